@@ -1,0 +1,53 @@
+/** Everything a policy evaluation may read, with what could not be read stated beside it: absence of evidence is never evidence. */
+import type { CiliumCidrGroup, Policy, UnsupportedPolicy } from './policy.ts';
+import type { Namespace, Node, Pod, Service, ServiceBackend } from './workload.ts';
+
+/** Why something was not read. The reason is for people; `code` is for decisions. */
+export interface NotRead {
+  /** What was wanted, e.g. `ciliumnetworkpolicies in namespace shop`. */
+  readonly what: string;
+  readonly code:
+    | 'forbidden'
+    | 'not_found'
+    | 'kind_absent'
+    | 'unreachable'
+    | 'timeout'
+    | 'not_in_archive'
+    | 'invalid'
+    | 'refused'
+    | 'unsupported'
+    | 'not_asked';
+  readonly reason: string;
+  /** The one thing that would make it readable, e.g. the RBAC verb and resource to grant. */
+  readonly nextStep?: string;
+}
+
+/** The outcome of one read: a value, or the stated reason there is none. */
+export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly notRead: NotRead };
+
+export type CniName = 'cilium' | 'calico' | 'antrea' | 'ovn-kubernetes' | 'aws-vpc-cni' | 'flannel' | 'unknown';
+
+/** The engine that enforces policies here, as far as it could be read. */
+export interface EngineFacts {
+  readonly cni: CniName;
+  /** `1.19.5`-style; absent where it could not be read (the evaluator then states its assumption). */
+  readonly version?: string;
+  /** kube-system/cilium-config `.data`; absent where it could not be read. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** How the engine was recognised, for the evidence. */
+  readonly seenBy: string;
+}
+
+export interface ClusterState {
+  readonly engine: EngineFacts;
+  readonly namespaces: readonly Namespace[];
+  readonly pods: readonly Pod[];
+  readonly nodes: readonly Node[];
+  readonly services: readonly Service[];
+  readonly backends: readonly ServiceBackend[];
+  readonly policies: readonly Policy[];
+  readonly cidrGroups: readonly CiliumCidrGroup[];
+  /** Policies seen but of a kind that is not evaluated. */
+  readonly unsupported: readonly UnsupportedPolicy[];
+  readonly notRead: readonly NotRead[];
+}

@@ -1,0 +1,33 @@
+/** Live policies compared with Git: what differs, in terms of rules. Produced by `gitops`, judged by `core/verdict`. */
+import type { ObjectRef } from './object-meta.ts';
+
+export type DriftKind = 'same' | 'differs' | 'only_live' | 'only_git';
+
+export interface FieldDifference {
+  /** e.g. `spec.egress[1].toFQDNs`. */
+  readonly path: string;
+  readonly live?: unknown;
+  readonly git?: unknown;
+}
+
+export interface PolicyDrift {
+  readonly policy: ObjectRef;
+  readonly kind: DriftKind;
+  /** File in the repository, with the document's index in it. */
+  readonly file?: { readonly path: string; readonly document: number };
+  readonly differences: readonly FieldDifference[];
+  /** Who wrote the live object last, where managedFields say so. */
+  readonly lastWriter?: { readonly manager: string; readonly time?: string };
+  /** What the next sync does to it, as far as it is known; says `not checked` in words where it is not. */
+  readonly consequence: string;
+}
+
+export interface DriftReport {
+  /** URL or path with credentials removed. */
+  readonly repository: string;
+  readonly ref: string;
+  readonly commit: string;
+  readonly policies: readonly PolicyDrift[];
+  /** Files that could not be read as policies (broken YAML, templates), each with its reason. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}

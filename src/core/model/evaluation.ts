@@ -1,0 +1,95 @@
+/** What the policy engine decides and why: one trace behind verdict and explanation. Produced by `core/policy/evaluate.ts`. */
+import type { NotRead } from './cluster-state.ts';
+import type { Destination } from './destination.ts';
+import type { ObjectRef } from './object-meta.ts';
+
+export type Decision = 'allowed' | 'denied' | 'unknown';
+
+/** One rule of one policy, at the path where a person finds it. */
+export interface RuleRef {
+  readonly policy: ObjectRef;
+  /** e.g. `spec.egress[1].toFQDNs[0]`. */
+  readonly path: string;
+  readonly effect: 'allow' | 'deny';
+  /** e.g. `toFQDNs matchName "api.vendor.example" on 443/TCP`. */
+  readonly text: string;
+}
+
+export type StageReason =
+  | 'not_isolated'
+  | 'allowed_by_rule'
+  | 'default_deny'
+  | 'explicit_deny'
+  | 'dns_name_refused'
+  | 'dns_not_proxied'
+  | 'enforcement_off'
+  | 'host_network'
+  | 'address_unknown'
+  | 'not_applicable'
+  | 'incomplete_state';
+
+export interface StageVerdict {
+  readonly decision: Decision;
+  readonly reason: StageReason;
+  readonly decidedBy: readonly RuleRef[];
+  /** One sentence, generated from the trace. */
+  readonly explanation: string;
+}
+
+/** A rule that was probably meant to match, and the one change that would make it. */
+export interface NearMiss {
+  readonly rule: RuleRef;
+  readonly kind:
+    | 'cname_listed'
+    | 'wildcard_depth'
+    | 'name_similar'
+    | 'port_missing'
+    | 'protocol_missing'
+    | 'dns_rule_missing'
+    | 'dns_rule_without_l7'
+    | 'dns_name_not_listed'
+    | 'dns_target_mismatch'
+    | 'pod_not_selected'
+    | 'other_namespace'
+    | 'cidr_cannot_match'
+    | 'policy_invalid'
+    | 'same_rule_family';
+  readonly statement: string;
+  /** What to change, as data for the fix. */
+  readonly change?: PolicyChange;
+}
+
+/** A structural edit of one policy; rendered to YAML by `gitops`, proved by re-evaluating the patched state. */
+export interface PolicyChange {
+  readonly policy: ObjectRef;
+  readonly op: 'add' | 'remove' | 'replace';
+  /** Keys and indices from the object's root, e.g. ['spec','egress',1,'toFQDNs','-']; a final '-' appends (RFC 6902). */
+  readonly path: readonly (string | number)[];
+  readonly value?: unknown;
+  readonly why: string;
+}
+
+export interface Evaluation {
+  readonly destination: Destination;
+  readonly decision: Decision;
+  /** The name lookup towards the pod's DNS server. */
+  readonly lookup: StageVerdict;
+  /** The connection itself. */
+  readonly connect: StageVerdict;
+  /** Policies that put the pod in egress default-deny. */
+  readonly isolatedBy: readonly ObjectRef[];
+  readonly nearMisses: readonly NearMiss[];
+  /** Stated premises, e.g. `Cilium version not read: 1.19 wildcard grammar assumed`. */
+  readonly assumptions: readonly string[];
+  readonly notEvaluated: readonly NotRead[];
+}
+
+/** A policy that selects the pod, with its egress rules in words. */
+export interface SelectingPolicy {
+  readonly policy: ObjectRef;
+  readonly isolatesEgress: boolean;
+  /** `valid: false` means the engine does not enforce it; `invalidReason` says why. */
+  readonly valid: boolean;
+  readonly invalidReason?: string;
+  readonly rules: readonly RuleRef[];
+}

@@ -1,0 +1,66 @@
+/** What pod logs say about failing connections; text in it is redacted and sanitised but never trusted. */
+import type { PodRef } from './probe.ts';
+
+export interface LogRequest {
+  readonly pod: PodRef;
+  /** All app and init containers when absent. */
+  readonly container?: string;
+  /** Plain text or a safe pattern in addition to the built-in ones. */
+  readonly pattern?: string;
+  readonly sinceSeconds: number;
+  readonly tailLines: number;
+  /** Also the previous instance of restarted containers. */
+  readonly previous: boolean;
+}
+
+/** A failure family that holds over languages; see the error-string table of the incidents. */
+export type FailureClass =
+  | 'lookup_failed'
+  | 'name_not_found'
+  | 'connect_timeout'
+  | 'connect_refused'
+  | 'connection_reset'
+  | 'unreachable'
+  | 'tls_failed'
+  | 'read_timeout'
+  | 'http_denied'
+  | 'other';
+
+export interface LogFailure {
+  readonly class: FailureClass;
+  /** The failing host where the text names it; lower-case, grammar-checked. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly address?: string;
+  /** `requests`, `urllib3`, `go net`, `node fetch`, … where recognised. */
+  readonly library?: string;
+  readonly container: string;
+  readonly count: number;
+  readonly firstSeen?: string;
+  readonly lastSeen?: string;
+  /** A few lines around it: redacted, sanitised, untrusted. */
+  readonly excerpt: string;
+}
+
+/** A URL seen in the logs, reduced to what matters. */
+export interface SeenUrl {
+  readonly host: string;
+  readonly port: number;
+  /** `aws-s3-v4`, `azure-sas`, `gcs-v4`, … when it carries a signature. */
+  readonly presigned?: string;
+  /** Path with signature and secrets redacted (untrusted). */
+  readonly display: string;
+  readonly count: number;
+}
+
+export interface LogReport {
+  readonly pod: PodRef;
+  readonly containers: readonly string[];
+  readonly linesRead: number;
+  /** True when a limit cut the reading short. */
+  readonly truncated: boolean;
+  readonly failures: readonly LogFailure[];
+  readonly urls: readonly SeenUrl[];
+  /** Lines that matched the caller's own pattern (redacted, sanitised, untrusted). */
+  readonly matches: readonly { readonly container: string; readonly when?: string; readonly line: string }[];
+}

@@ -1,0 +1,14 @@
+/** Flow evidence of the datapath. Implemented by `flows/` (Hubble through exec into the agent) and its replay. */
+import type { Read } from '../core/model/cluster-state.ts';
+import type { Flow, FlowReport, FlowRequest, FqdnCacheEntry } from '../core/model/flow.ts';
+
+export interface FlowSource {
+  observe(request: FlowRequest, signal: AbortSignal): Promise<Read<FlowReport>>;
+  /**
+   * Follows drops of the pod from now on until `signal` aborts; `onFlow` hears each one. `onReady` fires once the stream is
+   * attached. Resolves when it ends; a source that cannot follow resolves at once with the reason.
+   */
+  follow(request: FlowRequest, on: { ready: () => void; flow: (flow: Flow) => void }, signal: AbortSignal): Promise<Read<undefined>>;
+  /** The FQDN cache of the agent on the pod's node. */
+  fqdnCache(request: Pick<FlowRequest, 'pod' | 'nodeName'>, signal: AbortSignal): Promise<Read<readonly FqdnCacheEntry[]>>;
+}

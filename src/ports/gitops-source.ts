@@ -1,0 +1,29 @@
+/** Policies as Git has them, and edits of those files as diffs. Implemented by `gitops/`. Never writes anything. */
+import type { Read } from '../core/model/cluster-state.ts';
+import type { DriftReport } from '../core/model/drift.ts';
+import type { PolicyChange } from '../core/model/evaluation.ts';
+import type { Policy } from '../core/model/policy.ts';
+
+export interface RepositoryRef {
+  /** http(s) URL or an absolute path of a local working tree or bare repository. */
+  readonly repository: string;
+  /** Branch, tag or commit; HEAD when absent. */
+  readonly ref?: string;
+  /** Only files under this folder. */
+  readonly path?: string;
+}
+
+export interface PolicyPatch {
+  /** Unified diff against the Git file, or against the live object's YAML when no Git file holds it. */
+  readonly diff: string;
+  readonly file: string;
+  /** True when the diff is against a file in Git. */
+  readonly inGit: boolean;
+}
+
+export interface GitopsSource {
+  /** Compares the given live policies (and what Git holds for the same namespaces) with the repository. */
+  compare(repo: RepositoryRef, live: readonly Policy[], namespace: string, signal: AbortSignal): Promise<Read<DriftReport>>;
+  /** Renders one change as a diff: against the repository's file if `repo` holds the policy, else against the live object. */
+  patch(change: PolicyChange, live: Policy | undefined, repo: RepositoryRef | undefined, signal: AbortSignal): Promise<Read<PolicyPatch>>;
+}
