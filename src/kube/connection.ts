@@ -1,0 +1,48 @@
+/** The thin transport to one API server that adapters share; the Kubernetes client itself is loaded in `kube/open.ts` on first use. */
+import type { NotRead, Read } from '../core/model/cluster-state.ts';
+import type { PodRef } from '../core/model/probe.ts';
+
+export interface ExecRequest {
+  readonly pod: PodRef;
+  readonly container: string;
+  /** Never built from text of others beyond grammar-checked arguments; never a shell string with values in it. */
+  readonly argv: readonly string[];
+  readonly stdin?: string;
+  readonly timeoutMs: number;
+  /** Standard output and error together; the rest is dropped and `truncated` set. */
+  readonly maxOutputBytes: number;
+  /** Hears standard output as it comes (already UTF-8 safe, not yet line-split). */
+  readonly onStdout?: (chunk: string) => void;
+}
+
+export interface ExecResult {
+  /** Absent when the stream ended without a status (cut off, aborted, timed out). */
+  readonly exitCode?: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly truncated: boolean;
+  readonly ended: 'exited' | 'timeout' | 'aborted' | 'output_limit' | 'stream_closed';
+}
+
+export interface LogOptions {
+  readonly container: string;
+  readonly previous: boolean;
+  readonly sinceSeconds?: number;
+  readonly tailLines?: number;
+  /** Bound enforced by the API server. */
+  readonly limitBytes: number;
+}
+
+export interface KubeConnection {
+  readonly context: string;
+  /** Server URL without credentials. */
+  readonly server: string;
+  /**
+   * GET of an API path such as `/api/v1/namespaces/shop/pods/checkout`. HTTP refusals become `Read` failures
+   * (403 → forbidden, 404 → not_found or kind_absent); an unreachable server throws DiagnoseError API_UNREACHABLE.
+   */
+  get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Read<unknown>>;
+  /** Log text with kubelet timestamps (`timestamps=true`), bounded. */
+  readLog(pod: PodRef, options: LogOptions, signal: AbortSignal): Promise<Read<string>>;
+  exec(request: ExecRequest, signal: AbortSignal): Promise<Read<ExecResult>>;
+}
