@@ -1,0 +1,110 @@
+/** What the smaller tools answer; built by the use cases in `diagnose/`, rendered by `render/`, typed for clients in `tools/`. */
+import type { Fix } from './diagnosis.ts';
+import type { PolicyDrift } from './drift.ts';
+import type { Evaluation, RuleRef, SelectingPolicy } from './evaluation.ts';
+import type { Finding } from './evidence.ts';
+import type { Flow } from './flow.ts';
+import type { LogFailure, SeenUrl } from './logs.ts';
+import type { ConnectReport, LookupReport, TlsReport } from './probe.ts';
+
+/** Which pod an answer is about, so that an answer from the wrong cluster or pod shows. */
+export interface Subject {
+  readonly context: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid?: string;
+  readonly node?: string;
+  readonly container?: string;
+  /** e.g. `cilium 1.19.5`. */
+  readonly engine?: string;
+}
+
+/** Every answer carries findings; lists that were cut say how many entries were left out. */
+export interface Answer {
+  readonly subject?: Subject;
+  readonly findings: readonly Finding[];
+  /** List name → how many entries were left out of it. */
+  readonly leftOut?: Readonly<Record<string, number>>;
+}
+
+export interface PoliciesAnswer extends Answer {
+  readonly subject: Subject;
+  /** True when some selecting policy puts the pod in egress default-deny. */
+  readonly isolated: boolean;
+  readonly policies: readonly SelectingPolicy[];
+  /** Policies read that do not select the pod. */
+  readonly notSelecting: number;
+  /** Only where a destination was given. */
+  readonly evaluation?: Evaluation;
+}
+
+export interface FqdnMatchLine {
+  readonly selector: string;
+  readonly matches: boolean;
+  readonly explanation: string;
+  /** Where the selector was read, when it came from a pod's policies. */
+  readonly rule?: RuleRef;
+  /** `toFQDNs` opens connections, `dns` lets the name be looked up; absent for patterns given by the caller. */
+  readonly use?: 'toFQDNs' | 'dns';
+}
+
+export interface FqdnAnswer extends Answer {
+  /** The engine version whose grammar was applied; absent where none was known. */
+  readonly engineVersion?: string;
+  readonly names: readonly {
+    readonly name: string;
+    readonly matched: boolean;
+    readonly selectors: readonly FqdnMatchLine[];
+  }[];
+}
+
+export interface ProbedTarget {
+  readonly role: 'asked' | 'comparison';
+  readonly host: string;
+  readonly port: number;
+  /** Why this comparison was chosen. */
+  readonly because?: string;
+  readonly reached: boolean;
+  readonly lookup: LookupReport;
+  readonly connects: readonly ConnectReport[];
+  readonly tls: TlsReport;
+}
+
+export interface ProbeAnswer extends Answer {
+  readonly subject: Subject;
+  /** Which program ran in the container; absent when none could. */
+  readonly rung?: string;
+  readonly limits: readonly string[];
+  readonly targets: readonly ProbedTarget[];
+}
+
+export interface LogsAnswer extends Answer {
+  readonly subject: Subject;
+  readonly linesRead: number;
+  readonly truncated: boolean;
+  readonly failures: readonly LogFailure[];
+  readonly urls: readonly SeenUrl[];
+  readonly matches: readonly { readonly container: string; readonly when?: string; readonly line: string }[];
+}
+
+export interface FlowsAnswer extends Answer {
+  readonly subject: Subject;
+  readonly source?: string;
+  readonly truncated: boolean;
+  readonly flows: readonly Flow[];
+}
+
+export interface DriftAnswer extends Answer {
+  readonly repository?: string;
+  readonly ref?: string;
+  readonly commit?: string;
+  readonly policies: readonly PolicyDrift[];
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}
+
+export interface FixAnswer extends Answer {
+  readonly subject: Subject;
+  /** The engine's decision for the destination as things stand. */
+  readonly decision: Evaluation['decision'];
+  readonly fix?: Fix;
+}
