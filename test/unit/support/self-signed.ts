@@ -1,0 +1,68 @@
+/** Test support: a self-signed certificate made on the spot, so that no key is committed and no tool beside Node is needed. */
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { isIPv4 } from 'node:net';
+
+export interface Identity {
+  readonly key: string;
+  readonly cert: string;
+}
+
+export interface CertificateOptions {
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+}
+
+/** An ECDSA P-256 certificate for one host name or IPv4 address, its own issuer, valid for a day unless told. */
+export function selfSigned(host: string, options: CertificateOptions = {}): Identity {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const name = sequence(set(sequence(oid('550403'), utf8(host))));
+  const algorithm = sequence(oid('2a8648ce3d040302'));
+  const from = options.notBefore ?? new Date(Date.now() - 3_600_000);
+  const until = options.notAfter ?? new Date(Date.now() + 86_400_000);
+  const alternative = isIPv4(host) ? der(0x87, Buffer.from(host.split('.').map(Number))) : der(0x82, Buffer.from(host));
+  const extensions = sequence(
+    sequence(oid('551d11'), der(0x04, sequence(alternative))),
+    sequence(oid('551d13'), der(0x01, Buffer.from([0xff])), der(0x04, sequence(der(0x01, Buffer.from([0xff]))))),
+  );
+  const body = sequence(
+    der(0xa0, integer(2)),
+    integer(Math.floor(Math.random() * 2 ** 30) + 1),
+    algorithm,
+    name,
+    sequence(time(from), time(until)),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    der(0xa3, extensions),
+  );
+  const signature = sign('sha256', body, privateKey);
+  const certificate = sequence(body, algorithm, der(0x03, Buffer.concat([Buffer.from([0]), signature])));
+  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), cert: pem(certificate) };
+}
+
+function der(tag: number, content: Buffer): Buffer {
+  const size = content.length;
+  const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...length]), content]);
+}
+
+const sequence = (...parts: Buffer[]): Buffer => der(0x30, Buffer.concat(parts));
+const set = (...parts: Buffer[]): Buffer => der(0x31, Buffer.concat(parts));
+const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
+const utf8 = (text: string): Buffer => der(0x0c, Buffer.from(text));
+
+function integer(value: number): Buffer {
+  const hex = value.toString(16);
+  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
+  // DER: the shortest form that does not read as negative.
+  return der(0x02, (bytes[0] ?? 0) > 0x7f ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
+}
+
+/** GeneralizedTime; OpenSSL accepts it for any year. */
+function time(date: Date): Buffer {
+  return der(0x18, Buffer.from(`${date.toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}Z`));
+}
+
+function pem(bytes: Buffer): string {
+  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+}
