@@ -1,0 +1,93 @@
+/** Which policies select a pod, what they allow, and (given a destination) what the engine decides: `listEgressPolicies`, without any probe. */
+import type { PoliciesAnswer, Subject } from '../core/model/answers.ts';
+import type { ClusterState } from '../core/model/cluster-state.ts';
+import type { Destination } from '../core/model/destination.ts';
+import type { Evaluation, SelectingPolicy } from '../core/model/evaluation.ts';
+import type { Evidence, Finding } from '../core/model/evidence.ts';
+import { evaluateEgress } from '../core/policy/evaluate.ts';
+import { selectingPolicies } from '../core/policy/selecting.ts';
+import type { WorkloadRef } from '../ports/cluster-source.ts';
+import { bounded, leftOutOf } from './bounded.ts';
+import type { Deps, Run } from './deps.ts';
+import { confirmed, notChecked, ruledOut, unreadFindings, unreadPolicies } from './finding.ts';
+import { locatePod, podRef, subjectOf } from './locate.ts';
+
+export interface ListPoliciesInput {
+  readonly workload: WorkloadRef;
+  readonly to?: Destination;
+}
+
+const MAX_POLICIES = 30;
+
+export async function listPolicies(deps: Deps, input: ListPoliciesInput, run: Run): Promise<PoliciesAnswer> {
+  run.progress('Reading the pod and the policies around it');
+  const pod = await locatePod(deps, input.workload, run);
+  const state = await deps.cluster.readState(podRef(pod), run.signal);
+
+  const selecting = selectingPolicies(state, pod);
+  const evaluation = input.to === undefined ? undefined : evaluateEgress(state, pod, input.to);
+
+  const policies = bounded(selecting, MAX_POLICIES);
+  const subject = subjectOf(deps, pod, { state });
+  const when = deps.clock.now().toISOString();
+  return {
+    subject,
+    isolated: selecting.some(({ isolatesEgress, valid }) => isolatesEgress && valid),
+    policies: policies.kept,
+    notSelecting: Math.max(0, state.policies.length - selecting.length),
+    ...(evaluation === undefined ? {} : { evaluation }),
+    findings: [
+      isolationFinding(state, selecting, subject, when),
+      ...selecting.filter(({ valid }) => !valid).map((entry) => invalidFinding(entry, when)),
+      ...(evaluation === undefined ? [] : [evaluationFinding(evaluation, subject, when)]),
+      ...unreadFindings(state.notRead),
+    ],
+    ...leftOutOf({ policies }),
+  };
+}
+
+function isolationFinding(
+  state: ClusterState,
+  selecting: readonly SelectingPolicy[],
+  subject: Subject,
+  when: string,
+): Finding {
+  const statement = 'Some policy puts the pod in egress default-deny.';
+  const isolating = selecting.filter(({ isolatesEgress, valid }) => isolatesEgress && valid);
+  const where = `pod ${subject.namespace}/${subject.pod}`;
+  if (isolating.length > 0) {
+    const names = isolating.map(({ policy }) => `${policy.kind} ${policy.name}`).join(', ');
+    return confirmed('egress-isolated', statement, { source: 'policy', where, what: `selected by ${names}`, when });
+  }
+  const unread = unreadPolicies(state.notRead);
+  // A policy that was not read may isolate the pod: only a complete reading rules it out.
+  if (unread !== undefined) return notChecked('egress-isolated', statement, unread);
+  const what = `none of the ${state.policies.length} policies read isolates it`;
+  return ruledOut('egress-isolated', statement, { source: 'policy', where, what, when });
+}
+
+function invalidFinding({ policy, invalidReason }: SelectingPolicy, when: string): Finding {
+  const where = `${policy.kind} ${policy.namespace === undefined ? '' : `${policy.namespace}/`}${policy.name}`;
+  const what = invalidReason ?? 'marked invalid by the engine';
+  return confirmed('policy-invalid', `${where} is not enforced.`, { source: 'policy', where, what, when });
+}
+
+export function evaluationFinding(evaluation: Evaluation, subject: Subject, when: string): Finding {
+  const { destination, decision } = evaluation;
+  const name = destination.host ?? destination.addresses[0] ?? 'the destination';
+  const statement = `Policies let the pod reach ${name}:${destination.port}/${destination.protocol}.`;
+  const evidence: Evidence = {
+    source: 'policy',
+    where: `pod ${subject.namespace}/${subject.pod}`,
+    what: `lookup: ${evaluation.lookup.explanation} connect: ${evaluation.connect.explanation}`,
+    when,
+  };
+  if (decision === 'allowed') return confirmed('policy-allows', statement, evidence);
+  if (decision === 'denied') return ruledOut('policy-allows', statement, evidence);
+  const unread = evaluation.notEvaluated[0] ?? {
+    what: 'the engine’s decision',
+    code: 'unsupported' as const,
+    reason: `${evaluation.lookup.explanation} ${evaluation.connect.explanation}`,
+  };
+  return { ...notChecked('policy-allows', statement, unread), evidence: [evidence] };
+}

@@ -1,0 +1,133 @@
+/** Tries a target and a comparison from inside the pod, layer by layer: `execProbe`. The difference between the two is the proof. */
+import type { ProbeAnswer, ProbedTarget } from '../core/model/answers.ts';
+import type { Destination } from '../core/model/destination.ts';
+import type { Evidence, Finding } from '../core/model/evidence.ts';
+import type { ProbeReport, ProbeTarget, TargetReport } from '../core/model/probe.ts';
+import type { Pod } from '../core/model/workload.ts';
+import type { Target } from '../core/net/host.ts';
+import { comparisonTargets } from '../core/policy/comparison.ts';
+import type { WorkloadRef } from '../ports/cluster-source.ts';
+import type { Deps, Run } from './deps.ts';
+import { confirmed, notChecked, ruledOut } from './finding.ts';
+import { chooseContainer, locatePod, podRef, subjectOf } from './locate.ts';
+
+export interface ProbePodInput {
+  readonly workload: WorkloadRef;
+  readonly container?: string;
+  readonly target: Target;
+  /** Chosen from the pod's own policies when absent. */
+  readonly compare?: Target;
+  readonly connectTimeoutMs?: number;
+}
+
+interface Plan {
+  readonly asked: ProbeTarget;
+  readonly comparison?: ProbeTarget;
+  readonly because?: string;
+}
+
+const CONNECT_TIMEOUT_MS = 3000;
+const LOOKUP_TIMEOUT_MS = 6000;
+
+export async function probePod(deps: Deps, input: ProbePodInput, run: Run): Promise<ProbeAnswer> {
+  run.progress('Finding the pod');
+  const pod = await locatePod(deps, input.workload, run);
+  const container = chooseContainer(pod, input.container)?.name ?? '';
+
+  const plan = await planProbe(deps, pod, input, run);
+
+  run.progress(
+    `Probing ${[plan.asked, plan.comparison].flatMap((t) => (t ? [`${t.host}:${t.port}`] : [])).join(' and ')} from ${pod.meta.name}`,
+  );
+  const request = {
+    pod: podRef(pod),
+    container,
+    targets: [plan.asked, ...(plan.comparison === undefined ? [] : [plan.comparison])],
+    connectTimeoutMs: input.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    lookupTimeoutMs: LOOKUP_TIMEOUT_MS,
+  };
+  const read = await deps.probes.run(request, () => {}, run.signal);
+
+  const subject = subjectOf(deps, pod, { container });
+  if (!read.ok) {
+    const statement = `The pod can reach ${plan.asked.host}:${plan.asked.port}.`;
+    return { subject, limits: [], targets: [], findings: [notChecked('asked-reached', statement, read.notRead)] };
+  }
+  const targets = read.value.targets.map((report) => probed(report, plan));
+  const { rung, limits } = read.value;
+  return { subject, rung, limits, targets, findings: targets.map((target) => reachFinding(target, read.value)) };
+}
+
+async function planProbe(deps: Deps, pod: Pod, input: ProbePodInput, run: Run): Promise<Plan> {
+  const asked = probeTarget('asked', input.target);
+  if (input.compare !== undefined)
+    return { asked, comparison: probeTarget('comparison', input.compare), because: 'given by the caller' };
+  run.progress('Choosing a comparison the policies allow');
+  const state = await deps.cluster.readState(podRef(pod), run.signal);
+  const [best] = comparisonTargets(state, pod, destinationOf(input.target));
+  if (best === undefined) return { asked };
+  return {
+    asked,
+    comparison: { id: 'comparison', host: best.host, port: best.port, tls: best.port === 443 },
+    because: best.because,
+  };
+}
+
+export function destinationOf(target: Target): Destination {
+  return {
+    ...(target.host === undefined ? {} : { host: target.host }),
+    cnames: [],
+    addresses: target.address === undefined ? [] : [target.address],
+    port: target.port,
+    protocol: 'TCP',
+  };
+}
+
+function probeTarget(id: string, { host, address, port, scheme }: Target): ProbeTarget {
+  const tls = scheme === undefined ? port === 443 : scheme === 'https';
+  return { id, host: host ?? address ?? '', port, tls };
+}
+
+function probed(report: TargetReport, plan: Plan): ProbedTarget {
+  const role = report.id === 'comparison' ? 'comparison' : 'asked';
+  return {
+    role,
+    host: report.host,
+    port: report.port,
+    ...(role === 'comparison' && plan.because !== undefined ? { because: plan.because } : {}),
+    reached: report.connects.some(({ outcome }) => outcome === 'connected'),
+    lookup: report.lookup,
+    connects: report.connects,
+    tls: report.tls,
+  };
+}
+
+function reachFinding(target: ProbedTarget, report: ProbeReport): Finding {
+  const id = `${target.role}-reached`;
+  const statement = `The pod can reach ${target.host}:${target.port}.`;
+  const evidence: Evidence = {
+    source: 'probe',
+    where: `pod ${report.pod.namespace}/${report.pod.name} container ${report.container} (${report.rung})`,
+    what: whatHappened(target),
+    when: report.finishedAt,
+  };
+  if (target.reached) return confirmed(id, statement, evidence);
+  const lookupFailed = !['resolved', 'not_checked'].includes(target.lookup.outcome);
+  const tried = target.connects.some(({ outcome }) => outcome !== 'not_checked');
+  if (lookupFailed || tried) return ruledOut(id, statement, evidence);
+  const reason = report.limits.join('; ') || 'the probe ended before this step';
+  return notChecked(id, statement, {
+    what: `connection to ${target.host}:${target.port}`,
+    code: 'unsupported',
+    reason,
+  });
+}
+
+/** e.g. `lookup resolved (2 addresses); 192.0.2.7 timeout after 3000 ms; TLS not_checked`. */
+function whatHappened({ lookup, connects, tls }: ProbedTarget): string {
+  const shown = connects
+    .slice(0, 4)
+    .map(({ address, outcome, ms }) => `${address} ${outcome}${ms === undefined ? '' : ` after ${Math.round(ms)} ms`}`);
+  const count = lookup.addresses.length > 0 ? ` (${lookup.addresses.length} addresses)` : '';
+  return [`lookup ${lookup.outcome}${count}`, ...shown, `TLS ${tls.outcome}`].join('; ');
+}
