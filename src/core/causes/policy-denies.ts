@@ -1,0 +1,74 @@
+/** POLICY_EGRESS_NOT_ALLOWED, FQDN_NAME_NOT_COVERED and their kin: the rules deny the connection. The near miss names the class. */
+import type { CauseClass } from '../model/diagnosis.ts';
+import type { NearMiss } from '../model/evaluation.ts';
+import type { ObjectRef } from '../model/object-meta.ts';
+import { type Assessment, endpointName, type Suspect } from './cause-rule.ts';
+import { hasPolicyDrop, policyConfidence } from './policy-proof.ts';
+
+/** Most specific first: the first near miss of these kinds decides the class. */
+const CLASS_OF_NEAR_MISS: readonly (readonly [NearMiss['kind'], CauseClass])[] = [
+  ['cname_listed', 'FQDN_NAME_NOT_COVERED'],
+  ['wildcard_depth', 'FQDN_NAME_NOT_COVERED'],
+  ['name_similar', 'FQDN_NAME_NOT_COVERED'],
+  ['dns_name_not_listed', 'FQDN_NAME_NOT_COVERED'],
+  ['dns_rule_without_l7', 'FQDN_NO_DNS_L7'],
+  ['dns_rule_missing', 'FQDN_NO_DNS_L7'],
+  ['pod_not_selected', 'POLICY_SCOPE_SELECTOR'],
+  ['other_namespace', 'POLICY_SCOPE_SELECTOR'],
+  ['cidr_cannot_match', 'POLICY_CIDR_IDENTITY'],
+];
+
+export const refText = (ref: ObjectRef): string =>
+  ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
+
+export function policyDeniesConnect(suspect: Suspect): Assessment | undefined {
+  const { endpoint } = suspect;
+  const confidence = policyConfidence(suspect);
+  if (confidence === undefined || endpoint.evaluation.connect.decision !== 'denied') return undefined;
+  const { connect, nearMisses, isolatedBy } = endpoint.evaluation;
+  if (connect.reason === 'explicit_deny') {
+    const rules = connect.decidedBy.map((rule) => `${refText(rule.policy)} ${rule.path}`).join(', ');
+    return assessment(
+      'POLICY_PRECEDENCE',
+      confidence,
+      `${endpointName(endpoint)} is denied explicitly by ${rules}; a deny wins over any allow.`,
+    );
+  }
+  const [kind, miss] = classOf(nearMisses);
+  const isolating = isolatedBy.map(refText).join(', ') || 'the default enforcement mode';
+  const base = `No egress rule allows ${endpointName(endpoint)}; the pod is in default-deny because of ${isolating}.`;
+  return assessment(kind, confidence, miss === undefined ? base : `${base} ${miss.statement}`);
+}
+
+const assessment = (cls: CauseClass, confidence: Assessment['confidence'], statement: string): Assessment => ({
+  class: cls,
+  confidence,
+  statement,
+});
+
+function classOf(misses: readonly NearMiss[]): readonly [CauseClass, NearMiss | undefined] {
+  for (const [kind, cls] of CLASS_OF_NEAR_MISS) {
+    const miss = misses.find((m) => m.kind === kind);
+    if (miss !== undefined) return [cls, miss];
+  }
+  return ['POLICY_EGRESS_NOT_ALLOWED', misses[0]];
+}
+
+/** The rules' verdict hangs on the DNS proxy having seen the name; a reported drop settles it. */
+export function fqdnNotLearned(suspect: Suspect): Assessment | undefined {
+  const { endpoint } = suspect;
+  if (endpoint.evaluation.connect.reason !== 'dns_not_proxied') return undefined;
+  const seen = hasPolicyDrop(suspect);
+  const silent = suspect.phase.kind === 'connect_failed';
+  if (!seen && !silent && suspect.phase.kind !== 'not_probed') return undefined;
+  return {
+    class: 'FQDN_NO_DNS_L7',
+    confidence: seen ? 'proven' : silent ? 'likely' : 'possible',
+    statement: `A toFQDNs rule names ${endpoint.host}, but the pod's DNS does not pass the engine's DNS proxy, so the name's addresses are never learned. ${endpoint.evaluation.connect.explanation}`,
+    ...(seen
+      ? {}
+      : {
+          decidedBy: `a POLICY_DENIED drop towards ${endpointName(endpoint)} in Hubble, and the absence of ${endpoint.host} in the agent's FQDN cache`,
+        }),
+  };
+}

@@ -1,0 +1,85 @@
+/** Which endpoints one diagnosis looks at: the asked one, second hops that the logs name, and one for comparison. Never a scan. */
+import type { LogFailure, LogReport, SeenUrl } from '../model/logs.ts';
+import type { EndpointRole } from '../verdict/case.ts';
+
+export interface PlannedTarget {
+  readonly role: EndpointRole;
+  readonly host: string;
+  readonly port: number;
+  readonly because: string;
+}
+
+/** Hosts in logs are untrusted text: at most this many are ever probed, and only as endpoints of this same pod. */
+const MOST_SECOND_HOPS = 2;
+
+interface Candidate extends PlannedTarget {
+  readonly weight: number;
+}
+
+export function planTargets(
+  asked: { readonly host: string; readonly port: number },
+  logs: LogReport | undefined,
+  comparisons: readonly { readonly host: string; readonly port: number; readonly because: string }[],
+): readonly PlannedTarget[] {
+  const first: PlannedTarget = { role: 'asked', ...asked, because: 'asked about' };
+  const hops = logs === undefined ? [] : secondHops(asked.host, logs);
+  const taken = new Set([asked.host, ...hops.map((hop) => hop.host)]);
+  const comparison = comparisons.find((candidate) => !taken.has(candidate.host));
+  return [first, ...hops, ...(comparison === undefined ? [] : [{ role: 'comparison' as const, ...comparison }])];
+}
+
+function secondHops(asked: string, logs: LogReport): readonly PlannedTarget[] {
+  const candidates = [
+    ...logs.failures.flatMap((failure) => ofFailure(failure)),
+    ...logs.urls.flatMap((url) => ofUrl(url, logs)),
+  ];
+  const byHost = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    if (candidate.host === asked || isClusterLocal(candidate.host)) continue;
+    const known = byHost.get(candidate.host);
+    if (known === undefined || candidate.weight > known.weight) byHost.set(candidate.host, candidate);
+  }
+  return [...byHost.values()]
+    .sort((a, b) => b.weight - a.weight || a.host.localeCompare(b.host))
+    .slice(0, MOST_SECOND_HOPS)
+    .map(({ role, host, port, because }) => ({ role, host, port, because }));
+}
+
+const isClusterLocal = (host: string): boolean =>
+  !host.includes('.') || /\.(svc|cluster\.local|internal|localhost)$/.test(host);
+
+/** A client that could not connect is worth probing; one that got an answer (HTTP 403, read time-out) is not about egress. */
+const CONNECTION_FAILURES = new Set<LogFailure['class']>([
+  'lookup_failed',
+  'name_not_found',
+  'connect_timeout',
+  'connect_refused',
+  'connection_reset',
+  'unreachable',
+]);
+
+const ofFailure = (failure: LogFailure): readonly Candidate[] =>
+  failure.host === undefined || !CONNECTION_FAILURES.has(failure.class)
+    ? []
+    : [
+        {
+          role: 'second_hop',
+          host: failure.host,
+          port: failure.port ?? 443,
+          because: `the pod's logs show ${failure.class.replace('_', ' ')} on it`,
+          weight: 2,
+        },
+      ];
+
+const ofUrl = (url: SeenUrl, logs: LogReport): readonly Candidate[] =>
+  url.presigned === undefined
+    ? []
+    : [
+        {
+          role: 'second_hop',
+          host: url.host,
+          port: url.port,
+          because: `the pod's logs show a presigned URL (${url.presigned}) on it`,
+          weight: logs.failures.some((failure) => failure.host === url.host) ? 3 : 1,
+        },
+      ];

@@ -1,0 +1,74 @@
+/** Tells when a running probe has nothing left worth waiting for: every open connection attempt was reported as dropped. */
+import type { Flow } from '../model/flow.ts';
+import type { ConnectReport, ProbeEvent, ProbeTarget, TargetReport } from '../model/probe.ts';
+import { matchDrop } from './match-drop.ts';
+
+/** Programs try at most this many addresses of a name; waiting for more would wait for ever. */
+export const MOST_ADDRESSES = 4;
+
+export interface ProbeProgress {
+  event(event: ProbeEvent): void;
+  drop(flow: Flow): void;
+  /** True once each target is finished or all that it still waits for was reported dropped. */
+  settled(): boolean;
+}
+
+interface Seen {
+  lookupFailed: boolean;
+  addresses: readonly string[] | undefined;
+  readonly connects: Map<string, ConnectReport>;
+  tls: boolean;
+}
+
+export function trackProbe(targets: readonly ProbeTarget[]): ProbeProgress {
+  const seen = new Map<string, Seen>(
+    targets.map((target) => [
+      target.id,
+      { lookupFailed: false, addresses: undefined, connects: new Map(), tls: false },
+    ]),
+  );
+  const drops: Flow[] = [];
+  return {
+    event: (event) => note(seen.get(event.id), event),
+    drop: (flow) => void drops.push(flow),
+    settled: () => targets.every((target) => isSettled(target, seen.get(target.id), drops)),
+  };
+}
+
+function note(seen: Seen | undefined, event: ProbeEvent): void {
+  if (seen === undefined) return;
+  if (event.kind === 'lookup') {
+    seen.addresses = event.lookup.addresses.slice(0, MOST_ADDRESSES);
+    seen.lookupFailed = event.lookup.outcome !== 'resolved' && seen.addresses.length === 0;
+  } else if (event.kind === 'connect') {
+    seen.connects.set(event.connect.address, event.connect);
+  } else {
+    seen.tls = true;
+  }
+}
+
+function isSettled(target: ProbeTarget, seen: Seen | undefined, drops: readonly Flow[]): boolean {
+  if (seen === undefined || seen.lookupFailed) return true;
+  if (seen.addresses === undefined) return false;
+  const connected = [...seen.connects.values()].some((connect) => connect.outcome === 'connected');
+  if (connected) return !target.tls || seen.tls;
+  return seen.addresses.every(
+    (address) => seen.connects.has(address) || drops.some((flow) => matchDrop(flow, address, target.port)),
+  );
+}
+
+/** Marks the attempts that were cut short, and those that ended in silence, with the engine's own word on them. */
+export function withDrops(report: TargetReport, drops: readonly Flow[]): TargetReport {
+  const dropped = (address: string): boolean => drops.some((flow) => matchDrop(flow, address, report.port));
+  const known = new Set(report.connects.map((connect) => connect.address));
+  const missing: ConnectReport[] = report.lookup.addresses
+    .slice(0, MOST_ADDRESSES)
+    .filter((address) => !known.has(address) && dropped(address))
+    .map((address) => ({ address, outcome: 'drop_seen' }));
+  const connects = report.connects.map((connect) =>
+    connect.outcome === 'not_checked' && dropped(connect.address)
+      ? { ...connect, outcome: 'drop_seen' as const }
+      : connect,
+  );
+  return { ...report, connects: [...connects, ...missing] };
+}

@@ -1,0 +1,43 @@
+/** Everything a diagnosis saw, gathered by `diagnose/steps` and judged here: the only input of causes, findings and verdict. */
+import type { ClusterState, NotRead, Read } from '../model/cluster-state.ts';
+import type { DriftReport } from '../model/drift.ts';
+import type { Evaluation } from '../model/evaluation.ts';
+import type { Flow, FlowReport, FqdnCacheEntry } from '../model/flow.ts';
+import type { LogReport } from '../model/logs.ts';
+import type { ProbeReport, TargetReport } from '../model/probe.ts';
+import type { Pod } from '../model/workload.ts';
+
+/** Why an endpoint is part of the case. */
+export type EndpointRole = 'asked' | 'second_hop' | 'comparison';
+
+/** One endpoint with all that was learned about it. */
+export interface EndpointCase {
+  readonly role: EndpointRole;
+  /** Host name or literal address. */
+  readonly host: string;
+  readonly port: number;
+  readonly because: string;
+  readonly probe: Read<TargetReport>;
+  readonly evaluation: Evaluation;
+  /** The engine's own report of a drop of a connection to this endpoint, latest first. */
+  readonly drops: readonly Flow[];
+}
+
+export interface Case {
+  readonly asOf: string;
+  readonly pod: Pod;
+  readonly state: ClusterState;
+  /** The first is the asked one. */
+  readonly endpoints: readonly [EndpointCase, ...EndpointCase[]];
+  readonly probe: Read<ProbeReport>;
+  readonly logs: Read<LogReport>;
+  readonly flows: Read<FlowReport>;
+  /** Absent when nothing asked for it (it only matters where policy and packets disagree). */
+  readonly fqdnCache?: Read<readonly FqdnCacheEntry[]>;
+  readonly drift: Read<DriftReport>;
+}
+
+export const notRead = (what: string, code: NotRead['code'], reason: string, nextStep?: string): Read<never> => ({
+  ok: false,
+  notRead: { what, code, reason, ...(nextStep === undefined ? {} : { nextStep }) },
+});

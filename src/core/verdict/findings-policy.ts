@@ -1,0 +1,118 @@
+/** Findings from the policies: what they decide, what probably was meant, and which kinds could not be read. */
+import { endpointName } from '../causes/cause-rule.ts';
+import { refText } from '../causes/policy-denies.ts';
+import type { NotRead } from '../model/cluster-state.ts';
+import type { StageVerdict } from '../model/evaluation.ts';
+import type { Evidence, Finding } from '../model/evidence.ts';
+import { works } from '../path/phase.ts';
+import type { Case, EndpointCase } from './case.ts';
+import { unchecked } from './findings-probe.ts';
+
+export function policyFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
+  return [
+    lookupPolicy(seen, endpoint),
+    stageFinding(seen, endpoint, 'policy-denies-connect', `Policy denies ${endpointName(endpoint)}.`),
+    ...nearMissFinding(seen, endpoint),
+    ...disagreement(seen, endpoint),
+  ];
+}
+
+const lookupPolicy = (seen: Case, endpoint: EndpointCase): Finding =>
+  stageFinding(
+    seen,
+    endpoint,
+    'policy-denies-lookup',
+    `Policy denies the lookup of ${endpoint.host}.`,
+    endpoint.evaluation.lookup,
+  );
+
+function stageFinding(
+  seen: Case,
+  endpoint: EndpointCase,
+  id: string,
+  statement: string,
+  stage: StageVerdict = endpoint.evaluation.connect,
+): Finding {
+  if (stage.decision === 'unknown') return unchecked(id, statement, undecided(stage, endpoint));
+  const evidence = stageEvidence(seen, endpoint, stage);
+  return { id, state: stage.decision === 'denied' ? 'confirmed' : 'ruled_out', statement, evidence };
+}
+
+const undecided = (stage: StageVerdict, { evaluation }: EndpointCase): NotRead => ({
+  what: 'policy verdict',
+  code: 'not_asked',
+  reason: stage.explanation,
+  ...(evaluation.notEvaluated[0]?.nextStep === undefined ? {} : { nextStep: evaluation.notEvaluated[0].nextStep }),
+});
+
+function stageEvidence(seen: Case, { evaluation }: EndpointCase, stage: StageVerdict): readonly Evidence[] {
+  const deciding: Evidence[] = stage.decidedBy.map((rule) => ({
+    source: 'policy',
+    where: `${refText(rule.policy)} ${rule.path}`,
+    what: `${rule.effect}: ${rule.text}`,
+    when: seen.asOf,
+  }));
+  const isolating: Evidence[] =
+    stage.reason === 'default_deny'
+      ? evaluation.isolatedBy.map((policy) => ({
+          source: 'policy',
+          where: refText(policy),
+          what: 'selects the pod and puts it in egress default-deny',
+          when: seen.asOf,
+        }))
+      : [];
+  const all = [...deciding, ...isolating];
+  return all.length > 0
+    ? all
+    : [{ source: 'policy', where: 'all policies read', what: stage.explanation, when: seen.asOf }];
+}
+
+function nearMissFinding(seen: Case, { evaluation }: EndpointCase): readonly Finding[] {
+  if (evaluation.nearMisses.length === 0) return [];
+  return [
+    {
+      id: 'rule-meant-to-match',
+      state: 'confirmed',
+      statement: evaluation.nearMisses[0]?.statement ?? '',
+      evidence: evaluation.nearMisses.slice(0, 5).map((miss) => ({
+        source: 'policy',
+        where: `${refText(miss.rule.policy)} ${miss.rule.path}`,
+        what: `${miss.statement} (${miss.kind})`,
+        when: seen.asOf,
+      })),
+    },
+  ];
+}
+
+/** Rules deny, packets pass: stated, never resolved by picking one. The usual reason is the node's shared FQDN cache. */
+function disagreement(seen: Case, endpoint: EndpointCase): readonly Finding[] {
+  if (!works(endpoint) || endpoint.evaluation.connect.decision !== 'denied') return [];
+  return [
+    {
+      id: 'policy-and-packets-disagree',
+      state: 'confirmed',
+      statement: `The rules that were read deny ${endpointName(endpoint)}, yet it connects: an address shared with an allowed name, a name learned by another pod of the node, or a policy newer than what is enforced.`,
+      evidence: stageEvidence(seen, endpoint, endpoint.evaluation.connect),
+    },
+  ];
+}
+
+/** Every kind or object that could not be read, as itself: never folded into "no policy found". */
+export const gapFindings = (seen: Case): readonly Finding[] => [
+  ...seen.state.notRead
+    .filter((gap) => gap.code !== 'kind_absent')
+    .map((gap) => unchecked(`not-read:${gap.what}`, `What ${gap.what} hold is known.`, gap)),
+  ...unsupportedFindings(seen),
+];
+
+function unsupportedFindings(seen: Case): readonly Finding[] {
+  const kinds = [...new Set(seen.state.unsupported.map((policy) => policy.kind))];
+  return kinds.map((kind) =>
+    unchecked(`not-evaluated:${kind}`, `What the ${kind} objects of this cluster decide is known.`, {
+      what: kind,
+      code: 'unsupported',
+      reason: `${seen.state.unsupported.filter((policy) => policy.kind === kind).length} ${kind} object(s) exist; this version does not evaluate that kind`,
+      nextStep: `read them by hand: kubectl get ${kind.toLowerCase()} -A -o yaml`,
+    }),
+  );
+}

@@ -1,0 +1,90 @@
+/** Findings from the probe inside the pod: does the name resolve, does the connection open, does another one. */
+import { endpointName } from '../causes/cause-rule.ts';
+import type { NotRead } from '../model/cluster-state.ts';
+import type { Evidence, Finding } from '../model/evidence.ts';
+import type { TargetReport } from '../model/probe.ts';
+import { isSilent, phaseOf, works } from '../path/phase.ts';
+import type { Case, EndpointCase } from './case.ts';
+import { describeConnect } from './hops.ts';
+
+export const unchecked = (id: string, statement: string, notChecked: NotRead): Finding => ({
+  id,
+  state: 'not_checked',
+  statement,
+  evidence: [],
+  notChecked,
+});
+
+function probeEvidence(seen: Case, what: string, untrusted?: string): Evidence {
+  const report = seen.probe.ok ? seen.probe.value : undefined;
+  const { namespace, name } = seen.pod.meta;
+  const container = report === undefined ? '' : ` container ${report.container} (${report.rung})`;
+  return {
+    source: 'probe',
+    where: `pod ${namespace}/${name}${container}`,
+    what,
+    when: report?.finishedAt ?? seen.asOf,
+    ...(untrusted === undefined ? {} : { untrusted }),
+  };
+}
+
+const GAP: NotRead = { what: 'probe step', code: 'not_asked', reason: 'the probe did not get this far' };
+
+const reportOf = (endpoint: EndpointCase): TargetReport | undefined =>
+  endpoint.probe.ok ? endpoint.probe.value : undefined;
+
+const gapOf = (endpoint: EndpointCase): NotRead => (endpoint.probe.ok ? GAP : endpoint.probe.notRead);
+
+export function lookupFinding(seen: Case, endpoint: EndpointCase): Finding {
+  const statement = `The pod's DNS resolves ${endpoint.host}.`;
+  const lookup = reportOf(endpoint)?.lookup;
+  if (lookup === undefined || lookup.outcome === 'not_checked')
+    return unchecked('name-resolves', statement, gapOf(endpoint));
+  if (lookup.outcome !== 'resolved') {
+    const evidence = probeEvidence(seen, `lookup of ${endpoint.host}: ${lookup.outcome}`, lookup.error);
+    return { id: 'name-resolves', state: 'ruled_out', statement, evidence: [evidence] };
+  }
+  const chain = lookup.cnames.length === 0 ? '' : `, CNAME ${lookup.cnames.join(' → ')}`;
+  const what = `${endpoint.host}${chain} → ${lookup.addresses.join(', ')}`;
+  return { id: 'name-resolves', state: 'confirmed', statement, evidence: [probeEvidence(seen, what)] };
+}
+
+export function connectFinding(seen: Case, endpoint: EndpointCase): Finding {
+  const statement = `TCP to ${endpointName(endpoint)} gets no answer from inside the pod.`;
+  const phase = phaseOf(endpoint);
+  if (phase.kind === 'not_probed' || phase.kind === 'incomplete' || phase.kind === 'lookup_failed') {
+    return unchecked('connect-silent', statement, gapOf(endpoint));
+  }
+  const what = phase.report.connects.map(describeConnect).join('; ');
+  const state = isSilent(phase) ? 'confirmed' : 'ruled_out';
+  return { id: 'connect-silent', state, statement, evidence: [probeEvidence(seen, what)] };
+}
+
+/** Some endpoints work and this one doesn't: the sign of egress filtering rather than a broken network. */
+export function comparisonFinding(seen: Case, subject: EndpointCase): Finding {
+  const statement = 'Another endpoint connects from the same pod at the same time.';
+  const others = seen.endpoints.filter((endpoint) => endpoint !== subject);
+  const working = others.filter(works);
+  if (working.length > 0) {
+    const evidence = working.map((endpoint) =>
+      probeEvidence(seen, `${endpointName(endpoint)} connected (${endpoint.because})`),
+    );
+    return { id: 'comparison-connects', state: 'confirmed', statement, evidence };
+  }
+  const failed = others.filter(
+    (endpoint) => phaseOf(endpoint).kind === 'connect_failed' || phaseOf(endpoint).kind === 'lookup_failed',
+  );
+  if (failed.length > 0) {
+    const evidence = failed.map((endpoint) => probeEvidence(seen, `${endpointName(endpoint)} did not connect either`));
+    return { id: 'comparison-connects', state: 'ruled_out', statement, evidence };
+  }
+  const [other] = others;
+  return unchecked('comparison-connects', statement, other === undefined ? noComparison() : gapOf(other));
+}
+
+const noComparison = (): NotRead => ({
+  what: 'comparison endpoint',
+  code: 'not_asked',
+  reason: 'no rule names a host that this pod may reach, and none was given',
+  nextStep: 'name an endpoint that is known to work from this pod (execProbe: compare)',
+});

@@ -1,0 +1,116 @@
+/** Findings from the engine's flows, the pod's logs and Git. */
+import { endpointName } from '../causes/cause-rule.ts';
+import { refText } from '../causes/policy-denies.ts';
+import type { PolicyDrift } from '../model/drift.ts';
+import type { Finding } from '../model/evidence.ts';
+import type { Flow } from '../model/flow.ts';
+import type { Case, EndpointCase } from './case.ts';
+import { driftOfHost } from './drift-cause.ts';
+import { unchecked } from './findings-probe.ts';
+import { presignedUrlOf } from './second-hop.ts';
+
+export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
+  const statement = `The policy engine reported a drop of ${endpointName(endpoint)}.`;
+  if (endpoint.drops.length > 0) {
+    return {
+      id: 'engine-reports-drop',
+      state: 'confirmed',
+      statement,
+      evidence: endpoint.drops.slice(0, 3).map(flowEvidence),
+    };
+  }
+  if (!seen.flows.ok) return unchecked('engine-reports-drop', statement, seen.flows.notRead);
+  const what = `no drop towards it among ${seen.flows.value.flows.length} flow(s) of this pod`;
+  return {
+    id: 'engine-reports-drop',
+    state: 'ruled_out',
+    statement,
+    evidence: [{ source: 'flow', where: seen.flows.value.source, what, when: seen.asOf }],
+  };
+}
+
+const flowEvidence = (flow: Flow): Finding['evidence'][number] => ({
+  source: 'flow',
+  where: 'hubble',
+  what: `${flow.verdict} ${flow.dropReason ?? ''} ${flow.destination.ip ?? ''}:${flow.destination.port ?? ''}/${flow.destination.protocol ?? ''}`.replace(
+    / +/g,
+    ' ',
+  ),
+  when: flow.time,
+  untrusted: flow.summary,
+});
+
+export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
+  const statement = `The pod's logs show the application failing on ${endpoint.host}.`;
+  if (!seen.logs.ok) return unchecked('logs-name-host', statement, seen.logs.notRead);
+  const report = seen.logs.value;
+  const where = `logs of pod ${report.pod.namespace}/${report.pod.name}`;
+  const failures = report.failures.filter((failure) => failure.host === endpoint.host);
+  const url = presignedUrlOf(seen, endpoint);
+  if (failures.length === 0 && url === undefined) {
+    const what = `${report.linesRead} line(s) of ${report.containers.join(', ')} name no failure on it${report.truncated ? ' (reading was cut short by its limit)' : ''}`;
+    return {
+      id: 'logs-name-host',
+      state: 'ruled_out',
+      statement,
+      evidence: [{ source: 'log', where, what, when: seen.asOf }],
+    };
+  }
+  const evidence = failures.slice(0, 3).map((failure) => ({
+    source: 'log' as const,
+    where: `${where} container ${failure.container}`,
+    what: `${failure.class}${failure.library === undefined ? '' : ` (${failure.library})`}, ${failure.count} time(s)`,
+    when: failure.lastSeen ?? seen.asOf,
+    untrusted: failure.excerpt,
+  }));
+  const signed =
+    url === undefined
+      ? []
+      : [
+          {
+            source: 'log' as const,
+            where,
+            what: `presigned URL (${url.presigned}) on ${url.host}`,
+            when: seen.asOf,
+            untrusted: url.display,
+          },
+        ];
+  return { id: 'logs-name-host', state: 'confirmed', statement, evidence: [...evidence, ...signed] };
+}
+
+export function driftFinding(seen: Case, endpoint: EndpointCase): Finding {
+  const statement = 'Live policies differ from Git.';
+  if (!seen.drift.ok) return unchecked('git-drift', statement, seen.drift.notRead);
+  const report = seen.drift.value;
+  const where = `${report.repository} ${report.ref} (${report.commit.slice(0, 12)})`;
+  const about = driftOfHost(seen.drift, endpoint.host);
+  const differing =
+    about.length > 0 ? about.map((drift) => drift.policy) : report.policies.filter((policy) => policy.kind !== 'same');
+  if (differing.length === 0) {
+    const what = `${report.policies.length} policies compared, none differs`;
+    return {
+      id: 'git-drift',
+      state: 'ruled_out',
+      statement,
+      evidence: [{ source: 'git', where, what, when: seen.asOf }],
+    };
+  }
+  const evidence = differing.slice(0, 5).map((drift) => ({
+    source: 'git' as const,
+    where: driftWhere(where, drift),
+    what: describeDrift(drift),
+    when: seen.asOf,
+  }));
+  return { id: 'git-drift', state: 'confirmed', statement, evidence };
+}
+
+const driftWhere = (where: string, drift: PolicyDrift): string =>
+  drift.file === undefined ? where : `${where} ${drift.file.path}`;
+
+function describeDrift(drift: PolicyDrift): string {
+  const fields = drift.differences
+    .slice(0, 3)
+    .map((difference) => difference.path)
+    .join(', ');
+  return `${refText(drift.policy)}: ${drift.kind.replace('_', ' ')}${fields === '' ? '' : ` at ${fields}`}. ${drift.consequence}`;
+}

@@ -1,0 +1,19 @@
+/** The case as findings: one file a room of evidence, put together here in the order a person checks them. */
+import type { Finding } from '../model/evidence.ts';
+import type { Case, EndpointCase } from './case.ts';
+import { gapFindings, policyFindings } from './findings-policy.ts';
+import { comparisonFinding, connectFinding, lookupFinding } from './findings-probe.ts';
+import { driftFinding, dropFinding, logFinding } from './findings-sources.ts';
+
+export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[] {
+  return [
+    lookupFinding(seen, subject),
+    ...policyFindings(seen, subject),
+    connectFinding(seen, subject),
+    comparisonFinding(seen, subject),
+    dropFinding(seen, subject),
+    logFinding(seen, subject),
+    driftFinding(seen, subject),
+    ...gapFindings(seen),
+  ];
+}

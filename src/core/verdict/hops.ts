@@ -1,0 +1,81 @@
+/** Each endpoint as a hop, layer by layer in packet order: lookup → policy → connect → TLS → HTTP. */
+import type { Hop, HopStep } from '../model/diagnosis.ts';
+import type { StageVerdict } from '../model/evaluation.ts';
+import type { ConnectReport, TargetReport } from '../model/probe.ts';
+import type { EndpointCase } from './case.ts';
+
+export const hopOf = (endpoint: EndpointCase): Hop => ({
+  role: endpoint.role,
+  host: endpoint.host,
+  port: endpoint.port,
+  steps: [lookupStep(endpoint), policyStep(endpoint), connectStep(endpoint), tlsStep(endpoint), httpStep()],
+});
+
+const step = (layer: HopStep['layer'], outcome: HopStep['outcome'], detail: string): HopStep => ({
+  layer,
+  outcome,
+  detail,
+});
+
+const reportOf = (endpoint: EndpointCase): TargetReport | undefined =>
+  endpoint.probe.ok ? endpoint.probe.value : undefined;
+
+const whyNot = (endpoint: EndpointCase): string =>
+  endpoint.probe.ok ? 'not reached by the probe' : endpoint.probe.notRead.reason;
+
+function lookupStep(endpoint: EndpointCase): HopStep {
+  const lookup = reportOf(endpoint)?.lookup;
+  if (lookup === undefined) return step('lookup', 'not_checked', whyNot(endpoint));
+  if (lookup.outcome === 'not_checked')
+    return step('lookup', 'not_checked', 'no lookup: an address was given or the step did not run');
+  if (lookup.outcome !== 'resolved') return step('lookup', 'failed', lookup.outcome.toUpperCase());
+  const chain = lookup.cnames.length === 0 ? '' : `CNAME ${lookup.cnames.join(' → ')} → `;
+  return step('lookup', 'ok', `${chain}${lookup.addresses.join(', ')}`);
+}
+
+function policyStep({ evaluation }: EndpointCase): HopStep {
+  const stage = decidingStage(evaluation.lookup, evaluation.connect);
+  const outcome = stage.decision === 'allowed' ? 'ok' : stage.decision === 'denied' ? 'failed' : 'unknown';
+  return step('policy', outcome, stage.explanation);
+}
+
+/** The lookup's verdict speaks only when it is the one that denies; otherwise the connection's does. */
+const decidingStage = (lookup: StageVerdict, connect: StageVerdict): StageVerdict =>
+  lookup.decision === 'denied' && connect.decision !== 'denied' ? lookup : connect;
+
+function connectStep(endpoint: EndpointCase): HopStep {
+  const connects = reportOf(endpoint)?.connects.filter((connect) => connect.outcome !== 'not_checked') ?? [];
+  const [first] = connects;
+  if (first === undefined) return step('connect', 'not_checked', connectGap(endpoint));
+  const connected = connects.find((connect) => connect.outcome === 'connected');
+  if (connected !== undefined) return step('connect', 'ok', describeConnect(connected));
+  return step('connect', 'failed', connects.map(describeConnect).join('; '));
+}
+
+function connectGap(endpoint: EndpointCase): string {
+  const outcome = reportOf(endpoint)?.lookup.outcome;
+  return outcome === undefined || outcome === 'resolved' || outcome === 'not_checked'
+    ? whyNot(endpoint)
+    : 'no address to connect to';
+}
+
+export function describeConnect(connect: ConnectReport): string {
+  const after = connect.ms === undefined ? '' : ` after ${Math.round(connect.ms)} ms`;
+  if (connect.outcome === 'connected')
+    return `${connect.address} connected${connect.ms === undefined ? '' : ` in ${Math.round(connect.ms)} ms`}`;
+  if (connect.outcome === 'drop_seen') return `${connect.address} dropped (reported by the policy engine)`;
+  if (connect.outcome === 'timeout') return `${connect.address} no answer${after}`;
+  return `${connect.address} ${connect.outcome.replace('_', ' ')}${after}`;
+}
+
+function tlsStep(endpoint: EndpointCase): HopStep {
+  const tls = reportOf(endpoint)?.tls;
+  if (tls === undefined || tls.outcome === 'not_checked') return step('tls', 'not_checked', 'not reached or not asked');
+  const detail = [tls.version, tls.issuer === undefined ? undefined : `issuer ${tls.issuer}`]
+    .filter(Boolean)
+    .join(', ');
+  if (tls.outcome === 'ok') return step('tls', 'ok', detail || 'handshake completed');
+  return step('tls', 'failed', `${tls.outcome.replace('_', ' ')}${detail === '' ? '' : ` (${detail})`}`);
+}
+
+const httpStep = (): HopStep => step('http', 'not_checked', 'the probe sends no application data');

@@ -1,0 +1,57 @@
+/** What to do next, most useful first: the fix, the deciding observation, then what was not checked. */
+import type { Fix } from '../model/diagnosis.ts';
+import type { Finding } from '../model/evidence.ts';
+import type { Case } from './case.ts';
+import { driftOfHost } from './drift-cause.ts';
+import type { Judgement } from './judge.ts';
+
+const MOST = 6;
+
+export function nextSteps(
+  seen: Case,
+  judgement: Judgement,
+  findings: readonly Finding[],
+  fix: Fix | undefined,
+): readonly string[] {
+  const steps = [
+    ...fixSteps(fix),
+    ...deciding(judgement),
+    ...driftSteps(seen, judgement),
+    ...tlsSteps(judgement),
+    ...gaps(findings),
+  ];
+  return [...new Set(steps)].slice(0, MOST);
+}
+
+function fixSteps(fix: Fix | undefined): readonly string[] {
+  if (fix === undefined) return [];
+  const where = fix.inGit
+    ? `Commit the diff to ${fix.file} in Git and let the controller sync it; a change made only in the cluster may be reverted.`
+    : `No Git file was found for this policy: find out which repository owns it before applying, or the next sync may revert the change.`;
+  return [where];
+}
+
+const deciding = ({ verdict, decidedBy }: Judgement): readonly string[] =>
+  decidedBy === undefined
+    ? []
+    : [verdict === 'undetermined' ? `To decide: ${decidedBy}.` : `To confirm: ${decidedBy}.`];
+
+/** A host that only the live policy names works until the next reconciliation. */
+function driftSteps(seen: Case, { endpoint, verdict }: Judgement): readonly string[] {
+  const live = driftOfHost(seen.drift, endpoint.host).find((drift) => drift.side === 'live');
+  if (live === undefined || verdict !== 'reachable') return [];
+  return [
+    `${endpoint.host} is allowed only by the live policy, not in Git: bring it into Git before the next sync removes it.`,
+  ];
+}
+
+function tlsSteps({ endpoint, verdict }: Judgement): readonly string[] {
+  const tls = endpoint.probe.ok ? endpoint.probe.value.tls : undefined;
+  if (verdict !== 'reachable' || tls === undefined || tls.outcome === 'ok' || tls.outcome === 'not_checked') return [];
+  return [
+    `The connection opens, but the certificate is ${tls.outcome.replace('_', ' ')} for this probe's trust store: check which CAs the application trusts.`,
+  ];
+}
+
+const gaps = (findings: readonly Finding[]): readonly string[] =>
+  findings.flatMap((finding) => (finding.notChecked?.nextStep === undefined ? [] : [finding.notChecked.nextStep]));

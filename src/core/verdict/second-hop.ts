@@ -1,0 +1,37 @@
+/** SECOND_HOP_HOST: the failing host was handed out by another one that works. Wraps the cause that blocks it. */
+import { type Assessment, endpointName } from '../causes/cause-rule.ts';
+import type { Cause } from '../model/diagnosis.ts';
+import type { SeenUrl } from '../model/logs.ts';
+import { works } from '../path/phase.ts';
+import type { Case, EndpointCase } from './case.ts';
+
+/** The presigned URL in the pod's logs that points at this endpoint's host, if any: somebody else signed it. */
+export const presignedUrlOf = (seen: Case, endpoint: EndpointCase): SeenUrl | undefined =>
+  seen.logs.ok
+    ? seen.logs.value.urls.find((url) => url.host === endpoint.host && url.presigned !== undefined)
+    : undefined;
+
+/**
+ * Turns a blocked host's cause into a second-hop cause where the evidence says so: a presigned URL in the logs, or the
+ * asked host works while a host that the logs show failing does not. Otherwise the cause is returned as it is.
+ */
+export function asSecondHop(seen: Case, endpoint: EndpointCase, found: Assessment): Cause {
+  const plain: Cause = { class: found.class, statement: found.statement, confidence: found.confidence };
+  const url = presignedUrlOf(seen, endpoint);
+  if (url === undefined && endpoint.role !== 'second_hop') return plain;
+  const how =
+    url === undefined
+      ? `the logs show the application failing on ${endpoint.host}, not on the host that was asked about`
+      : `the logs show a presigned URL (${url.presigned}) on ${endpoint.host}, which an API handed to the application`;
+  return {
+    class: 'SECOND_HOP_HOST',
+    underlying: found.class,
+    confidence: found.confidence,
+    statement: `${endpointName(endpoint)} is a second hop: ${how}. ${firstHopSentence(seen, endpoint)}${found.statement}`,
+  };
+}
+
+function firstHopSentence(seen: Case, endpoint: EndpointCase): string {
+  const first = seen.endpoints.find((other) => other !== endpoint && works(other));
+  return first === undefined ? '' : `${endpointName(first)} works from the same pod. `;
+}

@@ -1,0 +1,72 @@
+/** Step 4: each planned endpoint with its probe, its policy evaluation and the drops that concern it. */
+import type { ClusterState, Read } from '../../core/model/cluster-state.ts';
+import type { Destination } from '../../core/model/destination.ts';
+import type { Flow, FlowReport } from '../../core/model/flow.ts';
+import type { ProbeReport, TargetReport } from '../../core/model/probe.ts';
+import type { Pod } from '../../core/model/workload.ts';
+import { isAddress } from '../../core/net/host.ts';
+import { matchDrop } from '../../core/path/match-drop.ts';
+import type { PlannedTarget } from '../../core/path/plan-targets.ts';
+import { evaluateEgress } from '../../core/policy/evaluate.ts';
+import type { EndpointCase } from '../../core/verdict/case.ts';
+
+export interface Observed {
+  readonly state: ClusterState;
+  readonly pod: Pod;
+  readonly probe: Read<ProbeReport>;
+  readonly flows: Read<FlowReport>;
+}
+
+export const targetId = (target: PlannedTarget): string => `${target.host}|${target.port}`;
+
+export function endpointCase(target: PlannedTarget, seen: Observed): EndpointCase {
+  const probe = probeOf(target, seen.probe);
+  const destination = destinationOf(target, probe);
+  return {
+    role: target.role,
+    host: target.host,
+    port: target.port,
+    because: target.because,
+    probe,
+    evaluation: evaluateEgress(seen.state, seen.pod, destination),
+    drops: seen.flows.ok ? seen.flows.value.flows.filter((flow) => concerns(flow, destination)) : [],
+  };
+}
+
+function probeOf(target: PlannedTarget, probe: Read<ProbeReport>): Read<TargetReport> {
+  if (!probe.ok) return probe;
+  const report = probe.value.targets.find((candidate) => candidate.id === targetId(target));
+  if (report !== undefined) return { ok: true, value: report };
+  return {
+    ok: false,
+    notRead: {
+      what: `probe of ${target.host}`,
+      code: 'not_asked',
+      reason: 'the probe ended before this endpoint was tried',
+    },
+  };
+}
+
+/** The probe's own answers are what the pod connects to; without a probe only the name (or literal address) is known. */
+export function destinationOf(target: PlannedTarget, probe: Read<TargetReport>): Destination {
+  const literal = isAddress(target.host);
+  const lookup = probe.ok ? probe.value.lookup : undefined;
+  return {
+    ...(literal ? {} : { host: target.host }),
+    cnames: lookup?.cnames ?? [],
+    addresses: literal ? [target.host] : (lookup?.addresses ?? []),
+    port: target.port,
+    protocol: 'TCP',
+  };
+}
+
+function concerns(flow: Flow, destination: Destination): boolean {
+  if (flow.verdict !== 'dropped') return false;
+  if (destination.addresses.length > 0)
+    return destination.addresses.some((address) => matchDrop(flow, address, destination.port));
+  return (
+    flow.destination.port === destination.port &&
+    destination.host !== undefined &&
+    flow.destination.names.includes(destination.host)
+  );
+}

@@ -1,0 +1,45 @@
+/** Step 6: the smallest change that lets this endpoint through, proved by re-evaluation, rendered as a diff. */
+import type { ClusterState } from '../../core/model/cluster-state.ts';
+import type { Fix, Remedy } from '../../core/model/diagnosis.ts';
+import type { Pod } from '../../core/model/workload.ts';
+import { proposeRemedy } from '../../core/remedy/propose.ts';
+import type { EndpointCase } from '../../core/verdict/case.ts';
+import type { RepositoryRef } from '../../ports/gitops-source.ts';
+import type { Deps, Run } from '../deps.ts';
+
+export interface FixRequest {
+  readonly state: ClusterState;
+  readonly pod: Pod;
+  readonly endpoint: Pick<EndpointCase, 'evaluation'>;
+  readonly repository: RepositoryRef | undefined;
+}
+
+export async function proposeFix(deps: Deps, request: FixRequest, run: Run): Promise<Fix | undefined> {
+  const { state, pod, endpoint } = request;
+  const remedy = proposeRemedy(state, pod, endpoint.evaluation.destination, endpoint.evaluation);
+  return remedy === undefined ? undefined : renderFix(deps, remedy, request, run);
+}
+
+/** Several changes of one policy come back as consecutive diffs of the same file; each is small on its own. */
+async function renderFix(deps: Deps, remedy: Remedy, { state, repository }: FixRequest, run: Run): Promise<Fix> {
+  const live = state.policies.find((policy) => samePolicy(policy, remedy));
+  const patches = [];
+  for (const change of remedy.changes) patches.push(await deps.gitops.patch(change, live, repository, run.signal));
+  const good = patches.flatMap((patch) => (patch.ok ? [patch.value] : []));
+  const failed = patches.flatMap((patch) =>
+    patch.ok ? [] : [`the diff could not be rendered: ${patch.notRead.reason}`],
+  );
+  const file = good[0]?.file ?? '';
+  return {
+    ...remedy,
+    diff: good.map((patch) => patch.diff).join(''),
+    file,
+    inGit: good.length > 0 && good.every((patch) => patch.inGit),
+    warnings: [...remedy.warnings, ...failed],
+  };
+}
+
+const samePolicy = (policy: ClusterState['policies'][number], remedy: Remedy): boolean =>
+  policy.kind === remedy.policy.kind &&
+  policy.meta.name === remedy.policy.name &&
+  policy.meta.namespace === remedy.policy.namespace;
