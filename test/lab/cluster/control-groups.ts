@@ -1,0 +1,68 @@
+// The control group that holds every process of the lab, so that all of them can be ended, whoever started them and whatever crashed.
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { plan } from '../plan.ts';
+import { waitFor } from '../tools/wait-for.ts';
+
+const mount = '/sys/fs/cgroup';
+const hybrid = join(mount, 'unified');
+const unified: string = join(existsSync(hybrid) ? hybrid : mount, plan.cgroup);
+
+/** The lab's group in cgroup version 2; Cilium attaches its socket programs here and so to nothing else on the machine. */
+export const labGroup: string = unified;
+/** The lab's own processes are in a leaf beside the pods' groups: version 2 wants processes in leaves only. */
+export const partsGroup: string = join(unified, 'parts');
+
+/** The lab's group in each hierarchy of cgroup version 1, where the kubelet puts the pods' groups. */
+async function versionOneGroups(): Promise<string[]> {
+  if (!existsSync(hybrid)) return [];
+  const entries = await readdir(mount, { withFileTypes: true });
+  const hierarchies = entries.filter((entry) => entry.isDirectory() && entry.name !== 'unified');
+  return hierarchies.map((entry) => join(mount, entry.name, plan.cgroup));
+}
+
+export async function createGroups(): Promise<void> {
+  await mkdir(partsGroup, { recursive: true });
+  for (const group of await versionOneGroups()) await mkdir(group, { recursive: true });
+}
+
+export async function inLab(pid: number): Promise<boolean> {
+  const groups = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '');
+  return groups.split('\n').some((line) => line.startsWith(`0::/${plan.cgroup}/`));
+}
+
+/** A group's subgroups, deepest first, then itself. */
+async function withSubgroups(group: string): Promise<string[]> {
+  if (!existsSync(group)) return [];
+  const entries = await readdir(group, { withFileTypes: true }).catch(() => []);
+  const below = entries.filter((entry) => entry.isDirectory()).map((entry) => withSubgroups(join(group, entry.name)));
+  return [...(await Promise.all(below)).flat(), group];
+}
+
+async function processesIn(groups: readonly string[]): Promise<number[]> {
+  const lists = await Promise.all(groups.map((group) => readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '')));
+  return lists.flatMap((list) => list.split('\n').filter((pid) => pid !== '').map(Number));
+}
+
+/** Ends every process of the lab, without asking. */
+async function killAll(): Promise<void> {
+  if (existsSync(unified)) await writeFile(join(unified, 'cgroup.kill'), '1');
+  const groups = [unified, ...(await versionOneGroups())];
+  await waitFor(
+    'the lab\'s processes to end',
+    async () => {
+      const left = await processesIn((await Promise.all(groups.map(withSubgroups))).flat());
+      for (const pid of left) process.kill(pid, 'SIGKILL');
+      return left.length === 0;
+    },
+    { seconds: 30 },
+  );
+}
+
+export async function removeGroups(): Promise<void> {
+  await killAll();
+  for (const group of [unified, ...(await versionOneGroups())]) {
+    for (const each of await withSubgroups(group)) await rmdir(each);
+  }
+}

@@ -1,0 +1,84 @@
+// The lab's two network namespaces, the node's mounts, and the links between the machine, the node and the internet.
+import { mkdir, readFile } from 'node:fs/promises';
+import { sites } from '../internet/zone.ts';
+import { paths } from '../paths.ts';
+import { plan } from '../plan.ts';
+import { run, succeeds } from '../tools/run.ts';
+import { waitFor } from '../tools/wait-for.ts';
+import { entering, lastLines, pidOf, type Place, start } from './processes.ts';
+
+/** Folders of the machine over which the node has its own. `down` removes them if they are empty. */
+export const mountPoints = ['/var/lib/kubelet', '/var/lib/cni'] as const;
+
+// The node has its own mounts, so that nothing mounted by containerd, the kubelet or Cilium outlives it: /run for sockets and
+// pods' namespaces, bpf for Cilium's maps. Shared among its processes, since pods get them with mount propagation.
+const nodeScript = `set -e
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/netns /run/cilium /run/lock
+mount -t bpf bpf /sys/fs/bpf
+mount --bind ${paths.kubelet} /var/lib/kubelet
+mount -t tmpfs tmpfs /var/lib/cni
+mount --bind ${paths.varLog} /var/log
+mount --make-rshared /
+exec sleep infinity`;
+
+async function keep(place: Place, unshare: readonly string[], script: string): Promise<void> {
+  await start({ name: place, place: 'machine', command: ['unshare', ...unshare, '--', '/bin/sh', '-c', script] });
+  const ready = async (): Promise<boolean> => (await readFile(`/proc/${await pidOf(place)}/comm`, 'utf8')).trim() === 'sleep';
+  await waitFor(`the ${place}'s namespaces`, ready, { seconds: 10, explain: () => lastLines(place) });
+}
+
+export async function createNamespaces(): Promise<void> {
+  const folders = [...mountPoints, paths.kubelet, paths.varLog];
+  await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
+  await keep('internet', ['--net'], 'exec sleep infinity');
+  await keep('node', ['--net', '--mount', '--propagation', 'private'], nodeScript);
+}
+
+async function shell(place: Place, lines: readonly string[]): Promise<void> {
+  const [command = 'sh', ...args] = [...(await entering(place)), 'sh', '-ec', lines.join('\n')];
+  await run(command, args);
+}
+
+function addressUp(link: string, address: string): string[] {
+  return [`ip address add ${address} dev ${link}`, `ip link set ${link} up`];
+}
+
+export async function connectNamespaces(): Promise<void> {
+  const [node, internet] = await Promise.all([pidOf('node'), pidOf('internet')]);
+  await shell('machine', [
+    `ip link add ${plan.hostLink} type veth peer name ${plan.apiLink} netns ${node}`,
+    ...addressUp(plan.hostLink, `${plan.hostAddress}/30`),
+  ]);
+  await shell('node', [
+    'ip link set lo up',
+    'echo 1 > /proc/sys/net/ipv4/ip_forward',
+    'echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter',
+    ...addressUp(plan.apiLink, `${plan.apiAddress}/30`),
+    `ip link add ${plan.nodeLink} type veth peer name ${plan.internetLink} netns ${internet}`,
+    ...addressUp(plan.nodeLink, `${plan.nodeAddress}/24`),
+    `ip route add default via ${plan.gatewayAddress}`,
+  ]);
+  await shell('internet', [
+    'ip link set lo up',
+    'echo 0 > /proc/sys/net/ipv4/ip_forward',
+    ...addressUp(plan.internetLink, `${plan.gatewayAddress}/24`),
+    ...internetAddresses(),
+  ]);
+}
+
+/** Packets to an address behind which there is silence are dropped without a word, as by a firewall. */
+function internetAddresses(): string[] {
+  const silent = sites.filter((site) => site.meets === 'silence').map((site) => site.address);
+  const present = sites.map((site) => site.address).filter((address) => !silent.includes(address));
+  const local = [plan.publicDns, plan.failingDns, ...present].map((address) => `ip address add ${address}/32 dev lo`);
+  return [...local, ...silent.map((address) => `ip route add blackhole ${address}/32`)];
+}
+
+export async function removeHostLink(): Promise<void> {
+  const gone = async (): Promise<boolean> => !(await succeeds('ip', ['link', 'show', plan.hostLink]));
+  if (await gone()) return;
+  // The kernel removes it too, a little after the node's namespace ended; then this fails.
+  await succeeds('ip', ['link', 'delete', plan.hostLink]);
+  await waitFor(`link ${plan.hostLink} to go`, gone, { seconds: 20 });
+}

@@ -1,0 +1,54 @@
+// Images for the cluster's own pods: pause, CoreDNS and the Cilium agent.
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { goModules, versionOf } from '../toolchain/go-modules.ts';
+import type { Programs } from '../toolchain/programs.ts';
+import { type ImageRecipe, put } from './recipe.ts';
+
+export interface SystemImageNames {
+  readonly pause: string;
+  readonly coredns: string;
+  readonly cilium: string;
+}
+
+export async function systemImageNames(): Promise<SystemImageNames> {
+  const [coredns, cilium] = await Promise.all([versionOf(goModules.coredns), versionOf(goModules.cilium)]);
+  return { pause: 'lab/pause:1', coredns: `coredns/coredns:${coredns}`, cilium: `cilium/cilium:${cilium}` };
+}
+
+function imageOfOneProgram(name: string, folder: string, program: string): ImageRecipe {
+  return {
+    name,
+    entrypoint: [`/${program}`],
+    madeFrom: [basename(folder)],
+    fill: (root) => put(root, join(folder, program), program),
+  };
+}
+
+/** Almost empty: /usr is the machine's, mounted into the pod, for clang, iptables and all that they need. */
+async function fillCilium(root: string, programs: string): Promise<void> {
+  const folders = ['usr', 'etc/alternatives', 'run', 'tmp', 'var/lib/cilium'];
+  await Promise.all(folders.map((name) => mkdir(join(root, name), { recursive: true })));
+  await Promise.all(['bin', 'sbin', 'lib', 'lib64'].map((name) => symlink(`usr/${name}`, join(root, name))));
+  await symlink('/run', join(root, 'var/run'));
+  await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
+  await writeFile(join(root, 'etc/group'), 'root:x:0:\n');
+  // In the image and not mounted, since the agent writes into this folder.
+  await cp(join(programs, 'bpf'), join(root, 'var/lib/cilium/bpf'), { recursive: true });
+}
+
+export async function systemImages(programs: Programs): Promise<readonly ImageRecipe[]> {
+  const names = await systemImageNames();
+  const cilium: ImageRecipe = {
+    name: names.cilium,
+    // HUBBLE_SERVER as in the official image, so that a bare `hubble observe` works.
+    environment: ['PATH=/opt/cilium/bin:/usr/sbin:/usr/bin', 'HUBBLE_SERVER=unix:///var/run/cilium/hubble.sock'],
+    madeFrom: [basename(programs.cilium)],
+    fill: (root) => fillCilium(root, programs.cilium),
+  };
+  return [
+    imageOfOneProgram(names.pause, programs.pause, 'pause'),
+    imageOfOneProgram(names.coredns, programs.coredns, 'coredns'),
+    cilium,
+  ];
+}

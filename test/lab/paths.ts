@@ -1,0 +1,41 @@
+// Where the lab keeps things: everything is in one cache folder outside the checkout, the running cluster in a subfolder of it.
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const env = process.env;
+
+// `||`, since an empty variable means "not set" for XDG.
+const cache: string =
+  env['K8S_EGRESS_LAB_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'k8s-egress-diagnose-lab');
+const cluster: string = join(cache, 'cluster');
+
+export const labFolder: string = import.meta.dirname;
+
+export const paths = {
+  cache,
+  lock: join(cache, 'lock'),
+  programs: join(cache, 'programs'),
+  images: join(cache, 'images'),
+  packages: join(cache, 'packages'),
+  internetCa: join(cache, 'internet-ca'),
+  /** Kept after `down`, for finding out why an `up` failed. */
+  logs: join(cache, 'logs'),
+  /** Of the running cluster; made by `up`, removed by `down`. */
+  cluster,
+  pids: join(cluster, 'pids'),
+  pki: join(cluster, 'pki'),
+  config: join(cluster, 'config'),
+  internet: join(cluster, 'internet'),
+  etcd: join(cluster, 'etcd'),
+  containerd: join(cluster, 'containerd'),
+  kubelet: join(cluster, 'kubelet'),
+  varLog: join(cluster, 'var-log'),
+  cniBin: join(cluster, 'cni-bin'),
+  cniConfig: join(cluster, 'cni-config'),
+  /** Written last by `up`: what is running, as `status --json` prints it. */
+  upFile: join(cluster, 'up.json'),
+} as const;
+
+export function kubeconfigPath(user: 'admin' | 'observer' | 'nobody'): string {
+  return join(cluster, user === 'admin' ? 'kubeconfig' : `kubeconfig-${user}`);
+}

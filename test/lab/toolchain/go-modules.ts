@@ -1,0 +1,70 @@
+// The Go programs of the lab: which module folder of go/ each is built in, and how. Versions are those of the go.mod files.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { labFolder } from '../paths.ts';
+
+export interface GoModule {
+  readonly folder: string;
+  /** File name of the program → the package that it is built from. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** The module whose version the programs bear. */
+  readonly versionOf?: string;
+  readonly linkerFlags?: (version: string) => readonly string[];
+  /** Folders of the versioned module that are kept beside the programs: name → path. */
+  readonly folders?: Readonly<Record<string, string>>;
+}
+
+const setVersion = (variable: string, value: string): string => `-X ${variable}=${value}`;
+
+export const goModules = {
+  pause: { folder: 'pause', programs: { pause: '.' } },
+  etcd: { folder: 'etcd', programs: { etcd: 'go.etcd.io/etcd/server/v3' }, versionOf: 'go.etcd.io/etcd/server/v3' },
+  kubernetes: {
+    folder: 'kubernetes',
+    programs: {
+      'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+      'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+      'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
+      kubelet: 'k8s.io/kubernetes/cmd/kubelet',
+      kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+    },
+    versionOf: 'k8s.io/kubernetes',
+    linkerFlags: (version: string): readonly string[] => [
+      setVersion('k8s.io/component-base/version.gitVersion', version),
+      setVersion('k8s.io/component-base/version.gitMajor', version.split('.')[0]?.slice(1) ?? ''),
+      setVersion('k8s.io/component-base/version.gitMinor', version.split('.')[1] ?? ''),
+      setVersion('k8s.io/client-go/pkg/version.gitVersion', version),
+    ],
+  },
+  cilium: {
+    folder: 'cilium',
+    programs: {
+      'cilium-agent': 'github.com/cilium/cilium/daemon',
+      'cilium-cni': 'github.com/cilium/cilium/plugins/cilium-cni',
+      'cilium-dbg': 'github.com/cilium/cilium/cilium-dbg',
+      hubble: 'github.com/cilium/cilium/hubble',
+    },
+    versionOf: 'github.com/cilium/cilium',
+    linkerFlags: (version: string): readonly string[] => [
+      setVersion('github.com/cilium/cilium/pkg/version.ciliumVersion', version.slice(1)),
+    ],
+    folders: { bpf: 'bpf', crds: 'pkg/k8s/apis/cilium.io/client/crds' },
+  },
+  coredns: {
+    folder: 'coredns',
+    programs: { coredns: 'github.com/coredns/coredns' },
+    versionOf: 'github.com/coredns/coredns',
+  },
+} as const satisfies Readonly<Record<string, GoModule>>;
+
+export type GoModuleName = keyof typeof goModules;
+
+export function moduleFolder(module: GoModule): string {
+  return join(labFolder, 'go', module.folder);
+}
+
+export async function versionOf(module: GoModule): Promise<string> {
+  const text = await readFile(join(moduleFolder(module), 'go.mod'), 'utf8');
+  const words = text.split('\n').map((line) => line.replace(/^require\s+/, '').trim().split(/\s+/));
+  return words.find(([name, version]) => name === module.versionOf && version?.startsWith('v'))?.[1] ?? 'v0.0.0';
+}
