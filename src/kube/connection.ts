@@ -1,5 +1,5 @@
 /** The thin transport to one API server that adapters share; the Kubernetes client itself is loaded in `kube/open.ts` on first use. */
-import type { NotRead, Read } from '../core/model/cluster-state.ts';
+import type { Read } from '../core/model/cluster-state.ts';
 import type { PodRef } from '../core/model/probe.ts';
 
 export interface ExecRequest {

@@ -1,0 +1,106 @@
+/** Builds the `KubeConnection` that the adapters share, from a loaded kubeconfig; made by `open.ts`. */
+import type { NotRead, Read } from '../core/model/cluster-state.ts';
+import type { PodRef } from '../core/model/probe.ts';
+import { type ApiRequest, describePath, inWords } from './api-path.ts';
+import type { KubeConnection, LogOptions } from './connection.ts';
+import type { Credentials } from './credentials.ts';
+import { createExec } from './exec.ts';
+import { type Answer, httpGet, TransportError } from './http-get.ts';
+import type { Client, LoadedConfig } from './kubeconfig.ts';
+import { podProblem } from './pod-problem.ts';
+import { readStatus, refusalOf } from './refusal.ts';
+import { unauthorized, unreachable } from './unreachable.ts';
+
+const IDLE_MS = 10_000;
+const MAX_BYTES = 64 * 1024 * 1024;
+
+type Get = (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<Read<Answer>>;
+
+export function connect(client: Client, loaded: LoadedConfig, credentials: Credentials): KubeConnection {
+  const server = withoutCredentials(loaded.server);
+  const get = createGet(loaded, credentials, server);
+  return {
+    context: loaded.context,
+    server,
+    get: async (path, query, signal) => {
+      const read = await get(path, query, signal);
+      return read.ok ? parseJson(read.value, describePath(path)) : read;
+    },
+    readLog: (pod, options, signal) => readLog(get, pod, options, signal),
+    exec: createExec({ client, loaded, credentials, server }),
+  };
+}
+
+function withoutCredentials(server: string): string {
+  const url = new URL(server);
+  url.username = '';
+  url.password = '';
+  url.search = '';
+  return url.href.replace(/\/$/, '');
+}
+
+function createGet(loaded: LoadedConfig, credentials: Credentials, server: string): Get {
+  return async (path, query, signal) => {
+    signal.throwIfAborted();
+    const search = new URLSearchParams(query).toString();
+    const url = `${loaded.server}${path}${search === '' ? '' : `?${search}`}`;
+    const options = await credentials.options();
+    const request = describePath(path);
+    try {
+      const answer = await httpGet(url, options, { signal, idleMs: IDLE_MS, maxBytes: MAX_BYTES });
+      return judge(answer, request, () => unauthorized(server, loaded.context));
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      if (error.connected && error.code === 'TIMEOUT')
+        return failure({ what: inWords(request), code: 'timeout', reason: error.message });
+      throw unreachable(server, error);
+    }
+  };
+}
+
+function judge(answer: Answer, request: ApiRequest, unauthorizedError: () => Error): Read<Answer> {
+  if (answer.status === 401) throw unauthorizedError();
+  if (answer.status !== 200) return failure(refusalOf(request, answer.status, readStatus(answer.body)));
+  if (!answer.cut) return { ok: true, value: answer };
+  return failure({
+    what: inWords(request),
+    code: 'refused',
+    reason: `the answer is larger than ${MAX_BYTES / 1024 / 1024} MiB`,
+  });
+}
+
+function failure(notRead: NotRead): { readonly ok: false; readonly notRead: NotRead } {
+  return { ok: false, notRead };
+}
+
+function parseJson(answer: Answer, request: ApiRequest): Read<unknown> {
+  try {
+    return { ok: true, value: JSON.parse(answer.body.toString('utf8')) };
+  } catch {
+    return failure({
+      what: inWords(request),
+      code: 'invalid',
+      reason: 'the answer is not JSON: something between here and the API server answered instead of it',
+      nextStep: 'Check the server URL of this context.',
+    });
+  }
+}
+
+async function readLog(get: Get, pod: PodRef, options: LogOptions, signal: AbortSignal): Promise<Read<string>> {
+  const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/log`;
+  const read = await get(path, logQuery(options), signal);
+  if (read.ok) return { ok: true, value: read.value.body.toString('utf8') };
+  const what = `log of container ${options.container} in pod ${pod.namespace}/${pod.name}${options.previous ? ' (previous instance)' : ''}`;
+  return failure(podProblem({ ...read.notRead, what }));
+}
+
+function logQuery(options: LogOptions): Record<string, string> {
+  return {
+    container: options.container,
+    timestamps: 'true',
+    limitBytes: String(options.limitBytes),
+    ...(options.previous ? { previous: 'true' } : {}),
+    ...(options.sinceSeconds === undefined ? {} : { sinceSeconds: String(options.sinceSeconds) }),
+    ...(options.tailLines === undefined ? {} : { tailLines: String(options.tailLines) }),
+  };
+}

@@ -1,0 +1,89 @@
+/** One bounded GET against the API server, for `connect.ts`: time-outs, cancellation, size limit, gzip. */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { createGunzip } from 'node:zlib';
+
+export interface GetLimits {
+  readonly signal: AbortSignal;
+  /** To the connection, then to the first byte, then between bytes. */
+  readonly idleMs: number;
+  readonly maxBytes: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+  /** True when the answer was longer than `maxBytes`; `body` is its beginning. */
+  readonly cut: boolean;
+}
+
+/** The request failed below HTTP. `connected` tells a server that is slow from one that is not there. */
+export class TransportError extends Error {
+  readonly code: string;
+  readonly connected: boolean;
+
+  constructor(code: string, message: string, connected: boolean) {
+    super(message);
+    this.name = 'TransportError';
+    this.code = code;
+    this.connected = connected;
+  }
+}
+
+/**
+ * @throws TransportError with the system's error code, or TIMEOUT.
+ * @throws the signal's reason when aborted.
+ */
+export function httpGet(url: string, options: RequestOptions, limits: GetLimits): Promise<Answer> {
+  const headers = { ...options.headers, accept: 'application/json, */*;q=0.5', 'accept-encoding': 'gzip' };
+  const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+  let connected = false;
+  return new Promise<Answer>((resolve, reject) => {
+    const fail = (error: unknown) =>
+      reject(limits.signal.aborted ? limits.signal.reason : asTransportError(error, connected));
+    const request = send(url, { ...options, method: 'GET', headers, signal: limits.signal });
+    request.setTimeout(limits.idleMs, () => request.destroy(timeoutError(limits.idleMs)));
+    request.on('socket', (socket) => {
+      if (request.reusedSocket) connected = true;
+      socket.once(url.startsWith('https:') ? 'secureConnect' : 'connect', () => {
+        connected = true;
+      });
+    });
+    request.on('error', fail);
+    request.on('response', (response) => {
+      connected = true;
+      readBody(response, limits.maxBytes).then(
+        (read) => resolve({ status: response.statusCode ?? 0, ...read }),
+        (error: unknown) => fail(error),
+      );
+    });
+    request.end();
+  });
+}
+
+function timeoutError(ms: number): Error {
+  return Object.assign(new Error(`no answer for ${ms / 1000} s`), { code: 'TIMEOUT' });
+}
+
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<{ body: Buffer; cut: boolean }> {
+  const zipped = response.headers['content-encoding'] === 'gzip';
+  const source = zipped ? response.pipe(createGunzip()) : response;
+  if (zipped) response.on('error', (error) => source.destroy(error));
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    chunks.push(chunk.subarray(0, maxBytes - size));
+    size += chunk.length;
+    if (size <= maxBytes) continue;
+    response.destroy();
+    return { body: Buffer.concat(chunks), cut: true };
+  }
+  return { body: Buffer.concat(chunks), cut: false };
+}
+
+/** Happy eyeballs reports the attempts on several addresses as one error that only holds the list. */
+function asTransportError(error: unknown, connected: boolean): TransportError {
+  const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  const { code, message } = inner as { code?: string; message?: string };
+  return new TransportError(code ?? 'UNKNOWN', message ?? String(inner), connected);
+}

@@ -1,0 +1,202 @@
+/** Reads through the real client against a local API server: values, refusals by kind, and a server that is not there. */
+import { createServer } from 'node:net';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { DiagnoseError } from '../../../src/core/errors.ts';
+import type { KubeConnection } from '../../../src/kube/connection.ts';
+import { openKube } from '../../../src/kube/open.ts';
+import { type FakeApi, type FakeApiOptions, kubeconfigFor, startFakeApi } from '../support/fake-api-server.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'checkout', namespace: 'shop' } };
+const never = new AbortController().signal;
+
+async function start(options: FakeApiOptions): Promise<{ api: FakeApi; kube: KubeConnection }> {
+  const api = await startFakeApi(options);
+  cleanups.push(() => api.close());
+  return { api, kube: await openKube({ kubeconfig: api.kubeconfig }) };
+}
+
+async function openAt(content: unknown): Promise<KubeConnection> {
+  const dir = await mkdtemp(join(tmpdir(), 'kube-'));
+  cleanups.push(() => rm(dir, { recursive: true, force: true }));
+  await writeFile(join(dir, 'config'), JSON.stringify(content));
+  return openKube({ kubeconfig: join(dir, 'config') });
+}
+
+async function errorOf(promise: Promise<unknown>): Promise<DiagnoseError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof DiagnoseError)) throw new Error(`expected a DiagnoseError, got ${String(error)}`);
+  return error;
+}
+
+describe('get', () => {
+  it.each([false, true])('reads an object (tls %s) and keeps its connection', async (tls) => {
+    const { kube } = await start({ objects: [pod], tls });
+    const read = await kube.get('/api/v1/namespaces/shop/pods/checkout', {}, never);
+    expect(read).toMatchObject({ ok: true, value: { metadata: { name: 'checkout' } } });
+    const again = await kube.get('/api/v1/pods', { labelSelector: 'app=x' }, never);
+    expect(again).toMatchObject({ ok: true, value: { items: [] } });
+  });
+
+  it('sends the token, and does not tell it when it is refused', async () => {
+    const { api, kube } = await start({ objects: [pod], token: 'right-token-value' });
+    expect((await kube.get('/api/v1/pods', {}, never)).ok).toBe(true);
+    const wrong = await openAt(kubeconfigFor(api.url, 'wrong-token-value'));
+    const error = await errorOf(wrong.get('/api/v1/pods', {}, never));
+    expect(error.code).toBe('API_UNAUTHORIZED');
+    expect(error.message + error.nextStep).not.toContain('wrong-token-value');
+  });
+
+  it.each([
+    ['/api/v1/namespaces/shop/pods/absent', 'not_found', 'pods shop/absent'],
+    ['/apis/none.example/v1/things', 'kind_absent', 'things'],
+    ['/apis/networking.k8s.io/v1/namespaces/shop/unknowns', 'kind_absent', 'unknowns in namespace shop'],
+    ['/api/v1/namespaces/shop/services', 'forbidden', 'services in namespace shop'],
+    ['/api/v1/nodes', 'forbidden', 'nodes'],
+  ])('%s is %s', async (path, code, what) => {
+    const { kube } = await start({ objects: [pod], forbidden: ['services', 'nodes'] });
+    expect(await kube.get(path, {}, never)).toMatchObject({ ok: false, notRead: { code, what } });
+  });
+
+  it('names the verb, the resource with its group and the namespace to grant', async () => {
+    const { kube } = await start({ groups: { 'cilium.io': ['v2'] }, forbidden: ['ciliumnetworkpolicies'] });
+    const read = await kube.get('/apis/cilium.io/v2/namespaces/shop/ciliumnetworkpolicies', {}, never);
+    expect(read.ok ? '' : read.notRead.nextStep).toContain(
+      'verb "list" on "ciliumnetworkpolicies.cilium.io" in namespace shop',
+    );
+  });
+
+  it('reports an answer that is not JSON and one that never comes', async () => {
+    const { kube } = await start({
+      intercept: {
+        '/api/v1/pods': (_request, response) => void response.end('<html>log in first</html>'),
+        '/api/v1/nodes': (_request, response) => void response.writeHead(503).end('overloaded'),
+      },
+    });
+    expect(await kube.get('/api/v1/pods', {}, never)).toMatchObject({ ok: false, notRead: { code: 'invalid' } });
+    const busy = await kube.get('/api/v1/nodes', {}, never);
+    expect(busy).toMatchObject({
+      ok: false,
+      notRead: { code: 'refused', reason: 'the API server answered 503: overloaded' },
+    });
+  });
+
+  it('stops when aborted', async () => {
+    const { kube } = await start({ intercept: { '/api/v1/pods': () => undefined } });
+    const controller = new AbortController();
+    const reading = kube.get('/api/v1/pods', {}, controller.signal);
+    setTimeout(() => controller.abort(new Error('stop now')), 30);
+    await expect(reading).rejects.toThrow('stop now');
+  });
+});
+
+describe('an API server that cannot be reached', () => {
+  it('names the server when nothing listens', async () => {
+    const port = await freePort();
+    const kube = await openAt(kubeconfigFor(`https://127.0.0.1:${port}`));
+    const error = await errorOf(kube.get('/api/v1/pods', {}, never));
+    expect(error).toMatchObject({ kind: 'cluster', code: 'API_UNREACHABLE' });
+    expect(error.message).toContain(`https://127.0.0.1:${port}`);
+    expect(error.message).toContain('ECONNREFUSED');
+  });
+
+  it('names a certificate that is not trusted', async () => {
+    const { api } = await start({ tls: true });
+    const config = JSON.parse(await readFile(api.kubeconfig, 'utf8')) as {
+      clusters: [{ cluster: { server: string } }];
+    };
+    config.clusters[0].cluster = { server: api.url };
+    const error = await errorOf((await openAt(config)).get('/api/v1/pods', {}, never));
+    expect(error.code).toBe('API_UNREACHABLE');
+    expect(error.message).toContain('TLS');
+    expect(error.nextStep).toContain('certificate-authority');
+  });
+
+  it('names a host that does not exist', async () => {
+    const kube = await openAt(kubeconfigFor('https://api.does-not-exist.invalid:6443'));
+    const error = await errorOf(kube.get('/api/v1/pods', {}, never));
+    expect(error.message).toMatch(/name (?:does not exist|could not be resolved)/);
+  });
+});
+
+describe('credential plugins', () => {
+  const withPlugin = (url: string, command: string, args: string[]) => ({
+    ...(kubeconfigFor(url) as object),
+    users: [{ name: 'fake', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command, args } } }],
+  });
+
+  it('uses the token a plugin prints, running it once for parallel reads', async () => {
+    const { api } = await start({ objects: [pod], token: 'from-plugin' });
+    const dir = await mkdtemp(join(tmpdir(), 'plugin-'));
+    cleanups.push(() => rm(dir, { recursive: true, force: true }));
+    const runs = join(dir, 'runs');
+    const script = `require('fs').appendFileSync(${JSON.stringify(runs)},'x');console.log(JSON.stringify({status:{token:'from-plugin'}}))`;
+    const kube = await openAt(withPlugin(api.url, process.execPath, ['-e', script]));
+    const reads = await Promise.all([1, 2, 3].map(() => kube.get('/api/v1/pods', {}, never)));
+    expect(reads.every((read) => read.ok)).toBe(true);
+    expect(await readFile(runs, 'utf8')).toBe('x');
+  });
+
+  it.each([
+    ['fails', process.execPath, ['-e', 'console.error("log in: token=abcdef0123456789"); process.exit(1)'], 'log in'],
+    ['does not exist', 'no-such-plugin-here', [], 'ENOENT'],
+  ])('reports a plugin that %s', async (_name, command, args, text) => {
+    const { api } = await start({});
+    const error = await errorOf((await openAt(withPlugin(api.url, command, args))).get('/api/v1/pods', {}, never));
+    expect(error.code).toBe('CREDENTIALS_FAILED');
+    expect(error.message).toContain(text);
+    expect(error.message).not.toContain('abcdef0123456789');
+  });
+});
+
+describe('readLog', () => {
+  const logs = {
+    'shop/checkout/app': '2026-01-01T00:00:00Z one\n2026-01-01T00:00:01Z two\n2026-01-01T00:00:02Z three\n',
+  };
+  const ref = { namespace: 'shop', name: 'checkout' };
+
+  it('passes its bounds to the server', async () => {
+    const { api, kube } = await start({ objects: [pod], logs });
+    const options = { container: 'app', previous: false, tailLines: 2, sinceSeconds: 60, limitBytes: 1000 };
+    expect(await kube.readLog(ref, options, never)).toEqual({
+      ok: true,
+      value: '2026-01-01T00:00:01Z two\n2026-01-01T00:00:02Z three\n',
+    });
+    expect(api.requests.at(-1)?.query).toEqual({
+      container: 'app',
+      timestamps: 'true',
+      limitBytes: '1000',
+      sinceSeconds: '60',
+      tailLines: '2',
+    });
+  });
+
+  it.each([
+    ['another container', { container: 'side', previous: false }, [], 'not_found'],
+    ['no previous instance', { container: 'app', previous: true }, [], 'not_found'],
+    ['no right to', { container: 'app', previous: false }, ['pods/log'], 'forbidden'],
+  ])('%s', async (_name, options, forbidden, code) => {
+    const { kube } = await start({ objects: [pod], logs, forbidden });
+    const read = await kube.readLog(ref, { ...options, limitBytes: 1000 }, never);
+    expect(read).toMatchObject({ ok: false, notRead: { code } });
+    expect(read.ok ? '' : read.notRead.nextStep).not.toBe(undefined);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 1;
+}
