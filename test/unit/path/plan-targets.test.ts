@@ -1,0 +1,68 @@
+/** Which endpoints a diagnosis looks at: few, named by evidence, never a scan. */
+import { describe, expect, it } from 'vitest';
+import type { LogFailure, LogReport } from '../../../src/core/model/logs.ts';
+import { planTargets } from '../../../src/core/path/plan-targets.ts';
+
+const failure = (host: string, cls: LogFailure['class'] = 'connect_timeout'): LogFailure => ({
+  class: cls,
+  host,
+  container: 'app',
+  count: 1,
+  excerpt: '',
+});
+
+const report = (failures: readonly LogFailure[], urls: LogReport['urls'] = []): LogReport => ({
+  pod: { namespace: 'shop', name: 'checkout' },
+  containers: ['app'],
+  linesRead: 1,
+  truncated: false,
+  failures,
+  urls,
+  matches: [],
+});
+
+const ASKED = { host: 'api.vendor.example', port: 443 };
+const hosts = (logs: LogReport | undefined, comparisons: Parameters<typeof planTargets>[2] = []) =>
+  planTargets(ASKED, logs, comparisons).map((target) => `${target.role} ${target.host}:${target.port}`);
+
+describe('planTargets', () => {
+  it('the asked one alone when nothing else is known', () => {
+    expect(hosts(undefined)).toEqual(['asked api.vendor.example:443']);
+  });
+
+  it('adds a host that the logs show failing, and a presigned one first', () => {
+    const url = { host: 'files.vendor.example', port: 443, presigned: 'aws-s3-v4', display: '', count: 1 };
+    expect(hosts(report([failure('cdn.vendor.example'), failure('files.vendor.example')], [url]))).toEqual([
+      'asked api.vendor.example:443',
+      'second_hop files.vendor.example:443',
+      'second_hop cdn.vendor.example:443',
+    ]);
+  });
+
+  it('a flood of hosts in the logs (untrusted text) never becomes a scan', () => {
+    const flood = Array.from({ length: 500 }, (_, index) => failure(`h${index}.example`));
+    expect(hosts(report(flood))).toHaveLength(3);
+  });
+
+  it.each(['http_denied', 'read_timeout', 'tls_failed', 'other'] as const)(
+    '%s got through: no second hop to probe',
+    (cls) => {
+      expect(hosts(report([failure('files.vendor.example', cls)]))).toHaveLength(1);
+    },
+  );
+
+  it.each(['redis', 'db.shop.svc', 'db.shop.svc.cluster.local', 'metadata.google.internal'])(
+    '%s is not an external second hop',
+    (host) => {
+      expect(hosts(report([failure(host)]))).toHaveLength(1);
+    },
+  );
+
+  it('compares with the first candidate that is not already a target', () => {
+    const comparisons = [
+      { host: 'api.vendor.example', port: 443, because: 'x' },
+      { host: 'login.idp.example', port: 443, because: 'allowed by spec.egress[1]' },
+    ];
+    expect(hosts(undefined, comparisons)).toEqual(['asked api.vendor.example:443', 'comparison login.idp.example:443']);
+  });
+});
