@@ -8,7 +8,8 @@ import type { RepositoryRef } from '../ports/gitops-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut, unreadFindings, unreadPolicies } from './finding.ts';
-import { locatePod, podRef, subjectOf } from './locate.ts';
+import { podRef, subjectOf } from './locate.ts';
+import { requirePod } from './steps/gather.ts';
 
 export interface DiffGitInput {
   readonly workload: WorkloadRef;
@@ -19,9 +20,11 @@ const MAX_POLICIES = 40;
 const MAX_SKIPPED = 20;
 const STATEMENT = 'Live policies differ from Git.';
 
-export async function diffGit(deps: Deps, input: DiffGitInput, run: Run): Promise<DriftAnswer> {
+/** The cluster is opened only when there is something to compare it with. */
+export async function diffGit(open: () => Promise<Deps>, input: DiffGitInput, run: Run): Promise<DriftAnswer> {
   if (input.repository === undefined) return withoutRepository();
-  const pod = await locatePod(deps, input.workload, run);
+  const deps = await open();
+  const pod = await requirePod(deps, input.workload, run);
   const state = await deps.cluster.readState(podRef(pod), run.signal);
   const subject = subjectOf(deps, pod, { state });
 

@@ -6,7 +6,8 @@ import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut } from './finding.ts';
-import { chooseContainer, locatePod, podRef, subjectOf } from './locate.ts';
+import { chooseContainer, podRef, subjectOf } from './locate.ts';
+import { requirePod } from './steps/gather.ts';
 
 export interface GrepLogsInput {
   readonly workload: WorkloadRef;
@@ -23,7 +24,7 @@ const MAX_MATCHES = 50;
 const STATEMENT = 'The logs show a failing connection.';
 
 export async function grepLogs(deps: Deps, input: GrepLogsInput, run: Run): Promise<LogsAnswer> {
-  const pod = await locatePod(deps, input.workload, run);
+  const pod = await requirePod(deps, input.workload, run);
   // Refuses a container the pod does not have; without a name all containers are read.
   if (input.container !== undefined) chooseContainer(pod, input.container);
   const subject = subjectOf(deps, pod, input.container === undefined ? {} : { container: input.container });

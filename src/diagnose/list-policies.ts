@@ -10,7 +10,8 @@ import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut, unreadFindings, unreadPolicies } from './finding.ts';
-import { locatePod, podRef, subjectOf } from './locate.ts';
+import { podRef, subjectOf } from './locate.ts';
+import { requirePod } from './steps/gather.ts';
 
 export interface ListPoliciesInput {
   readonly workload: WorkloadRef;
@@ -21,7 +22,7 @@ const MAX_POLICIES = 30;
 
 export async function listPolicies(deps: Deps, input: ListPoliciesInput, run: Run): Promise<PoliciesAnswer> {
   run.progress('Reading the pod and the policies around it');
-  const pod = await locatePod(deps, input.workload, run);
+  const pod = await requirePod(deps, input.workload, run);
   const state = await deps.cluster.readState(podRef(pod), run.signal);
 
   const selecting = selectingPolicies(state, pod);

@@ -1,24 +1,10 @@
-/** Finds the pod a question is about, its container and the words that identify it; second step of every use case about a pod. */
+/** The pod of an answer in the words that identify it, and the container meant; used by every use case about a pod. */
 import { DiagnoseError } from '../core/errors.ts';
 import type { Subject } from '../core/model/answers.ts';
 import type { ClusterState } from '../core/model/cluster-state.ts';
 import type { PodRef } from '../core/model/probe.ts';
 import type { Container, Pod } from '../core/model/workload.ts';
-import type { WorkloadRef } from '../ports/cluster-source.ts';
-import type { Deps, Run } from './deps.ts';
-
-/** @throws DiagnoseError cluster POD_NOT_FOUND, POD_NOT_READABLE; API_UNREACHABLE passes through. */
-export async function locatePod(deps: Deps, workload: WorkloadRef, run: Run): Promise<Pod> {
-  const found = await deps.cluster.findPod(workload, run.signal);
-  if (found.ok) return found.value;
-  const { code, reason, nextStep } = found.notRead;
-  throw new DiagnoseError(
-    'cluster',
-    code === 'not_found' || code === 'not_in_archive' ? 'POD_NOT_FOUND' : 'POD_NOT_READABLE',
-    `${workload.kind} ${workload.namespace}/${workload.name}: ${reason}`,
-    nextStep ?? `Check namespace and name: kubectl -n ${workload.namespace} get pods`,
-  );
-}
+import type { Deps } from './deps.ts';
 
 export function podRef(pod: Pod): PodRef {
   return { namespace: pod.meta.namespace ?? 'default', name: pod.meta.name };

@@ -11,7 +11,8 @@ import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut, unreadFindings, unreadPolicies } from './finding.ts';
-import { locatePod, podRef, subjectOf } from './locate.ts';
+import { podRef, subjectOf } from './locate.ts';
+import { requirePod } from './steps/gather.ts';
 
 interface Candidate {
   readonly selector: FqdnSelector;
@@ -42,7 +43,7 @@ export interface PodNamesInput {
 export async function matchNamesOfPod(deps: Deps, input: PodNamesInput, run: Run): Promise<FqdnAnswer> {
   const names = input.names.map(checkedName);
   run.progress('Reading the FQDN selectors of the policies that select the pod');
-  const pod = await locatePod(deps, input.workload, run);
+  const pod = await requirePod(deps, input.workload, run);
   const state = await deps.cluster.readState(podRef(pod), run.signal);
   const subject = subjectOf(deps, pod, { state });
   const seen = {

@@ -6,7 +6,8 @@ import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut } from './finding.ts';
-import { locatePod, podRef, subjectOf } from './locate.ts';
+import { podRef, subjectOf } from './locate.ts';
+import { requirePod } from './steps/gather.ts';
 
 export interface ObserveFlowsInput {
   readonly workload: WorkloadRef;
@@ -18,7 +19,7 @@ export interface ObserveFlowsInput {
 const STATEMENT = 'The datapath dropped packets the pod sent.';
 
 export async function observeFlows(deps: Deps, input: ObserveFlowsInput, run: Run): Promise<FlowsAnswer> {
-  const pod = await locatePod(deps, input.workload, run);
+  const pod = await requirePod(deps, input.workload, run);
   const subject = subjectOf(deps, pod);
 
   run.progress(`Asking Hubble on node ${pod.nodeName ?? '?'} for the flows of ${pod.meta.name}`);

@@ -9,7 +9,8 @@ import { comparisonTargets } from '../core/policy/comparison.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut } from './finding.ts';
-import { chooseContainer, locatePod, podRef, subjectOf } from './locate.ts';
+import { chooseContainer, podRef, subjectOf } from './locate.ts';
+import { requirePod } from './steps/gather.ts';
 
 export interface ProbePodInput {
   readonly workload: WorkloadRef;
@@ -31,7 +32,7 @@ const LOOKUP_TIMEOUT_MS = 6000;
 
 export async function probePod(deps: Deps, input: ProbePodInput, run: Run): Promise<ProbeAnswer> {
   run.progress('Finding the pod');
-  const pod = await locatePod(deps, input.workload, run);
+  const pod = await requirePod(deps, input.workload, run);
   const container = chooseContainer(pod, input.container)?.name ?? '';
 
   const plan = await planProbe(deps, pod, input, run);

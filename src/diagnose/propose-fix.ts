@@ -1,22 +1,22 @@
 /** The smallest policy change that lets the pod reach the target, as a diff, or why there is none: `proposePolicyFix`. */
 import type { FixAnswer } from '../core/model/answers.ts';
-import type { ClusterState, NotRead } from '../core/model/cluster-state.ts';
+import type { ClusterState } from '../core/model/cluster-state.ts';
 import type { Destination } from '../core/model/destination.ts';
-import type { Remedy } from '../core/model/diagnosis.ts';
+import type { Fix } from '../core/model/diagnosis.ts';
 import type { Evaluation } from '../core/model/evaluation.ts';
 import type { Finding } from '../core/model/evidence.ts';
 import type { Pod } from '../core/model/workload.ts';
 import type { Target } from '../core/net/host.ts';
 import { evaluateEgress } from '../core/policy/evaluate.ts';
-import { proposeRemedy } from '../core/remedy/propose.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { RepositoryRef } from '../ports/gitops-source.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut, unreadFindings } from './finding.ts';
-import { fixFromRemedy } from './fix-from-remedy.ts';
 import { evaluationFinding } from './list-policies.ts';
-import { locatePod, podRef, subjectOf } from './locate.ts';
+import { podRef, subjectOf } from './locate.ts';
 import { destinationOf } from './probe-pod.ts';
+import { proposeFix as fixFor } from './steps/fix.ts';
+import { requirePod } from './steps/gather.ts';
 
 export interface ProposeFixInput {
   readonly workload: WorkloadRef;
@@ -28,27 +28,22 @@ const STATEMENT = 'A policy change would let the pod reach the target.';
 
 export async function proposeFix(deps: Deps, input: ProposeFixInput, run: Run): Promise<FixAnswer> {
   run.progress('Reading the pod and the policies around it');
-  const pod = await locatePod(deps, input.workload, run);
+  const pod = await requirePod(deps, input.workload, run);
   const state = await deps.cluster.readState(podRef(pod), run.signal);
 
   const destination = await withKnownAddresses(deps, pod, destinationOf(input.target), run);
   const evaluation = evaluateEgress(state, pod, destination);
-  const remedy = proposeRemedy(state, pod, destination, evaluation);
+
+  run.progress('Looking for the smallest change');
+  const fix = await fixFor(deps, { state, pod, endpoint: { evaluation }, repository: input.repository }, run);
 
   const subject = subjectOf(deps, pod, { state });
   const when = deps.clock.now().toISOString();
   const base = [evaluationFinding(evaluation, subject, when), ...unreadFindings(state.notRead)];
   const common = { subject, decision: evaluation.decision };
-  if (remedy === undefined) return { ...common, findings: [noRemedy(evaluation, when), ...base] };
-
-  run.progress('Writing the change as a diff');
-  const fix = await fixFromRemedy(
-    deps,
-    { remedy, state, ...(input.repository && { repository: input.repository }) },
-    run,
-  );
-  if (!fix.ok) return { ...common, findings: [unwritten(remedy, fix.notRead), ...base] };
-  return { ...common, fix: fix.value, findings: [proven(remedy, state, when), ...base] };
+  return fix === undefined
+    ? { ...common, findings: [noRemedy(evaluation, when), ...base] }
+    : { ...common, fix, findings: [proven(fix, state, when), ...base] };
 }
 
 /** Address rules can only be judged with addresses; the agent's DNS cache knows the name's without a new lookup. */
@@ -76,11 +71,7 @@ function noRemedy({ decision, connect }: Evaluation, when: string): Finding {
   return notChecked('fix-proposed', STATEMENT, { what: 'a policy change', code: 'unsupported', reason, nextStep });
 }
 
-function unwritten(remedy: Remedy, because: NotRead): Finding {
-  return notChecked('fix-proposed', `${remedy.summary} The change could not be written as a diff.`, because);
-}
-
-function proven({ policy, summary, before, after }: Remedy, state: ClusterState, when: string): Finding {
+function proven({ policy, summary, before, after }: Fix, state: ClusterState, when: string): Finding {
   const where = `${policy.kind} ${policy.name}, re-evaluated with ${state.engine.cni} rules`;
   return confirmed('fix-proposed', STATEMENT, {
     source: 'policy',

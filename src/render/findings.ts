@@ -1,0 +1,43 @@
+/** Findings as text: what was seen, what was ruled out, and apart from both what nobody looked at. */
+import type { Evidence, Finding } from '../core/model/evidence.ts';
+import { indent, more, oneLine, section } from './lines.ts';
+import type { RenderStyle } from './style.ts';
+
+const MAX_FINDINGS = 14;
+const MAX_EVIDENCE = 3;
+const MAX_UNTRUSTED = 1200;
+
+export function findingSections(findings: readonly Finding[], style: RenderStyle): string[] {
+  const checked = findings.filter(({ state }) => state !== 'not_checked');
+  const open = findings.filter(({ state }) => state === 'not_checked');
+  return [
+    ...section('Proof', [
+      ...checked.slice(0, MAX_FINDINGS).map((finding) => checkedFinding(finding, style)),
+      ...more(checked.length - MAX_FINDINGS, 'findings'),
+    ]),
+    ...section('Not checked', [
+      ...open.slice(0, MAX_FINDINGS).map(openFinding),
+      ...more(open.length - MAX_FINDINGS, 'findings'),
+    ]),
+  ];
+}
+
+function checkedFinding({ state, statement, evidence }: Finding, style: RenderStyle): string {
+  const mark = state === 'confirmed' ? '[yes]' : '[no]';
+  return [
+    `${mark} ${oneLine(statement)}`,
+    ...evidence.slice(0, MAX_EVIDENCE).map((seen) => indent(evidenceLines(seen, style), 6)),
+    ...more(evidence.length - MAX_EVIDENCE, 'observations').map((line) => indent(line, 6)),
+  ].join('\n');
+}
+
+function evidenceLines({ source, where, what, when, untrusted }: Evidence, style: RenderStyle): string {
+  const line = `${source}: ${oneLine(what)} (${oneLine(where, 300)}, ${when})`;
+  if (untrusted === undefined || untrusted === '') return line;
+  return `${line}\n${style.untrusted(untrusted.slice(0, MAX_UNTRUSTED))}`;
+}
+
+function openFinding({ statement, notChecked }: Finding): string {
+  const next = notChecked?.nextStep === undefined ? '' : `\n      → ${oneLine(notChecked.nextStep)}`;
+  return `[?] ${oneLine(statement)} ${oneLine(notChecked?.reason ?? 'reason not recorded')}${next}`;
+}

@@ -1,0 +1,61 @@
+/** The main tool: one call from symptom to verdict, proof and fix; wraps `diagnose/diagnose-egress.ts`. */
+import * as z from 'zod';
+import { parseTarget } from '../core/net/host.ts';
+import { diagnoseEgress } from '../diagnose/diagnose-egress.ts';
+import { parseWorkload } from '../diagnose/workload-ref.ts';
+import { renderDiagnosis } from '../render/diagnosis.ts';
+import {
+  answerOutput,
+  checkedRepository,
+  containerInput,
+  list,
+  object,
+  podInput,
+  repositoryInput,
+  secondsOf,
+  sinceInput,
+  targetInput,
+} from './schema.ts';
+import { defineTool, PROBES } from './tool.ts';
+
+const input = z.strictObject({
+  ...podInput,
+  target: targetInput,
+  ...containerInput,
+  ...repositoryInput,
+  since: sinceInput.describe('log window'),
+  probe: z.boolean().default(true).describe('false: run nothing in the pod'),
+});
+
+const output = z.looseObject({
+  verdict: z.enum(['blocked', 'reachable', 'undetermined']),
+  cause: z.looseObject({ class: z.string(), statement: z.string(), confidence: z.string() }).optional(),
+  ...answerOutput,
+  hops: list,
+  fix: object,
+  nextSteps: z.array(z.string()),
+});
+
+export const diagnoseEgressTool = defineTool({
+  name: 'diagnoseEgress',
+  title: 'Diagnose egress',
+  description:
+    'Why can this pod not reach that endpoint? Start here for time-outs, DNS or TLS failures: probes from the pod, evaluates policies, reads logs, flows and Git; returns verdict, cause, proof and the smallest policy fix.',
+  hints: PROBES,
+  input,
+  output,
+  untrusted: ['findings[].evidence[].untrusted', 'fix.diff'],
+  failed: (nextStep) => ({ verdict: 'undetermined', hops: [], nextSteps: [nextStep] }),
+  async answer({ namespace, workload, target, container, repository, since, probe, context }, { openDeps, run }) {
+    const question = {
+      workload: parseWorkload(namespace, workload),
+      target: parseTarget(target),
+      ...(container === undefined ? {} : { container }),
+      ...checkedRepository(repository),
+      sinceSeconds: secondsOf(since),
+      probe,
+    };
+    return diagnoseEgress(await openDeps(context), question, run);
+  },
+  text: renderDiagnosis,
+});

@@ -1,0 +1,44 @@
+/** Probe one endpoint and a comparison from inside the pod; wraps `diagnose/probe-pod.ts`. */
+import * as z from 'zod';
+import { parseTarget } from '../core/net/host.ts';
+import { probePod } from '../diagnose/probe-pod.ts';
+import { parseWorkload } from '../diagnose/workload-ref.ts';
+import { renderProbe } from '../render/answers.ts';
+import { answerOutput, containerInput, podInput, targetInput } from './schema.ts';
+import { defineTool, PROBES } from './tool.ts';
+
+const input = z.strictObject({
+  ...podInput,
+  target: targetInput,
+  compare: z.string().max(4096).optional().describe('chosen from policies if absent'),
+  ...containerInput,
+  connectTimeoutMs: z.int().min(200).max(10_000).default(3000),
+});
+
+const output = z.looseObject({
+  ...answerOutput,
+  rung: z.string().optional(),
+  targets: z.array(z.looseObject({ role: z.string(), host: z.string(), reached: z.boolean() })).optional(),
+});
+
+export const execProbeTool = defineTool({
+  name: 'execProbe',
+  title: 'Probe from the pod',
+  description:
+    'Runs a fixed lookup, TCP and TLS probe in the pod, to the target and to an endpoint its policies allow, for comparison.',
+  hints: PROBES,
+  input,
+  output,
+  untrusted: ['targets[].lookup.error', 'targets[].connects[].error', 'targets[].tls.error', 'targets[].tls.issuer'],
+  async answer({ namespace, workload, target, compare, container, connectTimeoutMs, context }, { openDeps, run }) {
+    const question = {
+      workload: parseWorkload(namespace, workload),
+      target: parseTarget(target),
+      ...(compare === undefined ? {} : { compare: parseTarget(compare) }),
+      ...(container === undefined ? {} : { container }),
+      connectTimeoutMs,
+    };
+    return probePod(await openDeps(context), question, run);
+  },
+  text: renderProbe,
+});

@@ -1,0 +1,70 @@
+/** Which policies select the pod and, for a destination, what they decide; wraps `diagnose/list-policies.ts`. No probe. */
+import * as z from 'zod';
+import { DiagnoseError } from '../core/errors.ts';
+import type { Destination } from '../core/model/destination.ts';
+import { isAddress, isHostName, parseTarget } from '../core/net/host.ts';
+import { listPolicies } from '../diagnose/list-policies.ts';
+import { parseWorkload } from '../diagnose/workload-ref.ts';
+import { renderPolicies } from '../render/answers.ts';
+import { answerOutput, list, podInput } from './schema.ts';
+import { defineTool, READS } from './tool.ts';
+
+const to = z.strictObject({
+  host: z.string().max(4096).optional(),
+  cnames: z.array(z.string()).max(16).optional(),
+  addresses: z.array(z.string()).max(64).optional(),
+  port: z.int().min(1).max(65_535).optional(),
+  protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP'),
+});
+
+const output = z.looseObject({
+  ...answerOutput,
+  policies: list,
+  evaluation: z.looseObject({ decision: z.enum(['allowed', 'denied', 'unknown']) }).optional(),
+});
+
+export const listEgressPoliciesTool = defineTool({
+  name: 'listEgressPolicies',
+  title: 'List egress policies',
+  description:
+    'Policies that select the pod and their egress rules. With `to`: allowed, denied or unknown, and the deciding rules; no probe, works offline.',
+  hints: READS,
+  input: z.strictObject({ ...podInput, to: to.optional() }),
+  output,
+  untrusted: ['policies[].invalidReason'],
+  async answer({ namespace, workload, to: destination, context }, { openDeps, run }) {
+    const question = {
+      workload: parseWorkload(namespace, workload),
+      ...(destination === undefined ? {} : { to: checkedDestination(destination) }),
+    };
+    return listPolicies(await openDeps(context), question, run);
+  },
+  text: renderPolicies,
+});
+
+function checkedDestination({ host, cnames = [], addresses = [], port, protocol }: z.output<typeof to>): Destination {
+  if (host === undefined && addresses.length === 0) throw invalid('to names neither a host nor an address');
+  const target = host === undefined ? undefined : parseTarget(host, port);
+  const wrongName = cnames.find((name) => !isHostName(name.replace(/\.$/, '')));
+  if (wrongName !== undefined)
+    throw invalid(`cnames holds ${JSON.stringify(wrongName.slice(0, 80))}, which is not a host name`);
+  const wrongAddress = addresses.find((address) => !isAddress(address));
+  if (wrongAddress !== undefined)
+    throw invalid(`addresses holds ${JSON.stringify(wrongAddress.slice(0, 80))}, which is not an IP address`);
+  return {
+    ...(target?.host === undefined ? {} : { host: target.host }),
+    cnames: cnames.map((name) => name.toLowerCase().replace(/\.$/, '')),
+    addresses: target?.address === undefined ? addresses : [target.address, ...addresses],
+    port: port ?? target?.port ?? 443,
+    protocol,
+  };
+}
+
+function invalid(rule: string): DiagnoseError {
+  return new DiagnoseError(
+    'usage',
+    'DESTINATION_INVALID',
+    `The destination cannot be used: ${rule}.`,
+    'For example to: {"host": "files.vendor.example", "port": 443}.',
+  );
+}

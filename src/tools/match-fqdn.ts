@@ -1,0 +1,45 @@
+/** Does this name match these FQDN selectors, and if not, why; wraps `diagnose/match-fqdn.ts`. */
+import * as z from 'zod';
+import { DiagnoseError } from '../core/errors.ts';
+import { matchNames, matchNamesOfPod } from '../diagnose/match-fqdn.ts';
+import { parseWorkload } from '../diagnose/workload-ref.ts';
+import { renderFqdn } from '../render/answers.ts';
+import { answerOutput, list, podInput } from './schema.ts';
+import { defineTool, READS } from './tool.ts';
+
+const input = z.strictObject({
+  names: z.array(z.string().max(255)).min(1).max(50),
+  patterns: z.array(z.string().max(255)).min(1).max(200).optional(),
+  ciliumVersion: z.string().max(40).optional(),
+  namespace: podInput.namespace.optional(),
+  workload: podInput.workload.optional(),
+  context: podInput.context,
+});
+
+export const matchFqdnTool = defineTool({
+  name: 'matchFqdn',
+  title: 'Match FQDN selectors',
+  description:
+    'Which Cilium matchName/matchPattern selectors a name matches, and why the others do not. Give patterns, or namespace and workload to read its policies.',
+  hints: READS,
+  input,
+  output: z.looseObject({ ...answerOutput, names: list }),
+  untrusted: [],
+  async answer({ names, patterns, ciliumVersion, namespace, workload, context }, { openDeps, run }) {
+    // Not the clock of a cluster: this answer needs none, and what was compared was given just now.
+    if (patterns !== undefined) return matchNames(names, patterns, ciliumVersion, new Date().toISOString());
+    if (namespace === undefined || workload === undefined) throw nothingToMatch();
+    const pod = parseWorkload(namespace, workload);
+    return matchNamesOfPod(await openDeps(context), { workload: pod, names }, run);
+  },
+  text: renderFqdn,
+});
+
+function nothingToMatch(): DiagnoseError {
+  return new DiagnoseError(
+    'usage',
+    'PATTERNS_MISSING',
+    'There is nothing to match the names with.',
+    'Give patterns, or both namespace and workload to read the selectors of its policies.',
+  );
+}

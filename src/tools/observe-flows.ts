@@ -1,0 +1,29 @@
+/** What the datapath saw of the pod's connections; wraps `diagnose/observe-flows.ts`. */
+import * as z from 'zod';
+import { observeFlows } from '../diagnose/observe-flows.ts';
+import { parseWorkload } from '../diagnose/workload-ref.ts';
+import { renderFlows } from '../render/answers.ts';
+import { answerOutput, list, podInput, secondsOf, sinceInput } from './schema.ts';
+import { defineTool, READS } from './tool.ts';
+
+const input = z.strictObject({
+  ...podInput,
+  since: sinceInput,
+  verdicts: z.array(z.enum(['forwarded', 'dropped', 'redirected', 'audit', 'error'])).default([]),
+  limit: z.int().min(1).max(200).default(50),
+});
+
+export const observeFlowsTool = defineTool({
+  name: 'observeFlows',
+  title: 'Observe flows',
+  description: 'Hubble’s record of the pod’s packets: drops with reason, DNS answers, policies named.',
+  hints: READS,
+  input,
+  output: z.looseObject({ ...answerOutput, flows: list }),
+  untrusted: ['flows[].summary', 'flows[].destination.names', 'flows[].dns', 'findings[].evidence[].untrusted'],
+  async answer({ namespace, workload, since, verdicts, limit, context }, { openDeps, run }) {
+    const question = { workload: parseWorkload(namespace, workload), sinceSeconds: secondsOf(since), verdicts, limit };
+    return observeFlows(await openDeps(context), question, run);
+  },
+  text: renderFlows,
+});

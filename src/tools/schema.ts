@@ -1,0 +1,72 @@
+/** Schema pieces that tools share; terse, because every client pays for tools/list in its context. */
+import * as z from 'zod';
+import { DiagnoseError } from '../core/errors.ts';
+import type { RepositoryRef } from '../ports/gitops-source.ts';
+
+const name = z.string().max(253);
+
+/** Which pod, in which cluster. */
+export const podInput = {
+  namespace: name,
+  workload: name.describe('POD, pod/NAME, deploy/NAME, sts/…, ds/…, job/…'),
+  context: name.optional(),
+};
+
+export const containerInput = { container: name.optional() };
+
+export const targetInput = z.string().max(4096).describe('HOST[:PORT], IP or URL');
+
+export const repositoryInput = {
+  repository: z
+    .strictObject({
+      repository: z.string().max(1024).describe('http(s) URL or absolute path'),
+      ref: z.string().max(255).optional(),
+      path: z.string().max(1024).optional(),
+    })
+    .optional(),
+};
+
+/** `10m`, `1h`, `2d`. */
+export const sinceInput = z
+  .string()
+  .regex(/^[1-9]\d{0,4}[smhd]$/)
+  .default('1h');
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+export function secondsOf(since: string): number {
+  return Number(since.slice(0, -1)) * (SECONDS[since.slice(-1)] ?? 1);
+}
+
+const finding = z.looseObject({
+  id: z.string(),
+  state: z.enum(['confirmed', 'ruled_out', 'not_checked']),
+  statement: z.string(),
+  evidence: z.array(z.looseObject({})),
+});
+
+const anything = z.looseObject({});
+
+/** What every answer has; only `findings` is required, so that a failed call can answer honestly too. */
+export const answerOutput = { findings: z.array(finding), error: anything.optional() };
+
+export const object = anything.optional();
+export const list = z.array(anything).optional();
+
+/** @throws DiagnoseError usage REPOSITORY_INVALID: whatever is not an http(s) URL or an absolute path, or could be read as an option. */
+export function checkedRepository(given: z.output<typeof repositoryInput.repository>): { repository?: RepositoryRef } {
+  if (given === undefined) return {};
+  const { repository, ref, path } = given;
+  if (!/^(https?:\/\/[^/]|\/)/.test(repository))
+    throw badRepository('repository must be an http(s) URL or an absolute path');
+  if (ref !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9_./@+-]*$/.test(ref))
+    throw badRepository('ref must be a branch, tag or commit name');
+  if (path !== undefined && path.split('/').includes('..')) throw badRepository('path must stay inside the repository');
+  return { repository: { repository, ...(ref === undefined ? {} : { ref }), ...(path === undefined ? {} : { path }) } };
+}
+
+function badRepository(rule: string): DiagnoseError {
+  const example =
+    'For example {"repository": "https://git.example.com/shop/policies", "ref": "main", "path": "policies"}.';
+  return new DiagnoseError('usage', 'REPOSITORY_INVALID', `The repository cannot be used: ${rule}.`, example);
+}
