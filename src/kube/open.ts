@@ -1,6 +1,7 @@
 /** Opens the connection to one API server; called by `compose.ts` when a tool first needs a cluster, because the client costs 0.4 s to load. */
-import type { KubeConnection } from './connection.ts';
+
 import { connect } from './connect.ts';
+import type { KubeConnection } from './connection.ts';
 import { createCredentials } from './credentials.ts';
 import { type KubeconfigOptions, loadKubeconfig } from './kubeconfig.ts';
 

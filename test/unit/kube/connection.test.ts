@@ -1,6 +1,7 @@
 /** Reads through the real client against a local API server: values, refusals by kind, and a server that is not there. */
-import { createServer } from 'node:net';
+
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
