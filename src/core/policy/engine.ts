@@ -1,5 +1,5 @@
 /** What the engine's version and configuration mean for verdicts; read by every part of `core/policy`. */
-import type { EngineFacts } from '../model/cluster-state.ts';
+import type { ClusterState } from '../model/cluster-state.ts';
 
 /** The minor that is assumed where no version could be read: the newest whose grammar older ones mostly share. */
 export const ASSUMED_MINOR = 19;
@@ -17,45 +17,64 @@ export function minorOrAssumed(version: string | undefined): number {
 /** How enforcement is set up (policy-semantics §3.2 and §6: absent keys mean Cilium's defaults). */
 export interface EngineSettings {
   readonly minor: number;
+  /** Cilium enforces here, or is assumed to. */
   readonly cilium: boolean;
   readonly enforcement: 'default' | 'always' | 'never';
   readonly audit: boolean;
   readonly matchNodesByCidr: boolean;
   readonly matchPodsByCidr: boolean;
   readonly l7Proxy: boolean;
+  /** tofqdns-dns-reject-response-code. */
+  readonly dnsRejectCode: string;
   readonly networkPolicies: boolean;
   readonly namespacedPolicies: boolean;
   readonly clusterwidePolicies: boolean;
+  /** ClusterNetworkPolicy is taken into account (1.20, off by default). */
+  readonly clusterNetworkPolicies: boolean;
   readonly nonDefaultDeny: boolean;
   readonly nodeSelectorLabels: boolean;
   readonly icmpRules: boolean;
+  /** Selectors without a cluster label mean the local cluster (default from 1.19). */
+  readonly localClusterOnly: boolean;
+  /** Outside addresses carry `world-ipv4`/`world-ipv6` labels. */
+  readonly dualStack: boolean;
   readonly clusterName: string;
   /** Patterns of the `labels` key, as written. */
   readonly labelPatterns: readonly string[];
 }
 
-export function settingsOf(engine: EngineFacts): EngineSettings {
+export function settingsOf(state: ClusterState): EngineSettings {
+  const { engine } = state;
   const config = engine.config ?? {};
   const on = (key: string, fallback: boolean) => flag(config[key], fallback);
   const cidrModes = (config['policy-cidr-match-mode'] ?? '').split(/[\s,]+/);
   const minor = minorOrAssumed(engine.version);
   return {
     minor,
-    cilium: engine.cni === 'cilium' || engine.cni === 'unknown',
+    cilium: engine.cni === 'cilium' || (engine.cni === 'unknown' && hasCiliumPolicies(state)),
     enforcement: enforcementOf(config['enable-policy']),
     audit: on('policy-audit-mode', false),
     matchNodesByCidr: cidrModes.includes('nodes'),
     matchPodsByCidr: minor >= 20 && cidrModes.includes('pods'),
+    dnsRejectCode: config['tofqdns-dns-reject-response-code'] ?? 'refused',
     l7Proxy: on('enable-l7-proxy', true),
     networkPolicies: on('enable-k8s-networkpolicy', true),
     namespacedPolicies: on('enable-cilium-network-policy', true),
     clusterwidePolicies: on('enable-cilium-clusterwide-network-policy', true),
+    clusterNetworkPolicies: on('enable-k8s-cluster-network-policy', false),
     nonDefaultDeny: on('enable-non-default-deny-policies', true),
     nodeSelectorLabels: on('enable-node-selector-labels', false),
     icmpRules: on('enable-icmp-rules', true),
+    localClusterOnly: on('policy-default-local-cluster', true),
+    dualStack: on('enable-ipv4', true) && on('enable-ipv6', false),
     clusterName: config['cluster-name'] || 'default',
     labelPatterns: (config['labels'] ?? '').split(/\s+/).filter((pattern) => pattern !== ''),
   };
+}
+
+// Whoever runs an unrecognised network plugin and has Cilium policies means Cilium; the evaluation states it as an assumption.
+function hasCiliumPolicies(state: ClusterState): boolean {
+  return state.policies.some((policy) => policy.kind !== 'NetworkPolicy');
 }
 
 function flag(value: string | undefined, fallback: boolean): boolean {

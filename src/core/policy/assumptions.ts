@@ -1,0 +1,80 @@
+/** The premises a verdict rests on, in words; collected by `evaluate.ts` so that nothing is taken for granted silently. */
+import type { ClusterState } from '../model/cluster-state.ts';
+import type { Destination } from '../model/destination.ts';
+import type { Connect } from './connect-stage.ts';
+import { ASSUMED_MINOR, minorOf } from './engine.ts';
+import type { PodPolicy } from './pod-policy.ts';
+
+export function assumptionsOf(
+  state: ClusterState,
+  policy: PodPolicy,
+  destination: Destination,
+  connect: Connect,
+): string[] {
+  if (policy.pod.hostNetwork)
+    return ['pod policies do not govern host-network pods; the host firewall is not evaluated'];
+  return [
+    ...engineNotes(state, policy),
+    ...addressNotes(policy, destination, connect),
+    ...l7Notes(connect, destination),
+  ];
+}
+
+function engineNotes(state: ClusterState, policy: PodPolicy): string[] {
+  const { cni, version, config } = state.engine;
+  const cilium = state.policies.some((one) => one.kind !== 'NetworkPolicy');
+  if (!policy.settings.cilium)
+    return [
+      ...(cni === 'unknown'
+        ? ["the network plugin was not recognised: NetworkPolicy is taken to be enforced by Kubernetes' rules"]
+        : []),
+      ...(cilium && cni !== 'unknown' ? [`the network plugin is ${cni}, so Cilium policies are not enforced`] : []),
+      ...(cni === 'aws-vpc-cni' ? ['the VPC CNI enforces NetworkPolicy only where its controller is on'] : []),
+    ];
+  return [
+    ...(cni === 'unknown'
+      ? ['the network plugin was not recognised: Cilium is assumed because Cilium policies exist']
+      : []),
+    ...(minorOf(version) === undefined ? [`Cilium version not read: the rules of 1.${ASSUMED_MINOR} assumed`] : []),
+    ...(config === undefined ? ['cilium-config not read: its defaults assumed'] : []),
+  ];
+}
+
+function addressNotes(policy: PodPolicy, destination: Destination, connect: Connect): string[] {
+  const worlds = connect.traces.filter((trace) => trace.identity.kind === 'world');
+  const denied = worlds.some((trace) => trace.reason === 'default_deny');
+  const names = policy.rules.some(
+    (rule) => Array.isArray(rule.peers) && rule.peers.some((peer) => peer.match.kind === 'fqdn'),
+  );
+  const pods = connect.traces.some((trace) => trace.identity.kind === 'pod');
+  return [
+    ...(worlds.some((trace) => !trace.identity.ip)
+      ? ['the addresses are not known: the name is taken to lie outside the cluster']
+      : []),
+    ...(denied && names && destination.host === undefined
+      ? [
+          'the address is not known by a name: it is allowed after all if the node has learned it for a name that toFQDNs lists',
+        ]
+      : []),
+    ...(denied && names && destination.host !== undefined
+      ? ['an address that the node has also learned for a listed name (shared servers) is allowed for this name too']
+      : []),
+    ...(pods ? ["the destination pod's own ingress policies are not evaluated"] : []),
+  ];
+}
+
+function l7Notes(connect: Connect, destination: Destination): string[] {
+  const allows = connect.traces.filter((trace) => trace.decision === 'allowed').flatMap((trace) => trace.allows);
+  const http = allows.length > 0 && allows.every((match) => match.rule.l7.http || match.rule.l7.other);
+  const names = allows.flatMap((match) => match.rule.l7.serverNames);
+  return [
+    ...(http
+      ? ['HTTP or other L7 rules apply to the connection and are not evaluated: a request they do not list gets 403']
+      : []),
+    ...(names.length > 0
+      ? [
+          `TLS is let through for the server names ${[...new Set(names)].slice(0, 5).join(', ')} only${destination.host === undefined ? '' : `; the client is taken to send "${destination.host}"`}`,
+        ]
+      : []),
+  ];
+}

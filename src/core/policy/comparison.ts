@@ -1,0 +1,70 @@
+/** Endpoints the pod is allowed to reach by name: the control group of a probe that is expected to fail. */
+import type { ClusterState } from '../model/cluster-state.ts';
+import type { Destination } from '../model/destination.ts';
+import type { Pod } from '../model/workload.ts';
+import { normaliseName } from '../net/dns-name.ts';
+import { decide } from './decide.ts';
+import { policyName } from './explain.ts';
+import { unknownAddress } from './identity.ts';
+import { lookupStage } from './lookup-stage.ts';
+import type { PodPolicy } from './pod-policy.ts';
+import { podPolicyOf } from './pod-policy.ts';
+import type { PolicyRule } from './rule.ts';
+
+export interface ComparisonTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly because: string;
+}
+
+const WANTED = 3;
+
+/** At most three exact names other than the destination, best first: its own port, then 443, then whatever the rule allows. */
+export function comparisonTargets(
+  state: ClusterState,
+  pod: Pod,
+  destination: Destination,
+): readonly ComparisonTarget[] {
+  const policy = podPolicyOf(state, pod);
+  const candidates = policy.rules.flatMap((rule) => candidatesOf(rule, destination));
+  const sorted = candidates.toSorted((a, b) => rank(a.port, destination) - rank(b.port, destination));
+  const distinct = sorted.filter((one, index) => sorted.findIndex((other) => other.host === one.host) === index);
+  return distinct.filter((one) => isAllowed(state, policy, one)).slice(0, WANTED);
+}
+
+function candidatesOf(rule: PolicyRule, destination: Destination): ComparisonTarget[] {
+  if (rule.effect === 'deny' || typeof rule.peers === 'string') return [];
+  const port = portOf(rule, destination.port);
+  if (port === undefined) return [];
+  return rule.peers.flatMap((peer) => {
+    const name = peer.match.kind === 'fqdn' ? peer.match.selector.matchName : undefined;
+    const host = name === undefined ? '' : normaliseName(name);
+    if (host === '' || host === destination.host || destination.cnames.includes(host)) return [];
+    return [{ host, port, because: `allowed by ${policyName(rule.policy)} ${peer.path} (${peer.text})` }];
+  });
+}
+
+/** The destination's own port where the rule has it, else 443, else the first single TCP port. */
+function portOf(rule: PolicyRule, wanted: number): number | undefined {
+  if (rule.ports === 'any') return wanted;
+  if (rule.ports === 'none') return undefined;
+  const ranges = rule.ports.flatMap(({ port, protocols }) =>
+    typeof port !== 'string' && protocols.includes('TCP') ? [port] : [],
+  );
+  const has = (port: number) => ranges.some((range) => range.from <= port && port <= range.to);
+  if (has(wanted)) return wanted;
+  return has(443) ? 443 : ranges.find((range) => range.from > 0)?.from;
+}
+
+function rank(port: number, destination: Destination): number {
+  if (port === destination.port) return 0;
+  return port === 443 ? 1 : 2;
+}
+
+function isAllowed(state: ClusterState, policy: PodPolicy, target: ComparisonTarget): boolean {
+  const question: Destination = { host: target.host, cnames: [], addresses: [], port: target.port, protocol: 'TCP' };
+  const lookup = lookupStage(state, policy, question);
+  if (lookup.stage.decision === 'denied') return false;
+  const identity = unknownAddress(target.port, 'TCP', { names: [target.host], maybeNames: [] });
+  return decide(state, policy, identity).decision !== 'denied';
+}

@@ -1,0 +1,70 @@
+/** Whom the pod asks for names: the cluster's DNS backends, or the node-local cache in front of them; used by `lookup-stage.ts`. */
+import type { ClusterState } from '../model/cluster-state.ts';
+import type { Pod, Service } from '../model/workload.ts';
+import { gapFor, gapText } from './gaps.ts';
+import type { PeerIdentity } from './identity.ts';
+import { identitiesOf } from './identity.ts';
+import { backendsOf } from './service-backends.ts';
+
+export interface DnsServers {
+  /** Alternatives, each with the backends a query may reach; empty when not known. */
+  readonly servers: readonly PeerIdentity[];
+  /** Why the server is not known. */
+  readonly unknown?: string;
+  readonly assumption?: string;
+}
+
+const NAMES = new Set(['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns', 'dns-default']);
+
+export function dnsServersOf(state: ClusterState, pod: Pod): DnsServers {
+  if (pod.dnsPolicy === 'Default')
+    return unknown("the pod uses its node's resolver (dnsPolicy Default), whose address is not in the cluster state");
+  if (pod.dnsPolicy === 'None')
+    return unknown('the pod names its own servers (dnsPolicy None), which are not in the cluster state');
+  const service = dnsService(state);
+  const port = service?.ports.find((one) => one.port === 53 && one.protocol === 'UDP');
+  if (!service || !port) return unknown(missing(state, 'no cluster DNS Service (kube-dns) is in the cluster state'));
+  const servers = backendsOf(state, service, port).flatMap((one) => identitiesOf(state, pod, one));
+  if (servers.length === 0)
+    return unknown(
+      missing(
+        state,
+        `Service ${service.meta.namespace ?? ''}/${service.meta.name} has no backend in the cluster state`,
+      ),
+    );
+  return withCache(state, pod, servers);
+}
+
+/** The Service in front of the cluster's DNS servers. */
+export function dnsService(state: ClusterState): Service | undefined {
+  const candidates = state.services.filter((one) => one.ports.some((port) => port.port === 53));
+  const system = candidates.filter((one) => ['kube-system', 'openshift-dns'].includes(one.meta.namespace ?? ''));
+  return (
+    system.find((one) => NAMES.has(one.meta.name)) ?? system.find((one) => one.meta.labels['k8s-app'] === 'kube-dns')
+  );
+}
+
+function unknown(reason: string): DnsServers {
+  return { servers: [], unknown: reason };
+}
+
+function missing(state: ClusterState, otherwise: string): string {
+  const gap = gapFor(state, 'services') ?? gapFor(state, 'endpointslices') ?? gapFor(state, 'pods');
+  return gap ? `${otherwise}; ${gapText(gap)}` : otherwise;
+}
+
+/** With a node-local cache the query reaches its pod (LocalRedirectPolicy) or the node itself (policy-semantics §2.2). */
+function withCache(state: ClusterState, pod: Pod, servers: readonly PeerIdentity[]): DnsServers {
+  const caches = state.pods.filter(
+    (one) => one.meta.labels['k8s-app'] === 'node-local-dns' && one.nodeName === pod.nodeName,
+  );
+  const cache = caches[0];
+  if (!cache) return { servers };
+  const addresses = cache.hostNetwork ? cache.nodeIPs : cache.podIPs;
+  const local = addresses
+    .slice(0, 1)
+    .flatMap((address) => identitiesOf(state, pod, { address, port: 53, protocol: 'UDP' }));
+  const assumption =
+    'a node-local DNS cache runs on the node: both it and the cluster DNS were considered as the server asked';
+  return { servers: [...local, ...servers], assumption };
+}

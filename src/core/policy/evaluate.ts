@@ -1,0 +1,55 @@
+/** The policy verdict: diagnose → here → core/verdict. What the engine decides about lookup and connection, and why. */
+import type { ClusterState, NotRead } from '../model/cluster-state.ts';
+import type { Destination } from '../model/destination.ts';
+import type { Decision, Evaluation } from '../model/evaluation.ts';
+import type { Pod } from '../model/workload.ts';
+import { assumptionsOf } from './assumptions.ts';
+import { connectStage } from './connect-stage.ts';
+import { lookupStage } from './lookup-stage.ts';
+import { nearMissesOf } from './near-miss.ts';
+import { podPolicyOf } from './pod-policy.ts';
+
+/**
+ * Decides as the cluster's engine would (policy-semantics §0–§4). Pure: the same state gives the same answer. Never guesses: what
+ * the state cannot tell is `unknown` with its reason.
+ */
+export function evaluateEgress(state: ClusterState, pod: Pod, destination: Destination): Evaluation {
+  // 1. Which policies govern the pod.
+  const policy = podPolicyOf(state, pod);
+  // 2. May it look the name up, and does the engine learn the addresses from that.
+  const lookup = lookupStage(state, policy, destination);
+  // 3. May it connect.
+  const connect = connectStage(state, policy, destination, lookup);
+  const verdict = {
+    destination,
+    decision: overall(lookup.stage.decision, connect.stage.decision),
+    lookup: lookup.stage,
+    connect: connect.stage,
+    isolatedBy: policy.isolatedBy,
+  };
+  // 4. Which rules were probably meant to match, and what the answer rests on.
+  return {
+    ...verdict,
+    nearMisses: verdict.decision === 'allowed' ? [] : nearMissesOf(state, policy, destination, { lookup, connect }),
+    assumptions: [...new Set([...assumptionsOf(state, policy, destination, connect), ...lookup.assumptions])],
+    notEvaluated: notEvaluated(state),
+  };
+}
+
+function overall(lookup: Decision, connect: Decision): Decision {
+  if (lookup === 'denied' || connect === 'denied') return 'denied';
+  return lookup === 'allowed' && connect === 'allowed' ? 'allowed' : 'unknown';
+}
+
+function notEvaluated(state: ClusterState): NotRead[] {
+  const unread = state.notRead.filter((one) => one.code !== 'kind_absent');
+  const unsupported = state.unsupported.map((one): NotRead => {
+    const name = `${one.meta.namespace === undefined ? '' : `${one.meta.namespace}/`}${one.meta.name}`;
+    return {
+      what: `${one.kind} ${name}`,
+      code: 'unsupported',
+      reason: `${one.apiVersion} ${one.kind} is not evaluated by this version`,
+    };
+  });
+  return [...unread, ...unsupported];
+}

@@ -1,0 +1,95 @@
+/** Who is behind an address, as the engine sees it after Service translation; the peers of rules are matched against it. */
+import type { ClusterState } from '../model/cluster-state.ts';
+import type { Pod } from '../model/workload.ts';
+import type { IpAddress } from '../net/ip.ts';
+import { parseIp } from '../net/ip.ts';
+import type { LabelSet } from './labels.ts';
+import { reservedLabels } from './labels.ts';
+import type { L4Protocol } from './rule.ts';
+import { findBackends } from './service-backends.ts';
+import { canonicalIp, indexOf } from './state-index.ts';
+
+export interface PeerIdentity {
+  readonly kind: 'pod' | 'host' | 'remote-node' | 'world';
+  readonly labels: LabelSet;
+  /** Absent when the destination's addresses are not known. */
+  readonly ip?: IpAddress;
+  readonly pod?: Pod;
+  /** Names the pod's node certainly has on record for the address. */
+  readonly names: readonly string[];
+  /** Names on record only if another pod on the node asked for them through the proxy. */
+  readonly maybeNames: readonly string[];
+  readonly port: number;
+  readonly protocol: L4Protocol;
+  /** e.g. `pod kube-system/coredns-1 (10.0.0.5)`. */
+  readonly text: string;
+}
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: L4Protocol;
+}
+
+/** Names known for an outside address. */
+export interface KnownNames {
+  readonly names: readonly string[];
+  readonly maybeNames: readonly string[];
+}
+
+const NO_NAMES: KnownNames = { names: [], maybeNames: [] };
+
+/** The identities a packet to the endpoint may reach: one, or a Service's backends. Empty when a Service has none. */
+export function identitiesOf(
+  state: ClusterState,
+  from: Pod,
+  to: Endpoint,
+  known: KnownNames = NO_NAMES,
+): readonly PeerIdentity[] {
+  const backends = findBackends(state, to);
+  if (backends) return backends.map((backend) => identityOf(state, from, backend, NO_NAMES));
+  return [identityOf(state, from, to, known)];
+}
+
+/** The stand-in for a name whose addresses are not known: somewhere outside the cluster. */
+export function unknownAddress(port: number, protocol: L4Protocol, known: KnownNames): PeerIdentity {
+  return {
+    kind: 'world',
+    labels: reservedLabels(['world']),
+    ...known,
+    port,
+    protocol,
+    text: 'an address that is not known',
+  };
+}
+
+function identityOf(state: ClusterState, from: Pod, to: Endpoint, known: KnownNames): PeerIdentity {
+  const index = indexOf(state);
+  const key = canonicalIp(to.address) ?? to.address;
+  const ip = parseIp(to.address);
+  const base = { ...(ip && { ip }), port: to.port, protocol: to.protocol };
+  const pod = index.podsByIp.get(key);
+  if (pod) {
+    const text = `pod ${pod.meta.namespace ?? 'default'}/${pod.meta.name} (${key})`;
+    return { kind: 'pod', labels: index.labelsOf(pod), pod, ...NO_NAMES, ...base, text };
+  }
+  const api = index.apiServers.has(key) ? ['kube-apiserver'] : [];
+  const node = index.nodesByIp.get(key);
+  if (!node)
+    return { kind: 'world', labels: reservedLabels(['world', ...api]), ...known, ...base, text: worldText(key, api) };
+  const own = isOwnNode(from, key, node.name);
+  const kind = own ? 'host' : 'remote-node';
+  const nodeLabels = index.settings.nodeSelectorLabels ? node.node?.meta.labels : undefined;
+  const text = `${own ? "the pod's own node" : `node ${node.name}`} (${key})`;
+  return { kind, labels: reservedLabels([kind, ...api], nodeLabels), ...NO_NAMES, ...base, text };
+}
+
+function worldText(address: string, api: readonly string[]): string {
+  return api.length > 0 ? `the kube-apiserver at ${address}, outside the cluster` : `${address}, outside the cluster`;
+}
+
+function isOwnNode(from: Pod, address: string, name: string): boolean {
+  return (
+    (from.nodeName !== undefined && from.nodeName === name) || from.nodeIPs.some((ip) => canonicalIp(ip) === address)
+  );
+}

@@ -1,0 +1,100 @@
+/** The one internal rule type: every API kind is translated into it (`translate/`) and only it is evaluated (`match.ts`). */
+import type { ObjectRef } from '../model/object-meta.ts';
+import type { FqdnSelector, Policy } from '../model/policy.ts';
+import type { Protocol } from '../model/workload.ts';
+import type { Cidr } from '../net/cidr.ts';
+import type { PortRange } from '../net/port-range.ts';
+import type { Requirements } from './label-selector.ts';
+import type { Tri } from './tri.ts';
+
+/** Everything a verdict may be asked for; ICMP matches rules without ports only. */
+export type L4Protocol = Protocol | 'ICMP';
+
+/** What a peer selects. */
+export type PeerMatch =
+  | { readonly kind: 'labels'; readonly requirements: Requirements }
+  | { readonly kind: 'entity'; readonly entity: string }
+  | { readonly kind: 'cidr'; readonly cidr: Cidr; readonly except: readonly Cidr[] }
+  | { readonly kind: 'fqdn'; readonly selector: FqdnSelector; readonly matches: (name: string) => boolean }
+  /** Cannot be decided from the state; `why` says what is missing. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface Peer {
+  readonly match: PeerMatch;
+  /** e.g. `spec.egress[1].toFQDNs[0]`. */
+  readonly path: string;
+  /** e.g. `toFQDNs matchName "api.vendor.example"`. */
+  readonly text: string;
+}
+
+/** `any`: no peer field; `none`: a present-but-empty list, which selects nothing. */
+export type PeerSet = 'any' | 'none' | readonly Peer[];
+
+export interface PortMatch {
+  readonly protocols: readonly L4Protocol[];
+  /** A number range or a container port's name. */
+  readonly port: PortRange | string;
+  readonly text: string;
+}
+
+/** `any`: every protocol and port, ICMP included; `none`: a port list that lists nothing. */
+export type PortSet = 'any' | 'none' | readonly PortMatch[];
+
+export interface L7 {
+  /** Names that may be asked; absent when the rule is no DNS rule. */
+  readonly dns?: readonly DnsFilter[];
+  readonly http: boolean;
+  readonly other: boolean;
+  readonly serverNames: readonly string[];
+}
+
+export interface DnsFilter {
+  readonly selector: FqdnSelector;
+  readonly matches: (name: string) => boolean;
+  /** e.g. `spec.egress[0].toPorts[0].rules.dns[1]`. */
+  readonly path: string;
+}
+
+/** One egress element with one of its port lists. */
+export interface PolicyRule {
+  readonly policy: ObjectRef;
+  readonly effect: 'allow' | 'deny';
+  /** e.g. `spec.egress[1]`. */
+  readonly path: string;
+  /** e.g. `spec.egress[1].toPorts[0]`; absent for a rule without ports. */
+  readonly portsPath?: string;
+  readonly peers: PeerSet;
+  readonly ports: PortSet;
+  readonly l7: L7;
+}
+
+/** One selector with its rules: a `spec`, one of `specs`, or a whole NetworkPolicy. */
+export interface PolicySection {
+  readonly path: string;
+  /** Requirements on the pod's identity labels; undefined when the section never governs pods (nodeSelector). */
+  readonly subject: Requirements | undefined;
+  /** True when it puts the pods it selects in egress default deny. */
+  readonly isolates: boolean;
+  readonly rules: readonly PolicyRule[];
+}
+
+/** A policy ready for evaluation, or the reason why the engine enforces nothing of it. */
+export interface TranslatedPolicy {
+  readonly policy: Policy;
+  readonly ref: ObjectRef;
+  readonly valid: boolean;
+  readonly invalidReason?: string;
+  /** What the policy would do; of an invalid one, what it was meant to do. */
+  readonly sections: readonly PolicySection[];
+  /** Set when an earlier version of the object may be in force, or a part cannot be evaluated. */
+  readonly uncertain?: string;
+}
+
+export interface PeerHit {
+  readonly peer: Peer | undefined;
+  readonly tri: Tri;
+  /** Why the answer is unknown. */
+  readonly why?: string;
+}
+
+export const NO_L7: L7 = { http: false, other: false, serverNames: [] };

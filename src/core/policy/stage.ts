@@ -1,0 +1,73 @@
+/** A trace as a stage verdict with its one sentence; shared by the lookup and the connect stage. */
+import type { StageVerdict } from '../model/evaluation.ts';
+import type { Trace } from './decide.ts';
+import { listed, matchRef, packetText, policyName, refText } from './explain.ts';
+import type { PodPolicy } from './pod-policy.ts';
+
+/** The verdict of one packet in words. */
+export function stageOf(policy: PodPolicy, trace: Trace): StageVerdict {
+  const decidedBy = trace.decidedBy.map(matchRef);
+  return { decision: trace.decision, reason: trace.reason, decidedBy, explanation: sentence(policy, trace) };
+}
+
+function sentence(policy: PodPolicy, trace: Trace): string {
+  const packet = packetText(trace.identity);
+  const by = listed(trace.decidedBy.map((match) => refText(matchRef(match))));
+  switch (trace.reason) {
+    case 'host_network':
+      return `The pod uses the host network, which pod policies do not govern: ${packet} is allowed.`;
+    case 'enforcement_off':
+      return `Cilium's enable-policy is "never": ${packet} is allowed whatever the policies say.`;
+    case 'not_isolated':
+      return `No policy isolates the pod's egress: ${packet} is allowed.`;
+    case 'allowed_by_rule':
+      return `${by} allows ${packet}.`;
+    case 'explicit_deny':
+      return `${by} denies ${packet}; a deny beats every allow.`;
+    case 'default_deny':
+      return `${isolation(policy)}, and none of its rules allows ${packet}: dropped.`;
+    case 'address_unknown':
+      return `${by} might decide about ${packet}, but ${trace.why ?? 'the address is not known'}.`;
+    case 'dns_not_proxied':
+      return `${by} names the destination, but ${trace.why}: probably dropped; allowed only if another pod on the node looks the name up through the proxy.`;
+    default:
+      return `Undecided about ${packet}: ${trace.why ?? 'the cluster state is incomplete'}.`;
+  }
+}
+
+/** Why what no rule allows is dropped. */
+export function isolation(policy: PodPolicy): string {
+  if (policy.isolatedBy.length === 0) return `Cilium's enable-policy is "always", which isolates every pod`;
+  return `The pod's egress is isolated by ${listed(policy.isolatedBy.map(policyName))}`;
+}
+
+/** In audit mode nothing is dropped (policy-semantics §3.2). */
+export function audited(policy: PodPolicy, stage: StageVerdict): StageVerdict {
+  if (!policy.settings.cilium || !policy.settings.audit || stage.decision !== 'denied') return stage;
+  const explanation = `Cilium runs in policy-audit-mode, so nothing is dropped; otherwise: ${stage.explanation}`;
+  return { ...stage, decision: 'allowed', reason: 'enforcement_off', explanation };
+}
+
+/** Several packets that must all pass: alike, or undecided with each side named. */
+export function combine(stages: readonly StageVerdict[]): StageVerdict | undefined {
+  const first = stages[0];
+  if (!first || stages.every((one) => one.decision === first.decision))
+    return first && { ...first, decidedBy: refsOf(stages) };
+  const worst =
+    stages.find((one) => one.decision === 'denied') ?? stages.find((one) => one.decision === 'unknown') ?? first;
+  const sides = ['denied', 'unknown', 'allowed'].flatMap(
+    (decision) => stages.find((one) => one.decision === decision)?.explanation ?? [],
+  );
+  return {
+    decision: 'unknown',
+    reason: worst.reason,
+    decidedBy: refsOf(stages),
+    explanation: `It depends on the address: ${sides.join(' ')}`,
+  };
+}
+
+function refsOf(stages: readonly StageVerdict[]): StageVerdict['decidedBy'] {
+  const refs = stages.flatMap((one) => one.decidedBy);
+  const keys = refs.map((ref) => `${policyName(ref.policy)} ${ref.path} ${ref.text}`);
+  return refs.filter((_, index) => keys.indexOf(keys[index] ?? '') === index);
+}

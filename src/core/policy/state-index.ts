@@ -1,0 +1,103 @@
+/** Lookups over one cluster state, built once per state object (fleet questions ask the same state many times). */
+import type { ClusterState } from '../model/cluster-state.ts';
+import type { Namespace, Node, Pod, Service, ServiceBackend } from '../model/workload.ts';
+import type { IpAddress } from '../net/ip.ts';
+import { formatIp, parseIp } from '../net/ip.ts';
+import type { EngineSettings } from './engine.ts';
+import { settingsOf } from './engine.ts';
+import type { LabelSet } from './labels.ts';
+import { podLabels } from './labels.ts';
+
+export interface StateIndex {
+  readonly settings: EngineSettings;
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** Pods with an address of their own, by canonical address. */
+  readonly podsByIp: ReadonlyMap<string, Pod>;
+  /** Node name (empty when only a pod told of the address) by canonical address. */
+  readonly nodesByIp: ReadonlyMap<string, { readonly name: string; readonly node?: Node }>;
+  readonly servicesByIp: ReadonlyMap<string, Service>;
+  /** Addresses behind default/kubernetes. */
+  readonly apiServers: ReadonlySet<string>;
+  backendsOf(service: Service): readonly ServiceBackend[];
+  labelsOf(pod: Pod): LabelSet;
+}
+
+const indexes = new WeakMap<ClusterState, StateIndex>();
+
+export function indexOf(state: ClusterState): StateIndex {
+  const known = indexes.get(state);
+  if (known) return known;
+  const built = build(state);
+  indexes.set(state, built);
+  return built;
+}
+
+/** Address text in the one form the index uses; undefined for anything that is no address. */
+export function canonicalIp(text: string): string | undefined {
+  const ip: IpAddress | undefined = parseIp(text);
+  return ip && formatIp(ip);
+}
+
+function build(state: ClusterState): StateIndex {
+  const settings = settingsOf(state);
+  const namespaces = new Map(state.namespaces.map((one) => [one.meta.name, one]));
+  const labels = new WeakMap<Pod, LabelSet>();
+  const backends = groupBackends(state.backends);
+  return {
+    settings,
+    namespaces,
+    podsByIp: indexPods(state.pods),
+    nodesByIp: indexNodes(state),
+    servicesByIp: indexServices(state.services),
+    apiServers: new Set((backends.get('default/kubernetes') ?? []).flatMap((one) => canonical(one.addresses))),
+    backendsOf: (service) => backends.get(`${service.meta.namespace ?? 'default'}/${service.meta.name}`) ?? [],
+    labelsOf: (pod) =>
+      memo(labels, pod, () => podLabels(pod, namespaces.get(pod.meta.namespace ?? 'default'), settings)),
+  };
+}
+
+function memo<K extends object, V>(cache: WeakMap<K, V>, key: K, make: () => V): V {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  cache.set(key, value);
+  return value;
+}
+
+function canonical(addresses: readonly string[]): string[] {
+  return addresses.flatMap((address) => canonicalIp(address) ?? []);
+}
+
+function indexPods(pods: readonly Pod[]): Map<string, Pod> {
+  const map = new Map<string, Pod>();
+  for (const pod of pods) {
+    // A finished pod keeps its address in its status while another pod may already use it.
+    if (pod.hostNetwork || pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
+    for (const ip of canonical(pod.podIPs)) map.set(ip, pod);
+  }
+  return map;
+}
+
+function indexNodes(state: ClusterState): Map<string, { name: string; node?: Node }> {
+  const map = new Map<string, { name: string; node?: Node }>();
+  for (const pod of state.pods) for (const ip of canonical(pod.nodeIPs)) map.set(ip, { name: pod.nodeName ?? '' });
+  for (const node of state.nodes)
+    for (const ip of canonical(node.addresses)) map.set(ip, { name: node.meta.name, node });
+  return map;
+}
+
+function indexServices(services: readonly Service[]): Map<string, Service> {
+  const map = new Map<string, Service>();
+  for (const service of services)
+    for (const ip of canonical([...service.clusterIPs, ...service.externalIPs])) map.set(ip, service);
+  return map;
+}
+
+function groupBackends(backends: readonly ServiceBackend[]): Map<string, ServiceBackend[]> {
+  const map = new Map<string, ServiceBackend[]>();
+  for (const backend of backends) {
+    const key = `${backend.namespace}/${backend.service}`;
+    map.set(key, [...(map.get(key) ?? []), backend]);
+  }
+  return map;
+}

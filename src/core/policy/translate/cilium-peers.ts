@@ -1,0 +1,185 @@
+/** Peers of Cilium egress elements (policy-semantics §3.4); used by `cilium.ts`. */
+import type { ClusterState } from '../../model/cluster-state.ts';
+import type { CiliumCidrGroup, CiliumCidrRule, CiliumEgressRule, FqdnSelector } from '../../model/policy.ts';
+import type { LabelSelector } from '../../model/selector.ts';
+import type { Cidr } from '../../net/cidr.ts';
+import { parseCidr, toCidr, widthOf } from '../../net/cidr.ts';
+import { parseIp } from '../../net/ip.ts';
+import { fqdnMatcher, selectorText } from '../fqdn.ts';
+import { gapFor } from '../gaps.ts';
+import type { Requirement, Requirements } from '../label-selector.ts';
+import { ciliumRequirements, equals, exists, hasKey, matchRequirements } from '../label-selector.ts';
+import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.ts';
+import type { Peer, PeerSet } from '../rule.ts';
+import { indexOf } from '../state-index.ts';
+import { servicePeers } from './to-services.ts';
+
+export interface PeerContext {
+  readonly state: ClusterState;
+  /** Namespace of the policy; absent for a clusterwide one. */
+  readonly namespace: string | undefined;
+  readonly allow: boolean;
+}
+
+const K8S_OR_ANY = ['k8s', 'any'];
+
+/** The peers of one element; `path` is the element's own path. */
+export function peerSetOf(rule: CiliumEgressRule, path: string, context: PeerContext): PeerSet {
+  if (isEmptyList(rule)) return 'none';
+  const peers = [
+    ...labelPeers(rule, path, context),
+    ...(rule.toEntities ?? []).map((entity, index) => entityPeer(entity, `${path}.toEntities[${index}]`)),
+    ...cidrPeers(rule, path, context),
+    ...(context.allow ? fqdnPeers(rule.toFQDNs ?? [], path, context) : []),
+    ...(rule.toGroups ?? []).map((_, index) => unknownPeer('toGroups', `${path}.toGroups[${index}]`, GROUPS)),
+    ...(context.allow ? toServicePeers(rule, path, context) : []),
+  ];
+  if (peers.length > 0) return peers;
+  // Without any selector the ports decide alone; without ports too, nothing is selected (§3.3).
+  return rule.toPorts?.length || rule.icmps?.length ? 'any' : 'none';
+}
+
+const GROUPS = 'toGroups is looked up in the cloud account, which is not in the cluster state';
+
+// Only these five select nothing when present and empty; an empty toFQDNs, toServices or toGroups does not restrict (§3.3).
+function isEmptyList(rule: CiliumEgressRule): boolean {
+  const fields = [rule.toEndpoints, rule.toEntities, rule.toCIDR, rule.toCIDRSet, rule.toNodes];
+  return fields.some((field) => field?.length === 0);
+}
+
+function labelPeers(rule: CiliumEgressRule, path: string, context: PeerContext): Peer[] {
+  const endpoints = (rule.toEndpoints ?? []).map((selector, index): Peer => {
+    const requirements = endpointRequirements(selector, context);
+    return {
+      match: { kind: 'labels', requirements },
+      path: `${path}.toEndpoints[${index}]`,
+      text: `toEndpoints ${labelsText(selector)}`,
+    };
+  });
+  const nodes = (rule.toNodes ?? []).map((selector, index): Peer => {
+    const requirements = [...ciliumRequirements(selector), exists('reserved', 'remote-node')];
+    return {
+      match: { kind: 'labels', requirements },
+      path: `${path}.toNodes[${index}]`,
+      text: `toNodes ${labelsText(selector)}`,
+    };
+  });
+  return [...endpoints, ...nodes];
+}
+
+/** The selector with the scope Cilium adds: own namespace in a CNP, any managed pod in a CCNP, the local cluster from 1.19. */
+function endpointRequirements(selector: LabelSelector, context: PeerContext): Requirements {
+  const own = ciliumRequirements(selector);
+  if (own.some((one) => one.source === 'reserved')) return own;
+  const { settings } = indexOf(context.state);
+  const local = settings.minor >= 19 && settings.localClusterOnly && !hasKey(own, CLUSTER_KEY, K8S_OR_ANY);
+  return [
+    ...own,
+    ...scopeOf(own, context.namespace),
+    ...(local ? [equals('k8s', CLUSTER_KEY, settings.clusterName)] : []),
+  ];
+}
+
+function scopeOf(own: Requirements, namespace: string | undefined): Requirement[] {
+  if (hasKey(own, NAMESPACE_KEY, K8S_OR_ANY)) return [];
+  if (namespace === undefined) return [exists('k8s', NAMESPACE_KEY)];
+  const byLabels = own.some((one) => K8S_OR_ANY.includes(one.source) && one.key.startsWith(NAMESPACE_LABELS_PREFIX));
+  return byLabels ? [] : [equals('k8s', NAMESPACE_KEY, namespace)];
+}
+
+function entityPeer(entity: string, path: string): Peer {
+  return { match: { kind: 'entity', entity }, path, text: `toEntities ${entity}` };
+}
+
+function cidrPeers(rule: CiliumEgressRule, path: string, context: PeerContext): Peer[] {
+  const plain = (rule.toCIDR ?? []).flatMap((text, index): Peer[] => {
+    const cidr = prefixOf(text);
+    return cidr
+      ? [{ match: { kind: 'cidr', cidr, except: [] }, path: `${path}.toCIDR[${index}]`, text: `toCIDR ${text}` }]
+      : [];
+  });
+  const sets = (rule.toCIDRSet ?? []).flatMap((set, index) =>
+    cidrSetPeers(set, `${path}.toCIDRSet[${index}]`, context),
+  );
+  return [...plain, ...sets];
+}
+
+function prefixOf(text: string): Cidr | undefined {
+  const ip = parseIp(text);
+  return ip ? toCidr(ip, widthOf(ip.family)) : parseCidr(text);
+}
+
+function cidrSetPeers(set: CiliumCidrRule, path: string, context: PeerContext): Peer[] {
+  const except = set.except.flatMap((text) => parseCidr(text) ?? []);
+  const suffix = set.except.length > 0 ? ` except ${set.except.join(', ')}` : '';
+  if (set.cidr) {
+    const cidr = parseCidr(set.cidr);
+    return cidr ? [{ match: { kind: 'cidr', cidr, except }, path, text: `toCIDRSet ${set.cidr}${suffix}` }] : [];
+  }
+  return groupPeers(set, except, path, context);
+}
+
+function groupPeers(set: CiliumCidrRule, except: readonly Cidr[], path: string, context: PeerContext): Peer[] {
+  const what = set.cidrGroupRef ? `CiliumCIDRGroup ${set.cidrGroupRef}` : 'CiliumCIDRGroups by label';
+  const groups = context.state.cidrGroups.filter((group) => selectsGroup(set, group));
+  const gap = gapFor(context.state, 'ciliumcidrgroups');
+  // A group that does not exist selects nothing; one that may exist unread is an open question.
+  if (gap && (set.cidrGroupSelector || groups.length === 0))
+    return [
+      unknownPeer(what, path, `${gap.what}: ${gap.reason}`),
+      ...groups.flatMap((group) => rangesOf(group, except, path)),
+    ];
+  return groups.flatMap((group) => rangesOf(group, except, path));
+}
+
+function rangesOf(group: CiliumCidrGroup, except: readonly Cidr[], path: string): Peer[] {
+  return group.externalCIDRs.flatMap((text): Peer[] => {
+    const cidr = prefixOf(text);
+    return cidr
+      ? [{ match: { kind: 'cidr', cidr, except }, path, text: `CiliumCIDRGroup ${group.meta.name} ${text}` }]
+      : [];
+  });
+}
+
+function selectsGroup(set: CiliumCidrRule, group: CiliumCidrGroup): boolean {
+  if (set.cidrGroupRef) return group.meta.name === set.cidrGroupRef;
+  const requirements = set.cidrGroupSelector ? ciliumRequirements(set.cidrGroupSelector) : [];
+  const labels = {
+    sources: new Map([['cidrgroup', new Map(Object.entries(group.meta.labels))]]),
+    namespaceLabelsKnown: true,
+  };
+  return (
+    matchRequirements(
+      requirements.map((one) => ({ ...one, source: 'any' })),
+      labels,
+    ) === 'yes'
+  );
+}
+
+function fqdnPeers(selectors: readonly FqdnSelector[], path: string, context: PeerContext): Peer[] {
+  const { minor } = indexOf(context.state).settings;
+  return selectors.map((selector, index) => ({
+    match: { kind: 'fqdn', selector, matches: fqdnMatcher(selector, minor, 'toFQDNs') },
+    path: `${path}.toFQDNs[${index}]`,
+    text: `toFQDNs ${selectorText(selector)}`,
+  }));
+}
+
+function toServicePeers(rule: CiliumEgressRule, path: string, context: PeerContext): readonly Peer[] {
+  const entries = rule.toServices ?? [];
+  if (entries.length === 0) return [];
+  const gap = gapFor(context.state, 'services') ?? gapFor(context.state, 'endpointslices');
+  const peers = servicePeers(entries, context.state, `${path}.toServices`);
+  return gap ? [...peers, unknownPeer('toServices', `${path}.toServices`, `${gap.what}: ${gap.reason}`)] : peers;
+}
+
+function unknownPeer(text: string, path: string, why: string): Peer {
+  return { match: { kind: 'unknown', why }, path, text };
+}
+
+/** `{app: dns}`-style text of a selector. */
+export function labelsText(selector: LabelSelector): string {
+  const exact = Object.entries(selector.matchLabels).map(([key, value]) => `${key}=${value}`);
+  const others = selector.matchExpressions.map((one) => `${one.key} ${one.operator} ${one.values.join('|')}`.trim());
+  return `{${[...exact, ...others].join(', ')}}`;
+}

@@ -1,0 +1,116 @@
+/** CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy into the internal rules (policy-semantics §3); called by `policies.ts`. */
+import type { ClusterState } from '../../model/cluster-state.ts';
+import type { CiliumEgressRule, CiliumPolicy, CiliumPortRule, CiliumRule } from '../../model/policy.ts';
+import type { EngineSettings } from '../engine.ts';
+import { fqdnMatcher } from '../fqdn.ts';
+import type { Requirements } from '../label-selector.ts';
+import { ciliumRequirements, equals } from '../label-selector.ts';
+import { NAMESPACE_KEY } from '../labels.ts';
+import type { DnsFilter, L7, PolicyRule, PolicySection, TranslatedPolicy } from '../rule.ts';
+import { NO_L7 } from '../rule.ts';
+import { indexOf } from '../state-index.ts';
+import type { PeerContext } from './cilium-peers.ts';
+import { peerSetOf } from './cilium-peers.ts';
+import { portSetOf } from './cilium-ports.ts';
+import { invalidReason } from './cilium-validate.ts';
+
+export function translateCilium(policy: CiliumPolicy, state: ClusterState): TranslatedPolicy {
+  const { settings } = indexOf(state);
+  const reason = invalidReason(policy, settings);
+  const uncertain = uncertainty(policy, reason, settings);
+  return {
+    policy,
+    ref: {
+      kind: policy.kind,
+      ...(policy.meta.namespace && { namespace: policy.meta.namespace }),
+      name: policy.meta.name,
+    },
+    valid: reason === undefined,
+    ...(reason !== undefined && { invalidReason: reason }),
+    ...(uncertain !== undefined && { uncertain }),
+    sections: policy.rules.map(({ path, rule }) => sectionOf(policy, { path, rule }, state)),
+  };
+}
+
+/** A bad update leaves the previous version in force (§3.7); toRequires reaches into other policies' rules. */
+function uncertainty(policy: CiliumPolicy, reason: string | undefined, settings: EngineSettings): string | undefined {
+  if (reason !== undefined && (policy.meta.generation ?? 1) > 1)
+    return 'it is invalid as stored, and the version before its last edit may still be in force';
+  const requires = policy.rules.some(({ rule }) =>
+    [...(rule.egress ?? []), ...(rule.egressDeny ?? [])].some((one) => one.toRequires?.length),
+  );
+  return requires && settings.minor < 19 ? 'it uses toRequires, which is not evaluated' : undefined;
+}
+
+function sectionOf(policy: CiliumPolicy, part: { path: string; rule: CiliumRule }, state: ClusterState): PolicySection {
+  const { path, rule } = part;
+  const { settings } = indexOf(state);
+  const egress = rule.egress ?? [];
+  const deny = rule.egressDeny ?? [];
+  const defaultDeny = settings.nonDefaultDeny ? (rule.enableDefaultDenyEgress ?? true) : true;
+  const base = { policy, state };
+  return {
+    path,
+    subject: subjectOf(policy, rule),
+    isolates: defaultDeny && egress.length + deny.length > 0,
+    rules: [
+      ...egress.flatMap((one, index) => rulesOf(one, { ...base, path: `${path}.egress[${index}]`, effect: 'allow' })),
+      ...deny.flatMap((one, index) => rulesOf(one, { ...base, path: `${path}.egressDeny[${index}]`, effect: 'deny' })),
+    ],
+  };
+}
+
+/** A CNP always governs its own namespace, whatever its selector says about namespaces (§3.1). */
+function subjectOf(policy: CiliumPolicy, rule: CiliumRule): Requirements | undefined {
+  if (!rule.endpointSelector) return undefined;
+  if (policy.kind !== 'CiliumNetworkPolicy') return ciliumRequirements(rule.endpointSelector);
+  const { matchLabels, matchExpressions } = rule.endpointSelector;
+  const others = Object.fromEntries(Object.entries(matchLabels).filter(([key]) => key !== `k8s:${NAMESPACE_KEY}`));
+  const own = ciliumRequirements({ matchLabels: others, matchExpressions });
+  return [...own, equals('k8s', NAMESPACE_KEY, policy.meta.namespace ?? 'default')];
+}
+
+interface Element {
+  readonly policy: CiliumPolicy;
+  readonly state: ClusterState;
+  readonly path: string;
+  readonly effect: 'allow' | 'deny';
+}
+
+function rulesOf(rule: CiliumEgressRule, element: Element): PolicyRule[] {
+  const { policy, state, path, effect } = element;
+  const namespace = policy.kind === 'CiliumNetworkPolicy' ? (policy.meta.namespace ?? 'default') : undefined;
+  const context: PeerContext = { state, namespace, allow: effect === 'allow' };
+  const ref = {
+    kind: policy.kind,
+    ...(policy.meta.namespace && { namespace: policy.meta.namespace }),
+    name: policy.meta.name,
+  };
+  const base = { policy: ref, effect, path, peers: peerSetOf(rule, path, context) };
+  // ICMP types are never asked for; a rule that lists them has no other port.
+  if (rule.icmps?.length) return [{ ...base, ports: 'none', l7: NO_L7 }];
+  if (!rule.toPorts?.length) return [{ ...base, ports: 'any', l7: NO_L7 }];
+  const { minor } = indexOf(state).settings;
+  return rule.toPorts.map((ports, index) => {
+    const portsPath = `${path}.toPorts[${index}]`;
+    return {
+      ...base,
+      portsPath,
+      ports: portSetOf(ports, minor),
+      l7: effect === 'allow' ? l7Of(ports, portsPath, minor) : NO_L7,
+    };
+  });
+}
+
+function l7Of(rule: CiliumPortRule, path: string, minor: number): L7 {
+  const dns = (rule.dns ?? []).map((selector, index): DnsFilter => {
+    return { selector, matches: fqdnMatcher(selector, minor, 'dns'), path: `${path}.rules.dns[${index}]` };
+  });
+  return {
+    // An empty list filters nothing (§2.2).
+    ...(dns.length > 0 && { dns }),
+    http: (rule.http?.length ?? 0) > 0,
+    other: (rule.otherL7?.length ?? 0) > 0,
+    serverNames: rule.serverNames ?? [],
+  };
+}

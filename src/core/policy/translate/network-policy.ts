@@ -1,0 +1,103 @@
+/** networking.k8s.io/v1 NetworkPolicy egress into the internal rules (policy-semantics §4); called by `policies.ts`. */
+import type { ClusterState } from '../../model/cluster-state.ts';
+import type {
+  NetworkPolicy,
+  NetworkPolicyEgressRule,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+} from '../../model/policy.ts';
+import { cidrCovers, parseCidr } from '../../net/cidr.ts';
+import { ALL_PORTS } from '../../net/port-range.ts';
+import type { Requirements } from '../label-selector.ts';
+import { equals, exists, k8sRequirements } from '../label-selector.ts';
+import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.ts';
+import type {
+  L4Protocol,
+  Peer,
+  PeerMatch,
+  PeerSet,
+  PolicyRule,
+  PortMatch,
+  PortSet,
+  TranslatedPolicy,
+} from '../rule.ts';
+import { NO_L7 } from '../rule.ts';
+import { indexOf } from '../state-index.ts';
+import { labelsText } from './cilium-peers.ts';
+
+export function translateNetworkPolicy(policy: NetworkPolicy, state: ClusterState): TranslatedPolicy {
+  const namespace = policy.meta.namespace ?? 'default';
+  const ref = { kind: 'NetworkPolicy', namespace, name: policy.meta.name };
+  const rules = egressRules(policy, indexOf(state).settings.cilium).flatMap(({ rule, index }) =>
+    ruleOf(rule, `spec.egress[${index}]`, ref),
+  );
+  const subject = [...k8sRequirements(policy.podSelector), equals('k8s', NAMESPACE_KEY, namespace)];
+  const isolates = rules.length > 0 || (policy.policyTypes ?? []).includes('Egress');
+  return { policy, ref, valid: true, sections: [{ path: 'spec', subject, isolates, rules }] };
+}
+
+/** Cilium enforces egress rules whatever policyTypes says; Kubernetes' text says they are then ignored. */
+function egressRules(policy: NetworkPolicy, cilium: boolean): { rule: NetworkPolicyEgressRule; index: number }[] {
+  const types = policy.policyTypes;
+  if (!cilium && types !== undefined && types.length > 0 && !types.includes('Egress')) return [];
+  return (policy.egress ?? []).map((rule, index) => ({ rule, index }));
+}
+
+function ruleOf(rule: NetworkPolicyEgressRule, path: string, policy: PolicyRule['policy']): PolicyRule[] {
+  const namespace = policy.namespace ?? 'default';
+  const peers: PeerSet = rule.to?.length
+    ? rule.to.map((peer, index) => peerOf(peer, `${path}.to[${index}]`, namespace))
+    : 'any';
+  const base = { policy, effect: 'allow', path, peers, l7: NO_L7 } as const;
+  if (!rule.ports?.length) return [{ ...base, ports: 'any' }];
+  return rule.ports.map((port, index) => ({ ...base, portsPath: `${path}.ports[${index}]`, ports: portSet(port) }));
+}
+
+function peerOf(peer: NetworkPolicyPeer, path: string, namespace: string): Peer {
+  if (peer.ipBlock) return { match: blockMatch(peer.ipBlock), path, text: blockText(peer.ipBlock) };
+  const pods = peer.podSelector ? `podSelector ${labelsText(peer.podSelector)}` : '';
+  const spaces = peer.namespaceSelector ? `namespaceSelector ${labelsText(peer.namespaceSelector)}` : '';
+  return {
+    match: { kind: 'labels', requirements: podRequirements(peer, namespace) },
+    path,
+    text: [spaces, pods].filter(Boolean).join(' and '),
+  };
+}
+
+function podRequirements(peer: NetworkPolicyPeer, namespace: string): Requirements {
+  const pods = peer.podSelector ? k8sRequirements(peer.podSelector) : [];
+  if (!peer.namespaceSelector) return [...pods, equals('k8s', NAMESPACE_KEY, namespace)];
+  return [...pods, ...k8sRequirements(peer.namespaceSelector, NAMESPACE_LABELS_PREFIX), exists('k8s', NAMESPACE_KEY)];
+}
+
+interface Block {
+  readonly cidr: string;
+  readonly except: readonly string[];
+}
+
+function blockMatch(block: Block): PeerMatch {
+  const cidr = parseCidr(block.cidr);
+  if (!cidr) return { kind: 'unknown', why: `ipBlock "${block.cidr}" is not a CIDR` };
+  const except = block.except.flatMap((text) => parseCidr(text) ?? []).filter((inner) => cidrCovers(cidr, inner));
+  return { kind: 'cidr', cidr, except };
+}
+
+function blockText(block: Block): string {
+  return `ipBlock ${block.cidr}${block.except.length > 0 ? ` except ${block.except.join(', ')}` : ''}`;
+}
+
+function portSet(port: NetworkPolicyPort): PortSet {
+  const protocol = (port.protocol ?? 'TCP').toUpperCase() as L4Protocol;
+  return [{ protocols: [protocol], port: portOf(port), text: portText(port, protocol) }];
+}
+
+function portOf(port: NetworkPolicyPort): PortMatch['port'] {
+  if (port.port === undefined) return ALL_PORTS;
+  if (typeof port.port === 'string' && !/^\d+$/.test(port.port)) return port.port.toLowerCase();
+  const from = Number(port.port);
+  return { from, to: port.endPort !== undefined && port.endPort > from ? port.endPort : from };
+}
+
+function portText(port: NetworkPolicyPort, protocol: string): string {
+  return `${port.port ?? 'any'}${port.endPort === undefined ? '' : `-${port.endPort}`}/${protocol}`;
+}

@@ -1,0 +1,85 @@
+/** `toServices` as the peers Cilium generates from it: the Service's pods, or the backends' addresses (policy-semantics §3.4). */
+import type { ClusterState } from '../../model/cluster-state.ts';
+import type { LabelSelector } from '../../model/selector.ts';
+import type { Service } from '../../model/workload.ts';
+import { parseIp } from '../../net/ip.ts';
+import { toCidr, widthOf } from '../../net/cidr.ts';
+import { ciliumRequirements, equals, matchRequirements } from '../label-selector.ts';
+import { NAMESPACE_KEY } from '../labels.ts';
+import type { Peer, PeerMatch } from '../rule.ts';
+import { indexOf } from '../state-index.ts';
+
+/** Peers of all entries; empty when no Service matches. */
+export function servicePeers(entries: readonly unknown[], state: ClusterState, path: string): readonly Peer[] {
+  return entries.flatMap((entry, index) => {
+    const at = `${path}[${index}]`;
+    return state.services.filter(matcherOf(entry)).flatMap((service) => peersOf(service, state, at));
+  });
+}
+
+function peersOf(service: Service, state: ClusterState, path: string): Peer[] {
+  const text = `toServices ${service.meta.namespace ?? 'default'}/${service.meta.name}`;
+  return matchesOf(service, state).map((match) => ({ match, path, text }));
+}
+
+function matchesOf(service: Service, state: ClusterState): PeerMatch[] {
+  const selector = Object.entries(service.selector);
+  if (selector.length > 0) {
+    const namespace = equals('k8s', NAMESPACE_KEY, service.meta.namespace ?? 'default');
+    return [
+      { kind: 'labels', requirements: [...selector.map(([key, value]) => equals('k8s', key, value)), namespace] },
+    ];
+  }
+  const addresses = indexOf(state)
+    .backendsOf(service)
+    .flatMap((backend) => backend.addresses);
+  return addresses.flatMap((address): PeerMatch[] => {
+    const ip = parseIp(address);
+    return ip ? [{ kind: 'cidr', cidr: toCidr(ip, widthOf(ip.family)), except: [] }] : [];
+  });
+}
+
+function matcherOf(entry: unknown): (service: Service) => boolean {
+  const selector = record(record(entry).k8sServiceSelector);
+  const reference = record(record(entry).k8sService);
+  if (Object.keys(selector).length > 0) return selectorMatcher(selector);
+  const { serviceName, namespace } = reference;
+  return (service) => service.meta.name === serviceName && inNamespace(service, namespace);
+}
+
+function selectorMatcher(reference: Record<string, unknown>): (service: Service) => boolean {
+  const requirements = ciliumRequirements(toSelector(record(reference.selector))).map((one) => ({
+    ...one,
+    source: 'any',
+  }));
+  return (service) => {
+    const labels = {
+      sources: new Map([['k8s', new Map(Object.entries(service.meta.labels))]]),
+      namespaceLabelsKnown: true,
+    };
+    return inNamespace(service, reference.namespace) && matchRequirements(requirements, labels) === 'yes';
+  };
+}
+
+function inNamespace(service: Service, namespace: unknown): boolean {
+  return namespace === undefined || namespace === '' || namespace === (service.meta.namespace ?? 'default');
+}
+
+function toSelector(raw: Record<string, unknown>): LabelSelector {
+  const matchLabels = Object.fromEntries(
+    Object.entries(record(raw.matchLabels)).map(([key, value]) => [key, String(value)]),
+  );
+  const expressions = Array.isArray(raw.matchExpressions) ? raw.matchExpressions.map(record) : [];
+  return {
+    matchLabels,
+    matchExpressions: expressions.map((one) => ({
+      key: String(one.key),
+      operator: one.operator as 'In',
+      values: Array.isArray(one.values) ? one.values.map(String) : [],
+    })),
+  };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
