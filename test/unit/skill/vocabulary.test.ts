@@ -6,18 +6,19 @@ import { codeWords, skillFiles, skillParts } from './skill-files.ts';
 
 /** camelCase words that are fields of Kubernetes objects or of our answers, not tools. */
 const FIELDS = new Set([
-  'matchName',
-  'matchPattern',
   'egressDeny',
-  'podSelector',
   'endpointSelector',
-  'policyTypes',
-  'serverNames',
-  'managedFields',
   'ignoreDifferences',
-  'nextSteps',
-  'resourceVersion',
+  'managedFields',
+  'matchName',
   'nameError',
+  'nextSteps',
+  'podSelector',
+  'policyTypes',
+  'resourceVersion',
+  'serverNames',
+  'toEndpoints',
+  'toEntities',
 ]);
 
 /** Upper-case words with an underscore that are errors, environment variables or engine words, not cause classes. */
