@@ -1,0 +1,13 @@
+/** The `ClusterSource` port over any `ObjectReader`: live cluster and archive answer through the same code. */
+import type { ClusterSource } from '../ports/cluster-source.ts';
+import { findPod } from './find-pod.ts';
+import type { ObjectReader } from './object-reader.ts';
+import { readState } from './read-state.ts';
+
+export function createClusterSource(reader: ObjectReader): ClusterSource {
+  return {
+    identify: () => reader.identify(),
+    findPod: (ref, signal) => findPod(reader, ref, signal),
+    readState: (pod, signal) => readState(reader, pod, signal),
+  };
+}

@@ -1,0 +1,31 @@
+/** Decodes Cilium's policies (`spec` and `specs` alike, with the operator's conditions) and CIDR groups. */
+import { z } from 'zod';
+import type { CiliumCidrGroup, CiliumPolicy } from '../../core/model/policy.ts';
+import { ciliumRuleSchema } from './cilium-rule.ts';
+import { metaSchema } from './meta.ts';
+import { compact, listOf, maybe, text } from './shapes.ts';
+
+const condition = z.object({ type: text, status: text, reason: maybe(text), message: maybe(text) }).transform(compact);
+
+export function ciliumPolicySchema(kind: CiliumPolicy['kind']): z.ZodType<CiliumPolicy> {
+  return z
+    .object({
+      metadata: metaSchema,
+      spec: maybe(ciliumRuleSchema),
+      specs: listOf(ciliumRuleSchema),
+      status: maybe(z.object({ conditions: listOf(condition) })),
+    })
+    .transform(({ metadata, spec, specs, status }) => ({
+      kind,
+      meta: metadata,
+      rules: [
+        ...(spec === undefined ? [] : [{ path: 'spec', rule: spec }]),
+        ...specs.map((rule, index) => ({ path: `specs[${index}]`, rule })),
+      ],
+      conditions: status?.conditions ?? [],
+    }));
+}
+
+export const cidrGroupSchema: z.ZodType<CiliumCidrGroup> = z
+  .object({ metadata: metaSchema, spec: maybe(z.object({ externalCIDRs: listOf(text) })) })
+  .transform(({ metadata, spec }) => ({ meta: metadata, externalCIDRs: spec?.externalCIDRs ?? [] }));

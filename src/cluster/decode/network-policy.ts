@@ -1,0 +1,43 @@
+/** Decodes networking.k8s.io NetworkPolicies, field for field. */
+import { z } from 'zod';
+import type { NetworkPolicy } from '../../core/model/policy.ts';
+import { metaSchema } from './meta.ts';
+import { selectorSchema } from './selector.ts';
+import { compact, listOf, maybe, text } from './shapes.ts';
+
+const ipBlock = z.object({ cidr: text, except: listOf(text) });
+
+const peer = z
+  .object({ podSelector: maybe(selectorSchema), namespaceSelector: maybe(selectorSchema), ipBlock: maybe(ipBlock) })
+  .strict()
+  .transform(compact);
+
+const port = z
+  .object({ protocol: maybe(text), port: maybe(z.union([z.number(), text])), endPort: maybe(z.number()) })
+  .strict()
+  .transform(compact);
+
+const egressRule = z
+  .object({ to: maybe(z.array(peer)), ports: maybe(z.array(port)) })
+  .strict()
+  .transform(compact);
+
+/** Rules are strict: a field that is not known here could narrow the rule, so the policy is reported instead of misread. */
+export const networkPolicySchema: z.ZodType<NetworkPolicy> = z
+  .object({
+    metadata: metaSchema,
+    spec: z.object({
+      podSelector: maybe(selectorSchema),
+      policyTypes: maybe(z.array(text)),
+      egress: maybe(z.array(egressRule)),
+    }),
+  })
+  .transform(({ metadata, spec }) =>
+    compact({
+      kind: 'NetworkPolicy' as const,
+      meta: metadata,
+      podSelector: spec.podSelector ?? { matchLabels: {}, matchExpressions: [] },
+      policyTypes: spec.policyTypes,
+      egress: spec.egress,
+    }),
+  );

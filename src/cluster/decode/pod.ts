@@ -1,0 +1,103 @@
+/** Decodes pods: addresses, node, containers with their state; literal environment values only. */
+import { z } from 'zod';
+import type { Container, ContainerPort, Pod } from '../../core/model/workload.ts';
+import { metaSchema } from './meta.ts';
+import { compact, listOf, maybe, orEmpty, text } from './shapes.ts';
+
+export const protocol = z.enum(['TCP', 'UDP', 'SCTP']).catch('TCP');
+
+const containerPort = z
+  .object({ name: maybe(text), containerPort: z.number(), protocol: maybe(protocol) })
+  .transform(
+    (port): ContainerPort => compact({ name: port.name, port: port.containerPort, protocol: port.protocol ?? 'TCP' }),
+  );
+
+/** `valueFrom` may point at a Secret and is never followed. */
+const env = listOf(z.object({ name: text, value: maybe(text) })).transform((entries) =>
+  Object.fromEntries(entries.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
+);
+
+const container = z.object({ name: text, image: maybe(text), ports: listOf(containerPort), env });
+
+const reasonOf = maybe(z.object({ reason: maybe(text) }));
+const status = z.object({
+  name: text,
+  restartCount: maybe(z.number()),
+  state: maybe(z.object({ running: maybe(z.unknown()), waiting: reasonOf, terminated: reasonOf })),
+});
+type Status = z.output<typeof status>;
+type RawContainer = z.output<typeof container>;
+
+const ip = z.object({ ip: maybe(text) });
+
+const podSpec = z.object({
+  nodeName: maybe(text),
+  hostNetwork: maybe(z.boolean()),
+  serviceAccountName: maybe(text),
+  dnsPolicy: maybe(text),
+  hostAliases: listOf(z.object({ ip: text, hostnames: listOf(text) })),
+  containers: listOf(container),
+  initContainers: listOf(container),
+  ephemeralContainers: listOf(container),
+});
+
+const podStatus = z.object({
+  phase: maybe(text),
+  podIP: maybe(text),
+  podIPs: listOf(ip),
+  hostIP: maybe(text),
+  hostIPs: listOf(ip),
+  containerStatuses: listOf(status),
+  initContainerStatuses: listOf(status),
+  ephemeralContainerStatuses: listOf(status),
+});
+
+export const podSchema: z.ZodType<Pod> = z
+  .object({ metadata: metaSchema, spec: podSpec, status: orEmpty(podStatus) })
+  .transform(({ metadata, spec, status }) =>
+    compact({
+      meta: metadata,
+      phase: status.phase ?? 'Unknown',
+      nodeName: spec.nodeName,
+      nodeIPs: addresses(status.hostIPs, status.hostIP),
+      podIPs: addresses(status.podIPs, status.podIP),
+      hostNetwork: spec.hostNetwork ?? false,
+      serviceAccount: spec.serviceAccountName ?? 'default',
+      dnsPolicy: spec.dnsPolicy ?? 'ClusterFirst',
+      hostAliases: spec.hostAliases,
+      containers: [
+        ...spec.containers.map((raw) => asContainer(raw, 'app', status.containerStatuses)),
+        ...spec.initContainers.map((raw) => asContainer(raw, 'init', status.initContainerStatuses)),
+        ...spec.ephemeralContainers.map((raw) => asContainer(raw, 'ephemeral', status.ephemeralContainerStatuses)),
+      ],
+    }),
+  );
+
+function addresses(
+  list: readonly { readonly ip?: string | undefined }[] | undefined,
+  single: string | undefined,
+): string[] {
+  const all = (list ?? []).flatMap((entry) => entry.ip || []);
+  return all.length > 0 || !single ? all : [single];
+}
+
+function asContainer(raw: RawContainer, role: Container['role'], statuses: readonly Status[]): Container {
+  const status = statuses.find((entry) => entry.name === raw.name);
+  const stopped = status?.state?.waiting ?? status?.state?.terminated;
+  return compact({
+    name: raw.name,
+    image: raw.image ?? '',
+    role,
+    ports: raw.ports,
+    env: raw.env,
+    state: stateOf(status),
+    stateReason: stopped?.reason,
+    restarts: status?.restartCount ?? 0,
+  });
+}
+
+function stateOf(status: Status | undefined): Container['state'] {
+  if (status?.state?.running !== undefined) return 'running';
+  if (status?.state?.waiting !== undefined) return 'waiting';
+  return status?.state?.terminated === undefined ? 'unknown' : 'terminated';
+}

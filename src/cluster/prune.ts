@@ -1,0 +1,103 @@
+/** Cuts a recorded object down to what the decoders read, so that a capture is small and holds no secret. */
+import { redact } from '../core/text/redact.ts';
+import type { RawObject } from './object-reader.ts';
+import { asArray, asRecord, metaOf } from './raw-meta.ts';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const SECRET_NAME = /pass|secret|token|key|cred|auth|cookie|session|signature|dsn|conn(?:ection)?_?str/i;
+const REDACTED = '[redacted]';
+
+const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
+  Pod: (object) => ({
+    spec: prunePodSpec(asRecord(object['spec'])),
+    status: prunePodStatus(asRecord(object['status'])),
+  }),
+  Node: (object) => ({ status: pick(asRecord(object['status']), ['addresses']) }),
+  Namespace: () => ({}),
+  Deployment: pruneWorkload,
+  ReplicaSet: pruneWorkload,
+  StatefulSet: pruneWorkload,
+  Job: pruneWorkload,
+  DaemonSet: (object) => ({ spec: { template: pruneTemplate(asRecord(asRecord(object['spec'])['template'])) } }),
+};
+
+export function prune(object: RawObject): RawObject {
+  const rest = SPECIFIC[String(object['kind'])]?.(object);
+  const { metadata: _metadata, ...whole } = object;
+  const head = pick(object, ['apiVersion', 'kind']);
+  return { ...head, metadata: pruneMeta(metaOf(object)), ...(rest ?? whole) };
+}
+
+function pick(object: Raw, keys: readonly string[]): Raw {
+  return Object.fromEntries(keys.flatMap((key) => (object[key] === undefined ? [] : [[key, object[key]]])));
+}
+
+function pruneMeta(meta: Raw): Raw {
+  const { managedFields, annotations, ...rest } = meta;
+  const managers = asArray(managedFields).map((entry) => pick(asRecord(entry), ['manager', 'operation', 'time']));
+  const notes = Object.entries(asRecord(annotations)).filter(([key]) => key !== LAST_APPLIED);
+  return {
+    ...rest,
+    ...(notes.length > 0
+      ? { annotations: Object.fromEntries(notes.map(([key, value]) => [key, redactText(value)])) }
+      : {}),
+    ...(managers.length > 0 ? { managedFields: managers } : {}),
+  };
+}
+
+function redactText(value: unknown): unknown {
+  return typeof value === 'string' ? redact(value) : value;
+}
+
+function prunePodSpec(spec: Raw): Raw {
+  const kept = pick(spec, ['nodeName', 'hostNetwork', 'serviceAccountName', 'dnsPolicy', 'hostAliases']);
+  const containers = ['containers', 'initContainers', 'ephemeralContainers'].flatMap((field) =>
+    spec[field] === undefined ? [] : [[field, asArray(spec[field]).map((entry) => pruneContainer(asRecord(entry)))]],
+  );
+  return { ...kept, ...Object.fromEntries(containers) };
+}
+
+/** Commands and arguments stay out: nothing reads them and people put passwords there. */
+function pruneContainer(container: Raw): Raw {
+  const env = asArray(container['env'])
+    .map(asRecord)
+    .filter((entry) => typeof entry['value'] === 'string');
+  return {
+    ...pick(container, ['name', 'image', 'ports']),
+    ...(env.length > 0 ? { env: env.map((entry) => ({ name: entry['name'], value: safeValue(entry) })) } : {}),
+  };
+}
+
+function safeValue(entry: Raw): string {
+  return SECRET_NAME.test(String(entry['name'])) ? REDACTED : redact(String(entry['value']));
+}
+
+function prunePodStatus(status: Raw): Raw {
+  const kept = pick(status, ['phase', 'podIP', 'podIPs', 'hostIP', 'hostIPs', 'conditions']);
+  const statuses = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'].flatMap((field) =>
+    status[field] === undefined ? [] : [[field, asArray(status[field]).map((entry) => pruneStatus(asRecord(entry)))]],
+  );
+  return { ...kept, ...Object.fromEntries(statuses) };
+}
+
+/** A terminated container's message is text of the program itself. */
+function pruneStatus(status: Raw): Raw {
+  const states = Object.entries(asRecord(status['state'])).map(([key, value]) => [
+    key,
+    pick(asRecord(value), ['reason', 'startedAt']),
+  ]);
+  return { ...pick(status, ['name', 'restartCount', 'ready']), state: Object.fromEntries(states) };
+}
+
+function pruneWorkload(object: Raw): Raw {
+  return { spec: pick(asRecord(object['spec']), ['replicas', 'selector']) };
+}
+
+function pruneTemplate(template: Raw): Raw {
+  const images = asArray(asRecord(template['spec'])['containers']).map((entry) =>
+    pick(asRecord(entry), ['name', 'image']),
+  );
+  return { metadata: pick(asRecord(template['metadata']), ['labels']), spec: { containers: images } };
+}

@@ -1,0 +1,140 @@
+/** Reads what an egress evaluation of one pod may need, all kinds side by side; the `readState` of `cluster-source.ts`. */
+import type { ClusterState, NotRead } from '../core/model/cluster-state.ts';
+import type { UnsupportedPolicy } from '../core/model/policy.ts';
+import type { PodRef } from '../core/model/probe.ts';
+import { cidrGroupSchema, ciliumPolicySchema } from './decode/cilium-policy.ts';
+import { backendsSchema, namespaceSchema, nodeSchema, serviceSchema } from './decode/cluster-objects.ts';
+import { configDataSchema, daemonSetSchema, unsupportedSchema } from './decode/engine-objects.ts';
+import { networkPolicySchema } from './decode/network-policy.ts';
+import { podSchema } from './decode/pod.ts';
+import type { Decoded } from './decode/shapes.ts';
+import { detectEngine } from './engine.ts';
+import { createGatherer, type Gatherer, inNameOrder } from './gather.ts';
+import type { ObjectReader } from './object-reader.ts';
+import * as kinds from './resources.ts';
+
+const SYSTEM = 'kube-system';
+/** Enough to name them; that there are some is what matters. */
+const UNEVALUATED_LIMIT = 50;
+
+export async function readState(reader: ObjectReader, pod: PodRef, signal: AbortSignal): Promise<ClusterState> {
+  const gather = createGatherer(reader, signal);
+  const [policies, surroundings, agents, others] = await Promise.all([
+    readPolicies(gather, pod.namespace),
+    readSurroundings(gather, pod.namespace),
+    readAgents(gather),
+    readUnevaluated(gather, pod.namespace),
+  ]);
+  const subject = surroundings.pods.values.find(
+    ({ meta }) => meta.name === pod.name && meta.namespace === pod.namespace,
+  );
+  const config = agents.config.values[0];
+  return {
+    engine: detectEngine({
+      pods: surroundings.pods.values,
+      daemonSets: agents.daemonSets.values,
+      ...(config === undefined ? {} : { config }),
+      ...(subject?.nodeName === undefined ? {} : { nodeName: subject.nodeName }),
+      blind: agents.daemonSets.notRead.length > 0,
+    }),
+    namespaces: inNameOrder(surroundings.namespaces.values),
+    pods: inNameOrder(surroundings.pods.values),
+    nodes: inNameOrder(surroundings.nodes.values),
+    services: inNameOrder(surroundings.services.values),
+    backends: sortBackends(surroundings.slices.values.flat()),
+    policies: [
+      ...inNameOrder(policies.network.values),
+      ...inNameOrder(policies.cilium.values),
+      ...inNameOrder(policies.clusterwide.values),
+    ],
+    cidrGroups: inNameOrder(policies.cidrGroups.values),
+    unsupported: inNameOrder(others.values),
+    notRead: [
+      ...gapsOf(policies),
+      ...others.notRead,
+      ...reader.problems(),
+      ...gapsOf(surroundings),
+      ...agentGaps(agents),
+    ],
+  };
+}
+
+async function readPolicies(gather: Gatherer, namespace: string) {
+  const [network, cilium, clusterwide, cidrGroups] = await Promise.all([
+    gather.inScope(kinds.NETWORK_POLICIES, networkPolicySchema, { namespace }),
+    gather.inScope(kinds.CILIUM_POLICIES, ciliumPolicySchema('CiliumNetworkPolicy'), { namespace }),
+    gather.inScope(kinds.CILIUM_CLUSTERWIDE_POLICIES, ciliumPolicySchema('CiliumClusterwideNetworkPolicy'), {}),
+    gather.inScope(kinds.CILIUM_CIDR_GROUPS, cidrGroupSchema, {}),
+  ]);
+  return { network, cilium, clusterwide, cidrGroups };
+}
+
+/** Where all namespaces may not be listed: the pod's own, DNS, and the API server's Service. */
+async function readSurroundings(gather: Gatherer, namespace: string) {
+  const fallback = [...new Set([namespace, SYSTEM, 'default'])];
+  const [pods, services, slices, namespaces, nodes] = await Promise.all([
+    gather.everywhere(kinds.PODS, podSchema, fallback),
+    gather.everywhere(kinds.SERVICES, serviceSchema, fallback),
+    gather.everywhere(kinds.ENDPOINT_SLICES, backendsSchema, fallback),
+    readNamespaces(gather, namespace),
+    gather.inScope(kinds.NODES, nodeSchema, {}),
+  ]);
+  return { pods, services, slices, namespaces, nodes };
+}
+
+async function readNamespaces(gather: Gatherer, namespace: string) {
+  const all = await gather.inScope(kinds.NAMESPACES, namespaceSchema, {});
+  if (all.values.length > 0 || all.notRead[0]?.code !== 'forbidden') return all;
+  const own = await gather.one(kinds.NAMESPACES, namespaceSchema, { name: namespace });
+  return { values: own.values, notRead: all.notRead };
+}
+
+async function readAgents(gather: Gatherer) {
+  const [daemonSets, config] = await Promise.all([
+    gather.everywhere(kinds.DAEMON_SETS, daemonSetSchema, [SYSTEM]),
+    gather.one(kinds.CONFIG_MAPS, configDataSchema, { namespace: SYSTEM, name: 'cilium-config' }),
+  ]);
+  return { daemonSets, config };
+}
+
+/** A cluster without Cilium has no cilium-config, which is no gap. */
+function agentGaps(agents: Awaited<ReturnType<typeof readAgents>>): readonly NotRead[] {
+  return [...agents.daemonSets.notRead, ...agents.config.notRead.filter(({ code }) => code !== 'not_found')];
+}
+
+/** Policies of a kind that is not evaluated: present → reported as such, kind absent → nothing, refused → a gap. */
+async function readUnevaluated(gather: Gatherer, namespace: string): Promise<Decoded<UnsupportedPolicy>> {
+  const reads = await Promise.all(
+    kinds.UNEVALUATED.map((resource) =>
+      gather.inScope(resource, unsupportedSchema, {
+        ...(resource.namespaced ? { namespace } : {}),
+        limit: UNEVALUATED_LIMIT,
+      }),
+    ),
+  );
+  const gaps = reads.flatMap(({ notRead }) => notRead).filter(({ code }) => code !== 'kind_absent');
+  return { values: reads.flatMap(({ values }) => values), notRead: summarised(gaps) };
+}
+
+/** A plain directory of manifests lacks some twenty kinds that hardly anybody has: one sentence says so. */
+function summarised(gaps: readonly NotRead[]): readonly NotRead[] {
+  const absent = gaps.filter(({ code }) => code === 'not_in_archive');
+  if (absent.length < 2) return gaps;
+  const summary: NotRead = {
+    what: 'other kinds of policies',
+    code: 'not_in_archive',
+    reason: `the archive does not show whether there are any ${absent.map(({ what }) => what.replace(/ in namespace .*$/, '')).join(', ')}`,
+    nextStep: 'Capture the cluster, or add those objects if it has such kinds.',
+  };
+  return [...gaps.filter((gap) => !absent.includes(gap)), summary];
+}
+
+function gapsOf(parts: Readonly<Record<string, Decoded<unknown>>>): readonly NotRead[] {
+  return Object.values(parts).flatMap(({ notRead }) => notRead);
+}
+
+function sortBackends(backends: ClusterState['backends']): ClusterState['backends'] {
+  const key = (backend: ClusterState['backends'][number]) =>
+    [backend.namespace, backend.service, backend.addresses.join(), JSON.stringify(backend.ports)].join('/');
+  return backends.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}
