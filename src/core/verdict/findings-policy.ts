@@ -9,29 +9,26 @@ import type { Case, EndpointCase } from './case.ts';
 import { unchecked } from './findings-probe.ts';
 
 export function policyFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
+  const { lookup, connect } = endpoint.evaluation;
   return [
-    lookupPolicy(seen, endpoint),
-    stageFinding(seen, endpoint, 'policy-denies-connect', `Policy denies ${endpointName(endpoint)}.`),
+    stageFinding(seen, endpoint, lookup, {
+      id: 'policy-denies-lookup',
+      statement: `Policy denies the lookup of ${endpoint.host}.`,
+    }),
+    stageFinding(seen, endpoint, connect, {
+      id: 'policy-denies-connect',
+      statement: `Policy denies ${endpointName(endpoint)}.`,
+    }),
     ...nearMissFinding(seen, endpoint),
     ...disagreement(seen, endpoint),
   ];
 }
 
-const lookupPolicy = (seen: Case, endpoint: EndpointCase): Finding =>
-  stageFinding(
-    seen,
-    endpoint,
-    'policy-denies-lookup',
-    `Policy denies the lookup of ${endpoint.host}.`,
-    endpoint.evaluation.lookup,
-  );
-
 function stageFinding(
   seen: Case,
   endpoint: EndpointCase,
-  id: string,
-  statement: string,
-  stage: StageVerdict = endpoint.evaluation.connect,
+  stage: StageVerdict,
+  { id, statement }: { readonly id: string; readonly statement: string },
 ): Finding {
   if (stage.decision === 'unknown') return unchecked(id, statement, undecided(stage, endpoint));
   const evidence = stageEvidence(seen, endpoint, stage);

@@ -20,23 +20,15 @@ export async function proposeFix(deps: Deps, request: FixRequest, run: Run): Pro
   return remedy === undefined ? undefined : renderFix(deps, remedy, request, run);
 }
 
-/** Several changes of one policy come back as consecutive diffs of the same file; each is small on its own. */
 async function renderFix(deps: Deps, remedy: Remedy, { state, repository }: FixRequest, run: Run): Promise<Fix> {
   const live = state.policies.find((policy) => samePolicy(policy, remedy));
-  const patches = [];
-  for (const change of remedy.changes) patches.push(await deps.gitops.patch(change, live, repository, run.signal));
-  const good = patches.flatMap((patch) => (patch.ok ? [patch.value] : []));
-  const failed = patches.flatMap((patch) =>
-    patch.ok ? [] : [`the diff could not be rendered: ${patch.notRead.reason}`],
-  );
-  const file = good[0]?.file ?? '';
-  return {
-    ...remedy,
-    diff: good.map((patch) => patch.diff).join(''),
-    file,
-    inGit: good.length > 0 && good.every((patch) => patch.inGit),
-    warnings: [...remedy.warnings, ...failed],
-  };
+  const patch = await deps.gitops.patch(remedy.changes, live, repository, run.signal);
+  if (!patch.ok) {
+    const warning = `the diff could not be rendered: ${patch.notRead.reason}`;
+    return { ...remedy, diff: '', file: '', inGit: false, warnings: [...remedy.warnings, warning] };
+  }
+  const { diff, file, inGit, note } = patch.value;
+  return { ...remedy, diff, file, inGit, warnings: note === undefined ? remedy.warnings : [...remedy.warnings, note] };
 }
 
 const samePolicy = (policy: ClusterState['policies'][number], remedy: Remedy): boolean =>
