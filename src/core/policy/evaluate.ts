@@ -30,7 +30,7 @@ export function evaluateEgress(state: ClusterState, pod: Pod, destination: Desti
   // 4. Which rules were probably meant to match, and what the answer rests on.
   return {
     ...verdict,
-    nearMisses: verdict.decision === 'allowed' ? [] : nearMissesOf(state, policy, destination, { lookup, connect }),
+    nearMisses: nearMissesOf(state, policy, destination, { decision: verdict.decision, lookup, connect }),
     assumptions: [...new Set([...assumptionsOf(state, policy, destination, connect), ...lookup.assumptions])],
     notEvaluated: notEvaluated(state),
   };

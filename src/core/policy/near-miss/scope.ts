@@ -1,0 +1,80 @@
+/** Near misses of scope: a policy that would allow it but is invalid, misses the pod by one label, or lives in another namespace. */
+import type { NearMiss } from '../../model/evaluation.ts';
+import { ruleRef } from '../explain.ts';
+import type { Requirement, Requirements } from '../label-selector.ts';
+import { matchRequirements } from '../label-selector.ts';
+import { NAMESPACE_KEY } from '../labels.ts';
+import { matchRule } from '../match.ts';
+import { allPolicies, kindEnforced } from '../policies.ts';
+import type { PolicySection, TranslatedPolicy } from '../rule.ts';
+import { indexOf } from '../state-index.ts';
+import type { MissContext } from './context.ts';
+
+/** Policies that select the pod and that the engine does not take; reported whatever the verdict. */
+export function invalidPolicies(context: MissContext): NearMiss[] {
+  return context.policy.selecting
+    .filter((one) => one.enforced && !one.translated.valid)
+    .flatMap(({ translated, sections }) => {
+      const helping = sections.flatMap((section) => allowing(context, section)).at(0);
+      const rule = helping ?? {
+        policy: translated.ref,
+        path: 'spec',
+        effect: 'allow' as const,
+        text: 'the whole policy',
+      };
+      const effect = helping ? 'the rule that would allow this is therefore not in force' : 'nothing of it is in force';
+      return [
+        {
+          rule,
+          kind: 'policy_invalid' as const,
+          statement: `Cilium does not enforce this policy (${translated.invalidReason ?? 'invalid'}); ${effect}`,
+        },
+      ];
+    });
+}
+
+export function scopeMisses(context: MissContext): NearMiss[] {
+  const selecting = new Set(context.policy.selecting.map((one) => one.translated));
+  return allPolicies(context.state)
+    .filter((one) => one.valid && !selecting.has(one) && kindEnforced(one.policy.kind, context.policy.settings))
+    .flatMap((one) => one.sections.flatMap((section) => scopeMiss(context, one, section)));
+}
+
+function scopeMiss(context: MissContext, translated: TranslatedPolicy, section: PolicySection): NearMiss[] {
+  const failing = section.subject && failingRequirements(context, section.subject);
+  const only = failing?.length === 1 ? failing[0] : undefined;
+  const rule = only && allowing(context, section).at(0);
+  if (!only || !rule) return [];
+  if (only.key === NAMESPACE_KEY) {
+    const statement = `this policy would allow it but lives in namespace ${translated.ref.namespace ?? ''}, and it governs only pods there`;
+    return [{ rule, kind: 'other_namespace', statement }];
+  }
+  return [
+    {
+      rule,
+      kind: 'pod_not_selected',
+      statement: `this policy would allow it but does not select the pod: ${requirementText(context, only)}`,
+    },
+  ];
+}
+
+function failingRequirements({ state, policy }: MissContext, subject: Requirements): Requirement[] {
+  const labels = indexOf(state).labelsOf(policy.pod);
+  return subject.filter((one) => matchRequirements([one], labels) === 'no');
+}
+
+function requirementText({ policy }: MissContext, { key, operator, values }: Requirement): string {
+  const own = policy.pod.meta.labels[key];
+  const has = own === undefined ? `has no label ${key}` : `has ${key}=${own}`;
+  return `it wants ${key} ${operator === 'In' ? values.join(' or ') : `${operator} ${values.join(', ')}`.trim()}, the pod ${has}`;
+}
+
+/** The section's rules that would let the packet through, as references. */
+function allowing(context: MissContext, section: PolicySection): NearMiss['rule'][] {
+  return section.rules.flatMap((rule) => {
+    if (rule.effect === 'deny') return [];
+    const matches = context.identities.flatMap((identity) => matchRule(context.state, rule, identity) ?? []);
+    const sure = matches.find((match) => match.tri === 'yes');
+    return sure ? [ruleRef(rule, sure.peer)] : [];
+  });
+}
