@@ -19,11 +19,26 @@ export interface PolicyPatch {
   readonly file: string;
   /** True when the diff is against a file in Git. */
   readonly inGit: boolean;
+  /** What to know about the diff: why it is not against Git, or how the place in the file was found. */
+  readonly note?: string;
 }
 
 export interface GitopsSource {
   /** Compares the given live policies (and what Git holds for the same namespaces) with the repository. */
-  compare(repo: RepositoryRef, live: readonly Policy[], namespace: string, signal: AbortSignal): Promise<Read<DriftReport>>;
-  /** Renders one change as a diff: against the repository's file if `repo` holds the policy, else against the live object. */
-  patch(change: PolicyChange, live: Policy | undefined, repo: RepositoryRef | undefined, signal: AbortSignal): Promise<Read<PolicyPatch>>;
+  compare(
+    repo: RepositoryRef,
+    live: readonly Policy[],
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<Read<DriftReport>>;
+  /**
+   * Renders changes as one diff: against the repository's file if `repo` holds the policy, else against the live object.
+   * Several changes must be of one policy and are applied in order, so that their diff applies as a whole.
+   */
+  patch(
+    change: PolicyChange | readonly PolicyChange[],
+    live: Policy | undefined,
+    repo: RepositoryRef | undefined,
+    signal: AbortSignal,
+  ): Promise<Read<PolicyPatch>>;
 }

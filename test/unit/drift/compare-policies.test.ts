@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comparePolicies } from '../../../src/core/drift/compare-policies.ts';
 import type { Json, JsonRecord } from '../../../src/core/drift/json.ts';

@@ -1,0 +1,131 @@
+/** Policies in the files of a repository; what looks like one and cannot be used is reported, never dropped silently. */
+
+import { isList, isRecord, type Json, type JsonRecord, type Path } from '../core/drift/json.ts';
+import { API_VERSIONS } from '../core/drift/manifest.ts';
+import { normalise } from '../core/drift/normalise.ts';
+import type { GitPolicy } from '../core/drift/report.ts';
+import type { Policy } from '../core/model/policy.ts';
+import type { RepositoryFile, Skipped } from './files.ts';
+import { kustomizationNote } from './kustomization.ts';
+import { loadYaml } from './yaml.ts';
+
+export interface GitDocument extends GitPolicy {
+  /** The whole file. */
+  readonly text: string;
+  /** Where the policy is inside its document: `['items', 3]` in a List, else empty. */
+  readonly prefix: Path;
+}
+
+export interface Documents {
+  readonly policies: readonly GitDocument[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** Broken files that cannot hold a policy are worth a report too, as long as looking is cheap. */
+const MAX_OTHER_BYTES = 2 * 1024 * 1024;
+const TEMPLATE = /\{\{.*\}\}/;
+/** Flux `postBuild` and envsubst variables. */
+const SUBSTITUTION = /\$\{[A-Za-z_]/;
+
+export function readDocuments(files: readonly RepositoryFile[]): Documents {
+  const policies: GitDocument[] = [];
+  const skipped: Skipped[] = [];
+  let others = 0;
+  for (const file of files) {
+    const relevant = isRelevant(file);
+    others += relevant ? 0 : file.text.length;
+    if (!relevant && others > MAX_OTHER_BYTES) continue;
+    const read = readFile(file, relevant);
+    policies.push(...read.policies);
+    skipped.push(...read.skipped);
+  }
+  return { policies, skipped };
+}
+
+function isRelevant(file: RepositoryFile): boolean {
+  return file.text.includes('NetworkPolicy') || /(^|\/)kustomization\.ya?ml$/.test(file.path);
+}
+
+function readFile(file: RepositoryFile, relevant: boolean): Documents {
+  const loaded = loadYaml(file.text);
+  if (!loaded.ok) return { policies: [], skipped: brokenFile(file, loaded.reason, relevant) };
+  const found = loaded.documents.flatMap((document, index) =>
+    objectsOf(document).map((object) => ({ ...object, index })),
+  );
+  const outcomes = found.map((entry) => readPolicy(file, entry));
+  return {
+    policies: outcomes.flatMap((outcome) => (typeof outcome === 'object' ? [outcome] : [])),
+    skipped: [
+      ...kustomizationNote(file.path, loaded.documents),
+      ...outcomes.flatMap((reason) => (typeof reason === 'string' ? [{ path: file.path, reason }] : [])),
+    ],
+  };
+}
+
+/** Unrelated templates are no news; a template that mentions policies is. */
+function brokenFile(file: RepositoryFile, reason: string, relevant: boolean): Skipped[] {
+  const template = TEMPLATE.test(file.text);
+  if (template) return relevant ? [{ path: file.path, reason: 'a template, not rendered' }] : [];
+  return [{ path: file.path, reason }];
+}
+
+interface Found {
+  readonly object: JsonRecord;
+  readonly prefix: Path;
+}
+
+/** The document itself, or the members of a `kind: List` as kubectl writes it. */
+function objectsOf(document: Json): Found[] {
+  if (!isRecord(document)) return [];
+  const { kind, items } = document;
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !isList(items)) return [{ object: document, prefix: [] }];
+  return items.flatMap((object, at) => (isRecord(object) ? [{ object, prefix: ['items', at] }] : []));
+}
+
+/** The policy, the reason why it cannot be used, or undefined for any other object. */
+function readPolicy(file: RepositoryFile, found: Found & { readonly index: number }): GitDocument | string | undefined {
+  const { object: manifest, prefix, index } = found;
+  const kind = policyKind(manifest);
+  if (kind === undefined) return undefined;
+  const metadata = isRecord(manifest.metadata) ? manifest.metadata : {};
+  const name = textOf(metadata.name);
+  const label = `document ${index + 1}, ${kind}${name === undefined ? '' : ` ${name.slice(0, 100)}`}`;
+  const unrendered = unrenderedReason([metadata.name, metadata.namespace, manifest.spec, manifest.specs]);
+  if (unrendered !== undefined) return `${label}: ${unrendered}`;
+  if (name === undefined) return `${label}: it has no metadata.name`;
+  const normalised = normalise(kind, manifest);
+  if (!normalised.ok) return `${label}: not a valid policy: ${normalised.reason}`;
+  const { normal } = normalised;
+  const place = placeOf(kind, textOf(metadata.namespace));
+  return {
+    kind,
+    name,
+    ...place,
+    file: { path: file.path, document: index },
+    manifest,
+    normal,
+    text: file.text,
+    prefix,
+  };
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function placeOf(kind: Policy['kind'], namespace: string | undefined): { namespace?: string } {
+  return kind === 'CiliumClusterwideNetworkPolicy' || namespace === undefined ? {} : { namespace };
+}
+
+function policyKind(manifest: JsonRecord): Policy['kind'] | undefined {
+  const kinds = Object.keys(API_VERSIONS) as Policy['kind'][];
+  const kind = kinds.find((candidate) => candidate === manifest.kind);
+  // Other groups use the same kind names (Calico's NetworkPolicy).
+  return kind !== undefined && manifest.apiVersion === API_VERSIONS[kind] ? kind : undefined;
+}
+
+function unrenderedReason(parts: readonly (Json | undefined)[]): string | undefined {
+  const text = JSON.stringify(parts);
+  if (TEMPLATE.test(text)) return 'a template, not rendered';
+  return SUBSTITUTION.test(text) ? `substitution variables (\${…}), not rendered` : undefined;
+}

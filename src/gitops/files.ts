@@ -1,0 +1,181 @@
+/** The YAML and JSON files of a snapshot under a folder, bounded, with everything that was passed over named; feeds `documents.ts`. */
+
+import type { TreeEntry } from 'isomorphic-git';
+import * as git from 'isomorphic-git';
+import { GitProblem } from './git-problem.ts';
+import { type Snapshot, similarNames } from './snapshot.ts';
+
+export interface Skipped {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface RepositoryFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Limits {
+  readonly maxFiles: number;
+  readonly maxFileBytes: number;
+  readonly maxTotalBytes: number;
+  readonly maxEntries: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  maxFiles: 5000,
+  maxFileBytes: 1024 * 1024,
+  maxTotalBytes: 32 * 1024 * 1024,
+  maxEntries: 200_000,
+};
+
+const MANIFEST = /\.(ya?ml|json)$/i;
+const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
+const NARROW = 'give a narrower path';
+
+interface Blob {
+  readonly path: string;
+  readonly oid: string;
+}
+
+/** @throws GitProblem when the folder is not there or holds no such file at all. */
+export async function readFiles(
+  snapshot: Snapshot,
+  path: readonly string[],
+  context: { readonly signal: AbortSignal; readonly limits: Limits },
+): Promise<{ files: readonly RepositoryFile[]; skipped: readonly Skipped[] }> {
+  const skipped: Skipped[] = [];
+  const start = await findFolder(snapshot, path);
+  const blobs = start.type === 'blob' ? [start] : await walk(snapshot, start, { ...context, skipped });
+  if (blobs.length === 0 && skipped.length === 0) throw noManifests(snapshot, path);
+  const files = await readBlobs(snapshot, blobs, { ...context, skipped });
+  return { files, skipped };
+}
+
+function noManifests(snapshot: Snapshot, path: readonly string[]): GitProblem {
+  const where = path.length > 0 ? `path ${path.join('/')}` : 'the repository';
+  const reason = `${where} holds no .yaml, .yml or .json file at ${snapshot.ref} (${snapshot.commit.slice(0, 12)})`;
+  return new GitProblem('not_found', reason, 'Name the folder that holds the policies, or another ref.');
+}
+
+interface Folder extends Blob {
+  readonly type: string;
+}
+
+async function findFolder(snapshot: Snapshot, path: readonly string[]): Promise<Folder> {
+  let at: Folder = { path: '', oid: snapshot.commit, type: 'tree' };
+  for (const [depth, segment] of path.entries()) {
+    const entries = at.type === 'tree' ? await readTree(snapshot, at.oid) : [];
+    const entry = entries.find((candidate) => candidate.path === segment);
+    if (entry === undefined) throw folderNotFound(snapshot, path.slice(0, depth + 1), entries);
+    if (entry.mode === '120000' || entry.type === 'commit') throw notFollowed(path.slice(0, depth + 1), entry);
+    at = { path: path.slice(0, depth + 1).join('/'), oid: entry.oid, type: entry.type };
+  }
+  return at;
+}
+
+function folderNotFound(snapshot: Snapshot, path: readonly string[], siblings: readonly TreeEntry[]): GitProblem {
+  const wanted = path.at(-1) ?? '';
+  const near = similarNames(wanted, siblings.map((entry) => entry.path).filter(isPlainName));
+  const parent = path.slice(0, -1).join('/') || 'the root';
+  const next = near.length > 0 ? `In ${parent} there is: ${near.join(', ')}.` : `${parent} is empty or a file.`;
+  return new GitProblem('not_found', `path ${path.join('/')} is not in the repository at ${snapshot.ref}`, next);
+}
+
+function notFollowed(path: readonly string[], entry: TreeEntry): GitProblem {
+  const what = entry.type === 'commit' ? 'a submodule' : 'a symbolic link';
+  const next = entry.type === 'commit' ? 'Give the submodule as the repository.' : 'Give the folder it points to.';
+  return new GitProblem('refused', `path ${path.join('/')} is ${what}, which is not followed`, next);
+}
+
+async function readTree(snapshot: Snapshot, oid: string): Promise<readonly TreeEntry[]> {
+  const { fs, gitdir, cache } = snapshot;
+  return (await git.readTree({ fs, gitdir, cache, oid })).tree;
+}
+
+interface Reading {
+  readonly signal: AbortSignal;
+  readonly limits: Limits;
+  readonly skipped: Skipped[];
+}
+
+/** Depth first, in Git's own order, so that a limit cuts the same way each time. */
+async function walk(snapshot: Snapshot, start: Blob, reading: Reading): Promise<Blob[]> {
+  const { limits, signal, skipped } = reading;
+  const blobs: Blob[] = [];
+  const pending: Blob[] = [start];
+  let seen = 0;
+  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    signal.throwIfAborted();
+    const entries = await readTree(snapshot, folder.oid);
+    seen += entries.length;
+    if (seen > limits.maxEntries || blobs.length > limits.maxFiles) {
+      skipped.push({ path: folder.path || '.', reason: `too many files: the rest was not read; ${NARROW}` });
+      break;
+    }
+    const { files, folders } = sort(entries, folder.path, skipped);
+    blobs.push(...files);
+    pending.push(...folders.toReversed());
+  }
+  return blobs.slice(0, limits.maxFiles);
+}
+
+function sort(entries: readonly TreeEntry[], parent: string, skipped: Skipped[]): { files: Blob[]; folders: Blob[] } {
+  const files: Blob[] = [];
+  const folders: Blob[] = [];
+  for (const entry of entries) {
+    const path = parent === '' ? entry.path : `${parent}/${entry.path}`;
+    const refused = refusal(entry);
+    if (refused !== undefined) skipped.push({ path: shown(path), reason: refused });
+    else if (entry.type === 'tree') folders.push({ path, oid: entry.oid });
+    else if (entry.type === 'blob' && entry.mode !== '120000' && MANIFEST.test(entry.path))
+      files.push({ path, oid: entry.oid });
+  }
+  return { files, folders };
+}
+
+function refusal(entry: TreeEntry): string | undefined {
+  if (!isPlainName(entry.path)) return 'its name is not one that git checks out';
+  if (entry.type === 'commit') return 'a submodule: not read';
+  if (entry.mode !== '120000') return undefined;
+  return MANIFEST.test(entry.path) || !/\.[^.]+$/.test(entry.path) ? 'a symbolic link: not followed' : undefined;
+}
+
+function isPlainName(name: string): boolean {
+  return !/^(\.{1,2}|\.git)$/i.test(name) && !/[\u0000-\u001f\u007f/\\]/.test(name);
+}
+
+function shown(path: string): string {
+  return isPlainName(path.replaceAll('/', '')) ? path : JSON.stringify(path).slice(0, 200);
+}
+
+async function readBlobs(snapshot: Snapshot, blobs: readonly Blob[], reading: Reading): Promise<RepositoryFile[]> {
+  const files: RepositoryFile[] = [];
+  let left = reading.limits.maxTotalBytes;
+  for (const blob of blobs) {
+    reading.signal.throwIfAborted();
+    const { blob: bytes } = await git.readBlob({ ...snapshot, oid: blob.oid });
+    const read = decode(bytes, reading.limits);
+    if ('reason' in read) reading.skipped.push({ path: blob.path, reason: read.reason });
+    else files.push({ path: blob.path, text: read.text });
+    left -= bytes.length;
+    if (left < 0) {
+      reading.skipped.push({ path: blob.path, reason: `too much text: what follows was not read; ${NARROW}` });
+      break;
+    }
+  }
+  return files;
+}
+
+function decode(bytes: Uint8Array, limits: Limits): { text: string } | { reason: string } {
+  if (bytes.length > limits.maxFileBytes) return { reason: `larger than ${limits.maxFileBytes} bytes: not read` };
+  try {
+    // ignoreBOM keeps the mark in the text, so that a patch of the file keeps it as well.
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return text.startsWith(LFS_POINTER)
+      ? { reason: 'a Git LFS pointer: the content is not in the repository' }
+      : { text };
+  } catch {
+    return { reason: 'not UTF-8 text' };
+  }
+}

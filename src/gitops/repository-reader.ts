@@ -1,0 +1,96 @@
+/** From a `RepositoryRef` to the policies in it: grammar, open, files, documents; bounded in time. Used by `gitops-source.ts`. */
+import type { RepositoryRef } from '../ports/gitops-source.ts';
+import { type GitDocument, readDocuments } from './documents.ts';
+import { DEFAULT_LIMITS, type Limits, readFiles, type Skipped } from './files.ts';
+import { GitProblem } from './git-problem.ts';
+import { openLocal } from './local-repository.ts';
+import { displayOf, type Location, parseLocation } from './location.ts';
+import { openRemote } from './remote-repository.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export interface RepositoryReaderOptions {
+  /** For repositories that ask for credentials; never shown, sent only to the host of the URL. */
+  readonly token?: string;
+  /** For opening and reading together. Default 30 000. */
+  readonly timeoutMs?: number;
+  /** Over the network, per repository. Default 64 MiB. */
+  readonly maxBytes?: number;
+  /** How long a fetched remote commit answers for its ref, so that compare and patch see the same one. Default 60 000. */
+  readonly keepMs?: number;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface RepositoryContent {
+  readonly snapshot: Snapshot;
+  readonly documents: readonly GitDocument[];
+  readonly skipped: readonly Skipped[];
+}
+
+export interface RepositoryReader {
+  read(repo: RepositoryRef, signal: AbortSignal): Promise<RepositoryContent>;
+}
+
+/** Remote commits are kept in memory, so only the last few. */
+const MAX_KEPT = 2;
+
+export function createRepositoryReader(options: RepositoryReaderOptions): RepositoryReader {
+  const { timeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, keepMs = 60_000, token } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const kept = new Map<string, { snapshot: Snapshot; until: number }>();
+
+  async function open(location: Location, signal: AbortSignal): Promise<Snapshot> {
+    const { kind, target, ref } = location;
+    if (kind === 'local') return openLocal(target, ref);
+    const key = `${target}\n${ref}`;
+    const known = kept.get(key);
+    if (known !== undefined && known.until > Date.now()) return known.snapshot;
+    const snapshot = await openRemote(target, ref, { maxBytes, signal, ...(token === undefined ? {} : { token }) });
+    keep(kept, key, { snapshot, until: Date.now() + keepMs });
+    return snapshot;
+  }
+
+  return {
+    async read(repo, signal) {
+      const location = parseLocation(repo);
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const work = async (): Promise<RepositoryContent> => {
+        const snapshot = await open(location, bounded);
+        const { files, skipped } = await readFiles(snapshot, location.path, { signal: bounded, limits });
+        const documents = readDocuments(files);
+        return { snapshot, documents: documents.policies, skipped: [...skipped, ...documents.skipped] };
+      };
+      return untilAborted(work(), bounded).catch((error: unknown) => {
+        throw bounded.aborted ? stopped(displayOf(repo.repository), signal.aborted, timeoutMs) : error;
+      });
+    },
+  };
+}
+
+function keep<V>(kept: Map<string, V>, key: string, value: V): void {
+  kept.delete(key);
+  kept.set(key, value);
+  for (const oldest of [...kept.keys()].slice(0, -MAX_KEPT)) kept.delete(oldest);
+}
+
+/** isomorphic-git may wait forever on a stream that was torn down, so the signal ends the wait itself. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function stopped(display: string, cancelled: boolean, timeoutMs: number): GitProblem {
+  return cancelled
+    ? new GitProblem('timeout', `reading ${display} was cancelled`, 'Ask again.')
+    : new GitProblem(
+        'timeout',
+        `${display} was not read within ${timeoutMs} ms`,
+        'Give a narrower path, or a local clone.',
+      );
+}

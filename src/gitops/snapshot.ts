@@ -1,0 +1,39 @@
+/** One commit of one repository, ready to be read; made by `local-repository.ts` and `remote-repository.ts`, read by `files.ts`. */
+import type { FsClient } from 'isomorphic-git';
+
+export interface Snapshot {
+  readonly fs: FsClient;
+  readonly gitdir: string;
+  /** isomorphic-git's object cache, shared by the reads of one snapshot. */
+  readonly cache: object;
+  readonly commit: string;
+  /** The branch, tag or commit that was read, as people call it. */
+  readonly ref: string;
+}
+
+/** Names close to the one that was not found, nearest first, for the next step of an error. */
+export function similarNames(wanted: string, names: readonly string[]): readonly string[] {
+  const scored = [...new Set(names)].map((name) => ({
+    name,
+    score: distance(wanted.toLowerCase(), name.toLowerCase()),
+  }));
+  return scored
+    .sort((a, b) => a.score - b.score || a.name.localeCompare(b.name))
+    .slice(0, 5)
+    .map((entry) => entry.name);
+}
+
+/** Levenshtein, with containment as near as it gets. */
+function distance(a: string, b: string): number {
+  if (a.includes(b) || b.includes(a)) return 0.5;
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
