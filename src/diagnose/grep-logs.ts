@@ -6,7 +6,7 @@ import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut } from './finding.ts';
-import { chooseContainer, podRef, subjectOf } from './locate.ts';
+import { podRef, requireContainer, subjectOf } from './locate.ts';
 import { requirePod } from './steps/gather.ts';
 
 export interface GrepLogsInput {
@@ -25,8 +25,7 @@ const STATEMENT = 'The logs show a failing connection.';
 
 export async function grepLogs(deps: Deps, input: GrepLogsInput, run: Run): Promise<LogsAnswer> {
   const pod = await requirePod(deps, input.workload, run);
-  // Refuses a container the pod does not have; without a name all containers are read.
-  if (input.container !== undefined) chooseContainer(pod, input.container);
+  requireContainer(pod, input.container);
   const subject = subjectOf(deps, pod, input.container === undefined ? {} : { container: input.container });
 
   run.progress(`Reading the logs of ${pod.meta.name}`);

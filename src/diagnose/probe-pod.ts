@@ -1,15 +1,17 @@
 /** Tries a target and a comparison from inside the pod, layer by layer: `execProbe`. The difference between the two is the proof. */
-import type { ProbeAnswer, ProbedTarget } from '../core/model/answers.ts';
+import type { ProbeAnswer, ProbedTarget, Subject } from '../core/model/answers.ts';
+import type { NotRead } from '../core/model/cluster-state.ts';
 import type { Destination } from '../core/model/destination.ts';
 import type { Evidence, Finding } from '../core/model/evidence.ts';
-import type { ProbeReport, ProbeTarget, TargetReport } from '../core/model/probe.ts';
+import type { ProbeReport, ProbeRequest, ProbeTarget, TargetReport } from '../core/model/probe.ts';
 import type { Pod } from '../core/model/workload.ts';
 import type { Target } from '../core/net/host.ts';
+import { chooseContainer } from '../core/path/choose-container.ts';
 import { comparisonTargets } from '../core/policy/comparison.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut } from './finding.ts';
-import { chooseContainer, podRef, subjectOf } from './locate.ts';
+import { podRef, requireContainer, subjectOf } from './locate.ts';
 import { requirePod } from './steps/gather.ts';
 
 export interface ProbePodInput {
@@ -33,30 +35,37 @@ const LOOKUP_TIMEOUT_MS = 6000;
 export async function probePod(deps: Deps, input: ProbePodInput, run: Run): Promise<ProbeAnswer> {
   run.progress('Finding the pod');
   const pod = await requirePod(deps, input.workload, run);
-  const container = chooseContainer(pod, input.container)?.name ?? '';
-
+  requireContainer(pod, input.container);
   const plan = await planProbe(deps, pod, input, run);
+  const chosen = chooseContainer(pod, input.container);
+  if (!chosen.ok) return unprobed(subjectOf(deps, pod), plan, chosen.notRead);
 
-  run.progress(
-    `Probing ${[plan.asked, plan.comparison].flatMap((t) => (t ? [`${t.host}:${t.port}`] : [])).join(' and ')} from ${pod.meta.name}`,
-  );
-  const request = {
-    pod: podRef(pod),
-    container,
-    targets: [plan.asked, ...(plan.comparison === undefined ? [] : [plan.comparison])],
-    connectTimeoutMs: input.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    lookupTimeoutMs: LOOKUP_TIMEOUT_MS,
-  };
-  const read = await deps.probes.run(request, () => {}, run.signal);
-
+  const { container, note } = chosen.value;
   const subject = subjectOf(deps, pod, { container });
-  if (!read.ok) {
-    const statement = `The pod can reach ${plan.asked.host}:${plan.asked.port}.`;
-    return { subject, limits: [], targets: [], findings: [notChecked('asked-reached', statement, read.notRead)] };
-  }
-  const targets = read.value.targets.map((report) => probed(report, plan));
+  const targets = [plan.asked, ...(plan.comparison === undefined ? [] : [plan.comparison])];
+  run.progress(`Probing ${targets.map(({ host, port }) => `${host}:${port}`).join(' and ')} from ${pod.meta.name}`);
+  const request = { pod: podRef(pod), container, targets, ...timeouts(input) };
+  const read = await deps.probes.run(request, () => {}, run.signal);
+  if (!read.ok) return unprobed(subject, plan, read.notRead);
+
   const { rung, limits } = read.value;
-  return { subject, rung, limits, targets, findings: targets.map((target) => reachFinding(target, read.value)) };
+  const reports = read.value.targets.map((report) => probed(report, plan));
+  return {
+    subject,
+    rung,
+    limits: note === undefined ? limits : [note, ...limits],
+    targets: reports,
+    findings: reports.map((target) => reachFinding(target, read.value)),
+  };
+}
+
+function timeouts({ connectTimeoutMs }: ProbePodInput): Pick<ProbeRequest, 'connectTimeoutMs' | 'lookupTimeoutMs'> {
+  return { connectTimeoutMs: connectTimeoutMs ?? CONNECT_TIMEOUT_MS, lookupTimeoutMs: LOOKUP_TIMEOUT_MS };
+}
+
+function unprobed(subject: Subject, { asked }: Plan, because: NotRead): ProbeAnswer {
+  const statement = `The pod can reach ${asked.host}:${asked.port}.`;
+  return { subject, limits: [], targets: [], findings: [notChecked('asked-reached', statement, because)] };
 }
 
 async function planProbe(deps: Deps, pod: Pod, input: ProbePodInput, run: Run): Promise<Plan> {

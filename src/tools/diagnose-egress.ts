@@ -1,7 +1,7 @@
 /** The main tool: one call from symptom to verdict, proof and fix; wraps `diagnose/diagnose-egress.ts`. */
 import * as z from 'zod';
 import { parseTarget } from '../core/net/host.ts';
-import { diagnoseEgress } from '../diagnose/diagnose-egress.ts';
+import { type DiagnoseInput, diagnoseEgress } from '../diagnose/diagnose-egress.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
 import { renderDiagnosis } from '../render/diagnosis.ts';
 import {
@@ -18,7 +18,7 @@ import {
 } from './schema.ts';
 import { defineTool, PROBES } from './tool.ts';
 
-const input = z.strictObject({
+export const diagnoseEgressInput = z.strictObject({
   ...podInput,
   target: targetInput,
   ...containerInput,
@@ -42,20 +42,33 @@ export const diagnoseEgressTool = defineTool({
   description:
     'Why can this pod not reach that endpoint? Start here for time-outs, DNS or TLS failures: probes from the pod, evaluates policies, reads logs, flows and Git; returns verdict, cause, proof and the smallest policy fix.',
   hints: PROBES,
-  input,
+  input: diagnoseEgressInput,
   output,
   untrusted: ['findings[].evidence[].untrusted', 'fix.diff'],
   failed: (nextStep) => ({ verdict: 'undetermined', hops: [], nextSteps: [nextStep] }),
-  async answer({ namespace, workload, target, container, repository, since, probe, context }, { openDeps, run }) {
-    const question = {
-      workload: parseWorkload(namespace, workload),
-      target: parseTarget(target),
-      ...(container === undefined ? {} : { container }),
-      ...checkedRepository(repository),
-      sinceSeconds: secondsOf(since),
-      probe,
-    };
-    return diagnoseEgress(await openDeps(context), question, run);
+  async answer(given, { openDeps, run }) {
+    const question = questionOf(given);
+    return diagnoseEgress(await openDeps(given.context), question, run);
   },
   text: renderDiagnosis,
 });
+
+/** Everything a person wrote is checked here, before any cluster is opened. */
+export function questionOf({
+  namespace,
+  workload,
+  target,
+  container,
+  repository,
+  since,
+  probe,
+}: z.output<typeof diagnoseEgressInput>): DiagnoseInput {
+  return {
+    workload: parseWorkload(namespace, workload),
+    target: parseTarget(target),
+    ...(container === undefined ? {} : { container }),
+    ...checkedRepository(repository),
+    sinceSeconds: secondsOf(since),
+    probe,
+  };
+}

@@ -44,20 +44,25 @@ export const listEgressPoliciesTool = defineTool({
 
 function checkedDestination({ host, cnames = [], addresses = [], port, protocol }: z.output<typeof to>): Destination {
   if (host === undefined && addresses.length === 0) throw invalid('to names neither a host nor an address');
+  allMust(isHostName, cnames.map(withoutDot), 'cnames', 'a host name');
+  allMust(isAddress, addresses, 'addresses', 'an IP address');
   const target = host === undefined ? undefined : parseTarget(host, port);
-  const wrongName = cnames.find((name) => !isHostName(name.replace(/\.$/, '')));
-  if (wrongName !== undefined)
-    throw invalid(`cnames holds ${JSON.stringify(wrongName.slice(0, 80))}, which is not a host name`);
-  const wrongAddress = addresses.find((address) => !isAddress(address));
-  if (wrongAddress !== undefined)
-    throw invalid(`addresses holds ${JSON.stringify(wrongAddress.slice(0, 80))}, which is not an IP address`);
   return {
     ...(target?.host === undefined ? {} : { host: target.host }),
-    cnames: cnames.map((name) => name.toLowerCase().replace(/\.$/, '')),
+    cnames: cnames.map((name) => withoutDot(name).toLowerCase()),
     addresses: target?.address === undefined ? addresses : [target.address, ...addresses],
     port: port ?? target?.port ?? 443,
     protocol,
   };
+}
+
+function withoutDot(name: string): string {
+  return name.replace(/\.$/, '');
+}
+
+function allMust(rule: (text: string) => boolean, texts: readonly string[], field: string, kind: string): void {
+  const wrong = texts.find((text) => !rule(text));
+  if (wrong !== undefined) throw invalid(`${field} holds ${JSON.stringify(wrong.slice(0, 80))}, which is not ${kind}`);
 }
 
 function invalid(rule: string): DiagnoseError {

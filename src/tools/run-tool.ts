@@ -1,7 +1,7 @@
 /** The one error boundary: whatever a tool does, server and cli get an outcome; nothing below is expected to catch. */
-import * as z from 'zod';
 import { DiagnoseError, type ErrorKind } from '../core/errors.ts';
 import { clean } from '../core/text/clean.ts';
+import { checkedInput } from './checked-input.ts';
 import { TOOLS } from './registry.ts';
 import type { Tool, ToolContext } from './tool.ts';
 
@@ -17,8 +17,8 @@ export interface ToolOutcome {
   readonly structured: Readonly<Record<string, unknown>>;
   readonly text: string;
   readonly error?: ToolError;
-  /** What went wrong inside, for the log; never for the client. */
-  readonly internal?: unknown;
+  /** The stack of our own fault, for the log; never for the client. */
+  readonly internal?: string;
 }
 
 const MAX_MESSAGE = 2000;
@@ -34,8 +34,7 @@ export async function runTool(name: string, input: unknown, context: ToolContext
 }
 
 async function attempt(tool: Tool, input: unknown, context: ToolContext): Promise<ToolOutcome> {
-  const checked = tool.input.safeParse(input ?? {});
-  if (!checked.success) throw badInput(tool, checked.error);
+  checkedInput(tool.name, tool.input, input);
   const { structured, text } = await tool.run(input ?? {}, context);
   const marked = { ...structured, ...(tool.untrusted.length > 0 && { untrustedFields: tool.untrusted }) };
   tool.output.parse(marked);
@@ -51,7 +50,7 @@ function failure(tool: Tool | undefined, thrown: unknown, signal: AbortSignal): 
     structured: { ...tool?.failed(nextStep), findings: [finding], error: { code, message, nextStep } },
     text: `ERROR ${code}: ${message}\nNext: ${nextStep}`,
     error,
-    ...(kind === 'bug' ? { internal: thrown } : {}),
+    ...(kind === 'bug' ? { internal: stackOf(thrown) } : {}),
   };
 }
 
@@ -88,17 +87,6 @@ function unknownTool(name: string): DiagnoseError {
   );
 }
 
-function badInput(tool: Tool, error: z.ZodError): DiagnoseError {
-  const rules = error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`);
-  const fields = Object.entries(tool.input.shape).map(([field, schema]) =>
-    z.safeParse(schema, undefined).success ? `${field}?` : field,
-  );
-  return new DiagnoseError(
-    'usage',
-    'INPUT_INVALID',
-    `${tool.name}: ${rules.join('; ')}`,
-    `Its fields are ${fields.join(', ')} (? marks those that may be left out).`,
-  );
+export function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }

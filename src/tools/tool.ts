@@ -6,7 +6,7 @@ import type { RenderStyle } from '../render/style.ts';
 /** What a call is given: how to get at a cluster (opened on first need), how to report, how to mark text of others. */
 export interface ToolContext {
   /** The cluster of this context; the default one when absent. @throws DiagnoseError KUBECONFIG_MISSING and its kin. */
-  openDeps(context: string | undefined): Promise<Deps>;
+  readonly openDeps: (context: string | undefined) => Promise<Deps>;
   readonly run: Run;
   readonly style: RenderStyle;
 }
@@ -45,14 +45,14 @@ export interface Tool {
   readonly untrusted: readonly string[];
   /** What a failed call answers beside `findings` and `error`, so that it still obeys the output schema. */
   readonly failed: (nextStep: string) => object;
-  run(input: unknown, context: ToolContext): Promise<ToolAnswer>;
+  readonly run: (input: unknown, context: ToolContext) => Promise<ToolAnswer>;
 }
 
 interface Definition<I extends z.ZodObject, A extends object> extends Omit<Tool, 'input' | 'run' | 'failed'> {
   readonly input: I;
   readonly failed?: (nextStep: string) => object;
-  answer(input: z.output<I>, context: ToolContext): Promise<A>;
-  text(answer: A, style: RenderStyle): string;
+  readonly answer: (input: z.output<I>, context: ToolContext) => Promise<A>;
+  readonly text: (answer: A, style: RenderStyle) => string;
 }
 
 /** Ties the handler's types to the input schema, then forgets them, so that tools of any shape fit one registry. */

@@ -1,0 +1,38 @@
+/** What `--help` prints; the tools' lines come from the registry. */
+import { TOOLS } from '../tools/registry.ts';
+
+export function helpText(version: string): string {
+  return `k8s-egress-diagnose ${version}: why can't this pod reach that endpoint, and what is the smallest fix?
+
+Usage
+  k8s-egress-diagnose diagnose -n NAMESPACE WORKLOAD TARGET   a report for people (--json for programs)
+  k8s-egress-diagnose mcp                                     an MCP server on standard input and output
+  k8s-egress-diagnose call TOOL '{"…": …}'                    one tool, its structured result as JSON
+  k8s-egress-diagnose capture -n NAMESPACE WORKLOAD TARGET DIRECTORY
+                                                              record what a diagnosis reads, for --archive
+
+WORKLOAD is POD, pod/NAME, deploy/NAME, sts/NAME, ds/NAME, rs/NAME or job/NAME.
+TARGET is HOST[:PORT], an IP address or a URL; the port is 443 when absent.
+
+Options of diagnose and capture
+  -n, --namespace NAME     namespace of the failing pod
+  -c, --container NAME     container to probe from
+      --since 1h           how far back logs and flows are read (30s, 10m, 1h, 2d)
+      --repo URL|PATH      Git repository with the policies; --repo-ref REF, --repo-path FOLDER
+Options of diagnose
+      --json               the structured result
+      --no-probe           run nothing in the pod
+
+Options of every command
+      --kubeconfig FILE    instead of KUBECONFIG or ~/.kube/config
+      --context NAME       instead of the current context
+      --archive DIRECTORY  answer from a capture or a directory of manifests; no cluster is contacted
+
+Tools
+${TOOLS.map(({ name, title }) => `  ${name.padEnd(20)} ${title}`).join('\n')}
+
+Exit codes
+  0 reachable (or done)   1 cause found   2 undetermined   64 wrong usage   70 a fault of this program
+Progress goes to standard error, results alone to standard output.
+`;
+}

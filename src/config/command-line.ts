@@ -1,0 +1,149 @@
+/** Command line → one typed command, or a usage error with the next step; the first thing `cli/run.ts` does. */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DiagnoseError } from '../core/errors.ts';
+import { finalizeSettings, type Settings, type Surroundings } from './settings.ts';
+
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'mcp'; readonly settings: Settings }
+  | { readonly kind: 'diagnose'; readonly settings: Settings; readonly input: ToolInput; readonly json: boolean }
+  | { readonly kind: 'call'; readonly settings: Settings; readonly tool: string; readonly input: unknown }
+  | { readonly kind: 'capture'; readonly settings: Settings; readonly input: ToolInput; readonly directory: string };
+
+/** Input of a tool as JSON; its schema is checked where every caller's is, in `tools/run-tool.ts`. */
+export type ToolInput = Readonly<Record<string, unknown>>;
+
+const CONNECTION = {
+  kubeconfig: { type: 'string' },
+  context: { type: 'string' },
+  archive: { type: 'string' },
+} as const;
+const QUESTION = {
+  ...CONNECTION,
+  namespace: { type: 'string', short: 'n' },
+  container: { type: 'string', short: 'c' },
+  since: { type: 'string' },
+  repo: { type: 'string' },
+  'repo-ref': { type: 'string' },
+  'repo-path': { type: 'string' },
+} as const;
+const DIAGNOSE = { ...QUESTION, json: { type: 'boolean' }, 'no-probe': { type: 'boolean' } } as const;
+
+/** @throws DiagnoseError usage COMMAND_UNKNOWN, OPTION_INVALID, ARGUMENTS_MISSING, NAMESPACE_MISSING, JSON_INVALID, FLAGS_CONFLICT. */
+export function readCommandLine(argv: readonly string[], around: Surroundings): Command {
+  const [name, ...rest] = argv;
+  if (name === undefined || argv.some((arg) => arg === '--help' || arg === '-h') || name === 'help')
+    return { kind: 'help' };
+  if (name === '--version' || name === '-v' || name === 'version') return { kind: 'version' };
+  const read = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (read === undefined) {
+    throw usage(
+      'COMMAND_UNKNOWN',
+      `${JSON.stringify(name.slice(0, 80))} is not a command.`,
+      `The commands are ${Object.keys(COMMANDS).join(', ')}; see --help.`,
+    );
+  }
+  return read(rest, around);
+}
+
+const COMMANDS: Readonly<Record<string, (args: string[], around: Surroundings) => Command>> = {
+  mcp: (args, around) => {
+    const { values } = parsed(() => parseArgs({ args, options: CONNECTION, allowPositionals: false }));
+    return { kind: 'mcp', settings: finalizeSettings(values, around) };
+  },
+  diagnose: (args, around) => {
+    const { values, positionals } = parsed(() => parseArgs({ args, options: DIAGNOSE, allowPositionals: true }));
+    const [workload, target] = exactly(positionals, ['WORKLOAD', 'TARGET'], 'diagnose -n NAMESPACE WORKLOAD TARGET');
+    const probe = values['no-probe'] === true ? { probe: false } : {};
+    const input = { ...question(values, around), workload, target, ...probe };
+    return { kind: 'diagnose', settings: finalizeSettings(values, around), input, json: values.json === true };
+  },
+  call: (args, around) => {
+    const { values, positionals } = parsed(() => parseArgs({ args, options: CONNECTION, allowPositionals: true }));
+    const [tool = '', json = '{}', ...extra] = positionals;
+    exactly(
+      [tool, ...extra].filter((word) => word !== ''),
+      ['TOOL'],
+      'call TOOL \'{"namespace": …}\'',
+    );
+    return { kind: 'call', settings: finalizeSettings(values, around), tool, input: parsedJson(json) };
+  },
+  capture: (args, around) => {
+    const { values, positionals } = parsed(() => parseArgs({ args, options: QUESTION, allowPositionals: true }));
+    const form = 'capture -n NAMESPACE WORKLOAD TARGET DIRECTORY';
+    const [workload, target, directory = ''] = exactly(positionals, ['WORKLOAD', 'TARGET', 'DIRECTORY'], form);
+    const input = { ...question(values, around), workload, target };
+    return {
+      kind: 'capture',
+      settings: finalizeSettings(values, around),
+      input,
+      directory: resolve(around.cwd, directory),
+    };
+  },
+};
+
+type QuestionFlags = { readonly [K in keyof typeof QUESTION]?: string | undefined };
+
+function question(flags: QuestionFlags, around: Surroundings): ToolInput {
+  if (flags.namespace === undefined) {
+    throw usage('NAMESPACE_MISSING', 'No namespace was given.', 'Name the namespace of the failing pod: -n NAMESPACE.');
+  }
+  const { namespace, container, since } = flags;
+  return {
+    namespace,
+    ...(container === undefined ? {} : { container }),
+    ...(since === undefined ? {} : { since }),
+    ...(flags.repo === undefined ? {} : { repository: repositoryOf(flags.repo, flags, around) }),
+  };
+}
+
+/** A person types `--repo .`; tools take absolute paths only, since a server's working directory means nothing to its client. */
+function repositoryOf(repo: string, flags: QuestionFlags, { cwd }: Surroundings): ToolInput {
+  const { 'repo-ref': ref, 'repo-path': path } = flags;
+  return {
+    repository: /^[a-z][a-z0-9+.-]*:\/\//i.test(repo) ? repo : resolve(cwd, repo),
+    ...(ref === undefined ? {} : { ref }),
+    ...(path === undefined ? {} : { path }),
+  };
+}
+
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    // parseArgs explains itself in one sentence and adds a hint about `--` after it.
+    const [sentence = ''] = String(error instanceof Error ? error.message : error).split('. To specify');
+    throw usage(
+      'OPTION_INVALID',
+      sentence.endsWith('.') ? sentence : `${sentence}.`,
+      'See k8s-egress-diagnose --help.',
+    );
+  }
+}
+
+function exactly(words: readonly string[], names: readonly string[], form: string): readonly string[] {
+  if (words.length === names.length) return words;
+  const missing = names.slice(words.length).join(' and ');
+  const extra = words.slice(names.length).map((word) => JSON.stringify(word.slice(0, 80)));
+  const rule = missing === '' ? `unexpected ${extra.join(', ')}` : `${missing} is missing`;
+  throw usage('ARGUMENTS_MISSING', `${rule}.`, `Use: k8s-egress-diagnose ${form}`);
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw usage(
+      'JSON_INVALID',
+      `The tool's input is not JSON: ${why}.`,
+      `Quote it for the shell: '{"namespace": "shop", "workload": "checkout"}'.`,
+    );
+  }
+}
+
+function usage(code: string, message: string, nextStep: string): DiagnoseError {
+  return new DiagnoseError('usage', code, message, nextStep);
+}
