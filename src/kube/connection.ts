@@ -8,11 +8,18 @@ export interface ExecRequest {
   /** Never built from text of others beyond grammar-checked arguments; never a shell string with values in it. */
   readonly argv: readonly string[];
   readonly stdin?: string;
+  /**
+   * Leaves standard input open after `stdin` was sent, until the session ends: the program knows by itself where its input
+   * ends, and a later end of input tells it that the caller is gone. (So it works over v4 of the channel protocol too.)
+   */
+  readonly holdStdin?: boolean;
   readonly timeoutMs: number;
   /** Standard output and error together; the rest is dropped and `truncated` set. */
   readonly maxOutputBytes: number;
   /** Hears standard output as it comes (already UTF-8 safe, not yet line-split). */
   readonly onStdout?: (chunk: string) => void;
+  /** Hears once that the exec session is attached, before any output; a follower that prints nothing yet is ready then. */
+  readonly onOpen?: () => void;
 }
 
 export interface ExecResult {

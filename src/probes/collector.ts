@@ -1,0 +1,116 @@
+/** Folds a program's records into reports and events as they come; between `record.ts` and `exec-runner.ts`. Never throws on any input. */
+import type { ProbeEvent, ProbeRequest, ResolverConfig, TargetReport } from '../core/model/probe.ts';
+import { clean } from '../core/text/clean.ts';
+import { limitOf } from './limits.ts';
+import { createLineReader } from './line-reader.ts';
+import { numberOf, parseRecord, type ProbeRecord, type RecordKind, valueOf, valuesOf } from './record.ts';
+import { rungName } from './rung-name.ts';
+import { newTargetState, type TargetState, targetReport } from './target-state.ts';
+import { TARGET_HANDLERS } from './target-handlers.ts';
+
+/** The longest true record is a certificate in hex. */
+const LONGEST_LINE = 20_000;
+const MOST_RECORDS = 5000;
+const MOST_SERVERS = 8;
+const MOST_SEARCH = 16;
+
+export interface Collected {
+  /** Absent until the program said hello. */
+  readonly rung?: string;
+  readonly limits: readonly string[];
+  readonly resolver?: ResolverConfig;
+  readonly proxyEnv: Readonly<Record<string, string>>;
+  readonly targets: readonly TargetReport[];
+  /** The end mark came: nothing is missing because of a cut. */
+  readonly done: boolean;
+}
+
+export interface Collector {
+  push(chunk: string): void;
+  collected(): Collected;
+}
+
+interface Listener {
+  readonly event: (event: ProbeEvent) => void;
+  readonly done: () => void;
+}
+
+interface State {
+  rung: string | undefined;
+  done: boolean;
+  records: number;
+  readonly limits: Set<string>;
+  readonly proxyEnv: Map<string, string>;
+  readonly resolver: { nameservers: string[]; search: string[]; ndots: number };
+  readonly targets: ReadonlyMap<string, TargetState>;
+}
+
+export function createCollector(request: ProbeRequest, nonce: string, now: Date, listener: Listener): Collector {
+  const state = newState(request);
+  const reader = createLineReader(LONGEST_LINE, (line) => {
+    const record = state.done ? undefined : parseRecord(line, nonce);
+    if (record === undefined || ++state.records > MOST_RECORDS) return;
+    const target = state.targets.get(record.target);
+    if (target !== undefined) TARGET_HANDLERS[record.kind]?.(target, record, { now, event: listener.event });
+    else RUN_HANDLERS[record.kind]?.(state, record);
+    if (state.done) listener.done();
+  });
+  return { push: (chunk) => reader.push(chunk), collected: () => collected(state) };
+}
+
+function newState(request: ProbeRequest): State {
+  return {
+    rung: undefined,
+    done: false,
+    records: 0,
+    limits: new Set(),
+    proxyEnv: new Map(),
+    resolver: { nameservers: [], search: [], ndots: 1 },
+    targets: new Map(request.targets.map((target, index) => [`t${index}`, newTargetState(target)])),
+  };
+}
+
+const RUN_HANDLERS: Partial<Record<RecordKind, (state: State, record: ProbeRecord) => void>> = {
+  hello: (state, record) => {
+    state.rung ??= rungName(record);
+  },
+  limit: (state, record) => {
+    const limit = limitOf(record);
+    if (limit !== undefined) state.limits.add(limit);
+  },
+  resolver: noteResolver,
+  env: noteProxy,
+  done: (state) => {
+    state.done = state.rung !== undefined;
+  },
+};
+
+function noteResolver({ resolver }: State, record: ProbeRecord): void {
+  for (const server of valuesOf(record, 'nameserver')) {
+    if (/^[0-9A-Fa-f.:]{2,45}(?:%[\w.-]{1,16})?$/.test(server) && resolver.nameservers.length < MOST_SERVERS)
+      resolver.nameservers.push(server);
+  }
+  for (const domain of valuesOf(record, 'search')) {
+    if (/^[A-Za-z0-9._-]{1,253}$/.test(domain) && resolver.search.length < MOST_SEARCH) resolver.search.push(domain);
+  }
+  resolver.ndots = numberOf(record, 'ndots') ?? resolver.ndots;
+}
+
+/** The programs take credentials off already; `clean` redacts what is left of them. */
+function noteProxy({ proxyEnv }: State, record: ProbeRecord): void {
+  const name = valueOf(record, 'name') ?? '';
+  const value = valueOf(record, 'value') ?? '';
+  if (/^(?:https?|no|all)_proxy$/i.test(name)) proxyEnv.set(name, clean(value, 300));
+}
+
+function collected(state: State): Collected {
+  const { resolver } = state;
+  return {
+    ...(state.rung === undefined ? {} : { rung: state.rung }),
+    limits: [...state.limits],
+    ...(resolver.nameservers.length === 0 ? {} : { resolver: { ...resolver } }),
+    proxyEnv: Object.fromEntries(state.proxyEnv),
+    targets: [...state.targets.values()].map(targetReport),
+    done: state.done,
+  };
+}

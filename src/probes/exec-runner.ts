@@ -1,0 +1,144 @@
+/** Runs a fixed program in the pod through exec and reports what it saw: the live `ProbeRunner`, constructed by `compose.ts`. */
+import { randomBytes } from 'node:crypto';
+import type { Read } from '../core/model/cluster-state.ts';
+import type { ProbeEvent, ProbeReport, ProbeRequest } from '../core/model/probe.ts';
+import type { ExecResult, KubeConnection } from '../kube/connection.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ProbeRunner } from '../ports/probe-runner.ts';
+import { type Collected, type Collector, createCollector } from './collector.ts';
+import { programValues, totalMs } from './guard.ts';
+import { noRung, whatOf } from './no-rung.ts';
+import { PROGRAMS, STARTS } from './programs/ladder.ts';
+import { literalLookup } from './target-state.ts';
+
+/** Ten targets with certificates print some 100 KB. */
+const MAX_OUTPUT_BYTES = 512 * 1024;
+/** For the API server, the kubelet, and an interpreter on a throttled CPU. */
+const START_MS = 8000;
+/** After the end mark the stream should end by itself; some servers keep it open. */
+const LINGER_MS = 250;
+/** A shell's codes for a command that cannot be run or is not there. */
+const NO_COMMAND: ReadonlySet<number> = new Set([126, 127]);
+
+/**
+ * One exec detects what the container has and runs the best program (`programs/ladder.ts`); only an image without `sh` costs a second one.
+ * Bad values throw DiagnoseError (usage) before anything is sent; a pod in which nothing can run is a `Read` failure.
+ */
+export function createProbeRunner(kube: KubeConnection, clock: Clock): ProbeRunner {
+  return {
+    run: async (request, onEvent, signal) => {
+      const values = programValues(request);
+      const startedAt = clock.now();
+      announceLiterals(request, onEvent);
+      for (const start of STARTS) {
+        const attempt = await tryStart({ kube, request, onEvent, now: startedAt }, [...start.argv], values, signal);
+        if (attempt === 'not_there') continue;
+        if (!attempt.ok) return attempt;
+        return {
+          ok: true,
+          value: { ...attempt.value, startedAt: startedAt.toISOString(), finishedAt: clock.now().toISOString() },
+        };
+      }
+      return noRung(
+        request,
+        'unsupported',
+        'the container has neither a shell nor python3 (a distroless or scratch image)',
+      );
+    },
+  };
+}
+
+/** A literal address needs no lookup; whoever waits for one hears at once that there is none to wait for. */
+function announceLiterals(request: ProbeRequest, onEvent: (event: ProbeEvent) => void): void {
+  for (const { id, host } of request.targets) {
+    const lookup = literalLookup(host);
+    if (lookup !== undefined) onEvent({ kind: 'lookup', id, lookup });
+  }
+}
+
+interface Job {
+  readonly kube: KubeConnection;
+  readonly request: ProbeRequest;
+  readonly onEvent: (event: ProbeEvent) => void;
+  readonly now: Date;
+}
+
+type Outcome = Read<Omit<ProbeReport, 'startedAt' | 'finishedAt'>>;
+
+async function tryStart(
+  job: Job,
+  argv: readonly string[],
+  values: readonly string[],
+  signal: AbortSignal,
+): Promise<Outcome | 'not_there'> {
+  const nonce = randomBytes(16).toString('hex');
+  const linger = createLinger();
+  const collector = createCollector(job.request, nonce, job.now, { event: job.onEvent, done: linger.start });
+  const result = await job.kube.exec(
+    {
+      pod: job.request.pod,
+      container: job.request.container,
+      argv: [...argv, nonce, ...values],
+      stdin: PROGRAMS,
+      holdStdin: true,
+      timeoutMs: totalMs(job.request) + START_MS,
+      maxOutputBytes: MAX_OUTPUT_BYTES,
+      onStdout: (chunk) => collector.push(chunk),
+    },
+    AbortSignal.any([signal, linger.signal]),
+  );
+  linger.stop();
+  return conclude(job.request, collector, result);
+}
+
+/** Ends the exec a moment after the end mark. */
+function createLinger(): { readonly signal: AbortSignal; readonly start: () => void; readonly stop: () => void } {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    signal: controller.signal,
+    start: () => {
+      timer = setTimeout(() => controller.abort(), LINGER_MS);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+function conclude(request: ProbeRequest, collector: Collector, result: Read<ExecResult>): Outcome | 'not_there' {
+  if (!result.ok) return { ok: false, notRead: { ...result.notRead, what: whatOf(request) } };
+  const seen = collector.collected();
+  const { ended, exitCode } = result.value;
+  if (seen.rung !== undefined || ended === 'aborted') return { ok: true, value: report(request, seen, ended) };
+  if (ended === 'exited' && exitCode !== undefined && NO_COMMAND.has(exitCode)) return 'not_there';
+  return silent(request, result.value);
+}
+
+function report(request: ProbeRequest, seen: Collected, ended: ExecResult['ended']) {
+  const { rung = 'none', limits, resolver, proxyEnv, targets } = seen;
+  return {
+    pod: request.pod,
+    container: request.container,
+    rung,
+    limits: seen.done ? limits : [...limits, cutShort(ended)],
+    ...(resolver === undefined ? {} : { resolver }),
+    proxyEnv,
+    targets,
+  };
+}
+
+function cutShort(ended: ExecResult['ended']): string {
+  const why: Readonly<Record<ExecResult['ended'], string>> = {
+    aborted: 'the wait was ended early',
+    timeout: 'it took too long',
+    output_limit: 'the pod printed more than any probe does',
+    stream_closed: 'the connection to it was cut',
+    exited: 'it ended by itself',
+  };
+  return `the program did not come to its end (${why[ended]}): steps without a result are not checked`;
+}
+
+function silent(request: ProbeRequest, { ended, exitCode }: ExecResult): Read<never> {
+  if (ended === 'timeout') return noRung(request, 'timeout', 'the program in the container printed nothing in time');
+  const how = exitCode === undefined ? ended.replace('_', ' ') : `exit code ${exitCode}`;
+  return noRung(request, 'invalid', `the program in the container gave no usable output (${how})`);
+}

@@ -1,0 +1,53 @@
+/** Reads what nslookup prints (busybox of every age, toybox-like and BIND's); used by `lookup-report.ts`. */
+import type { LookupOutcome } from '../core/model/probe.ts';
+import { isAddress } from '../core/net/host.ts';
+
+export interface NslookupAnswer {
+  readonly outcome: LookupOutcome;
+  readonly cnames: readonly string[];
+  readonly addresses: readonly string[];
+  /** The line that tells the failure (untrusted). */
+  readonly error?: string;
+}
+
+/**
+ * Busybox prints one line for each question (A, AAAA), so texts may differ; the more telling one counts. `can't resolve` is the
+ * C library's failure of old builds, which hides the reason.
+ */
+const FAILURES: readonly (readonly [RegExp, LookupOutcome])[] = [
+  [/\bREFUSED\b/, 'refused'],
+  [/\bSERVFAIL\b/, 'servfail'],
+  [/\bNXDOMAIN\b/, 'nxdomain'],
+  [/connection refused/i, 'failed'],
+  [/no servers could be reached|timed out|timeout/i, 'timeout'],
+  [/no answer|can't find .*: no error/i, 'nodata'],
+  [/try again|temporary failure/i, 'failed'],
+  [/can't (?:resolve|find)|bad address|not known|does not resolve/i, 'failed'],
+];
+
+const CNAME = /^\S+\s+canonical name = ([A-Za-z0-9_.-]{1,254})$/;
+const MOST = 16;
+
+/** `cutOff`: the tool was ended from outside because it took too long. */
+export function parseNslookup(lines: readonly string[], cutOff: boolean): NslookupAnswer {
+  const addresses = answerAddresses(lines).slice(0, MOST);
+  const cnames = lines.flatMap((line) => CNAME.exec(line.trim())?.[1]?.replace(/\.$/, '').toLowerCase() ?? []);
+  const chain = [...new Set(cnames)].slice(0, MOST);
+  if (addresses.length > 0) return { outcome: 'resolved', cnames: chain, addresses };
+  for (const [pattern, outcome] of FAILURES) {
+    const error = lines.find((line) => pattern.test(line));
+    if (error !== undefined) return { outcome, cnames: chain, addresses, error };
+  }
+  if (cutOff) return { outcome: 'timeout', cnames: chain, addresses };
+  // Busybox prints the heading of an answer section and nothing below it when there is no record.
+  const empty = lines.some((line) => /^(?:Non-a|A)uthoritative answer/i.test(line));
+  return { outcome: empty ? 'nodata' : 'failed', cnames: chain, addresses };
+}
+
+/** Addresses after the first `Name:`; those before it are the server's own. */
+function answerAddresses(lines: readonly string[]): readonly string[] {
+  const from = lines.findIndex((line) => line.startsWith('Name:'));
+  if (from === -1) return [];
+  const found = lines.slice(from).flatMap((line) => /^Address(?: \d+)?:\s*(\S+)/.exec(line)?.[1] ?? []);
+  return [...new Set(found.filter((text) => isAddress(text)))];
+}

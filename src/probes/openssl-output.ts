@@ -1,0 +1,47 @@
+/** Reads what `openssl s_client` prints about a handshake; used by `collector.ts` for the shell rungs. */
+import type { TlsOutcome, TlsReport } from '../core/model/probe.ts';
+import { clean } from '../core/text/clean.ts';
+import { CUT_OFF } from './connect-outcome.ts';
+import { describeSession, readCertificate, verifyOutcome } from './tls-report.ts';
+
+export function parseOpenssl(lines: readonly string[], exit: number | undefined, ms: number | undefined): TlsReport {
+  const certificate = readCertificate(pemOf(lines));
+  const verify = verifyCode(lines);
+  const outcome = outcomeOf(lines, exit, certificate === undefined ? undefined : verify?.code);
+  const error = outcome === 'ok' ? '' : clean(verify?.text ?? failureLine(lines) ?? '', 200);
+  return describeSession(outcome, { certificate, version: versionOf(lines), ms, error });
+}
+
+/** "Verify return code: 0 (ok)" is also printed when nothing was verified, so it counts only beside a certificate. */
+function outcomeOf(lines: readonly string[], exit: number | undefined, verify: number | undefined): TlsOutcome {
+  if (verify !== undefined) return verifyOutcome(verify);
+  if (exit !== undefined && CUT_OFF.has(exit)) return 'timeout';
+  const text = lines.join('\n');
+  // 104 ECONNRESET, 32 EPIPE; OpenSSL 3 says "unexpected eof" where the peer just closed.
+  if (/errno[=:]\s?(?:104|32)\b|connection reset|unexpected eof/i.test(text)) return 'reset';
+  return /error|alert|errno/i.test(text) ? 'failed' : 'not_checked';
+}
+
+function verifyCode(lines: readonly string[]): { readonly code: number; readonly text: string } | undefined {
+  for (const line of lines) {
+    const match = /Verify return code: (\d{1,3}) \((.*)\)/i.exec(line);
+    if (match) return { code: Number(match[1]), text: match[2] ?? '' };
+  }
+  return undefined;
+}
+
+function versionOf(lines: readonly string[]): string | undefined {
+  const session = lines.map(
+    (line) => /^\s*Protocol\s*: (\S+)/.exec(line)?.[1] ?? /^New, (TLSv[\d.]+),/.exec(line)?.[1],
+  );
+  return session.find((version) => version !== undefined);
+}
+
+const failureLine = (lines: readonly string[]): string | undefined =>
+  lines.find((line) => /errno|error|alert/i.test(line) && !line.startsWith('-'))?.trim();
+
+function pemOf(lines: readonly string[]): Buffer {
+  const from = lines.findIndex((line) => line.startsWith('-----BEGIN CERTIFICATE-----'));
+  const to = lines.findIndex((line) => line.startsWith('-----END CERTIFICATE-----'));
+  return from === -1 || to < from ? Buffer.alloc(0) : Buffer.from(lines.slice(from, to + 1).join('\n'));
+}

@@ -1,0 +1,80 @@
+/**
+ * The probe program for containers with bash but no python3 (Debian- and Red-Hat-like images): `/dev/tcp` connects, getent looks
+ * up, and a hand-made question over `/dev/udp` shows the DNS server's own answer. A constant, run by bash itself.
+ */
+import { SHELL_COMMON } from './shell-common.ts';
+
+export const BASH_PROGRAM = `${SHELL_COMMON}
+connect() {
+  clock
+  start=$NOW
+  out=$(limit "$CONNECT_S" bash -c 'exec 3<>"/dev/tcp/$1/$2"' _ "$2" "$3" 2>&1 </dev/null)
+  code=$?
+  since "$start"
+  emit connect "$1" "addr=$2" "ms=$MS" "exit=$code" "text=\${out%%"$NEWLINE"*}"
+  return $code
+}
+
+# ask_server ID HOST NAME TYPE-IN-OCTAL. dd reads one datagram; bash itself would lose all but its first byte.
+ask_server() {
+  clock
+  start=$NOW
+  question='\\0113\\0070\\0001\\0000\\0000\\0001\\0000\\0000\\0000\\0000\\0000\\0000'
+  IFS=.
+  for label in $2; do question="$question\\\\0$(printf %03o \${#label})$label"; done
+  unset IFS
+  question="$question\\\\0000\\\\0000\\\\0$4\\\\0000\\\\0001"
+  hex=
+  for seconds in 1 $((LOOKUP_S > 1 ? LOOKUP_S - 1 : 1)); do
+    answer=$(
+      exec 3<>"/dev/udp/$SERVER/53" || exit 1
+      printf %b "$question" >&3
+      limit "$seconds" dd bs=4096 count=1 <&3 2>/dev/null | od -An -v -tx1
+    ) 2>/dev/null
+    for byte in $answer; do hex=$hex$byte; done
+    [ -z "$hex" ] || break
+  done
+  since "$start"
+  result="hex=$hex"
+  if [ -z "$hex" ]; then
+    result=err=failed
+    [ "$MS" -lt 900 ] || result=err=timeout
+  fi
+  emit dns "$1" "q=$3" "server=$SERVER" "ms=$MS" "$result"
+}
+
+# Where getent only says that it failed, bash says why: opening a UDP socket resolves the name and sends nothing.
+ask_bash() {
+  out=$(limit "$LOOKUP_S" bash -c 'exec 3<>"/dev/udp/$1/9"' _ "$2" 2>&1 </dev/null)
+  emit library "$1" form=bash "text=\${out%%"$NEWLINE"*}"
+}
+
+lookup() {
+  if has dd && has od; then
+    ask_server "$1" "$2" A 001 &
+    ASKING=$!
+    ask_server "$1" "$2" AAAA 034 &
+    ASKING="$ASKING $!"
+  fi
+  if has getent; then
+    ask_getent "$1" "$2"
+    [ -n "$ADDRESSES" ] || ask_bash "$1" "$2"
+  elif has nslookup; then
+    ask_hosts "$1" "$2" || ask_nslookup "$1" "$2"
+  else
+    ask_bash "$1" "$2"
+  fi
+}
+
+lookup_tool() {
+  for tool in getent nslookup; do
+    if has $tool; then printf %s $tool; return; fi
+  done
+  printf none
+}
+
+emit hello - rung=bash "version=\${BASH_VERSION%%(*}" "lookup=$(lookup_tool)"
+{ has dd && has od; } || emit limit - code=no_rcode
+[ "$(lookup_tool)" != none ] || emit limit - code=no_lookup
+probe_all "$@"
+`;

@@ -1,0 +1,6 @@
+/**
+ * Instance-metadata addresses that no probe program connects to, even where a name resolves to them; the same list as
+ * `core/net/metadata.ts`, written out because the check runs inside the pod (a test compares the two).
+ */
+export const METADATA_V4 = '169.254.169.254 169.254.170.2 169.254.170.23 100.100.100.200';
+export const METADATA_V6 = 'fd00:ec2::254 fd00:ec2::23';

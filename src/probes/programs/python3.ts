@@ -1,0 +1,180 @@
+/**
+ * The probe program for containers that have python3 (3.4 or newer); sent by `probes/invocation.ts`, its records are read by
+ * `probes/collector.ts`. A constant: every value comes in as an argument.
+ *
+ * What it does not do: it sends no application data, writes no file (`-B`), and imports nothing from the working folder (`-I`).
+ * `select`, not `poll`, because a minimal build always has it.
+ */
+
+import { PYTHON3_CONNECT } from './python3-connect.ts';
+import { PYTHON3_LOOKUP } from './python3-lookup.ts';
+
+/** Flags of every start: isolated (no PYTHON* variables, no import from the working folder), no site, no .pyc files. */
+export const PYTHON3_FLAGS: readonly string[] = ['-I', '-S', '-B'];
+
+/** Imports the program cannot do without; the ladder tries them before it settles on this rung. */
+export const PYTHON3_NEEDS = 'import errno, os, select, socket, struct, sys, threading, time';
+
+/** Reads the program from standard input up to its end marker, so that the end of the stream need not come. */
+export const PYTHON3_LOADER = `import sys
+text = []
+on = False
+for line in iter(sys.stdin.readline, ""):
+    if line == "#end python3\\n":
+        break
+    if on:
+        text.append(line)
+    elif line == "#begin python3\\n":
+        on = True
+exec(compile("".join(text), "k8s-egress-probe", "exec"))
+`;
+
+export const PYTHON3_PROGRAM = `import errno, os, select, socket, struct, sys, threading, time
+try:
+    import ssl
+except Exception:
+    ssl = None
+
+NONCE = sys.argv[1]
+CONNECT, LOOKUP, DEADLINE = [int(x) / 1000.0 for x in sys.argv[2:5]]
+TARGETS = [sys.argv[i:i + 4] for i in range(5, len(sys.argv) - 3, 4)]
+MAX_ADDRESSES = 4
+LOCK = threading.Lock()
+EAI = dict((getattr(socket, n), n) for n in dir(socket) if n.startswith("EAI_"))
+now = time.monotonic
+
+
+def clean(value):
+    text = "".join(c if " " <= c <= "~" else " " for c in str(value))
+    return text if text.startswith(("cert=", "hex=")) else text[:300]
+
+
+def emit(kind, tid, *fields):
+    line = "\\t".join([NONCE, kind, tid] + [clean(f) for f in fields]) + "\\n"
+    with LOCK:
+        try:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+        except Exception:
+            os._exit(5)
+
+
+def ms(start):
+    return "ms=%d" % round((now() - start) * 1000)
+
+
+def code(error):
+    return errno.errorcode.get(getattr(error, "errno", None), type(error).__name__)
+
+
+def background(work, *args):
+    thread = threading.Thread(target=work, args=args)
+    thread.daemon = True
+    thread.start()
+    return thread
+
+
+# Ends the process when time is up, whatever hangs in a C library.
+def deadline():
+    time.sleep(DEADLINE)
+    os._exit(4)
+
+
+# Ends the process when the caller goes away. A transport that closes standard input right behind the program text tells
+# nothing by it, so an end that is already there is not taken as a sign.
+def hangup():
+    grace = now() + 0.25
+    while select.select([0], [], [], max(0, grace - now()))[0]:
+        if not os.read(0, 65536):
+            return
+    while os.read(0, 65536):
+        pass
+    os._exit(5)
+
+
+def is_literal(host):
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host)
+            return True
+        except Exception:
+            pass
+    return False
+
+
+def resolver_config():
+    servers, search, ndots = [], [], 1
+    try:
+        with open("/etc/resolv.conf", "rb") as f:
+            lines = f.read(65536).decode("ascii", "replace").splitlines()
+    except Exception:
+        emit("limit", "-", "code=no_resolv_conf")
+        lines = []
+    for line in lines:
+        words = line.split()
+        if len(words) > 1 and words[0] == "nameserver":
+            servers.append(words[1])
+        elif len(words) > 1 and words[0] in ("search", "domain"):
+            search = words[1:]
+        elif words and words[0] == "options":
+            for w in words[1:]:
+                if w.startswith("ndots:") and w[6:].isdigit():
+                    ndots = int(w[6:])
+    emit("resolver", "-", "ndots=%d" % ndots, *(["nameserver=" + s for s in servers[:8]] + ["search=" + s for s in search[:16]]))
+    return servers[:3] or ["127.0.0.1"]
+
+
+def proxy_env():
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"):
+        for key in (name, name.lower()):
+            value = os.environ.get(key)
+            if value:
+                if "@" in value:
+                    value = (value.split("://", 1)[0] + "://" if "://" in value else "") + value.rsplit("@", 1)[1]
+                emit("env", "-", "name=" + key, "value=" + value)
+
+
+${PYTHON3_LOOKUP}
+
+${PYTHON3_CONNECT}
+
+def probe(tid, host, port, tls, servers):
+    try:
+        waiter = None
+        addresses = [host]
+        if not is_literal(host):
+            addresses, waiter = lookup(tid, host, port, servers)
+        waiters = [waiter] if waiter else []
+
+        def first(address, sock):
+            if tls and ssl:
+                waiters.append(background(check_tls, tid, host, port, address, sock))
+
+        live = connect_all(tid, addresses[:MAX_ADDRESSES], port, first)
+        for thread in waiters:
+            thread.join(DEADLINE)
+        for sock in live:
+            sock.close()
+    except Exception as e:
+        emit("trouble", tid, "text=" + type(e).__name__ + " " + str(e))
+
+
+def main():
+    background(deadline)
+    background(hangup)
+    emit("hello", "-", "rung=python3", "version=%d.%d" % sys.version_info[:2])
+    if not ssl:
+        emit("limit", "-", "code=no_tls")
+    elif any(t[3] == "1" for t in TARGETS):
+        trust_store_limit()
+    proxy_env()
+    servers = resolver_config()
+    threads = [background(probe, t[0], t[1], int(t[2]), t[3] == "1", servers) for t in TARGETS]
+    for thread in threads:
+        thread.join()
+    emit("done", "-")
+    os._exit(0)
+
+
+main()
+`;
