@@ -1,0 +1,87 @@
+/** The change that lets the connection through: a name in the right rule, a port, or a new rule; used by `propose.ts`. */
+import type { ClusterState } from '../model/cluster-state.ts';
+import type { Destination } from '../model/destination.ts';
+import type { PolicyChange } from '../model/evaluation.ts';
+import { formatIp } from '../net/ip.ts';
+import { addName, addPort, addRule, sectionOf } from '../policy/changes.ts';
+import type { PeerIdentity } from '../policy/identity.ts';
+import { peerValueOf } from '../policy/peer-value.ts';
+import type { PodPolicy } from '../policy/pod-policy.ts';
+import type { PolicySection, TranslatedPolicy } from '../policy/rule.ts';
+import type { NameRule } from './home-rule.ts';
+import { nameRules } from './home-rule.ts';
+
+/** Undefined when no policy of the pod can be changed to that effect. */
+export function connectChange(
+  state: ClusterState,
+  policy: PodPolicy,
+  destination: Destination,
+  identity: PeerIdentity,
+): PolicyChange | undefined {
+  const { host } = destination;
+  if (host !== undefined && identity.kind === 'world' && policy.settings.cilium) {
+    const rules = nameRules(state, policy, { host, destination, identity });
+    const listing = rules.find(({ peers }) => peers.some(({ match }) => match.kind === 'fqdn' && match.matches(host)));
+    if (listing) return portChange(listing, identity, host);
+    const home = rules[0];
+    if (home?.coversPort) return addName(home.rule, host);
+    if (home) return newRule(home.rule.policy, sectionOf(home.rule.path), identity, host);
+  }
+  return inIsolatingPolicy(policy, identity, host);
+}
+
+/** The name is listed without the port: widen the rule only if that opens the port for no other name. */
+function portChange(listing: NameRule, identity: PeerIdentity, host: string): PolicyChange | undefined {
+  const { rule, peers } = listing;
+  const plain = !rule.l7.http && !rule.l7.other && rule.l7.serverNames.length === 0;
+  const alone =
+    peers.length === 1 && peers.every(({ match }) => match.kind === 'fqdn' && match.selector.matchName !== undefined);
+  if (alone && plain && !listing.coversPort) return addPort(rule, identity.port, identity.protocol);
+  return newRule(rule.policy, sectionOf(rule.path), identity, host);
+}
+
+function newRule(
+  policy: PolicyChange['policy'],
+  section: string,
+  identity: PeerIdentity,
+  host: string | undefined,
+): PolicyChange {
+  const value = {
+    ...peerValueOf(identity, host),
+    toPorts: [{ ports: [{ port: String(identity.port), protocol: identity.protocol }] }],
+  };
+  return addRule(policy, section, value, `allows ${identity.port}/${identity.protocol} to ${host ?? identity.text}`);
+}
+
+/** A Cilium policy that isolates the pod gets a rule of its own; a NetworkPolicy only where no Cilium policy is at hand. */
+function inIsolatingPolicy(
+  policy: PodPolicy,
+  identity: PeerIdentity,
+  host: string | undefined,
+): PolicyChange | undefined {
+  const isolating = policy.selecting.filter((one) => policy.isolatedBy.includes(one.translated.ref));
+  const kinds = policy.settings.cilium ? ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy'] : [];
+  for (const kind of kinds) {
+    const found = isolating.find((one) => one.translated.ref.kind === kind);
+    const section = found && egressSection(found.sections);
+    if (found && section) return newRule(found.translated.ref, section.path, identity, host);
+  }
+  const network = isolating.find((one) => one.translated.ref.kind === 'NetworkPolicy');
+  return network && networkRule(network.translated, identity);
+}
+
+function egressSection(sections: readonly PolicySection[]): PolicySection | undefined {
+  return (
+    sections.find((section) => section.isolates && section.rules.some((rule) => rule.effect === 'allow')) ??
+    sections.find((section) => section.isolates)
+  );
+}
+
+/** NetworkPolicy knows addresses only; pods and nodes behind them are not for an ipBlock. */
+function networkRule(translated: TranslatedPolicy, identity: PeerIdentity): PolicyChange | undefined {
+  const { ip, kind, port, protocol } = identity;
+  if (!ip || kind !== 'world') return undefined;
+  const cidr = `${formatIp(ip)}/${ip.family === 4 ? 32 : 128}`;
+  const value = { to: [{ ipBlock: { cidr } }], ports: [{ port, protocol }] };
+  return addRule(translated.ref, 'spec', value, `allows ${port}/${protocol} to ${cidr}`);
+}

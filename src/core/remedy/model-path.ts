@@ -1,0 +1,79 @@
+/** Paths and values of stored Cilium rules in the model's shape (L7 lists are flattened there); used by `apply-change.ts`. */
+import type { CiliumCidrRule, CiliumEgressRule, CiliumPortRule, NetworkPolicyEgressRule } from '../model/policy.ts';
+import type { LabelSelector } from '../model/selector.ts';
+
+type Path = readonly (string | number)[];
+
+/** `…toPorts[0].rules.dns` → `…toPorts[0].dns`; whole elements are converted. */
+export function toModelPath(path: Path, value: unknown): { path: Path; value: unknown } {
+  const at = path.indexOf('rules');
+  if (at === -1) return { path, value: convert(path, value) };
+  if (at < path.length - 1) return { path: path.toSpliced(at, 1), value };
+  return { path: [...path.slice(0, at), 'dns'], value: record(value).dns };
+}
+
+function convert(path: Path, value: unknown): unknown {
+  const list = path.at(-2);
+  if (list === 'egress' || list === 'egressDeny') return toModelEgress(value);
+  if (list === 'toEndpoints' || list === 'toNodes') return toModelSelector(value);
+  if (list === 'toPorts') return toModelPorts(value);
+  return list === 'toCIDRSet' ? toModelCidr(value) : value;
+}
+
+/** One element of `egress` as stored → model. */
+export function toModelEgress(value: unknown): CiliumEgressRule {
+  const raw = record(value);
+  const rule = raw as CiliumEgressRule;
+  return {
+    ...rule,
+    ...(raw.toEndpoints !== undefined && { toEndpoints: items(raw.toEndpoints).map(toModelSelector) }),
+    ...(raw.toCIDRSet !== undefined && { toCIDRSet: items(raw.toCIDRSet).map(toModelCidr) }),
+    ...(raw.toPorts !== undefined && { toPorts: items(raw.toPorts).map(toModelPorts) }),
+  };
+}
+
+/** One element of a NetworkPolicy's `egress` as stored → model. */
+export function toModelNetworkRule(value: unknown): NetworkPolicyEgressRule {
+  const raw = record(value);
+  const to = items(raw.to).map((one) => {
+    const peer = record(one);
+    const block = record(peer.ipBlock);
+    const ipBlock = { cidr: String(block.cidr), except: items(block.except).map(String) };
+    return {
+      ...(peer.ipBlock !== undefined && { ipBlock }),
+      ...(peer.podSelector !== undefined && { podSelector: toModelSelector(peer.podSelector) }),
+      ...(peer.namespaceSelector !== undefined && { namespaceSelector: toModelSelector(peer.namespaceSelector) }),
+    };
+  });
+  return { ...(raw as NetworkPolicyEgressRule), ...(raw.to !== undefined && { to }) };
+}
+
+function toModelPorts(value: unknown): CiliumPortRule {
+  const { rules, ...rest } = record(value);
+  const { dns, http } = record(rules);
+  return {
+    ...(rest as CiliumPortRule),
+    ...(dns !== undefined && { dns: dns as NonNullable<CiliumPortRule['dns']> }),
+    ...(http !== undefined && { http: items(http) }),
+  };
+}
+
+function toModelSelector(value: unknown): LabelSelector {
+  const raw = record(value);
+  return {
+    matchLabels: record(raw.matchLabels) as LabelSelector['matchLabels'],
+    matchExpressions: items(raw.matchExpressions) as unknown as LabelSelector['matchExpressions'],
+  };
+}
+
+function toModelCidr(value: unknown): CiliumCidrRule {
+  return { except: [], ...(record(value) as Partial<CiliumCidrRule>) };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function items(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

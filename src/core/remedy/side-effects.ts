@@ -1,0 +1,119 @@
+/** What a change lets through besides, and what to mind; measured on the state before and after it. */
+import type { ClusterState } from '../model/cluster-state.ts';
+import type { Destination } from '../model/destination.ts';
+import type { PolicyChange } from '../model/evaluation.ts';
+import type { Pod } from '../model/workload.ts';
+import { normaliseName } from '../net/dns-name.ts';
+import { decide } from '../policy/decide.ts';
+import { listed, policyName } from '../policy/explain.ts';
+import { unknownAddress } from '../policy/identity.ts';
+import type { PodPolicy } from '../policy/pod-policy.ts';
+import { podPolicyOf } from '../policy/pod-policy.ts';
+
+export interface Effects {
+  readonly alsoAllows: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export function sideEffects(
+  states: { before: ClusterState; after: ClusterState },
+  pod: Pod,
+  destination: Destination,
+  changes: readonly PolicyChange[],
+): Effects {
+  return {
+    alsoAllows: [
+      ...otherPods(states.before, pod, changes),
+      ...otherNames(states, pod, destination),
+      ...valueEffects(changes),
+    ],
+    warnings: warningsOf(states.before, pod, destination, changes),
+  };
+}
+
+/** Every pod that a changed policy selects gets the same. */
+function otherPods(state: ClusterState, pod: Pod, changes: readonly PolicyChange[]): string[] {
+  const refs = [...new Map(changes.map((change) => [policyName(change.policy), change.policy])).values()];
+  return refs.flatMap((ref) => {
+    const others = state.pods.filter(
+      (one) => one !== pod && one.meta.uid !== (pod.meta.uid ?? '-') && one.meta.name !== pod.meta.name,
+    );
+    const selected = others.filter((one) =>
+      podPolicyOf(state, one).selecting.some(({ translated }) => policyName(translated.ref) === policyName(ref)),
+    );
+    const names = selected.map((one) => `${one.meta.namespace ?? 'default'}/${one.meta.name}`);
+    return names.length === 0 ? [] : [`the same for the other pods that ${policyName(ref)} selects: ${listed(names)}`];
+  });
+}
+
+/** Names of the pod's rules whose verdict on this port changes. */
+function otherNames(
+  { before, after }: { before: ClusterState; after: ClusterState },
+  pod: Pod,
+  { host, port, protocol }: Destination,
+): string[] {
+  const old = podPolicyOf(before, pod);
+  const now = podPolicyOf(after, pod);
+  const opened = namesOf(now).filter((name) => {
+    const identity = unknownAddress(port, protocol, { names: [name], maybeNames: [] });
+    return (
+      name !== host &&
+      decide(before, old, identity).decision === 'denied' &&
+      decide(after, now, identity).decision !== 'denied'
+    );
+  });
+  return opened.length === 0 ? [] : [`${listed(opened)} on ${port}/${protocol}`];
+}
+
+function namesOf(policy: PodPolicy): string[] {
+  const peers = policy.rules.flatMap((rule) => (typeof rule.peers === 'string' ? [] : rule.peers));
+  const names = peers.flatMap(({ match }) =>
+    match.kind === 'fqdn' && match.selector.matchName ? [normaliseName(match.selector.matchName)] : [],
+  );
+  return [...new Set(names)];
+}
+
+function valueEffects(changes: readonly PolicyChange[]): string[] {
+  const opensDns = changes.some(
+    (change) =>
+      change.path.at(-1) === '-' && change.path.at(-2) === 'egress' && JSON.stringify(change.value).includes('"dns"'),
+  );
+  return opensDns ? ["lookups of every name at the cluster's DNS, through the proxy"] : [];
+}
+
+function warningsOf(
+  state: ClusterState,
+  pod: Pod,
+  destination: Destination,
+  changes: readonly PolicyChange[],
+): string[] {
+  const { host, cnames } = destination;
+  const network = changes.some((change) => change.policy.kind === 'NetworkPolicy');
+  const invalid = podPolicyOf(state, pod).selecting.filter((one) => one.enforced && !one.translated.valid);
+  const names = changes.some((change) => JSON.stringify(change.value).includes('matchName'));
+  return [
+    ...(names && host !== undefined && (cnames.length > 0 || isShared(host)) ? [sharedWarning(host, cnames)] : []),
+    ...(network
+      ? [
+          'a NetworkPolicy knows addresses only: when the addresses of the name change, the rule must follow; a CiliumNetworkPolicy with toFQDNs would follow by itself (on Cilium)',
+        ]
+      : []),
+    ...invalid.map(
+      (one) =>
+        `${policyName(one.translated.ref)} also selects the pod and is not enforced (${one.translated.invalidReason ?? 'invalid'}); once repaired it may change the answer`,
+    ),
+  ];
+}
+
+function sharedWarning(host: string, cnames: readonly string[]): string {
+  const via = cnames.length > 0 ? `, an alias of ${cnames.at(-1)},` : '';
+  return `"${host}"${via} shares its servers with other names: by address they are let through too, on this port`;
+}
+
+// Storage and content networks put many customers behind one address.
+const SHARED =
+  /(^|\.)(amazonaws\.com|cloudfront\.net|core\.windows\.net|azureedge\.net|azurefd\.net|storage\.googleapis\.com|r2\.cloudflarestorage\.com|fastly\.net|akamaized\.net|akamaiedge\.net|digitaloceanspaces\.com|backblazeb2\.com)$/;
+
+function isShared(host: string): boolean {
+  return SHARED.test(host);
+}
