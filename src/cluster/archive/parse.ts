@@ -2,6 +2,7 @@
 import { load, loadAll } from 'js-yaml';
 import type { RawObject } from '../object-reader.ts';
 import { asArray, asRecord, nameOf, textOf } from '../raw-meta.ts';
+import { expandsBeyond } from './expansion.ts';
 import type { ArchiveFile } from './files.ts';
 
 export interface Parsed {
@@ -15,11 +16,14 @@ export interface FoundObject {
   readonly list?: string;
 }
 
-/** Aliases multiply; no dump of the API uses them. */
-const YAML_OPTIONS = { maxAliases: 100, maxDepth: 100 };
+/** Some tools write what repeats as an alias, which is fine as long as a file does not stand for much more than it is. */
+const YAML_OPTIONS = { maxAliases: 1000, maxDepth: 100 };
+const MAX_EXPANSION = 10;
+const ALWAYS_ALLOWED_CHARS = 1_000_000;
 
 export function parseManifests(file: ArchiveFile): Parsed {
-  const documents = readDocuments(file);
+  const budget = file.content.length * MAX_EXPANSION + ALWAYS_ALLOWED_CHARS;
+  const documents = readDocuments(file).map((document) => bounded(document, budget));
   const objects = documents.flatMap((document, index) =>
     'value' in document ? expand(document.value, `${file.path}#${index}`) : [],
   );
@@ -41,9 +45,14 @@ function readDocuments(file: ArchiveFile): readonly Document[] {
   }
 }
 
+function bounded(document: Document, budget: number): Document {
+  const excessive = 'value' in document && expandsBeyond(document.value, budget);
+  return excessive ? { reason: 'its YAML aliases stand for far more than the file holds' } : document;
+}
+
 /** Only used once a file has proved broken: finds the document at fault by the separators at line starts. */
 function splitDocuments(content: string): readonly string[] {
-  return content.split(/^---(?:\s.*)?$/m).filter((part) => part.trim() !== '');
+  return content.split(/^---(?:[ \t].*)?\r?$/m).filter((part) => part.trim() !== '');
 }
 
 function readOne(content: string): Document {

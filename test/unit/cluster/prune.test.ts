@@ -1,0 +1,48 @@
+/** A capture holds what the decoders read and nothing secret. */
+import { describe, expect, it } from 'vitest';
+import { podSchema } from '../../../src/cluster/decode/pod.ts';
+import { prune } from '../../../src/cluster/prune.ts';
+import { ciliumPolicy, cluster, pod } from './objects.ts';
+
+describe('prune', () => {
+  it('drops commands, applied copies, field sets and messages of programs', () => {
+    const text = JSON.stringify([...cluster, pod('shop', 'x', { ready: false })].map(prune));
+    for (const secret of ['hunter2', 's3cret', 'token=abc', 'fieldsV1', 'last-applied'])
+      expect(text).not.toContain(secret);
+    expect(text).toContain('kubectl-edit');
+  });
+
+  it('keeps policies whole, but for their bookkeeping', () => {
+    const { spec, specs, status } = prune(ciliumPolicy);
+    expect({ spec, specs, status }).toEqual({
+      spec: ciliumPolicy['spec'],
+      specs: ciliumPolicy['specs'],
+      status: ciliumPolicy['status'],
+    });
+  });
+
+  it.each([
+    ['DB_PASSWORD', 'x', '[redacted]'],
+    ['API_TOKEN', 'x', '[redacted]'],
+    ['AWS_SECRET_ACCESS_KEY', 'x', '[redacted]'],
+    ['LOG_LEVEL', 'debug', 'debug'],
+    ['HTTPS_PROXY', 'http://proxy.corp.example:3128', 'http://proxy.corp.example:3128'],
+  ])('environment %s=%s becomes %s', (name, value, expected) => {
+    const env = prune(pod('shop', 'x', { env: [{ name, value }] }));
+    expect(podSchema.parse(env).containers[0]?.env).toEqual({ [name]: expected });
+  });
+
+  it('takes credentials out of proxy URLs', () => {
+    const raw = prune(
+      pod('shop', 'x', { env: [{ name: 'HTTP_PROXY', value: 'http://user:hunter2hunter2@proxy:3128' }] }),
+    );
+    expect(JSON.stringify(raw)).not.toContain('hunter2');
+    expect(JSON.stringify(raw)).toContain('proxy:3128');
+  });
+
+  it('changes nothing the second time, and nothing the decoders see of a pod without secrets', () => {
+    for (const object of cluster) expect(prune(prune(object))).toEqual(prune(object));
+    const raw = pod('shop', 'x', { ready: false });
+    expect(podSchema.parse(prune(raw))).toEqual(podSchema.parse(raw));
+  });
+});
