@@ -5,9 +5,9 @@ import { type DiagnoseInput, diagnoseEgress } from '../diagnose/diagnose-egress.
 import { parseWorkload } from '../diagnose/workload-ref.ts';
 import { renderDiagnosis } from '../render/diagnosis.ts';
 import {
-  answerOutput,
   checkedRepository,
   containerInput,
+  fullFinding,
   list,
   object,
   podInput,
@@ -20,9 +20,10 @@ import { defineTool, PROBES } from './tool.ts';
 
 export const diagnoseEgressInput = z.strictObject({
   ...podInput,
-  target: targetInput,
+  workload: podInput.workload.describe('POD, pod/NAME, deploy/NAME, sts/…, ds/…, job/…'),
+  target: targetInput.describe('HOST[:PORT], IP or URL'),
   ...containerInput,
-  ...repositoryInput,
+  repository: repositoryInput.repository.describe('with policies: http(s) URL or absolute path'),
   since: sinceInput.describe('log window'),
   probe: z.boolean().default(true).describe('false: run nothing in the pod'),
 });
@@ -30,7 +31,7 @@ export const diagnoseEgressInput = z.strictObject({
 const output = z.looseObject({
   verdict: z.enum(['blocked', 'reachable', 'undetermined']),
   cause: z.looseObject({ class: z.string(), statement: z.string(), confidence: z.string() }).optional(),
-  ...answerOutput,
+  findings: z.array(fullFinding),
   hops: list,
   fix: object,
   nextSteps: z.array(z.string()),

@@ -4,21 +4,20 @@ import { parseTarget } from '../core/net/host.ts';
 import { probePod } from '../diagnose/probe-pod.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
 import { renderProbe } from '../render/answers.ts';
-import { answerOutput, containerInput, podInput, targetInput } from './schema.ts';
+import { answerOutput, containerInput, list, podInput, targetInput } from './schema.ts';
 import { defineTool, PROBES } from './tool.ts';
 
 const input = z.strictObject({
   ...podInput,
   target: targetInput,
-  compare: z.string().max(4096).optional().describe('chosen from policies if absent'),
+  compare: z.string().max(4096).optional(),
   ...containerInput,
-  connectTimeoutMs: z.int().min(200).max(10_000).default(3000),
 });
 
 const output = z.looseObject({
   ...answerOutput,
   rung: z.string().optional(),
-  targets: z.array(z.looseObject({ role: z.string(), host: z.string(), reached: z.boolean() })).optional(),
+  targets: list,
 });
 
 export const execProbeTool = defineTool({
@@ -30,13 +29,12 @@ export const execProbeTool = defineTool({
   input,
   output,
   untrusted: ['targets[].lookup.error', 'targets[].connects[].error', 'targets[].tls.error', 'targets[].tls.issuer'],
-  async answer({ namespace, workload, target, compare, container, connectTimeoutMs, context }, { openDeps, run }) {
+  async answer({ namespace, workload, target, compare, container, context }, { openDeps, run }) {
     const question = {
       workload: parseWorkload(namespace, workload),
       target: parseTarget(target),
       ...(compare === undefined ? {} : { compare: parseTarget(compare) }),
       ...(container === undefined ? {} : { container }),
-      connectTimeoutMs,
     };
     return probePod(await openDeps(context), question, run);
   },

@@ -1,17 +1,45 @@
 /** A tool's schemas as the JSON clients read, without the words that say nothing; used by server and docs. */
 import * as z from 'zod';
 
-/** zod writes the safe-integer limits and open `additionalProperties` out; both are JSON Schema's defaults for our purposes. */
+/**
+ * Left out of what is listed: bounds, patterns and the refusal of unknown fields. Calls are checked against the full schema
+ * anyway, and the error says what was wrong, while every client would carry these words in its context for good.
+ */
+const UNSAID = [
+  'maxLength',
+  'minLength',
+  'maxItems',
+  'minItems',
+  'minimum',
+  'maximum',
+  'pattern',
+  'additionalProperties',
+] as const;
+
 export function jsonSchemaOf(schema: z.ZodObject, io: 'input' | 'output'): { type: 'object'; [key: string]: unknown } {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, override: ({ jsonSchema }) => shorten(jsonSchema) });
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io,
+    override: ({ jsonSchema, path }) => {
+      shorten(jsonSchema);
+      if (io === 'output') shortenOutput(jsonSchema, path.length === 0);
+    },
+  });
   return { ...json, type: 'object' };
 }
 
 function shorten(node: z.core.JSONSchema.BaseSchema): void {
-  if (node.minimum === Number.MIN_SAFE_INTEGER) delete node.minimum;
-  if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum;
-  if (node.properties !== undefined && Object.keys(node.properties).length === 0) delete node.properties;
-  const { additionalProperties } = node;
-  if (typeof additionalProperties === 'object' && Object.keys(additionalProperties).length === 0)
-    delete node.additionalProperties;
+  for (const word of UNSAID) delete node[word];
+  if (isEmpty(node.properties)) delete node.properties;
+  if (isEmpty(node.items)) delete node.items;
+  if (node.default === false || isEmpty(node.default)) delete node.default;
+}
+
+/** Models write inputs but only read outputs: there, an enum speaks for its type, and what is always present need not be said. */
+function shortenOutput(node: z.core.JSONSchema.BaseSchema, root: boolean): void {
+  if (node.enum !== undefined) delete node.type;
+  if (!root) delete node.required;
+}
+
+function isEmpty(node: unknown): boolean {
+  return typeof node === 'object' && node !== null && Object.keys(node).length === 0;
 }

@@ -1,4 +1,4 @@
-/** Schema pieces that tools share; terse, because every client pays for tools/list in its context. */
+/** Schema pieces that tools share; terse, because every client pays for tools/list in its context: diagnoseEgress describes them once. */
 import * as z from 'zod';
 import { DiagnoseError } from '../core/errors.ts';
 import type { RepositoryRef } from '../ports/gitops-source.ts';
@@ -8,18 +8,18 @@ const name = z.string().max(253);
 /** Which pod, in which cluster. */
 export const podInput = {
   namespace: name,
-  workload: name.describe('POD, pod/NAME, deploy/NAME, sts/…, ds/…, job/…'),
+  workload: name,
   context: name.optional(),
 };
 
 export const containerInput = { container: name.optional() };
 
-export const targetInput = z.string().max(4096).describe('HOST[:PORT], IP or URL');
+export const targetInput = z.string().max(4096);
 
 export const repositoryInput = {
   repository: z
     .strictObject({
-      repository: z.string().max(1024).describe('http(s) URL or absolute path'),
+      repository: z.string().max(1024),
       ref: z.string().max(255).optional(),
       path: z.string().max(1024).optional(),
     })
@@ -38,20 +38,23 @@ export function secondsOf(since: string): number {
   return Number(since.slice(0, -1)) * (SECONDS[since.slice(-1)] ?? 1);
 }
 
-const finding = z.looseObject({
-  id: z.string(),
-  state: z.enum(['confirmed', 'ruled_out', 'not_checked']),
-  statement: z.string(),
-  evidence: z.array(z.looseObject({})),
-});
-
 const anything = z.looseObject({});
 
-/** What every answer has; only `findings` is required, so that a failed call can answer honestly too. */
-export const answerOutput = { findings: z.array(finding), error: anything.optional() };
+/** `state` is what every client must heed; id, statement, evidence and notChecked are told once, by diagnoseEgress. */
+const finding = z.looseObject({ state: z.enum(['confirmed', 'ruled_out', 'not_checked']) });
+
+export const fullFinding = finding.extend({
+  id: z.string(),
+  statement: z.string(),
+  evidence: z.array(anything),
+  notChecked: anything.optional(),
+});
+
+/** What every answer has; only this is required, so that a failed call can answer honestly too. */
+export const answerOutput = { findings: z.array(finding) };
 
 export const object = anything.optional();
-export const list = z.array(anything).optional();
+export const list = z.array(z.unknown()).optional();
 
 /** @throws DiagnoseError usage REPOSITORY_INVALID: whatever is not an http(s) URL or an absolute path, or could be read as an option. */
 export function checkedRepository(given: z.output<typeof repositoryInput.repository>): { repository?: RepositoryRef } {
