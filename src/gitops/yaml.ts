@@ -1,7 +1,8 @@
 /** Safe YAML loading with the bounds hostile files need; under `documents.ts` and `patch-file.ts`. */
-import { CORE_SCHEMA, constructFromEvents, type Event, mergeTag, parseEvents, YAMLException } from 'js-yaml';
+import { CORE_SCHEMA, constructFromEvents, type Event, mergeTag, YAMLException } from 'js-yaml';
 import type { Json } from '../core/drift/json.ts';
 import { sanitise } from '../core/text/sanitise.ts';
+import { parseLeniently } from './lenient-events.ts';
 
 /**
  * YAML 1.2 core scalars plus merge keys. Kubernetes tooling sits between 1.1 and 1.2; for what a policy holds the two agree
@@ -20,11 +21,13 @@ export type Loaded =
 /** Every document of the text, empty ones included, so that indices are those a person counts. */
 export function loadYaml(text: string): Loaded {
   try {
-    const events = parseEvents(text, { maxDepth: MAX_DEPTH });
-    const options = { source: text, schema: SCHEMA, maxAliases: MAX_ALIASES, maxTotalMergeKeys: 1000 };
+    const { source, events, original } = parseLeniently(text, MAX_DEPTH);
+    const options = { source, schema: SCHEMA, maxAliases: MAX_ALIASES, maxTotalMergeKeys: 1000 };
     const documents = constructFromEvents(events, options).map((document) => (document ?? null) as Json);
     const bomb = documents.some((document) => expandedSize(document, new Map()) > MAX_NODES);
-    return bomb ? { ok: false, reason: 'its aliases expand to more than is read' } : { ok: true, documents, events };
+    return bomb
+      ? { ok: false, reason: 'its aliases expand to more than is read' }
+      : { ok: true, documents, events: original };
   } catch (error) {
     return { ok: false, reason: reasonOf(error) };
   }

@@ -32,12 +32,12 @@ export interface GitopsSource {
     signal: AbortSignal,
   ): Promise<Read<DriftReport>>;
   /**
-   * Renders changes as one diff: against the repository's file if `repo` holds the policy, else against the live object.
-   * Several changes must be of one policy and are applied in order, so that their diff applies as a whole.
+   * Renders changes as one diff: against the repository's file where `repo` holds the policy, else against the live object.
+   * They are applied in order, so that their diff applies as a whole; `live` are the objects that their paths belong to.
    */
   patch(
     change: PolicyChange | readonly PolicyChange[],
-    live: Policy | undefined,
+    live: Policy | readonly Policy[] | undefined,
     repo: RepositoryRef | undefined,
     signal: AbortSignal,
   ): Promise<Read<PolicyPatch>>;

@@ -104,7 +104,7 @@ function portRule(rule: CiliumPortRule): unknown {
 function ciliumOmitted(path: string, rule: CiliumRule): string[] {
   const portRules = [...(rule.egress ?? []), ...(rule.egressDeny ?? [])].flatMap((entry) => entry.toPorts ?? []);
   const l7 = [...new Set(portRules.flatMap((entry) => entry.otherL7 ?? []))];
-  return [...(rule.hasIngress ? [`${path}.ingress`] : []), ...l7.map((name) => `${path} toPorts rules.${name}`)];
+  return [...(rule.hasIngress ? [`${path}.ingress`] : []), ...l7.map((name) => `${path} toPorts ${name}`)];
 }
 
 function selector(value: LabelSelector): unknown {

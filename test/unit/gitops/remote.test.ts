@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { createGitopsSource, type GitopsOptions } from '../../../src/gitops/gitops-source.ts';
+import { createGitopsSource } from '../../../src/gitops/gitops-source.ts';
+import type { RepositoryReaderOptions } from '../../../src/gitops/repository-reader.ts';
 import type { RepositoryRef } from '../../../src/ports/gitops-source.ts';
 import { cnp, fqdnRule } from '../drift/policies.ts';
 import {
@@ -38,7 +39,7 @@ async function keep<S extends GitServer>(server: Promise<S>): Promise<S> {
   return server;
 }
 
-function compare(repo: RepositoryRef, options: GitopsOptions = {}, signal: AbortSignal = never) {
+function compare(repo: RepositoryRef, options: RepositoryReaderOptions = {}, signal: AbortSignal = never) {
   return createGitopsSource(options).compare(repo, [cnp('p', [fqdnRule(['a.example'])])], 'shop', signal);
 }
 
