@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { type Command, readCommandLine } from '../../../src/config/command-line.ts';
+import { DiagnoseError } from '../../../src/core/errors.ts';
+
+const around = { env: {}, cwd: '/home/me' };
+const read = (...argv: string[]): Command => readCommandLine(argv, around);
+
+function codeOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof DiagnoseError && error.nextStep !== '') return `${error.kind} ${error.code}`;
+    throw error;
+  }
+  return 'no error';
+}
+
+describe('command line', () => {
+  it('diagnose becomes the input of diagnoseEgress', () => {
+    expect(read('diagnose', '-n', 'shop', 'deploy/checkout', 'api.vendor.example')).toEqual({
+      kind: 'diagnose',
+      settings: {},
+      input: { namespace: 'shop', workload: 'deploy/checkout', target: 'api.vendor.example' },
+      json: false,
+    });
+  });
+
+  it('takes its options in any order', () => {
+    const command = read(
+      ...['diagnose', 'checkout', '--json', 'api:443', '--namespace=shop', '-c', 'app', '--since', '10m', '--no-probe'],
+      ...['--repo', '.', '--repo-ref', 'main', '--repo-path', 'policies', '--context', 'lab', '--kubeconfig', 'kc'],
+    );
+    expect(command).toEqual({
+      kind: 'diagnose',
+      settings: { kubeconfig: '/home/me/kc', context: 'lab' },
+      input: {
+        namespace: 'shop',
+        workload: 'checkout',
+        target: 'api:443',
+        container: 'app',
+        since: '10m',
+        probe: false,
+        repository: { repository: '/home/me', ref: 'main', path: 'policies' },
+      },
+      json: true,
+    });
+  });
+
+  it('leaves a repository URL as it is', () => {
+    const command = read('diagnose', '-n', 'shop', 'checkout', 'x.example', '--repo', 'https://git.example/shop');
+    expect(command).toMatchObject({ input: { repository: { repository: 'https://git.example/shop' } } });
+  });
+
+  it('call carries any JSON', () => {
+    expect(read('call', 'matchFqdn', '{"names":["x"]}')).toEqual({
+      kind: 'call',
+      settings: {},
+      tool: 'matchFqdn',
+      input: { names: ['x'] },
+    });
+    expect(read('call', 'matchFqdn')).toMatchObject({ input: {} });
+  });
+
+  it('capture names an absolute directory', () => {
+    const command = read('capture', '-n', 'shop', 'checkout', 'x.example', 'out');
+    expect(command).toMatchObject({ kind: 'capture', directory: '/home/me/out' });
+  });
+
+  it.each([[[]], [['--help']], [['help']], [['-h']], [['diagnose', '--help']]])('%j asks for help', (argv) => {
+    expect(read(...argv).kind).toBe('help');
+  });
+
+  it.each([['--version'], ['-v'], ['version']])('%s asks for the version', (word) => {
+    expect(read(word).kind).toBe('version');
+  });
+
+  it.each([
+    [['frobnicate'], 'COMMAND_UNKNOWN'],
+    [['constructor'], 'COMMAND_UNKNOWN'],
+    [['diagnose', '-n', 'shop', 'checkout'], 'ARGUMENTS_MISSING'],
+    [['diagnose', '-n', 'shop', 'checkout', 'x.example', 'extra'], 'ARGUMENTS_MISSING'],
+    [['diagnose', 'checkout', 'x.example'], 'NAMESPACE_MISSING'],
+    [['diagnose', '-n', 'shop', 'checkout', '-x'], 'OPTION_INVALID'],
+    [['diagnose', '-n', 'shop', 'checkout', 'x.example', '--frob'], 'OPTION_INVALID'],
+    [['mcp', 'extra'], 'OPTION_INVALID'],
+    [['call'], 'ARGUMENTS_MISSING'],
+    [['call', 'matchFqdn', '{'], 'JSON_INVALID'],
+    [['call', 'matchFqdn', '{}', 'extra'], 'ARGUMENTS_MISSING'],
+    [['capture', '-n', 'shop', 'checkout', 'x.example'], 'ARGUMENTS_MISSING'],
+    [['mcp', '--archive', 'dir', '--context', 'lab'], 'FLAGS_CONFLICT'],
+    [['mcp', '--archive', 'dir', '--kubeconfig', 'kc'], 'FLAGS_CONFLICT'],
+  ])('%j is refused with %s', (argv, code) => {
+    expect(codeOf(() => read(...argv))).toBe(`usage ${code}`);
+  });
+});
+
+describe('settings', () => {
+  const settingsOf = (env: Record<string, string>, ...argv: string[]): unknown => {
+    const command = readCommandLine(['mcp', ...argv], { env, cwd: '/home/me' });
+    return command.kind === 'mcp' ? command.settings : undefined;
+  };
+
+  it.each([
+    [{}, [], {}],
+    [{ KUBECONFIG: '/a:/b' }, [], { kubeconfig: '/a:/b' }],
+    [{ KUBECONFIG: '' }, [], {}],
+    [{ KUBECONFIG: '/a' }, ['--kubeconfig', 'b'], { kubeconfig: '/home/me/b' }],
+    [{ KUBECONFIG: '/a' }, ['--archive', 'dump'], { archive: '/home/me/dump' }],
+    [{ KUBECONFIG: '/a' }, ['--context', 'lab'], { kubeconfig: '/a', context: 'lab' }],
+  ])('%j and %j make %j', (env, argv, settings) => {
+    expect(settingsOf(env as Record<string, string>, ...argv)).toEqual(settings);
+  });
+});

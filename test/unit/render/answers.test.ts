@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import type { Subject } from '../../../src/core/model/answers.ts';
+import type { Evaluation, StageVerdict } from '../../../src/core/model/evaluation.ts';
+import {
+  renderDrift,
+  renderFix,
+  renderFlows,
+  renderFqdn,
+  renderLogs,
+  renderPolicies,
+  renderProbe,
+} from '../../../src/render/answers.ts';
+import { BLOCKED, STYLE } from './sample.ts';
+
+const subject: Subject = {
+  context: 'lab',
+  namespace: 'shop',
+  pod: 'checkout-7d9f',
+  node: 'node-1',
+  engine: 'cilium 1.19.5',
+};
+const policy = { kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'checkout' };
+const rule = {
+  policy,
+  path: 'spec.egress[1].toFQDNs[0]',
+  effect: 'allow',
+  text: 'matchName "api.vendor.example" on 443/TCP',
+} as const;
+const when = '2026-11-24T10:00:00Z';
+
+const denied: StageVerdict = {
+  decision: 'denied',
+  reason: 'default_deny',
+  decidedBy: [],
+  explanation: 'No rule names it.',
+};
+const allowed: StageVerdict = {
+  decision: 'allowed',
+  reason: 'allowed_by_rule',
+  decidedBy: [rule],
+  explanation: 'A DNS rule.',
+};
+const evaluation: Evaluation = {
+  destination: { host: 'files.vendor.example', cnames: [], addresses: [], port: 443, protocol: 'TCP' },
+  decision: 'denied',
+  lookup: allowed,
+  connect: denied,
+  isolatedBy: [policy],
+  nearMisses: [{ rule, kind: 'same_rule_family', statement: 'spec.egress[1] names its sibling' }],
+  assumptions: [],
+  notEvaluated: [],
+};
+
+describe('answers of the smaller tools', () => {
+  it('listEgressPolicies', async () => {
+    const text = renderPolicies(
+      {
+        subject,
+        isolated: true,
+        policies: [
+          { policy, isolatesEgress: true, valid: true, rules: [rule] },
+          {
+            policy: { ...policy, name: 'broken' },
+            isolatesEgress: true,
+            valid: false,
+            invalidReason: 'bad CIDR',
+            rules: [],
+          },
+        ],
+        notSelecting: 3,
+        evaluation,
+        findings: [],
+        leftOut: { policies: 7 },
+      },
+      STYLE,
+    );
+    await expect(text).toMatchFileSnapshot('goldens/policies.txt');
+  });
+
+  it('matchFqdn', async () => {
+    const lines = [
+      { selector: '*.vendor.example', matches: true, explanation: 'one label for *', rule, use: 'toFQDNs' as const },
+      { selector: 'api.vendor.example', matches: false, explanation: 'differs in its first label' },
+    ];
+    const names = [
+      { name: 'files.vendor.example', matched: true, selectors: lines },
+      { name: 'a.b.vendor.example', matched: false, selectors: lines.slice(1) },
+    ];
+    await expect(renderFqdn({ names, findings: [] }, STYLE)).toMatchFileSnapshot('goldens/fqdn.txt');
+  });
+
+  it('execProbe', async () => {
+    const tls = { outcome: 'not_checked' } as const;
+    const lookup = { outcome: 'resolved', addresses: ['192.0.2.20'], cnames: ['blob.store.example'] } as const;
+    const text = renderProbe(
+      {
+        subject,
+        rung: 'python3',
+        limits: ['TLS trust is judged with the image’s own store'],
+        targets: [
+          {
+            role: 'asked',
+            host: 'files.vendor.example',
+            port: 443,
+            reached: false,
+            lookup,
+            connects: [{ address: '192.0.2.20', outcome: 'timeout', ms: 3000 }],
+            tls,
+          },
+          {
+            role: 'comparison',
+            host: 'api.vendor.example',
+            port: 443,
+            because: 'the policy allows it',
+            reached: true,
+            lookup,
+            connects: [{ address: '192.0.2.10', outcome: 'connected', ms: 4 }],
+            tls: { outcome: 'ok' },
+          },
+        ],
+        findings: [],
+      },
+      STYLE,
+    );
+    await expect(text).toMatchFileSnapshot('goldens/probe.txt');
+  });
+
+  it('grepPodLogs', async () => {
+    const failure = {
+      class: 'connect_timeout',
+      host: 'files.vendor.example',
+      port: 443,
+      container: 'app',
+      count: 12,
+      lastSeen: when,
+      excerpt: 'timed out',
+    } as const;
+    const text = renderLogs(
+      {
+        subject,
+        linesRead: 400,
+        truncated: true,
+        failures: [failure],
+        urls: [{ host: 'files.vendor.example', port: 443, presigned: 'aws-s3-v4', display: '/a', count: 12 }],
+        matches: [{ container: 'app', when, line: 'GET /a' }],
+        findings: [],
+      },
+      STYLE,
+    );
+    await expect(text).toMatchFileSnapshot('goldens/logs.txt');
+  });
+
+  it('observeFlows', async () => {
+    const flow = {
+      time: when,
+      verdict: 'dropped',
+      dropReason: 'POLICY_DENIED',
+      direction: 'egress',
+      source: { pod: 'checkout-7d9f' },
+      destination: { ip: '192.0.2.20', port: 443, protocol: 'TCP', names: [], labels: [] },
+      allowedBy: [],
+      deniedBy: [],
+      summary: 'checkout-7d9f → 192.0.2.20:443',
+    } as const;
+    const answer = { subject, source: 'hubble observe', truncated: false, flows: [flow], findings: [] };
+    await expect(renderFlows(answer, STYLE)).toMatchFileSnapshot('goldens/flows.txt');
+  });
+
+  it('diffGitPolicies', async () => {
+    const drift = {
+      policy,
+      kind: 'differs',
+      file: { path: 'policies/checkout.yaml', document: 0 },
+      differences: [{ path: 'spec.egress[1].toFQDNs', live: [{ matchName: 'x.example' }], git: [] }],
+      consequence: 'the next sync removes it',
+    } as const;
+    const answer = {
+      subject,
+      repository: 'https://git.example/shop',
+      ref: 'main',
+      commit: '0123456789abcdef',
+      policies: [
+        drift,
+        { policy: { ...policy, name: 'other' }, kind: 'same', differences: [], consequence: '' } as const,
+      ],
+      skipped: [{ path: 'broken.yaml', reason: 'not YAML' }],
+      findings: [],
+    };
+    await expect(renderDrift(answer, STYLE)).toMatchFileSnapshot('goldens/drift.txt');
+  });
+
+  it('proposePolicyFix', async () => {
+    const answer = { subject, decision: 'denied', fix: BLOCKED.fix!, findings: [] } as const;
+    await expect(renderFix(answer, STYLE)).toMatchFileSnapshot('goldens/fix.txt');
+  });
+});
