@@ -1,0 +1,441 @@
+/** Evaluations as the tools give them: stages, isolation, near misses, assumptions, and what stays unknown. */
+import { describe, expect, it } from 'vitest';
+import type { NotRead } from '../../../src/core/model/cluster-state.ts';
+import type { Destination } from '../../../src/core/model/destination.ts';
+import type { Policy } from '../../../src/core/model/policy.ts';
+import { comparisonTargets } from '../../../src/core/policy/comparison.ts';
+import { evaluateEgress } from '../../../src/core/policy/evaluate.ts';
+import { fqdnSelectorsOf, selectingPolicies } from '../../../src/core/policy/selecting.ts';
+import { ccnp, cnp, dnsRule, kubeDns, meta, np, P, pod, ports, select, tcp443, world } from './world.ts';
+
+const files: Destination = {
+  host: 'files.vendor.example',
+  cnames: ['blob.store.example'],
+  addresses: ['203.0.113.10'],
+  port: 443,
+  protocol: 'TCP',
+};
+const api: Destination = { ...files, host: 'api.vendor.example', cnames: [] };
+const names = (...list: string[]) => ({ toFQDNs: list.map((matchName) => ({ matchName })), toPorts: tcp443 });
+const vendor = names('api.vendor.example');
+const checkout = cnp('checkout', { egress: [dnsRule(), vendor] });
+const plainDns = { toEndpoints: [kubeDns], toPorts: [{ ports: ports('53/ANY') }] };
+const gap = (what: string, code: NotRead['code'] = 'forbidden'): NotRead => ({
+  what,
+  code,
+  reason: 'RBAC',
+  nextStep: 'grant list',
+});
+
+const evaluate = (policies: Policy[], destination = files, more?: Parameters<typeof world>[1]) =>
+  evaluateEgress(world(policies, more), P, destination);
+const kinds = (policies: Policy[], destination = files, more?: Parameters<typeof world>[1]) =>
+  evaluate(policies, destination, more).nearMisses.map((miss) => miss.kind);
+
+describe('the second hop that no rule names', () => {
+  const result = evaluate([checkout]);
+  it('is looked up and dropped, by the policy that isolates the pod', () => {
+    expect(result).toMatchObject({
+      decision: 'denied',
+      lookup: { decision: 'allowed', reason: 'allowed_by_rule' },
+      connect: { decision: 'denied', reason: 'default_deny', decidedBy: [] },
+      isolatedBy: [{ kind: 'CiliumNetworkPolicy', namespace: 'default', name: 'checkout' }],
+    });
+    expect(result.connect.explanation).toContain('isolated by CiliumNetworkPolicy default/checkout');
+  });
+  it('belongs in the rule of its sibling', () => {
+    expect(result.nearMisses).toMatchObject([
+      {
+        kind: 'same_rule_family',
+        rule: { path: 'spec.egress[1].toFQDNs[0]' },
+        change: {
+          op: 'add',
+          path: ['spec', 'egress', 1, 'toFQDNs', '-'],
+          value: { matchName: 'files.vendor.example' },
+        },
+      },
+    ]);
+  });
+  it('while the first hop is allowed by its rule', () => {
+    expect(evaluate([checkout], api)).toMatchObject({
+      decision: 'allowed',
+      connect: {
+        reason: 'allowed_by_rule',
+        decidedBy: [
+          {
+            path: 'spec.egress[1].toFQDNs[0]',
+            effect: 'allow',
+            text: 'toFQDNs matchName "api.vendor.example" on 443/TCP',
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe('near misses', () => {
+  it.each<[string, Policy[], Destination, string[]]>([
+    [
+      'the CNAME target is listed',
+      [cnp('c', { egress: [dnsRule(), names('blob.store.example')] })],
+      files,
+      ['cname_listed'],
+    ],
+    [
+      'a wildcard one label short',
+      [
+        cnp('c', {
+          egress: [
+            dnsRule(),
+            { toFQDNs: [{ matchPattern: '*.example' }], toPorts: tcp443 },
+            { toFQDNs: [{ matchPattern: '*.vendor.example' }], toPorts: tcp443 },
+          ],
+        }),
+      ],
+      { ...files, host: 'a.b.vendor.example' },
+      ['wildcard_depth', 'same_rule_family'],
+    ],
+    ['a typo', [cnp('c', { egress: [dnsRule(), names('files.vendr.example')] })], files, ['name_similar']],
+    [
+      'the port is missing',
+      [cnp('c', { egress: [dnsRule(), names('files.vendor.example')] })],
+      { ...files, port: 8443 },
+      ['port_missing'],
+    ],
+    [
+      'the protocol is missing',
+      [cnp('c', { egress: [dnsRule(), names('files.vendor.example')] })],
+      { ...files, protocol: 'UDP' },
+      ['protocol_missing'],
+    ],
+    [
+      'the proxy does not list the name',
+      [cnp('c', { egress: [dnsRule([{ matchName: 'api.vendor.example' }]), names('files.vendor.example')] })],
+      files,
+      ['dns_name_not_listed'],
+    ],
+    [
+      'DNS bypasses the proxy',
+      [cnp('c', { egress: [plainDns, names('files.vendor.example')] })],
+      files,
+      ['dns_rule_without_l7'],
+    ],
+    ['no DNS rule at all', [cnp('c', { egress: [names('files.vendor.example')] })], files, ['dns_rule_missing']],
+    [
+      'a DNS rule for another namespace',
+      [
+        cnp('c', {
+          egress: [{ ...plainDns, toEndpoints: [select({ 'k8s-app': 'kube-dns' })] }, names('files.vendor.example')],
+        }),
+      ],
+      files,
+      ['dns_target_mismatch'],
+    ],
+    [
+      'a policy that names another label',
+      [checkout, cnp('d', { endpointSelector: select({ app: 'q' }), egress: [names('files.vendor.example')] })],
+      files,
+      ['same_rule_family', 'pod_not_selected'],
+    ],
+    [
+      'a policy in another namespace',
+      [checkout, { ...cnp('d', { egress: [names('files.vendor.example')] }), meta: meta('d', 'other') }],
+      files,
+      ['same_rule_family', 'other_namespace'],
+    ],
+    [
+      'an invalid policy',
+      [checkout, cnp('d', { egress: [{ ...names('files.vendor.example'), toCIDR: ['10.0.0.0/8'] }] })],
+      files,
+      ['policy_invalid', 'same_rule_family'],
+    ],
+    [
+      'a range around a node',
+      [cnp('c', { egress: [{ toCIDR: ['10.0.0.0/8'] }] })],
+      { cnames: [], addresses: ['10.1.1.1'], port: 443, protocol: 'TCP' },
+      ['cidr_cannot_match'],
+    ],
+    ['an unrelated name is no near miss', [cnp('c', { egress: [dnsRule(), names('api.other.test')] })], files, []],
+    [
+      'a shared public suffix is no family',
+      [cnp('c', { egress: [dnsRule(), names('api.vendor.co.uk')] })],
+      { ...files, host: 'files.store.co.uk' },
+      [],
+    ],
+  ])('%s', (_, policies, destination, expected) => {
+    expect(kinds(policies, destination)).toEqual(expected);
+  });
+
+  it('a DNS port of another number is said', () => {
+    const state = {
+      backends: [
+        {
+          namespace: 'kube-system',
+          service: 'kube-dns',
+          addresses: ['10.0.0.53'],
+          ports: [{ name: 'dns', port: 5353, protocol: 'UDP' as const }],
+          ready: true,
+        },
+      ],
+    };
+    const miss = evaluate([checkout], api, state).nearMisses[0];
+    expect(miss).toMatchObject({
+      kind: 'dns_target_mismatch',
+      change: { path: ['spec', 'egress', 0, 'toPorts', 0, 'ports', '-'], value: { port: '5353', protocol: 'UDP' } },
+    });
+    expect(miss?.statement).toContain('5353/UDP to pod kube-system/coredns');
+  });
+  it('a missing namespace label is offered as the change', () => {
+    const policy = cnp('c', { egress: [{ ...plainDns, toEndpoints: [select({ 'k8s-app': 'kube-dns' })] }, vendor] });
+    expect(evaluate([policy], api).nearMisses[0]?.change).toMatchObject({
+      path: ['spec', 'egress', 0, 'toEndpoints', 0, 'matchLabels', 'k8s:io.kubernetes.pod.namespace'],
+      value: 'kube-system',
+    });
+  });
+});
+
+describe('lookup and learning', () => {
+  it('a name the proxy does not list is refused, and the connection then rests on other pods', () => {
+    const policy = cnp('c', {
+      egress: [dnsRule([{ matchName: 'api.vendor.example' }]), names('files.vendor.example')],
+    });
+    expect(evaluate([policy])).toMatchObject({
+      decision: 'denied',
+      lookup: { reason: 'dns_name_refused' },
+      connect: { decision: 'unknown', reason: 'dns_not_proxied' },
+    });
+  });
+  it('a listed name without a DNS rule that teaches it is probably dropped', () => {
+    const result = evaluate([cnp('c', { egress: [plainDns, names('files.vendor.example')] })]);
+    expect(result).toMatchObject({
+      decision: 'unknown',
+      lookup: { decision: 'allowed' },
+      connect: { decision: 'unknown', reason: 'dns_not_proxied' },
+    });
+    expect(result.connect.explanation).toContain(
+      'probably dropped; allowed only if another pod on the node looks the name up through the proxy',
+    );
+  });
+  it('an address needs no lookup', () => {
+    const { host: _, ...address } = files;
+    expect(evaluate([cnp('c', { egress: [{ toCIDR: ['203.0.113.0/24'] }] })], address)).toMatchObject({
+      decision: 'allowed',
+      lookup: { reason: 'not_applicable' },
+    });
+  });
+  it('hostAliases answer without teaching', () => {
+    const aliased = { ...P, hostAliases: [{ ip: '203.0.113.10', hostnames: ['api.vendor.example'] }] };
+    expect(evaluateEgress(world([checkout]), aliased, api)).toMatchObject({
+      lookup: { reason: 'not_applicable' },
+      connect: { reason: 'dns_not_proxied' },
+    });
+  });
+  it('search-list refusals are mentioned where they happen', () => {
+    const strict = cnp('c', { egress: [dnsRule([{ matchName: 'api.vendor.example' }]), vendor] });
+    expect(evaluate([strict], api).assumptions.join()).toContain('api.vendor.example.default.svc.cluster.local');
+    expect(evaluate([checkout], api).assumptions).toEqual([]);
+  });
+});
+
+describe('what the state cannot tell', () => {
+  it.each<[string, Policy[], Destination, NotRead[], string, string]>([
+    [
+      'denied stays open while a policy kind is unread',
+      [checkout],
+      files,
+      [gap('ciliumclusterwidenetworkpolicies')],
+      'unknown',
+      'incomplete_state',
+    ],
+    [
+      'an allow may still be denied by an unread Cilium policy',
+      [checkout],
+      api,
+      [gap('ciliumnetworkpolicies in namespace default')],
+      'unknown',
+      'incomplete_state',
+    ],
+    [
+      'an allow stands whatever an unread NetworkPolicy says',
+      [checkout],
+      api,
+      [gap('networkpolicies in namespace default')],
+      'allowed',
+      'allowed_by_rule',
+    ],
+    [
+      'not isolated cannot be claimed with NetworkPolicies unread',
+      [],
+      files,
+      [gap('networkpolicies')],
+      'unknown',
+      'incomplete_state',
+    ],
+    [
+      'a kind that is not installed is no gap',
+      [checkout],
+      files,
+      [gap('ciliumclusterwidenetworkpolicies', 'kind_absent')],
+      'denied',
+      'default_deny',
+    ],
+    [
+      'an explicit deny needs nothing more',
+      [cnp('c', { egressDeny: [{ toEntities: ['world'] }] })],
+      files,
+      [gap('ciliumclusterwidenetworkpolicies')],
+      'denied',
+      'explicit_deny',
+    ],
+  ])('%s', (_, policies, destination, notRead, decision, reason) => {
+    const result = evaluate(policies, destination, { notRead });
+    expect(result.connect).toMatchObject({ decision, reason });
+    if (reason === 'incomplete_state') expect(result.connect.explanation).toContain('RBAC');
+    expect(result.notEvaluated).toHaveLength(notRead[0]?.code === 'kind_absent' ? 0 : 1);
+  });
+
+  it('unknown addresses: names decide, ranges do not', () => {
+    const unresolved = { ...api, addresses: [] };
+    const range = { toCIDR: ['203.0.113.0/24'], toPorts: tcp443 };
+    expect(evaluate([checkout], unresolved)).toMatchObject({ decision: 'allowed' });
+    expect(evaluate([cnp('c', { egress: [dnsRule(), range] })], unresolved).connect).toMatchObject({
+      decision: 'unknown',
+      reason: 'address_unknown',
+    });
+    expect(evaluate([cnp('c', { egress: [dnsRule(), range, vendor] })], unresolved)).toMatchObject({
+      decision: 'allowed',
+    });
+    expect(evaluate([cnp('c', { egress: [dnsRule(), { toEntities: ['world'] }] })], unresolved)).toMatchObject({
+      decision: 'allowed',
+    });
+  });
+  it('no DNS Service in the state: the lookup is not guessed', () => {
+    const result = evaluate([checkout], api, { services: [], backends: [], notRead: [gap('services')] });
+    expect(result).toMatchObject({
+      decision: 'unknown',
+      lookup: { decision: 'unknown', reason: 'incomplete_state' },
+      connect: { decision: 'allowed' },
+    });
+    expect(evaluate([], api, { services: [], backends: [] })).toMatchObject({ decision: 'allowed' });
+  });
+  it('namespace labels that are not in the state', () => {
+    const policy = ccnp('c', {
+      endpointSelector: select({ 'k8s:io.cilium.k8s.namespace.labels.tier': 'web' }),
+      egress: [{}],
+    });
+    expect(evaluate([policy], files, { namespaces: [] }).connect).toMatchObject({
+      decision: 'unknown',
+      reason: 'incomplete_state',
+    });
+    const byName = ccnp('c', {
+      endpointSelector: select({ 'k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name': 'default' }),
+      egress: [{}],
+    });
+    expect(evaluate([byName], files, { namespaces: [] }).connect.decision).toBe('denied');
+  });
+  it('an edited invalid policy may still be in force in its old form', () => {
+    const bad = { egress: [{ ...vendor, toCIDR: ['10.0.0.0/8'] }] };
+    expect(evaluate([cnp('c', bad)], files).decision).toBe('allowed');
+    expect(evaluate([cnp('c', bad, { meta: { ...meta('c', 'default'), generation: 2 } })], files).decision).toBe(
+      'unknown',
+    );
+  });
+  it('a private address while pods are unread', () => {
+    const inside: Destination = { cnames: [], addresses: ['10.9.9.9'], port: 443, protocol: 'TCP' };
+    const range = cnp('c', { egress: [{ toCIDR: ['10.0.0.0/8'] }] });
+    expect(evaluate([range], inside).decision).toBe('allowed');
+    expect(evaluate([range], inside, { notRead: [gap('pods')] }).decision).toBe('unknown');
+    expect(
+      evaluate([cnp('c', { egress: [{ toEntities: ['all'] }] })], inside, { notRead: [gap('pods')] }).decision,
+    ).toBe('allowed');
+  });
+  it('addresses that fare differently', () => {
+    const both = { ...api, addresses: ['203.0.113.10', '10.0.0.2'] };
+    expect(evaluate([checkout], both).connect).toMatchObject({
+      decision: 'unknown',
+      explanation: expect.stringContaining('It depends on the address'),
+    });
+  });
+});
+
+describe('engines', () => {
+  it('states what is assumed', () => {
+    const unknown = evaluate([checkout], files, { engine: { cni: 'unknown', seenBy: 'nothing' } });
+    expect(unknown.decision).toBe('denied');
+    expect(unknown.assumptions.join('; ')).toMatch(/Cilium is assumed.*1\.19 assumed.*defaults assumed/);
+  });
+  it('Cilium policies without Cilium are not enforced, and said so', () => {
+    const state = { engine: { cni: 'calico' as const, seenBy: 'calico-node' } };
+    expect(evaluate([checkout], files, state)).toMatchObject({ decision: 'allowed', isolatedBy: [] });
+    expect(evaluate([checkout], files, state).assumptions.join()).toContain('calico');
+    expect(selectingPolicies(world([checkout], state), P)).toMatchObject([{ valid: false, isolatesEgress: false }]);
+  });
+  it('audit mode lets everything pass', () => {
+    expect(evaluate([checkout], files, { config: { 'policy-audit-mode': 'true' } })).toMatchObject({
+      decision: 'allowed',
+      connect: { reason: 'enforcement_off' },
+    });
+  });
+  it('kinds that are switched off do not count', () => {
+    expect(
+      evaluate([np('n', { policyTypes: ['Egress'] })], files, { config: { 'enable-k8s-networkpolicy': 'false' } })
+        .decision,
+    ).toBe('allowed');
+    expect(evaluate([checkout], files, { config: { 'enable-cilium-network-policy': 'false' } }).decision).toBe(
+      'allowed',
+    );
+  });
+  it('other kinds that are not evaluated leave the answer open outside Cilium only', () => {
+    const unsupported = [{ kind: 'GlobalNetworkPolicy', apiVersion: 'projectcalico.org/v3', meta: meta('g') }];
+    expect(evaluate([], files, { unsupported, engine: { cni: 'calico', seenBy: 'x' } }).decision).toBe('unknown');
+    expect(evaluate([], files, { unsupported }).decision).toBe('allowed');
+  });
+});
+
+describe('in words', () => {
+  it('selecting policies with their rules', () => {
+    const invalid = cnp('bad', { egress: [{ ...vendor, toCIDR: ['10.0.0.0/8'] }] });
+    expect(selectingPolicies(world([checkout, invalid]), P)).toMatchObject([
+      {
+        policy: { name: 'checkout' },
+        isolatesEgress: true,
+        valid: true,
+        rules: [
+          { path: 'spec.egress[0].toEndpoints[0]' },
+          { path: 'spec.egress[0].toPorts[0].rules.dns[0]' },
+          { path: 'spec.egress[1].toFQDNs[0]' },
+        ],
+      },
+      {
+        policy: { name: 'bad' },
+        isolatesEgress: false,
+        valid: false,
+        invalidReason: expect.stringContaining('combining toCIDR and toFQDNs'),
+      },
+    ]);
+  });
+  it('name selectors by use', () => {
+    expect(fqdnSelectorsOf(world([checkout]), P).map((one) => [one.use, one.rule.path])).toEqual([
+      ['dns', 'spec.egress[0].toPorts[0].rules.dns[0]'],
+      ['toFQDNs', 'spec.egress[1].toFQDNs[0]'],
+    ]);
+  });
+  it('comparison targets are allowed exact names, the destination left out', () => {
+    const more = cnp('more', {
+      egress: [
+        { ...names('plain.example'), toPorts: [{ ports: ports('80/TCP') }] },
+        { toFQDNs: [{ matchPattern: '*.any.example' }], toPorts: tcp443 },
+        names('denied.example'),
+      ],
+    });
+    expect(comparisonTargets(world([more, checkout]), P, files).map(({ host, port }) => `${host}:${port}`)).toEqual([
+      'denied.example:443',
+      'api.vendor.example:443',
+      'plain.example:80',
+    ]);
+    expect(comparisonTargets(world([checkout]), P, api)).toEqual([]);
+  });
+  it('a pod nobody selects has none', () => {
+    expect(selectingPolicies(world([checkout]), pod('x', 'elsewhere', '10.0.0.99'))).toEqual([]);
+  });
+});
