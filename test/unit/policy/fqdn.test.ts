@@ -1,0 +1,150 @@
+/** Name selectors: the reference's table by version, explanations, and the wildcard as a property. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fqdnMatcher, matchFqdn } from '../../../src/core/policy/fqdn.ts';
+import { sharedParent, selectorDomain } from '../../../src/core/policy/name-family.ts';
+
+const V18 = '1.18.4';
+const V19 = '1.19.5';
+const V20 = 'v1.20.2';
+const matches = (pattern: string, name: string, version: string) =>
+  matchFqdn(name, { matchPattern: pattern }, version).matches;
+
+describe('matchPattern', () => {
+  it.each<[string, string[], string[]]>([
+    ['*', ['example.com', 'a.b.c', 'a'], ['a..b']],
+    [
+      '*.example.com',
+      ['a.example.com', 'api-1.example.com', '_sip.example.com', 'A.EXAMPLE.com.'],
+      ['example.com', 'a.b.example.com'],
+    ],
+    ['*example.com', ['example.com', 'myexample.com'], ['a.example.com']],
+    ['api*.example.com', ['api.example.com', 'api-1.example.com'], ['x.api.example.com']],
+    ['*.*.example.com', ['a.b.example.com'], ['a.example.com', 'a.b.c.example.com']],
+    ['x.**.example.com', ['x.a.example.com'], ['x.a.b.example.com']],
+    ['example.**', ['example.com'], ['example.co.uk']],
+    ['a*b.example', ['ab.example', 'axxb.example'], ['a.b.example']],
+  ])('%s in every version', (pattern, yes, no) => {
+    for (const version of [V18, V19, V20]) {
+      expect(yes.filter((name) => !matches(pattern, name, version))).toEqual([]);
+      expect(no.filter((name) => matches(pattern, name, version))).toEqual([]);
+    }
+  });
+  it.each<[string, string, boolean, boolean]>([
+    ['**.example.com', 'a.b.example.com', false, true],
+    ['**.example.com', 'a.example.com', true, true],
+    ['**.example.com', 'example.com', false, false],
+    ['***.example.com', 'a.b.example.com', false, true],
+    ['**', 'a.b', false, true],
+    ['**', 'a', true, true],
+    ['*.', 'a.b', false, true],
+    ['**.', 'a.b', false, true],
+  ])('%s on %s: 1.18 %s, 1.19 %s', (pattern, name, old, now) => {
+    expect([matches(pattern, name, V18), matches(pattern, name, V19), matches(pattern, name, V20)]).toEqual([
+      old,
+      now,
+      now,
+    ]);
+  });
+  it('rules.dns takes anything for *, toFQDNs names only', () => {
+    const odd = 'a b!.example';
+    expect([
+      fqdnMatcher({ matchPattern: '*' }, 19, 'dns')(odd),
+      fqdnMatcher({ matchPattern: '*' }, 19, 'toFQDNs')(odd),
+    ]).toEqual([true, false]);
+  });
+  it('a star never crosses a dot', () => {
+    const label = fc.string({ unit: fc.constantFrom(...'abz09-_'), maxLength: 6 });
+    fc.assert(
+      fc.property(
+        label,
+        label,
+        (a, b) =>
+          matches('*.example.com', `${a}.${b}.example.com`, V19) === false &&
+          matches('*.example.com', `${a}.example.com`, V19),
+      ),
+    );
+  });
+  it('a name matches itself as matchName and as matchPattern', () => {
+    const name = fc
+      .array(fc.stringMatching(/^[a-z0-9_-]{1,9}$/), { minLength: 1, maxLength: 5 })
+      .map((labels) => labels.join('.'));
+    fc.assert(
+      fc.property(
+        name,
+        (text) => matchFqdn(text.toUpperCase(), { matchName: `${text}.` }, V19).matches && matches(text, text, V18),
+      ),
+    );
+  });
+});
+
+describe('limits', () => {
+  it('a canonical form over 255 characters selects nothing from 1.19', () => {
+    const name = `${'a'.repeat(251)}.com`;
+    expect([V18, V19].map((version) => matchFqdn(name, { matchName: name }, version).matches)).toEqual([true, false]);
+  });
+  it.each([
+    {},
+    { matchName: 'a', matchPattern: 'b' },
+    { matchName: '*.example.com' },
+    { matchName: 'https://a' },
+    { matchPattern: '[a-z].example' },
+  ])('%j is refused with a reason', (selector) => {
+    const result = matchFqdn('a', selector, V19);
+    expect(result.matches).toBe(false);
+    expect(result.explanation).toContain('the selector');
+  });
+});
+
+describe('explanations', () => {
+  it.each<[string, Parameters<typeof matchFqdn>[1], string]>([
+    [
+      'a.b.example.com',
+      { matchPattern: '*.example.com' },
+      '"a.b.example.com" has two labels where "*" takes exactly one',
+    ],
+    ['example.com', { matchPattern: '*.example.com' }, '"example.com" has no labels where "*" takes exactly one'],
+    [
+      'a.example.com',
+      { matchPattern: '*.*.example.com' },
+      '"a.example.com" has one label where "*.*" takes exactly two',
+    ],
+    ['example.com', { matchPattern: '**.example.com' }, '"example.com" has no label where "**" takes one or more'],
+    [
+      'files.vendor.example',
+      { matchName: 'api.vendor.example' },
+      'in "files.vendor.example" the label "files" is not "api"',
+    ],
+    [
+      'api.vendro.example',
+      { matchPattern: '*.vendor.example' },
+      'in "api.vendro.example" the label "vendro" is not "vendor"',
+    ],
+    ['example.com', { matchName: 'www.example.com' }, '"example.com" has two labels, "www.example.com" has three'],
+    [
+      'web-1.example.com',
+      { matchPattern: 'api*.example.com' },
+      'in "web-1.example.com" the label "web-1" is not "api*"',
+    ],
+    ['api.example.com', { matchName: 'API.example.com.' }, '"api.example.com" matches matchName "API.example.com."'],
+  ])('%s against %j', (name, selector, expected) => {
+    expect(matchFqdn(name, selector, V19).explanation).toBe(expected);
+  });
+  it('say when the version was assumed, where it matters', () => {
+    expect(matchFqdn('a.b.example.com', { matchPattern: '**.example.com' }, undefined).explanation).toContain(
+      '1.19 assumed',
+    );
+    expect(matchFqdn('a.b.example.com', { matchPattern: '*.example.com' }, undefined).explanation).not.toContain(
+      'assumed',
+    );
+  });
+});
+
+describe('families of names', () => {
+  it('share more than a public suffix', () => {
+    expect(sharedParent('files.vendor.example', 'api.vendor.example')).toBe('vendor.example');
+    expect(sharedParent('a.co.uk', 'b.co.uk')).toBeUndefined();
+    expect(sharedParent('x.a.co.uk', 'y.a.co.uk')).toBe('a.co.uk');
+    expect(selectorDomain({ matchPattern: '*.api*.vendor.example' })).toBe('vendor.example');
+  });
+});
