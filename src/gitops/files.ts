@@ -23,7 +23,7 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  maxFiles: 5000,
+  maxFiles: 10_000,
   maxFileBytes: 1024 * 1024,
   maxTotalBytes: 32 * 1024 * 1024,
   maxEntries: 200_000,
@@ -109,15 +109,26 @@ async function walk(snapshot: Snapshot, start: Blob, reading: Reading): Promise<
     signal.throwIfAborted();
     const entries = await readTree(snapshot, folder.oid);
     seen += entries.length;
-    if (seen > limits.maxEntries || blobs.length > limits.maxFiles) {
-      skipped.push({ path: folder.path || '.', reason: `too many files: the rest was not read; ${NARROW}` });
+    if (seen > limits.maxEntries) {
+      skipped.push({ path: folder.path || '.', reason: `too many files: from here on nothing was read; ${NARROW}` });
       break;
     }
     const { files, folders } = sort(entries, folder.path, skipped);
     blobs.push(...files);
     pending.push(...folders.toReversed());
   }
-  return blobs.slice(0, limits.maxFiles);
+  return likelyFirst(blobs, reading);
+}
+
+const LIKELY = /polic|netpol|network|cilium|egress|cnp/i;
+
+/** Where not all can be read, those that by their path are about policies are. */
+function likelyFirst(blobs: readonly Blob[], { limits, skipped }: Reading): Blob[] {
+  if (blobs.length <= limits.maxFiles) return [...blobs];
+  const left = blobs.length - limits.maxFiles;
+  skipped.push({ path: '…', reason: `too many files: ${left} of ${blobs.length} were not read; ${NARROW}` });
+  const ranked = blobs.toSorted((a, b) => Number(LIKELY.test(b.path)) - Number(LIKELY.test(a.path)));
+  return ranked.slice(0, limits.maxFiles);
 }
 
 function sort(entries: readonly TreeEntry[], parent: string, skipped: Skipped[]): { files: Blob[]; folders: Blob[] } {

@@ -53,7 +53,7 @@ async function compare(reader: RepositoryReader, request: CompareRequest, signal
     repository: displayOf(repo.repository),
     ref: snapshot.ref,
     commit: snapshot.commit,
-    policies: driftsOf(live, documents, namespace),
+    policies: driftsOf(live, documents, { namespace, unread: skipped.length }),
     skipped: capped([...skipped, ...homeless(documents, live)]),
   };
 }

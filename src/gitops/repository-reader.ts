@@ -1,11 +1,9 @@
 /** From a `RepositoryRef` to the policies in it: grammar, open, files, documents; bounded in time. Used by `gitops-source.ts`. */
 import type { RepositoryRef } from '../ports/gitops-source.ts';
 import { type GitDocument, readDocuments } from './documents.ts';
-import { DEFAULT_LIMITS, type Limits, readFiles, type Skipped } from './files.ts';
+import type { Limits, Skipped } from './files.ts';
 import { GitProblem } from './git-problem.ts';
-import { openLocal } from './local-repository.ts';
 import { displayOf, type Location, parseLocation } from './location.ts';
-import { openRemote } from './remote-repository.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface RepositoryReaderOptions {
@@ -33,17 +31,18 @@ export interface RepositoryReader {
 /** Remote commits are kept in memory, so only the last few. */
 const MAX_KEPT = 2;
 
+/** isomorphic-git takes 90 ms to load, so what needs it is imported when a repository is first read. */
 export function createRepositoryReader(options: RepositoryReaderOptions): RepositoryReader {
   const { timeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, keepMs = 60_000, token } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const kept = new Map<string, { snapshot: Snapshot; until: number }>();
 
   async function open(location: Location, signal: AbortSignal): Promise<Snapshot> {
     const { kind, target, ref } = location;
-    if (kind === 'local') return openLocal(target, ref);
+    if (kind === 'local') return (await import('./local-repository.ts')).openLocal(target, ref);
     const key = `${target}\n${ref}`;
     const known = kept.get(key);
     if (known !== undefined && known.until > Date.now()) return known.snapshot;
+    const { openRemote } = await import('./remote-repository.ts');
     const snapshot = await openRemote(target, ref, { maxBytes, signal, ...(token === undefined ? {} : { token }) });
     keep(kept, key, { snapshot, until: Date.now() + keepMs });
     return snapshot;
@@ -55,6 +54,8 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       const work = async (): Promise<RepositoryContent> => {
         const snapshot = await open(location, bounded);
+        const { DEFAULT_LIMITS, readFiles } = await import('./files.ts');
+        const limits = { ...DEFAULT_LIMITS, ...options.limits };
         const { files, skipped } = await readFiles(snapshot, location.path, { signal: bounded, limits });
         const documents = readDocuments(files);
         return { snapshot, documents: documents.policies, skipped: [...skipped, ...documents.skipped] };

@@ -36,9 +36,11 @@ function said(differences: readonly FieldDifference[], what: string, effect: str
   return [`${what} ${paths.join(', ')}${more}: a controller that syncs this file ${effect} at its next reconciliation`];
 }
 
-export function whenOnlyLive(meta: ObjectMeta): string {
+/** `unread`: how many files were passed over; one of them may hold the policy. */
+export function whenOnlyLive(meta: ObjectMeta, unread: number): string {
   const marks = trackingMarks(meta);
-  const base = 'Not among the files read from this repository';
+  const passed = unread === 0 ? '' : ` (${unread} skipped entries may hold it)`;
+  const base = `Not among the files read from this repository${passed}`;
   if (marks.length === 0) {
     return `${base}: a controller that prunes would remove it only if it tracks it, and it carries no tracking mark of Flux, Argo CD or Helm; not checked further.`;
   }

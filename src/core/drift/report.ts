@@ -57,15 +57,19 @@ function normalOf(live: Policy): JsonRecord {
   return result.ok ? result.normal : {};
 }
 
-/** Live policies first, in their order; then what only Git has for `namespace` and for the whole cluster. */
-export function driftsOf(live: readonly Policy[], git: readonly GitPolicy[], namespace: string): PolicyDrift[] {
+/** Live policies first, in their order; then what only Git has for the namespace and for the whole cluster. */
+export function driftsOf(
+  live: readonly Policy[],
+  git: readonly GitPolicy[],
+  scope: { readonly namespace: string /** Files passed over. */; readonly unread: number },
+): PolicyDrift[] {
   const taken = new Set<GitPolicy>();
   const drifts = live.map((policy) => {
     const match = matchOf(policy, git);
     for (const candidate of git) if (sameObject(policy, candidate)) taken.add(candidate);
-    return match === undefined ? onlyLive(policy) : compared(policy, match);
+    return match === undefined ? onlyLive(policy, scope.unread) : compared(policy, match);
   });
-  const rest = git.filter((candidate) => !taken.has(candidate) && belongsTo(candidate, namespace));
+  const rest = git.filter((candidate) => !taken.has(candidate) && belongsTo(candidate, scope.namespace));
   return [...drifts, ...rest.map(onlyGit)];
 }
 
@@ -89,8 +93,8 @@ function head(live: Policy): Pick<PolicyDrift, 'policy' | 'lastWriter'> {
   return writer === undefined ? { policy } : { policy, lastWriter: writer };
 }
 
-function onlyLive(live: Policy): PolicyDrift {
-  return { ...head(live), kind: 'only_live', differences: [], consequence: whenOnlyLive(live.meta) };
+function onlyLive(live: Policy, unread: number): PolicyDrift {
+  return { ...head(live), kind: 'only_live', differences: [], consequence: whenOnlyLive(live.meta, unread) };
 }
 
 function onlyGit(candidate: GitPolicy): PolicyDrift {

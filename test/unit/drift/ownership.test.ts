@@ -49,8 +49,9 @@ describe('trackingMarks', () => {
 
   it('never turns into a promise of pruning', () => {
     for (const labels of [{}, { 'kustomize.toolkit.fluxcd.io/name': 'apps' }]) {
-      const text = whenOnlyLive(meta('p', 'shop', { labels }));
+      const text = whenOnlyLive(meta('p', 'shop', { labels }), 3);
       expect(text).toMatch(/only if|not checked/);
+      expect(text).toContain('3 skipped entries may hold it');
       expect(text).not.toMatch(/will (be )?(remove|prune|delete)/);
     }
   });

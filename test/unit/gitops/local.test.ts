@@ -231,12 +231,12 @@ describe('files that cannot be used', () => {
       Array.from({ length: 20 }, (_, at) => [`d${at % 4}/f${at}.yaml`, manifest(`p${at}`, ['a.example'])]),
     );
     const limited = createGitopsSource({ limits: { maxFiles: 5 } });
-    const read = await limited.compare({ repository: makeRepository(files) }, [], 'shop', never);
-    expect(read).toMatchObject({
-      ok: true,
-      value: { skipped: [{ reason: expect.stringContaining('narrower path') }] },
-    });
-    expect(read.ok && read.value.policies.length).toBe(5);
+    const repository = makeRepository({ ...files, 'z/network-policies/last.yaml': manifest('last', ['a.example']) });
+    const read = await limited.compare({ repository }, [], 'shop', never);
+    expect(read).toMatchObject({ ok: true, value: { skipped: [{ reason: expect.stringContaining('16 of 21') }] } });
+    const names = read.ok ? read.value.policies.map((entry) => entry.policy.name) : [];
+    expect(names).toHaveLength(5);
+    expect(names).toContain('last');
   });
 
   it('submodules are reported', async () => {
