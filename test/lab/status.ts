@@ -27,7 +27,9 @@ export async function versions(): Promise<Record<string, string>> {
 
 export async function fingerprint(): Promise<string> {
   const entries = await readdir(labFolder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.md') && !entry.name.endsWith('.test.ts'));
+  const files = entries.filter(
+    (entry) => entry.isFile() && !entry.name.endsWith('.md') && !entry.name.endsWith('.test.ts'),
+  );
   const texts = files.map((entry) => join(entry.parentPath, entry.name)).sort();
   return hashOf(...(await Promise.all(texts.map((name) => readFile(name, 'utf8')))));
 }
@@ -37,5 +39,6 @@ export async function status(): Promise<Status> {
   if (text === undefined) return { up: false };
   const dead = await deadPrograms();
   const isUp = dead.length === 0 && (await apiReady().catch(() => false));
-  return { up: isUp, ...(JSON.parse(text) as Omit<Status, 'up'>), ...(dead.length > 0 ? { dead } : {}) };
+  const saved: Omit<Status, 'up'> = JSON.parse(text);
+  return { up: isUp, ...saved, ...(dead.length > 0 ? { dead } : {}) };
 }

@@ -1,10 +1,10 @@
 // `up`: builds what is missing, starts the cluster, and waits until pods in it can resolve names. Does nothing if it is up.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { applyCilium, applyCiliumCrds } from './cluster/cilium.ts';
 import { kubectl } from './cluster/api.ts';
+import { applyCilium, applyCiliumCrds } from './cluster/cilium.ts';
 import { importImages, startContainerd } from './cluster/containerd.ts';
-import { preparePki, startApiServer, startControllers, writeResolvConf } from './cluster/control-plane.ts';
 import { createGroups } from './cluster/control-groups.ts';
+import { preparePki, startApiServer, startControllers, writeResolvConf } from './cluster/control-plane.ts';
 import { applyDns } from './cluster/dns.ts';
 import { startKubelet } from './cluster/kubelet.ts';
 import { connectNamespaces, createNamespaces } from './cluster/network.ts';
@@ -26,7 +26,9 @@ import { say, step } from './tools/progress.ts';
 
 interface Built {
   readonly programs: Programs;
-  readonly archives: readonly string[];
+  /** Archives of the images that the cluster's own pods need, and of those for tests. */
+  readonly system: readonly string[];
+  readonly workloads: readonly string[];
 }
 
 async function build(): Promise<Built> {
@@ -39,7 +41,7 @@ async function build(): Promise<Built> {
     workloadImages(internetCaCertificate).then(buildImages),
   ]);
   const system = await systemImages(programs).then(buildImages);
-  return { programs, archives: [...system, ...workloads] };
+  return { programs, system, workloads };
 }
 
 async function prepare(): Promise<void> {
@@ -50,9 +52,15 @@ async function prepare(): Promise<void> {
   await Promise.all([connectNamespaces(), writeResolvConf()]);
 }
 
-async function startNode({ programs, archives }: Built): Promise<void> {
+async function startNode({ programs, system }: Built): Promise<void> {
   await startContainerd(programs);
-  await importImages(archives);
+  await importImages(system);
+}
+
+async function applyObjects(programs: Programs): Promise<void> {
+  await applyCiliumCrds(programs);
+  await applyCilium(programs);
+  await applyDns(programs);
 }
 
 async function startCluster(built: Built): Promise<void> {
@@ -64,8 +72,10 @@ async function startCluster(built: Built): Promise<void> {
     step('the API server', () => startApiServer(programs)).then(() => startControllers(programs)),
   ]);
   await startKubelet(programs);
-  await step('objects of Cilium and CoreDNS', () => applyCiliumCrds(programs).then(() => applyCilium(programs)).then(() => applyDns(programs)));
-  await step('waiting for Cilium and CoreDNS', () => waitUntilReady(programs));
+  await Promise.all([
+    step('images for tests', () => importImages(built.workloads)),
+    step('Cilium and CoreDNS', () => applyObjects(programs).then(() => waitUntilReady(programs))),
+  ]);
 }
 
 async function waitUntilReady(programs: Programs): Promise<void> {
@@ -76,8 +86,8 @@ async function waitUntilReady(programs: Programs): Promise<void> {
 }
 
 async function bringUp(): Promise<void> {
-  const now = await status();
-  if (now.up && now.fingerprint === (await fingerprint())) return say('the lab is up already');
+  const [now, wanted] = await Promise.all([status(), fingerprint()]);
+  if (now.up && now.fingerprint === wanted) return say('the lab is up already');
   const built = await build();
   if (now.up) say("the lab's files have changed since it was started: it is started anew");
   await takeDown();
@@ -86,7 +96,7 @@ async function bringUp(): Promise<void> {
     kubeconfig: kubeconfigPath('admin'),
     caCert: internetCaCertificate,
     versions: await versions(),
-    fingerprint: await fingerprint(),
+    fingerprint: wanted,
   };
   await writeFile(paths.upFile, JSON.stringify(result));
   say('the lab is up');

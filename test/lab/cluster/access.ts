@@ -50,7 +50,9 @@ export async function writeAccess(): Promise<void> {
   const lines: string[] = [];
   for (const user of users) {
     const token = randomBytes(24).toString('hex');
-    lines.push([token, user.name, user.name, ...(user.groups.length > 0 ? [`"${user.groups.join(',')}"`] : [])].join(','));
+    lines.push(
+      [token, user.name, user.name, ...(user.groups.length > 0 ? [`"${user.groups.join(',')}"`] : [])].join(','),
+    );
     await writeFile(user.kubeconfig, kubeconfig(user.name, token, caData), { mode: 0o600 });
   }
   await writeFile(tokenFile, `${lines.join('\n')}\n`, { mode: 0o600 });

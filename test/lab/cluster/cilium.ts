@@ -6,7 +6,7 @@ import { plan } from '../plan.ts';
 import type { Programs } from '../toolchain/programs.ts';
 import { apply, kubectl } from './api.ts';
 import { labGroup } from './control-groups.ts';
-import { clusterAdmin, volumes, type Volume } from './manifests.ts';
+import { clusterAdmin, type Volume, volumes } from './manifests.ts';
 
 const namespace = 'kube-system';
 const healthPort = 9879;
@@ -43,7 +43,6 @@ const settings: Readonly<Record<string, string>> = {
   'kube-proxy-replacement': 'true',
   'lib-dir': '/var/lib/cilium',
   'monitor-aggregation': 'medium',
-  'policy-cidr-match-mode': '',
   'routing-mode': 'native',
   'state-dir': '/var/run/cilium',
   // The node is Ready only once the agent has written this.
@@ -101,7 +100,11 @@ function agentContainer(image: string, mounts: readonly object[]): object {
 }
 
 function daemonSet(image: string, programs: Programs): object {
-  const labels = { 'k8s-app': 'cilium', 'app.kubernetes.io/name': 'cilium-agent', 'app.kubernetes.io/part-of': 'cilium' };
+  const labels = {
+    'k8s-app': 'cilium',
+    'app.kubernetes.io/name': 'cilium-agent',
+    'app.kubernetes.io/part-of': 'cilium',
+  };
   const { podVolumes, mounts } = volumes(agentVolumes(programs));
   const spec = {
     hostNetwork: true,

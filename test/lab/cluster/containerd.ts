@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { systemImageNames } from '../images/system-images.ts';
 import { paths } from '../paths.ts';
 import type { Programs } from '../toolchain/programs.ts';
-import { run } from '../tools/run.ts';
 import { waitFor } from '../tools/wait-for.ts';
-import { entering, lastLines, start } from './processes.ts';
+import { lastLines, runIn, start } from './processes.ts';
 
 export const containerdSocket = '/run/containerd/containerd.sock';
 
@@ -35,8 +34,7 @@ async function linkCniPlugins(programs: Programs): Promise<void> {
 }
 
 async function ctr(args: readonly string[]): Promise<string> {
-  const [command = 'ctr', ...rest] = [...(await entering('node')), 'ctr', '--address', containerdSocket, ...args];
-  return run(command, rest);
+  return runIn('node', ['ctr', '--address', containerdSocket, ...args]);
 }
 
 export async function startContainerd(programs: Programs): Promise<void> {

@@ -42,7 +42,12 @@ async function withSubgroups(group: string): Promise<string[]> {
 
 async function processesIn(groups: readonly string[]): Promise<number[]> {
   const lists = await Promise.all(groups.map((group) => readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '')));
-  return lists.flatMap((list) => list.split('\n').filter((pid) => pid !== '').map(Number));
+  return lists.flatMap((list) =>
+    list
+      .split('\n')
+      .filter((pid) => pid !== '')
+      .map(Number),
+  );
 }
 
 /** Ends every process of the lab, without asking. */
@@ -50,7 +55,7 @@ async function killAll(): Promise<void> {
   if (existsSync(unified)) await writeFile(join(unified, 'cgroup.kill'), '1');
   const groups = [unified, ...(await versionOneGroups())];
   await waitFor(
-    'the lab\'s processes to end',
+    "the lab's processes to end",
     async () => {
       const left = await processesIn((await Promise.all(groups.map(withSubgroups))).flat());
       for (const pid of left) process.kill(pid, 'SIGKILL');
@@ -62,7 +67,11 @@ async function killAll(): Promise<void> {
 
 export async function removeGroups(): Promise<void> {
   await killAll();
-  for (const group of [unified, ...(await versionOneGroups())]) {
-    for (const each of await withSubgroups(group)) await rmdir(each);
-  }
+  const groups = [unified, ...(await versionOneGroups())];
+  const removed = async (): Promise<boolean> => {
+    for (const each of (await Promise.all(groups.map(withSubgroups))).flat()) await rmdir(each);
+    return true;
+  };
+  // Busy until the last processes, which show in no list any more, have ended for good.
+  await waitFor("the lab's control groups to empty", removed, { seconds: 30 });
 }

@@ -19,11 +19,22 @@ const serviceAccounts = join(paths.pki, 'service-accounts');
 export async function preparePki(): Promise<void> {
   await Promise.all([mkdir(paths.pki, { recursive: true }), mkdir(paths.config, { recursive: true })]);
   await createAuthority(clusterAuthority, 'Lab Cluster CA');
-  const services = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', `kubernetes.default.svc.${plan.clusterDomain}`];
+  const services = [
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    `kubernetes.default.svc.${plan.clusterDomain}`,
+  ];
   const addresses = ['127.0.0.1', plan.apiAddress, plan.nodeAddress, plan.apiService];
   await Promise.all([
-    createCertificate(clusterAuthority, serving, { commonName: 'kube-apiserver', hosts: ['localhost', ...services, ...addresses] }),
-    createCertificate(clusterAuthority, kubeletClient, { commonName: 'kube-apiserver', organization: 'system:masters' }),
+    createCertificate(clusterAuthority, serving, {
+      commonName: 'kube-apiserver',
+      hosts: ['localhost', ...services, ...addresses],
+    }),
+    createCertificate(clusterAuthority, kubeletClient, {
+      commonName: 'kube-apiserver',
+      organization: 'system:masters',
+    }),
     run('openssl', ['genrsa', '-out', `${serviceAccounts}.key`, '2048']),
     writeAccess(),
   ]);
@@ -32,7 +43,12 @@ export async function preparePki(): Promise<void> {
 
 function etcdFlags(): string[] {
   // Without fsync: the lab's data is thrown away, and slow disks make API calls time out.
-  return [`--data-dir=${paths.etcd}`, `--listen-client-urls=${etcdUrl}`, `--advertise-client-urls=${etcdUrl}`, '--unsafe-no-fsync'];
+  return [
+    `--data-dir=${paths.etcd}`,
+    `--listen-client-urls=${etcdUrl}`,
+    `--advertise-client-urls=${etcdUrl}`,
+    '--unsafe-no-fsync',
+  ];
 }
 
 function apiServerFlags(): string[] {
@@ -73,7 +89,11 @@ function controllerManagerFlags(): string[] {
 export async function startApiServer(programs: Programs): Promise<void> {
   const { etcd, kubernetes } = programs;
   await start({ name: 'etcd', place: 'node', command: [join(etcd, 'etcd'), ...etcdFlags()] });
-  await start({ name: 'kube-apiserver', place: 'node', command: [join(kubernetes, 'kube-apiserver'), ...apiServerFlags()] });
+  await start({
+    name: 'kube-apiserver',
+    place: 'node',
+    command: [join(kubernetes, 'kube-apiserver'), ...apiServerFlags()],
+  });
   await waitFor('the API server', apiReady, { seconds: 90, explain: () => lastLines('kube-apiserver') });
 }
 

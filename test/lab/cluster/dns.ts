@@ -50,7 +50,11 @@ const service = {
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name: 'kube-dns', namespace, labels: { ...labels, 'kubernetes.io/name': 'CoreDNS' } },
-  spec: { selector: labels, clusterIP: plan.dnsService, ports: ports.map((port) => ({ ...port, targetPort: port.port })) },
+  spec: {
+    selector: labels,
+    clusterIP: plan.dnsService,
+    ports: ports.map((port) => ({ ...port, targetPort: port.port })),
+  },
 };
 
 function container(image: string, mounts: readonly object[]): object {
@@ -66,7 +70,9 @@ function container(image: string, mounts: readonly object[]): object {
 }
 
 function deployment(image: string): object {
-  const { podVolumes, mounts } = volumes([{ name: 'config-volume', configMap: 'coredns', at: '/etc/coredns', readOnly: true }]);
+  const { podVolumes, mounts } = volumes([
+    { name: 'config-volume', configMap: 'coredns', at: '/etc/coredns', readOnly: true },
+  ]);
   const spec = {
     serviceAccountName: 'coredns',
     priorityClassName: 'system-cluster-critical',

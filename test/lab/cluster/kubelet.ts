@@ -14,7 +14,11 @@ function config(): object {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
     containerRuntimeEndpoint: `unix://${containerdSocket}`,
-    authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: `${clusterAuthority}.pem` } },
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: `${clusterAuthority}.pem` },
+    },
     authorization: { mode: 'Webhook' },
     clusterDomain: plan.clusterDomain,
     clusterDNS: [plan.dnsService],

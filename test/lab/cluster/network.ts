@@ -3,9 +3,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { sites } from '../internet/zone.ts';
 import { paths } from '../paths.ts';
 import { plan } from '../plan.ts';
-import { run, succeeds } from '../tools/run.ts';
+import { succeeds } from '../tools/run.ts';
 import { waitFor } from '../tools/wait-for.ts';
-import { entering, lastLines, pidOf, type Place, start } from './processes.ts';
+import { lastLines, type Place, pidOf, start } from './processes.ts';
 
 /** Folders of the machine over which the node has its own. `down` removes them if they are empty. */
 export const mountPoints = ['/var/lib/kubelet', '/var/lib/cni'] as const;
@@ -24,7 +24,8 @@ exec sleep infinity`;
 
 async function keep(place: Place, unshare: readonly string[], script: string): Promise<void> {
   await start({ name: place, place: 'machine', command: ['unshare', ...unshare, '--', '/bin/sh', '-c', script] });
-  const ready = async (): Promise<boolean> => (await readFile(`/proc/${await pidOf(place)}/comm`, 'utf8')).trim() === 'sleep';
+  const ready = async (): Promise<boolean> =>
+    (await readFile(`/proc/${await pidOf(place)}/comm`, 'utf8')).trim() === 'sleep';
   await waitFor(`the ${place}'s namespaces`, ready, { seconds: 10, explain: () => lastLines(place) });
 }
 
@@ -36,8 +37,7 @@ export async function createNamespaces(): Promise<void> {
 }
 
 async function shell(place: Place, lines: readonly string[]): Promise<void> {
-  const [command = 'sh', ...args] = [...(await entering(place)), 'sh', '-ec', lines.join('\n')];
-  await run(command, args);
+  await runIn(place, ['sh', '-ec', lines.join('\n')]);
 }
 
 function addressUp(link: string, address: string): string[] {

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { paths } from '../paths.ts';
+import { run } from '../tools/run.ts';
 import { inLab, partsGroup } from './control-groups.ts';
 
 /** `node` and `internet` are the two network namespaces; `machine` is where `up` itself runs. */
@@ -23,12 +24,17 @@ export async function pidOf(name: string): Promise<number | undefined> {
 }
 
 /** What to put before a command so that it runs in a place; each place is kept by a program of that name. */
-export async function entering(place: Place): Promise<readonly string[]> {
+async function entering(place: Place): Promise<readonly string[]> {
   if (place === 'machine') return [];
   const pid = await pidOf(place);
   if (pid === undefined) throw new Error(`the process that keeps the ${place}'s namespaces is gone`);
   const mounts = place === 'node' ? [`--mount=/proc/${pid}/ns/mnt`] : [];
   return ['nsenter', `--net=/proc/${pid}/ns/net`, ...mounts, '--'];
+}
+
+/** Runs one command in a place, to its end. */
+export async function runIn(place: Place, command: readonly string[]): Promise<string> {
+  return run('env', [...(await entering(place)), ...command]);
 }
 
 /** The shell enters the control group before anything else, so that no child can be outside it. */

@@ -26,8 +26,8 @@ export async function saveSysctls(): Promise<void> {
 
 /** Does what it can: a parameter that cannot be set back is no reason to leave the rest of the lab. */
 export async function restoreSysctls(): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(() => '{}');
-  for (const [name, value] of Object.entries(JSON.parse(text) as Record<string, string>)) {
+  const saved: Record<string, string> = JSON.parse(await readFile(file, 'utf8').catch(() => '{}'));
+  for (const [name, value] of Object.entries(saved)) {
     await writeFile(join('/proc/sys', name), value).catch(() => undefined);
   }
 }

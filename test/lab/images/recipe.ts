@@ -1,5 +1,5 @@
 // What a container image of the lab is made of, and the making of its archive in the cache.
-import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { paths } from '../paths.ts';
 import { hashOf, makeOnce } from '../tools/atomic.ts';
@@ -7,7 +7,7 @@ import { step } from '../tools/progress.ts';
 import { archiveImage, type ImageSettings } from './archive.ts';
 
 export interface ImageRecipe extends ImageSettings {
-  /** What the image's cache entry is hashed from, besides its settings and the source files in this folder. */
+  /** What the image's cache entry is hashed from, besides its settings: texts and versions, e.g. of the file that fills it. */
   readonly madeFrom: readonly string[];
   readonly fill: (root: string) => Promise<void>;
 }
@@ -17,14 +17,14 @@ export async function put(root: string, source: string, place: string): Promise<
   await copyFile(source, join(root, place));
 }
 
-async function ownSources(): Promise<string[]> {
-  const names = (await readdir(import.meta.dirname)).sort();
-  return Promise.all(names.map((name) => readFile(join(import.meta.dirname, name), 'utf8')));
+/** The text of a source file in this folder. */
+export async function sourceText(name: string): Promise<string> {
+  return readFile(join(import.meta.dirname, name), 'utf8');
 }
 
 async function buildImage(recipe: ImageRecipe): Promise<string> {
   const { fill, madeFrom, ...settings } = recipe;
-  const hash = hashOf(JSON.stringify(settings), ...madeFrom, ...(await ownSources()));
+  const hash = hashOf(JSON.stringify(settings), ...madeFrom, await sourceText('archive.ts'));
   const archive = join(paths.images, `${recipe.name.replaceAll(/[/:]/g, '-')}-${hash}.tar`);
   return makeOnce(archive, (temporary) =>
     step(`building image ${recipe.name}`, async () => {

@@ -3,7 +3,7 @@ import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { goModules, versionOf } from '../toolchain/go-modules.ts';
 import type { Programs } from '../toolchain/programs.ts';
-import { type ImageRecipe, put } from './recipe.ts';
+import { type ImageRecipe, put, sourceText } from './recipe.ts';
 
 export interface SystemImageNames {
   readonly pause: string;
@@ -27,10 +27,12 @@ function imageOfOneProgram(name: string, folder: string, program: string): Image
 
 /** Almost empty: /usr is the machine's, mounted into the pod, for clang, iptables and all that they need. */
 async function fillCilium(root: string, programs: string): Promise<void> {
-  const folders = ['usr', 'etc/alternatives', 'run', 'tmp', 'var/lib/cilium'];
+  const folders = ['usr', 'etc/alternatives', 'run', 'tmp', 'opt/llvm', 'var/lib/cilium'];
   await Promise.all(folders.map((name) => mkdir(join(root, name), { recursive: true })));
   await Promise.all(['bin', 'sbin', 'lib', 'lib64'].map((name) => symlink(`usr/${name}`, join(root, name))));
   await symlink('/run', join(root, 'var/run'));
+  // The agent asks for its compiler by these names.
+  await Promise.all(['clang', 'llc'].map((name) => symlink(`/usr/bin/${name}-19`, join(root, 'opt/llvm', name))));
   await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
   await writeFile(join(root, 'etc/group'), 'root:x:0:\n');
   // In the image and not mounted, since the agent writes into this folder.
@@ -42,8 +44,11 @@ export async function systemImages(programs: Programs): Promise<readonly ImageRe
   const cilium: ImageRecipe = {
     name: names.cilium,
     // HUBBLE_SERVER as in the official image, so that a bare `hubble observe` works.
-    environment: ['PATH=/opt/cilium/bin:/usr/sbin:/usr/bin', 'HUBBLE_SERVER=unix:///var/run/cilium/hubble.sock'],
-    madeFrom: [basename(programs.cilium)],
+    environment: [
+      'PATH=/opt/cilium/bin:/opt/llvm:/usr/sbin:/usr/bin',
+      'HUBBLE_SERVER=unix:///var/run/cilium/hubble.sock',
+    ],
+    madeFrom: [basename(programs.cilium), await sourceText('system-images.ts')],
     fill: (root) => fillCilium(root, programs.cilium),
   };
   return [

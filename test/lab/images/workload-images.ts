@@ -3,13 +3,15 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../tools/run.ts';
 import { fillDebianRoot } from './debian-root.ts';
-import { type ImageRecipe, put } from './recipe.ts';
+import { type ImageRecipe, put, sourceText } from './recipe.ts';
 
 const trusted = 'etc/ssl/certs/ca-certificates.crt';
 
 async function fillBusybox(root: string, internetCa: string): Promise<void> {
   await put(root, '/bin/busybox', 'bin/busybox');
-  const applets = (await run('/bin/busybox', ['--list'])).split('\n').filter((name) => name !== '' && name !== 'busybox');
+  const applets = (await run('/bin/busybox', ['--list']))
+    .split('\n')
+    .filter((name) => name !== '' && name !== 'busybox');
   await Promise.all(applets.map((name) => symlink('busybox', join(root, 'bin', name))));
   await mkdir(join(root, 'tmp'));
   await mkdir(join(root, 'etc'));
@@ -31,11 +33,12 @@ async function fillPython(root: string, internetCa: string): Promise<void> {
 
 /** `internetCa` is the path of the certificate that signs those of the lab's internet. */
 export async function workloadImages(internetCa: string): Promise<readonly ImageRecipe[]> {
-  const caText = await readFile(internetCa, 'utf8');
   const busybox = await run('dpkg-query', ['--show', 'busybox-static']);
+  const files = [readFile(internetCa, 'utf8'), sourceText('workload-images.ts'), sourceText('debian-root.ts')];
+  const madeFrom = await Promise.all(files);
   return [
-    { name: 'lab/busybox:1', madeFrom: [busybox, caText], fill: (root) => fillBusybox(root, internetCa) },
-    { name: 'lab/python:1', madeFrom: [caText], fill: (root) => fillPython(root, internetCa) },
-    { name: 'lab/glibc:1', madeFrom: [caText], fill: (root) => fillGlibc(root, internetCa) },
+    { name: 'lab/busybox:1', madeFrom: [busybox, ...madeFrom], fill: (root) => fillBusybox(root, internetCa) },
+    { name: 'lab/python:1', madeFrom, fill: (root) => fillPython(root, internetCa) },
+    { name: 'lab/glibc:1', madeFrom, fill: (root) => fillGlibc(root, internetCa) },
   ];
 }

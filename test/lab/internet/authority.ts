@@ -1,8 +1,8 @@
 // The certificate authority of the lab's internet. It is made once and kept, as the images that trust it are cached.
 import { join } from 'node:path';
 import { paths } from '../paths.ts';
+import { type CertificatePath, createAuthority } from '../toolchain/certificates.ts';
 import { makeOnce } from '../tools/atomic.ts';
-import { createAuthority, type CertificatePath } from '../toolchain/certificates.ts';
 
 export const internetAuthority: CertificatePath = join(paths.internetCa, 'ca');
 export const internetCaCertificate: string = `${internetAuthority}.pem`;

@@ -13,7 +13,10 @@ async function createCertificates(): Promise<void> {
   const served = sites.filter(serves);
   await Promise.all(
     served.map((site) =>
-      createCertificate(internetAuthority, join(paths.internet, site.name), { commonName: site.name, hosts: namesOf(site) }),
+      createCertificate(internetAuthority, join(paths.internet, site.name), {
+        commonName: site.name,
+        hosts: namesOf(site),
+      }),
     ),
   );
 }
@@ -22,7 +25,11 @@ export async function startInternet(): Promise<void> {
   await createCertificates();
   const config = join(paths.internet, 'dnsmasq.conf');
   await writeFile(config, dnsmasqConfig());
-  await start({ name: 'dnsmasq', place: 'internet', command: ['dnsmasq', '--keep-in-foreground', `--conf-file=${config}`] });
+  await start({
+    name: 'dnsmasq',
+    place: 'internet',
+    command: ['dnsmasq', '--keep-in-foreground', `--conf-file=${config}`],
+  });
   const server = join(import.meta.dirname, 'serve.ts');
   await start({ name: 'internet-servers', place: 'internet', command: [process.execPath, server, paths.internet] });
 }

@@ -1,8 +1,8 @@
 // Installs the Debian packages that the lab needs and the machine lacks, without letting any of them start a service.
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { run } from '../tools/run.ts';
 import { step } from '../tools/progress.ts';
+import { run } from '../tools/run.ts';
 
 const packages = [
   'busybox-static',

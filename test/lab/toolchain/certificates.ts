@@ -31,7 +31,11 @@ async function issue(path: CertificatePath, subject: string, more: readonly stri
 
 export async function createAuthority(path: CertificatePath, commonName: string): Promise<void> {
   const extensions = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];
-  await issue(path, `/CN=${commonName}`, extensions.flatMap((extension) => ['-addext', extension]));
+  await issue(
+    path,
+    `/CN=${commonName}`,
+    extensions.flatMap((extension) => ['-addext', extension]),
+  );
 }
 
 function alternativeName(host: string): string {

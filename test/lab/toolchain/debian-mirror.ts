@@ -37,7 +37,9 @@ export async function debianMirror(): Promise<DebianMirror> {
   const suite = /^VERSION_CODENAME=(\w+)/m.exec(release)?.[1] ?? 'bookworm';
   const format = '$(REPO_URI) $(CODENAME) $(COMPONENT)';
   const targets = (await run('apt-get', ['indextargets', '--format', format, 'Identifier: Packages'])).split('\n');
-  const target = targets.map((line) => line.split(' ')).find(([, codename, component]) => codename === suite && component === 'main');
+  const target = targets
+    .map((line) => line.split(' '))
+    .find(([, codename, component]) => codename === suite && component === 'main');
   const uri = target?.[0];
   if (uri === undefined) throw new Error(`apt has no source for ${suite} main, which the lab's images are made of`);
   return { suite, uri, signature: signatureOptions(entryFor(uri, await sourceTexts())) };

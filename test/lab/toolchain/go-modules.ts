@@ -14,7 +14,9 @@ export interface GoModule {
   readonly folders?: Readonly<Record<string, string>>;
 }
 
-const setVersion = (variable: string, value: string): string => `-X ${variable}=${value}`;
+const setVersion = (variable: string, value: string): string => `-X '${variable}=${value}'`;
+// Commit and date of Cilium's release: `cilium-dbg` shows no version at all without them.
+const ciliumRevision = '20eaccfe 2026-06-16T10:54:31Z';
 
 export const goModules = {
   pause: { folder: 'pause', programs: { pause: '.' } },
@@ -46,13 +48,14 @@ export const goModules = {
     },
     versionOf: 'github.com/cilium/cilium',
     linkerFlags: (version: string): readonly string[] => [
-      setVersion('github.com/cilium/cilium/pkg/version.ciliumVersion', version.slice(1)),
+      setVersion('github.com/cilium/cilium/pkg/version.ciliumVersion', `${version.slice(1)} ${ciliumRevision}`),
+      setVersion('github.com/cilium/cilium/hubble/pkg.Version', version.slice(1)),
     ],
     folders: { bpf: 'bpf', crds: 'pkg/k8s/apis/cilium.io/client/crds' },
   },
   coredns: {
     folder: 'coredns',
-    programs: { coredns: 'github.com/coredns/coredns' },
+    programs: { coredns: '.' },
     versionOf: 'github.com/coredns/coredns',
   },
 } as const satisfies Readonly<Record<string, GoModule>>;
@@ -65,6 +68,11 @@ export function moduleFolder(module: GoModule): string {
 
 export async function versionOf(module: GoModule): Promise<string> {
   const text = await readFile(join(moduleFolder(module), 'go.mod'), 'utf8');
-  const words = text.split('\n').map((line) => line.replace(/^require\s+/, '').trim().split(/\s+/));
+  const words = text.split('\n').map((line) =>
+    line
+      .replace(/^require\s+/, '')
+      .trim()
+      .split(/\s+/),
+  );
   return words.find(([name, version]) => name === module.versionOf && version?.startsWith('v'))?.[1] ?? 'v0.0.0';
 }

@@ -3,8 +3,8 @@ import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { paths } from '../paths.ts';
 import { hashOf, makeOnce } from '../tools/atomic.ts';
-import { run } from '../tools/run.ts';
 import { step } from '../tools/progress.ts';
+import { run } from '../tools/run.ts';
 import { type GoModule, type GoModuleName, goModules, moduleFolder, versionOf } from './go-modules.ts';
 
 /** Cache folder of each Go module's programs. */
@@ -37,7 +37,10 @@ async function build(module: GoModule, place: string): Promise<void> {
 /** The module cache is read-only and may be emptied, so what the cluster needs of it is copied. */
 async function copyFolders(module: GoModule, place: string): Promise<void> {
   if (module.folders === undefined) return;
-  const listed = await run('go', ['list', '-m', '-f', '{{.Dir}}', module.versionOf ?? ''], { cwd: moduleFolder(module), env });
+  const listed = await run('go', ['list', '-m', '-f', '{{.Dir}}', module.versionOf ?? ''], {
+    cwd: moduleFolder(module),
+    env,
+  });
   for (const [name, path] of Object.entries(module.folders)) {
     await cp(join(listed.trim(), path), join(place, name), { recursive: true });
     await run('chmod', ['-R', 'u+w', join(place, name)]);
@@ -54,7 +57,12 @@ export async function buildPrograms(): Promise<Programs> {
   const goVersion = await run('go', ['version']).catch(() => {
     throw new Error('the lab is built with Go 1.26 or newer, but there is no `go` on the PATH');
   });
-  const built: Partial<Record<GoModuleName, string>> = {};
-  for (const name of Object.keys(goModules) as GoModuleName[]) built[name] = await programsOf(goModules[name], goVersion);
-  return built as Programs;
+  // One module after the other: each keeps all processors busy by itself.
+  return {
+    pause: await programsOf(goModules.pause, goVersion),
+    etcd: await programsOf(goModules.etcd, goVersion),
+    kubernetes: await programsOf(goModules.kubernetes, goVersion),
+    cilium: await programsOf(goModules.cilium, goVersion),
+    coredns: await programsOf(goModules.coredns, goVersion),
+  };
 }
