@@ -3,6 +3,7 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { Connect } from './connect-stage.ts';
 import { ASSUMED_MINOR, minorOf } from './engine.ts';
+import { archiveNote } from './gaps.ts';
 import type { PodPolicy } from './pod-policy.ts';
 
 export function assumptionsOf(
@@ -13,8 +14,10 @@ export function assumptionsOf(
 ): string[] {
   if (policy.pod.hostNetwork)
     return ['pod policies do not govern host-network pods; the host firewall is not evaluated'];
+  const archive = archiveNote(state);
   return [
     ...engineNotes(state, policy),
+    ...(archive === undefined ? [] : [archive]),
     ...addressNotes(policy, destination, connect),
     ...l7Notes(connect, destination),
   ];

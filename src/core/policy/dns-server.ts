@@ -1,10 +1,12 @@
 /** Whom the pod asks for names: the cluster's DNS backends, or the node-local cache in front of them; used by `lookup-stage.ts`. */
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Pod, Service } from '../model/workload.ts';
-import { gapFor, gapText } from './gaps.ts';
+import { gapFor, gapText, lacksInArchive } from './gaps.ts';
 import type { PeerIdentity } from './identity.ts';
 import { identitiesOf } from './identity.ts';
+import { podLabels } from './labels.ts';
 import { backendsOf } from './service-backends.ts';
+import { indexOf } from './state-index.ts';
 
 export interface DnsServers {
   /** Alternatives, each with the backends a query may reach; empty when not known. */
@@ -23,6 +25,7 @@ export function dnsServersOf(state: ClusterState, pod: Pod): DnsServers {
     return unknown('the pod names its own servers (dnsPolicy None), which are not in the cluster state');
   const service = dnsService(state);
   const port = service?.ports.find((one) => one.port === 53 && one.protocol === 'UDP');
+  if (!service && lacksInArchive(state, 'services')) return conventional(state);
   if (!service || !port) return unknown(missing(state, 'no cluster DNS Service (kube-dns) is in the cluster state'));
   const servers = backendsOf(state, service, port).flatMap((one) => identitiesOf(state, pod, one));
   if (servers.length === 0)
@@ -43,6 +46,41 @@ export function dnsService(state: ClusterState): Service | undefined {
     system.find((one) => NAMES.has(one.meta.name)) ?? system.find((one) => one.meta.labels['k8s-app'] === 'kube-dns')
   );
 }
+
+/** For a set of manifests without the cluster's DNS: what nearly every cluster has, stated as an assumption. */
+function conventional(state: ClusterState): DnsServers {
+  const { settings } = indexOf(state);
+  const labels = { 'k8s-app': 'kube-dns' };
+  const meta = { namespace: 'kube-system', name: 'kube-dns', labels, annotations: {}, owners: [], managers: [] };
+  const pod: Pod = { ...NO_POD, meta };
+  const namespace = indexOf(state).namespaces.get('kube-system') ?? {
+    meta: { ...meta, name: 'kube-system', labels: {} },
+  };
+  const server: PeerIdentity = {
+    kind: 'pod',
+    labels: podLabels(pod, namespace, settings),
+    pod,
+    names: [],
+    maybeNames: [],
+    port: 53,
+    protocol: 'UDP',
+    text: 'the DNS pods of kube-system (k8s-app=kube-dns)',
+  };
+  const assumption =
+    "the archive does not hold the cluster's DNS: pods labelled k8s-app=kube-dns in kube-system on port 53 are assumed";
+  return { servers: [server], assumption };
+}
+
+const NO_POD = {
+  phase: 'Running',
+  nodeIPs: [],
+  podIPs: [],
+  hostNetwork: false,
+  serviceAccount: 'coredns',
+  dnsPolicy: 'Default',
+  hostAliases: [],
+  containers: [],
+} as const;
 
 function unknown(reason: string): DnsServers {
   return { servers: [], unknown: reason };

@@ -1,7 +1,7 @@
 /** Whether something that was not read, or cannot be evaluated, could change an answer; asked by `decide.ts`. */
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { UnsupportedPolicy } from '../model/policy.ts';
-import { gapFor, gapText } from './gaps.ts';
+import { gapFor, gapText, unevaluatedGap } from './gaps.ts';
 import type { PodPolicy } from './pod-policy.ts';
 
 /** What an unread policy would have to do to change the answer. */
@@ -10,13 +10,15 @@ export type Power = 'may_allow' | 'may_deny' | 'may_isolate';
 /** The first open question with that power, in words; undefined when the answer stands. */
 export function openQuestions(state: ClusterState, policy: PodPolicy, power: Power): string | undefined {
   const kinds = unreadKinds(policy, power);
-  const gap = kinds.map((kind) => gapFor(state, kind)).find((one) => one !== undefined);
+  const namespace = policy.pod.meta.namespace ?? 'default';
+  const gap = kinds.map((kind) => gapFor(state, kind, namespace)).find((one) => one !== undefined);
   if (gap) return gapText(gap);
   const doubt = policy.doubts[0];
   if (doubt !== undefined) return doubt;
   if (power === 'may_allow' && state.engine.cni === 'flannel')
     return 'flannel itself does not enforce NetworkPolicy, and whether another enforcer runs was not seen';
-  return unsupportedQuestion(state, policy, power);
+  const unseen = unevaluatedGapOf(state, policy);
+  return unseen ? gapText(unseen) : unsupportedQuestion(state, policy, power);
 }
 
 // A NetworkPolicy can isolate and allow but never deny what another one allows.
@@ -29,6 +31,12 @@ function unreadKinds(policy: PodPolicy, power: Power): readonly string[] {
     ...(settings.clusterwidePolicies ? ['ciliumclusterwidenetworkpolicies'] : []),
     ...network,
   ];
+}
+
+function unevaluatedGapOf(state: ClusterState, policy: PodPolicy) {
+  const { cilium, minor, clusterNetworkPolicies } = policy.settings;
+  if (!cilium) return unevaluatedGap(state);
+  return minor >= 20 && clusterNetworkPolicies ? unevaluatedGap(state, 'clusternetworkpolicies') : undefined;
 }
 
 function unsupportedQuestion(state: ClusterState, policy: PodPolicy, power: Power): string | undefined {

@@ -238,60 +238,105 @@ describe('lookup and learning', () => {
 });
 
 describe('what the state cannot tell', () => {
-  it.each<[string, Policy[], Destination, NotRead[], string, string]>([
-    [
-      'denied stays open while a policy kind is unread',
-      [checkout],
-      files,
-      [gap('ciliumclusterwidenetworkpolicies')],
-      'unknown',
-      'incomplete_state',
-    ],
-    [
-      'an allow may still be denied by an unread Cilium policy',
-      [checkout],
-      api,
-      [gap('ciliumnetworkpolicies in namespace default')],
-      'unknown',
-      'incomplete_state',
-    ],
-    [
-      'an allow stands whatever an unread NetworkPolicy says',
-      [checkout],
-      api,
-      [gap('networkpolicies in namespace default')],
-      'allowed',
-      'allowed_by_rule',
-    ],
-    [
-      'not isolated cannot be claimed with NetworkPolicies unread',
-      [],
-      files,
-      [gap('networkpolicies')],
-      'unknown',
-      'incomplete_state',
-    ],
-    [
-      'a kind that is not installed is no gap',
-      [checkout],
-      files,
-      [gap('ciliumclusterwidenetworkpolicies', 'kind_absent')],
-      'denied',
-      'default_deny',
-    ],
-    [
-      'an explicit deny needs nothing more',
-      [cnp('c', { egressDeny: [{ toEntities: ['world'] }] })],
-      files,
-      [gap('ciliumclusterwidenetworkpolicies')],
-      'denied',
-      'explicit_deny',
-    ],
-  ])('%s', (_, policies, destination, notRead, decision, reason) => {
-    const result = evaluate(policies, destination, { notRead });
-    expect(result.connect).toMatchObject({ decision, reason });
-    if (reason === 'incomplete_state') expect(result.connect.explanation).toContain('RBAC');
-    expect(result.notEvaluated).toHaveLength(notRead[0]?.code === 'kind_absent' ? 0 : 1);
+  it.each<{ title: string; policies: Policy[]; to: Destination; notRead: NotRead; expected: string[] }>([
+    {
+      title: 'denied stays open while a policy kind is unread',
+      policies: [checkout],
+      to: files,
+      notRead: gap('ciliumclusterwidenetworkpolicies'),
+      expected: ['unknown', 'incomplete_state'],
+    },
+    {
+      title: 'an allow may still be denied by an unread Cilium policy',
+      policies: [checkout],
+      to: api,
+      notRead: gap('ciliumnetworkpolicies in namespace default'),
+      expected: ['unknown', 'incomplete_state'],
+    },
+    {
+      title: 'or by an object that was not understood',
+      policies: [checkout],
+      to: api,
+      notRead: gap('ciliumnetworkpolicies default/odd', 'invalid'),
+      expected: ['unknown', 'incomplete_state'],
+    },
+    {
+      title: 'or by one in an unreadable file',
+      policies: [checkout],
+      to: api,
+      notRead: gap('file x.yaml of the archive, which may hold policies', 'invalid'),
+      expected: ['unknown', 'incomplete_state'],
+    },
+    {
+      title: 'other namespaces are no gap',
+      policies: [checkout],
+      to: files,
+      notRead: gap('ciliumnetworkpolicies outside namespaces default, shop'),
+      expected: ['denied', 'default_deny'],
+    },
+    {
+      title: 'nor is an object of another namespace',
+      policies: [checkout],
+      to: files,
+      notRead: gap('ciliumnetworkpolicies other/odd', 'invalid'),
+      expected: ['denied', 'default_deny'],
+    },
+    {
+      title: 'an allow stands whatever an unread NetworkPolicy says',
+      policies: [checkout],
+      to: api,
+      notRead: gap('networkpolicies in namespace default'),
+      expected: ['allowed', 'allowed_by_rule'],
+    },
+    {
+      title: 'not isolated cannot be claimed with NetworkPolicies unread',
+      policies: [],
+      to: files,
+      notRead: gap('networkpolicies'),
+      expected: ['unknown', 'incomplete_state'],
+    },
+    {
+      title: 'a kind that is not installed is no gap',
+      policies: [checkout],
+      to: files,
+      notRead: gap('ciliumclusterwidenetworkpolicies', 'kind_absent'),
+      expected: ['denied', 'default_deny'],
+    },
+    {
+      title: 'nor is what a set of manifests lacks',
+      policies: [checkout],
+      to: files,
+      notRead: gap('ciliumclusterwidenetworkpolicies', 'not_in_archive'),
+      expected: ['denied', 'default_deny'],
+    },
+    {
+      title: 'an explicit deny needs nothing more',
+      policies: [cnp('c', { egressDeny: [{ toEntities: ['world'] }] })],
+      to: files,
+      notRead: gap('ciliumclusterwidenetworkpolicies'),
+      expected: ['denied', 'explicit_deny'],
+    },
+  ])('$title', ({ policies, to, notRead, expected }) => {
+    const { connect } = evaluate(policies, to, { notRead: [notRead] });
+    expect([connect.decision, connect.reason]).toEqual(expected);
+  });
+  it('gaps are named with what would close them, and listed', () => {
+    const result = evaluate([checkout], files, { notRead: [gap('ciliumclusterwidenetworkpolicies')] });
+    expect(result.connect.explanation).toContain(
+      'ciliumclusterwidenetworkpolicies could not be read (RBAC); grant list',
+    );
+    expect(result.notEvaluated).toHaveLength(1);
+  });
+  it('a set of manifests is taken for the whole cluster, and said so', () => {
+    const result = evaluate([checkout], api, {
+      services: [],
+      backends: [],
+      notRead: [gap('services', 'not_in_archive')],
+    });
+    expect(result).toMatchObject({ decision: 'allowed', notEvaluated: [{ what: 'services' }] });
+    expect(result.assumptions.join('; ')).toMatch(
+      /taken for the whole cluster.*k8s-app=kube-dns in kube-system on port 53 are assumed/,
+    );
   });
 
   it('unknown addresses: names decide, ranges do not', () => {

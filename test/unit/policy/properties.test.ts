@@ -1,5 +1,5 @@
 /** Laws of the engine on random policy sets. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CiliumEgressRule, CiliumPolicy } from '../../../src/core/model/policy.ts';
 import type { Decision } from '../../../src/core/model/evaluation.ts';
