@@ -1,4 +1,5 @@
 /** What pod logs say about failing connections; text in it is redacted and sanitised but never trusted. */
+import type { NotRead } from './cluster-state.ts';
 import type { PodRef } from './probe.ts';
 
 export interface LogRequest {
@@ -63,4 +64,6 @@ export interface LogReport {
   readonly urls: readonly SeenUrl[];
   /** Lines that matched the caller's own pattern (redacted, sanitised, untrusted). */
   readonly matches: readonly { readonly container: string; readonly when?: string; readonly line: string }[];
+  /** Containers (or their previous instance) whose log could not be read while others could. */
+  readonly notRead?: readonly NotRead[];
 }

@@ -1,0 +1,133 @@
+/** Decides which failure a log event tells of, and of what place; third step of `analyse.ts`. */
+import type { FailureClass } from '../core/model/logs.ts';
+import { ADDRESS_PORT, type FailurePattern, HOST, PORT } from './failure-pattern.ts';
+import { COMMAND_LINE } from './patterns/command-line.ts';
+import { DOTNET_RUST } from './patterns/dotnet-rust.ts';
+import { GENERIC } from './patterns/generic.ts';
+import { GO } from './patterns/go.ts';
+import { JAVA } from './patterns/java.ts';
+import { NODE } from './patterns/node.ts';
+import { PYTHON } from './patterns/python.ts';
+import { type Place, placeOf } from './place.ts';
+import { findUrls } from './urls.ts';
+
+export interface Classified extends Place {
+  readonly class: FailureClass;
+  readonly library?: string;
+  /** Where in the text the deciding words stand. */
+  readonly at: number;
+}
+
+const ALL: readonly FailurePattern[] = [PYTHON, NODE, GO, JAVA, COMMAND_LINE, DOTNET_RUST, GENERIC].flat();
+/** One cheap look before a hundred expressions: every text the tables know holds one of these. */
+const TRIGGER =
+  /timed? ?out|timeout|refused|unreach|resol|lookup|getaddrinfo|gaierror|known|found|reset|hang up|closed|E(?:CONN|TIMED|NOT|AI_|HOST|NET)|UND_ERR|dial |SSL|TLS|tls|x509|cert|exception|failed|bad address|no route|40[37]|denied|BlackHole|deadline|NXDOMAIN|could not|Could not|curl: \(/i;
+const MAX_TEXT = 32_768;
+const CAUSE_WITHIN = 8192;
+const NEAR_CHARS = 80;
+const NEAR_PLACES = [new RegExp(ADDRESS_PORT, 'g'), new RegExp(`\\b${HOST}:${PORT}\\b`, 'g')];
+
+/** `client.py:123` has the shape of a host and port; some of these are top-level domains too, but here a place is only guessed. */
+const SOURCE_FILE = /\.(?:[ch]|cc|cpp|cs|cts|cjs|ex|go|java|js|jsx|kt|mjs|mts|php|py|rb|rs|scala|ts|tsx)$/;
+
+/** Words in a trace that tell which library made the call, whatever printed the deciding text. */
+const LIBRARIES: readonly (readonly [RegExp, string])[] = [
+  [/\bbotocore\b/, 'boto3'],
+  [/\brequests\.exceptions\b|\/requests\/adapters\.py/, 'requests'],
+  [/\bhttpx\b/, 'httpx'],
+  [/\baiohttp\b/, 'aiohttp'],
+  [/AxiosError|\/axios\//, 'axios'],
+  [/TypeError: fetch failed/, 'node fetch'],
+  [/java\.net\.http\//, 'java http client'],
+];
+
+interface Candidate extends Omit<Classified, 'at'> {
+  readonly weight: number;
+  readonly expression: RegExp;
+}
+
+/** The heaviest match tells the class; what it lacks of the place is taken from lighter ones, then from a URL in the text. */
+export function classify(whole: string): Classified | undefined {
+  const text = whole.slice(0, MAX_TEXT);
+  if (!TRIGGER.test(text)) return undefined;
+  const candidates = ALL.flatMap((row) => candidateOf(row, text)).sort((a, b) => b.weight - a.weight);
+  const best = candidates[0];
+  if (!best) return undefined;
+  const library =
+    LIBRARIES.find(([words]) => words.test(text))?.[1] ?? best.library ?? candidates.find((c) => c.library)?.library;
+  return {
+    class: best.class,
+    ...placeFrom(candidates, best, text),
+    ...(library && { library }),
+    at: lastPlaceOf(best.expression, text),
+  };
+}
+
+function candidateOf(row: FailurePattern, text: string): readonly Candidate[] {
+  const match = row.expression.exec(text);
+  if (!match) return [];
+  const end = match.index + match[0].length;
+  if (row.cause && !row.cause.test(text.slice(end, end + CAUSE_WITHIN))) return [];
+  const place = row.placeNear ? near(text, match.index, end) : caught(match.groups ?? {});
+  return [
+    {
+      class: row.class,
+      weight: row.weight,
+      expression: row.expression,
+      ...(row.library && { library: row.library }),
+      ...place,
+    },
+  ];
+}
+
+function caught(groups: Readonly<Record<string, string | undefined>>): Place {
+  const url = groups.url === undefined ? undefined : findUrls(groups.url)[0];
+  return url ? placeOf(url.host, undefined, String(url.port)) : placeOf(groups.host, groups.address, groups.port);
+}
+
+/** `address:port` or `host:port` on the same line shortly before or after the words. */
+function near(text: string, start: number, end: number): Place {
+  const before =
+    text
+      .slice(Math.max(0, start - NEAR_CHARS), start)
+      .split('\n')
+      .at(-1) ?? '';
+  const after = text.slice(end, end + NEAR_CHARS).split('\n')[0] ?? '';
+  const matches = [after, before].flatMap((side) => NEAR_PLACES.flatMap((place) => [...side.matchAll(place)]));
+  return matches.map(({ groups }) => caught(groups ?? {})).find(isPlace) ?? {};
+}
+
+function isPlace({ address, host }: Place): boolean {
+  return address !== undefined || (host !== undefined && host.includes('.') && !SOURCE_FILE.test(host));
+}
+
+function placeFrom(candidates: readonly Candidate[], best: Candidate, text: string): Place {
+  const known = candidates.filter((c) => c.weight > 1 || best.weight === 1);
+  const same = known.filter((c) => c.class === best.class);
+  const numbered = same.find((c) => c.address);
+  const named = same.find((c) => c.host) ?? (numbered ? undefined : known.find((c) => c.host));
+  const { host, port } = named ?? numbered ?? {};
+  const place = {
+    ...(numbered && placeOf(undefined, numbered.address, undefined)),
+    ...(host && { host }),
+    ...(port && { port }),
+  };
+  return host && port ? place : withUrl(place, text);
+}
+
+/** A trace says the same several times; its last word is the one that reached the program. */
+function lastPlaceOf(expression: RegExp, text: string): number {
+  return [...text.matchAll(new RegExp(expression, 'g'))].at(-1)?.index ?? 0;
+}
+
+/** Go and reqwest print the URL beside the error; more than one host in the text would be a guess. */
+function withUrl(place: Place, text: string): Place {
+  const urls = findUrls(text);
+  const fitting = urls.filter(
+    (u) => (place.host ? u.host === place.host : true) && (place.port ? u.port === place.port : true),
+  );
+  const hosts = new Set(fitting.map((u) => `${u.host}:${u.port}`));
+  const [only] = fitting;
+  if (!only || hosts.size !== 1) return place;
+  return { ...placeOf(only.host, place.address, String(only.port)) };
+}

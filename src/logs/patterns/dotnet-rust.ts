@@ -1,0 +1,38 @@
+/** Error texts of .NET's HttpClient and Rust's reqwest and hyper, from their sources and documentation. */
+import { type FailurePattern, HOST, PORT, URL_TEXT, rowsOf } from '../failure-pattern.ts';
+
+const dotnet = rowsOf('.net');
+const reqwest = rowsOf('reqwest');
+
+const DOTNET_PLACE = ` \\(${HOST}:${PORT}\\)`;
+const REQWEST = `error sending request for url \\(${URL_TEXT}`;
+
+export const DOTNET_RUST: readonly FailurePattern[] = [
+  dotnet('name_not_found', 3, `(?:Name or service not known|No such host is known\\.?)${DOTNET_PLACE}`),
+  dotnet(
+    'lookup_failed',
+    3,
+    `(?:Resource temporarily unavailable|Temporary failure in name resolution|Try again)${DOTNET_PLACE}`,
+  ),
+  dotnet('connect_refused', 3, `(?:Connection refused|actively refused it\\.?)${DOTNET_PLACE}`),
+  dotnet(
+    'connect_timeout',
+    3,
+    `(?:Connection timed out|Operation timed out|did not properly respond after a period of time[^(\\n]{0,120})${DOTNET_PLACE}`,
+  ),
+  dotnet('unreachable', 3, `(?:Network is unreachable|No route to host)${DOTNET_PLACE}`),
+  dotnet('tls_failed', 3, `The SSL connection could not be established`),
+  dotnet('other', 2, `configured HttpClient\\.Timeout of [\\d.]{1,12} seconds elapsing`),
+  reqwest('name_not_found', 3, REQWEST, {
+    cause: 'failed to lookup address information: (?:Name or service not known|nodename nor servname)',
+  }),
+  reqwest('lookup_failed', 3, REQWEST, { cause: '(?:dns error|failed to lookup address information)' }),
+  reqwest('connect_refused', 3, REQWEST, { cause: 'os error 111\\)' }),
+  reqwest('connect_timeout', 3, REQWEST, {
+    cause: '(?:tcp connect error: (?:deadline has elapsed|Connection timed out)|os error 110\\))',
+  }),
+  reqwest('unreachable', 3, REQWEST, { cause: 'os error (?:101|113)\\)' }),
+  reqwest('connection_reset', 3, REQWEST, { cause: '(?:os error 104\\)|connection closed before message completed)' }),
+  reqwest('tls_failed', 3, REQWEST, { cause: '(?:invalid peer certificate|certificate verify failed)' }),
+  reqwest('other', 2, REQWEST),
+];

@@ -1,0 +1,41 @@
+/** Error texts of the JDK's clients, Apache HttpClient, OkHttp, Netty and JDBC drivers. */
+import { ADDRESS, ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf } from '../failure-pattern.ts';
+
+const java = rowsOf('java');
+const netty = rowsOf('netty');
+const apache = rowsOf('apache httpclient');
+const okhttp = rowsOf('okhttp');
+
+const APACHE = `Connect to (?:https?://)?${HOST}:${PORT} (?:\\[[^\\]\\n]{0,200}\\] )?failed: `;
+const NETTY = `: (?:${HOST})?/${ADDRESS_PORT}`;
+
+export const JAVA: readonly FailurePattern[] = [
+  java('name_not_found', 3, `UnknownHostException: (?:[^\\n:]{1,80}: )?${HOST}: Name or service not known`),
+  // Java folds time-out, refusal and NXDOMAIN into this one exception.
+  java('lookup_failed', 2, `UnknownHostException: ${HOST}`),
+  java('lookup_failed', 2, `UnresolvedAddressException`),
+  netty('lookup_failed', 3, `Failed to resolve '${HOST}'`),
+  apache('connect_timeout', 3, `${APACHE}(?:[Cc]onnect(?:ion)? timed out|Connect timed out)`),
+  apache('connect_refused', 3, `${APACHE}Connection refused`),
+  apache('unreachable', 3, `${APACHE}(?:Network is unreachable|No route to host)`),
+  okhttp(
+    'connect_timeout',
+    3,
+    `failed to connect to ${HOST}/${ADDRESS} \\(port ${PORT}\\)[^\\n]{0,120}? after \\d{1,9}ms`,
+  ),
+  okhttp('connect_refused', 3, `Failed to connect to ${HOST}/${ADDRESS_PORT}`),
+  netty('connect_timeout', 3, `[Cc]onnection timed out(?: after \\d{1,9} ms)?${NETTY}`),
+  netty('connect_refused', 3, `Connection refused${NETTY}`),
+  java(
+    'connect_timeout',
+    3,
+    `HttpConnectTimeoutException|SocketTimeoutException: [Cc]onnect timed out|ConnectException: (?:Connection timed out|HTTP connect timed out)`,
+  ),
+  java('connect_refused', 3, `ConnectException: Connection refused`),
+  java('unreachable', 3, `NoRouteToHostException|ConnectException: Network is unreachable`),
+  java('read_timeout', 3, `SocketTimeoutException: (?:Read timed out|timeout)`),
+  java('other', 2, `HttpTimeoutException: request timed out`),
+  java('tls_failed', 3, `PKIX path building failed|SSLHandshakeException|SSLPeerUnverifiedException`),
+  java('connection_reset', 3, `SocketException: (?:Connection reset|Broken pipe)`),
+  java('other', 1, `java\\.net\\.ConnectException`),
+];

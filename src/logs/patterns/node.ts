@@ -1,0 +1,39 @@
+/** Error texts of Node's core, undici (`fetch`), axios and TLS; taken from real runs where the machine could make them. */
+import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf } from '../failure-pattern.ts';
+
+const node = rowsOf('node');
+const nodeFetch = rowsOf('node fetch');
+const axios = rowsOf('axios');
+
+const AT = `(?:\\s{1,3}${ADDRESS_PORT})?`;
+const NAME = `\\s{1,3}${HOST}(?::${PORT})?`;
+
+export const NODE: readonly FailurePattern[] = [
+  node('name_not_found', 3, `(?:getaddrinfo|query[A-Z]{1,5}) ENOTFOUND${NAME}`),
+  node('name_not_found', 3, `query[A-Z]{1,5} ENODATA${NAME}`),
+  node(
+    'lookup_failed',
+    3,
+    `(?:getaddrinfo|query[A-Z]{1,5}) (?:EAI_AGAIN|EAI_FAIL|ETIMEOUT|ESERVFAIL|EREFUSED|ECONNREFUSED)${NAME}`,
+  ),
+  node('connect_refused', 3, `connect ECONNREFUSED${AT}`),
+  node('connect_timeout', 3, `connect ETIMEDOUT${AT}`),
+  node('unreachable', 2, `connect (?:ENETUNREACH|EHOSTUNREACH)${AT}`),
+  nodeFetch('connect_timeout', 3, `Connect Timeout Error \\(attempted address(?:es)?: ${ADDRESS_PORT}`),
+  nodeFetch('connect_timeout', 3, `Connect Timeout Error \\(attempted address(?:es)?: ${HOST}:${PORT}`),
+  nodeFetch('connect_timeout', 2, `ConnectTimeoutError|UND_ERR_CONNECT_TIMEOUT`),
+  nodeFetch('read_timeout', 3, `UND_ERR_(?:HEADERS|BODY)_TIMEOUT|(?:Headers|Body)TimeoutError`),
+  node('tls_failed', 3, `Hostname/IP does not match certificate's altnames: Host: ${HOST}\\.`),
+  node(
+    'tls_failed',
+    3,
+    `ERR_TLS_CERT_ALTNAME_INVALID|ERR_SSL_[A-Z_]{3,60}|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT)|SELF_SIGNED_CERT_IN_CHAIN|CERT_HAS_EXPIRED`,
+  ),
+  node('tls_failed', 2, `unable to verify the first certificate|self[- ]signed certificate`),
+  node('connection_reset', 3, `Client network socket disconnected before secure TLS connection`),
+  node('connection_reset', 2, `(?:read|write) ECONNRESET|socket hang up|UND_ERR_SOCKET|other side closed`),
+  axios('http_denied', 2, `Request failed with status code 40[37]`),
+  // axios counts connecting and answering together: it cannot be told which of them failed.
+  axios('other', 2, `timeout of \\d{1,9}ms exceeded`),
+  nodeFetch('other', 1, `TypeError: fetch failed`),
+];

@@ -1,0 +1,61 @@
+/** Turns a JSON log line into the text a person would have seen, so that one set of patterns serves both; used by `events.ts`. */
+
+/** Fields that hold what happened, in the order they are shown; compared in lower case without `_`, `.` and `-`. */
+const TELLING = [
+  'message',
+  'msg',
+  'error',
+  'err',
+  'exception',
+  'cause',
+  'detail',
+  'stack',
+  'stacktrace',
+  'excinfo',
+  'log',
+];
+const MAX_DEPTH = 6;
+const MAX_LEAVES = 80;
+
+interface Leaf {
+  readonly rank: number;
+  readonly text: string;
+}
+
+/** The line itself unless it is a JSON object; a cut-off or broken one keeps its text with the escapes undone. */
+export function unwrapJson(line: string): string {
+  const start = line.trimStart();
+  if (!start.startsWith('{')) return line;
+  try {
+    const leaves: Leaf[] = [];
+    collect(JSON.parse(start), TELLING.length, leaves, 0);
+    leaves.sort((a, b) => a.rank - b.rank);
+    return leaves.map(({ text }) => text).join('\n');
+  } catch {
+    return unescape(line);
+  }
+}
+
+function unescape(text: string): string {
+  return text.replace(
+    /\\(?:n|"|\/|u0026|t)/g,
+    (escape) => ({ n: '\n', u: '&', t: ' ' })[escape[1] ?? ''] ?? escape.slice(1),
+  );
+}
+
+function collect(value: unknown, rank: number, leaves: Leaf[], depth: number): void {
+  if (depth > MAX_DEPTH || leaves.length >= MAX_LEAVES) return;
+  if (typeof value === 'string') leaves.push({ rank, text: value });
+  else if (Array.isArray(value)) for (const item of value) collect(item, rank, leaves, depth + 1);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) collectField(key, inner, { rank, leaves, depth });
+  }
+}
+
+function collectField(key: string, inner: unknown, at: { rank: number; leaves: Leaf[]; depth: number }): void {
+  const own = TELLING.indexOf(key.toLowerCase().replace(/[_.-]/g, ''));
+  const rank = own < 0 ? at.rank : own;
+  if (typeof inner === 'number' && /^(?:status|port|code|errno)/i.test(key))
+    at.leaves.push({ rank, text: `${key}: ${inner}` });
+  else collect(inner, rank, at.leaves, at.depth + 1);
+}
