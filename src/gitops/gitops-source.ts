@@ -18,17 +18,12 @@ export function createGitopsSource(options: RepositoryReaderOptions = {}): Gitop
   const reader = createRepositoryReader(options);
   return {
     compare: (repo, live, namespace, signal) => attempt(repo, () => compare(reader, { repo, live, namespace }, signal)),
-    patch: (change, live, repo, signal) =>
+    patch: (changes, live, repo, signal) =>
       attempt(repo, async (): Promise<PolicyPatch> => {
         const git = repo && { ...(await reader.read(repo, signal)), display: displayOf(repo.repository) };
-        return patchChanges({ changes: listOf(change), live: listOf(live), git } satisfies PatchInput);
+        return patchChanges({ changes, live, git } satisfies PatchInput);
       }),
   };
-}
-
-function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }
 
 async function attempt<T>(repo: RepositoryRef | undefined, work: () => Promise<T>): Promise<Read<T>> {

@@ -8,7 +8,14 @@ export interface FlowSource {
    * Follows drops of the pod from now on until `signal` aborts; `onFlow` hears each one. `onReady` fires once the stream is
    * attached. Resolves when it ends; a source that cannot follow resolves at once with the reason.
    */
-  follow(request: FlowRequest, on: { ready: () => void; flow: (flow: Flow) => void }, signal: AbortSignal): Promise<Read<undefined>>;
+  follow(
+    request: FlowRequest,
+    on: { ready: () => void; flow: (flow: Flow) => void },
+    signal: AbortSignal,
+  ): Promise<Read<undefined>>;
   /** The FQDN cache of the agent on the pod's node. */
-  fqdnCache(request: Pick<FlowRequest, 'pod' | 'nodeName'>, signal: AbortSignal): Promise<Read<readonly FqdnCacheEntry[]>>;
+  fqdnCache(
+    request: Pick<FlowRequest, 'pod' | 'nodeName'>,
+    signal: AbortSignal,
+  ): Promise<Read<readonly FqdnCacheEntry[]>>;
 }

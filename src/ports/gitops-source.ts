@@ -36,8 +36,8 @@ export interface GitopsSource {
    * They are applied in order, so that their diff applies as a whole; `live` are the objects that their paths belong to.
    */
   patch(
-    change: PolicyChange | readonly PolicyChange[],
-    live: Policy | readonly Policy[] | undefined,
+    changes: readonly PolicyChange[],
+    live: readonly Policy[],
     repo: RepositoryRef | undefined,
     signal: AbortSignal,
   ): Promise<Read<PolicyPatch>>;

@@ -25,6 +25,7 @@ export function nextSteps(
 
 function fixSteps(fix: Fix | undefined): readonly string[] {
   if (fix === undefined) return [];
+  if (fix.diff === '') return fix.warnings.slice(-1);
   const where = fix.inGit
     ? `Commit the diff to ${fix.file} in Git and let the controller sync it; a change made only in the cluster may be reverted.`
     : `No Git file was found for this policy: find out which repository owns it before applying, or the next sync may revert the change.`;

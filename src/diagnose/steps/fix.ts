@@ -21,8 +21,7 @@ export async function proposeFix(deps: Deps, request: FixRequest, run: Run): Pro
 }
 
 async function renderFix(deps: Deps, remedy: Remedy, { state, repository }: FixRequest, run: Run): Promise<Fix> {
-  const live = state.policies.find((policy) => samePolicy(policy, remedy));
-  const patch = await deps.gitops.patch(remedy.changes, live, repository, run.signal);
+  const patch = await deps.gitops.patch(remedy.changes, state.policies, repository, run.signal);
   if (!patch.ok) {
     const warning = `the diff could not be rendered: ${patch.notRead.reason}`;
     return { ...remedy, diff: '', file: '', inGit: false, warnings: [...remedy.warnings, warning] };
@@ -30,8 +29,3 @@ async function renderFix(deps: Deps, remedy: Remedy, { state, repository }: FixR
   const { diff, file, inGit, note } = patch.value;
   return { ...remedy, diff, file, inGit, warnings: note === undefined ? remedy.warnings : [...remedy.warnings, note] };
 }
-
-const samePolicy = (policy: ClusterState['policies'][number], remedy: Remedy): boolean =>
-  policy.kind === remedy.policy.kind &&
-  policy.meta.name === remedy.policy.name &&
-  policy.meta.namespace === remedy.policy.namespace;

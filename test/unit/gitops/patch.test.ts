@@ -37,7 +37,7 @@ function patchGit(
 ): Promise<Read<PolicyPatch>> {
   git(repository, 'rm', '-rqf', '--ignore-unmatch', '.');
   commit(repository, { [path]: text });
-  return source.patch(changes, live, { repository }, never);
+  return source.patch(changes, [live], { repository }, never);
 }
 
 /** The file after `git apply` of the patch, so that the diff is judged by git itself. */
@@ -511,7 +511,7 @@ describe('a change of a policy that Git does not hold', () => {
       ...live,
       rules: live.rules.map(({ path, rule }) => ({ path, rule: { ...rule, hasIngress: true } })),
     };
-    const read = await source.patch(addName(), policy, undefined, never);
+    const read = await source.patch([addName()], [policy], undefined, never);
     expect(read).toEqual({
       ok: true,
       value: {
@@ -539,7 +539,7 @@ describe('a change of a policy that Git does not hold', () => {
       metadata: { name: 'p', namespace: 'shop' },
       spec: { egress: [{}] },
     };
-    const read = await source.patch(change('add', [], manifest), undefined, undefined, never);
+    const read = await source.patch([change('add', [], manifest)], [], undefined, never);
     if (!read.ok) throw new Error(read.notRead.reason);
     const dir = tempDir();
     execFileSync('git', ['apply'], { cwd: dir, input: read.value.diff });
@@ -548,16 +548,16 @@ describe('a change of a policy that Git does not hold', () => {
   });
 
   it('fails where there is neither', async () => {
-    expect(await source.patch(addName(), undefined, undefined, never)).toMatchObject({
+    expect(await source.patch([addName()], [], undefined, never)).toMatchObject({
       ok: false,
       notRead: { code: 'not_found' },
     });
-    expect(await source.patch(addName(9), live, undefined, never)).toMatchObject({
+    expect(await source.patch([addName(9)], [live], undefined, never)).toMatchObject({
       ok: false,
       notRead: { code: 'invalid' },
     });
-    expect(await source.patch([], live, undefined, never)).toMatchObject({ ok: false, notRead: { code: 'invalid' } });
-    expect(await source.patch(addName(), live, { repository: '/nowhere/at/all' }, never)).toMatchObject({
+    expect(await source.patch([], [live], undefined, never)).toMatchObject({ ok: false, notRead: { code: 'invalid' } });
+    expect(await source.patch([addName()], [live], { repository: '/nowhere/at/all' }, never)).toMatchObject({
       ok: false,
       notRead: { code: 'not_found' },
     });
@@ -622,7 +622,7 @@ describe('changes of several policies', () => {
   });
 
   it('are refused as a whole when one cannot be made', async () => {
-    const read = await source.patch([addName(), admit], live, { repository }, never);
+    const read = await source.patch([addName(), admit], [live], { repository }, never);
     expect(read).toMatchObject({
       ok: false,
       notRead: { code: 'not_found', reason: expect.stringContaining('shop/dns') },

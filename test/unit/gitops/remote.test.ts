@@ -81,7 +81,7 @@ describe('a repository over HTTP', () => {
     const live = cnp('p', [fqdnRule(['a.example'])]);
     const source = createGitopsSource();
     await source.compare({ repository }, [live], 'shop', never);
-    const patch = await source.patch(change, live, { repository }, never);
+    const patch = await source.patch([change], [live], { repository }, never);
     expect(patch).toMatchObject({ ok: true, value: { inGit: true, file: 'p.yaml' } });
     expect(patch.ok && patch.value.diff).toContain('+    - toFQDNs: [{matchName: a.example}, {matchName: b.example}]');
     expect(requests).toHaveLength(2);
