@@ -1,19 +1,18 @@
 /** Reads and decodes one kind at a time for `read-state.ts`; every refusal and misfit stays beside the values it is missing from. */
-import type { z } from 'zod';
 import type { NotRead, Read } from '../core/model/cluster-state.ts';
 import type { ObjectMeta } from '../core/model/object-meta.ts';
-import { type Decoded, decodeAll } from './decode/shapes.ts';
+import { type Decoded, decodeAll, type Schema } from './decode/shapes.ts';
 import type { Listing, ListScope, ObjectReader, RawObject } from './object-reader.ts';
 import { inWords, type Resource } from './resources.ts';
 
 export interface Gatherer {
   /** Objects of one namespace, or cluster-scoped ones when no namespace is given. */
-  inScope<T>(resource: Resource, schema: z.ZodType<T>, scope: ListScope): Promise<Decoded<T>>;
+  inScope<T>(resource: Resource, schema: Schema<T>, scope: ListScope): Promise<Decoded<T>>;
   /** All namespaces; those of `fallback` where only namespaced lists are allowed. */
-  everywhere<T>(resource: Resource, schema: z.ZodType<T>, fallback: readonly string[]): Promise<Decoded<T>>;
+  everywhere<T>(resource: Resource, schema: Schema<T>, fallback: readonly string[]): Promise<Decoded<T>>;
   one<T>(
     resource: Resource,
-    schema: z.ZodType<T>,
+    schema: Schema<T>,
     at: { readonly namespace?: string; readonly name: string },
   ): Promise<Decoded<T>>;
 }
@@ -35,7 +34,7 @@ export function createGatherer(reader: ObjectReader, signal: AbortSignal): Gathe
   };
 }
 
-function decodeRead<T>(resource: Resource, read: Read<Listing>, schema: z.ZodType<T>): Decoded<T> {
+function decodeRead<T>(resource: Resource, read: Read<Listing>, schema: Schema<T>): Decoded<T> {
   if (!read.ok) return { values: [], notRead: [read.notRead] };
   const decoded = decodeAll(resource, read.value.items, schema);
   return read.value.missing ? { ...decoded, notRead: [read.value.missing, ...decoded.notRead] } : decoded;

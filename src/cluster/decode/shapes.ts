@@ -38,13 +38,16 @@ export const stringMap = z
   .nullish()
   .transform((value): Readonly<Record<string, string>> => value ?? {});
 
+/** Decodes one raw object to its model type. */
+export type Schema<T> = z.ZodType<T>;
+
 export interface Decoded<T> {
   readonly values: readonly T[];
   readonly notRead: readonly NotRead[];
 }
 
 /** Decodes each object by itself: one that does not fit is named in `notRead` and hides no other. */
-export function decodeAll<T>(resource: Resource, items: readonly RawObject[], schema: z.ZodType<T>): Decoded<T> {
+export function decodeAll<T>(resource: Resource, items: readonly RawObject[], schema: Schema<T>): Decoded<T> {
   const values: T[] = [];
   const notRead: NotRead[] = [];
   for (const item of items) {

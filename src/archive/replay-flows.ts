@@ -1,0 +1,64 @@
+/** Answers flow questions from a capture; a follower hears what was heard then, in the same order with the probe's events. */
+import type { FlowRequest } from '../core/model/flow.ts';
+import type { FlowSource } from '../ports/flow-source.ts';
+import { canonical, samePod } from './keys.ts';
+import { notRecorded } from './not-recorded.ts';
+import type { FlowRecordings, FollowRecording } from './schemas/flow-recording.ts';
+import type { Step, Timeline } from './timeline.ts';
+
+export function replayFlows(recordings: FlowRecordings, timeline: Timeline, probesBegun: () => number): FlowSource {
+  return {
+    observe: async (request) =>
+      closest(recordings.observe, request)?.result ?? notRecorded(`flows of ${podOf(request)}`),
+    fqdnCache: async (request) => {
+      const found = recordings.fqdnCache.find((recording) => samePod(recording.request.pod, request.pod));
+      return found?.result ?? notRecorded(`FQDN cache on the node of ${podOf(request)}`);
+    },
+    follow: (request, on, signal) => {
+      const recording = closest(recordings.follow, request);
+      if (!recording) return Promise.resolve(notRecorded(`flows of ${podOf(request)}`));
+      return new Promise((resolve) => {
+        const steps = stepsOf(recording, on, { over: () => signal.aborted, probesBegun });
+        const end = () => resolve(recording.result);
+        if (!recording.aborted) return timeline.play([...steps, { order: recording.ended, action: end }]);
+        timeline.play(steps);
+        if (signal.aborted) return end();
+        signal.addEventListener('abort', end, { once: true });
+      });
+    },
+  };
+}
+
+const podOf = (request: Pick<FlowRequest, 'pod'>): string => `pod ${request.pod.namespace}/${request.pod.name}`;
+
+/** The very same question, else one about the same verdicts, else any about the pod: how far back it looks does not matter. */
+function closest<T extends { readonly request: FlowRequest }>(
+  recordings: readonly T[],
+  request: FlowRequest,
+): T | undefined {
+  const ofPod = recordings.filter((recording) => samePod(recording.request.pod, request.pod));
+  const verdicts = (one: FlowRequest) => one.verdicts.toSorted().join();
+  return (
+    ofPod.findLast((recording) => canonical(recording.request) === canonical(request)) ??
+    ofPod.findLast((recording) => verdicts(recording.request) === verdicts(request)) ??
+    ofPod.findLast((recording) => recording.request.verdicts.length === 0)
+  );
+}
+
+interface Gate {
+  readonly over: () => boolean;
+  readonly probesBegun: () => number;
+}
+
+function stepsOf(recording: FollowRecording, on: Parameters<FlowSource['follow']>[1], gate: Gate): readonly Step[] {
+  const ready = recording.ready === undefined ? [] : [{ order: recording.ready, action: on.ready }];
+  const before = gate.probesBegun();
+  const flows = recording.flows.map(({ order, probes, flow }) => ({
+    order,
+    action: () => {
+      if (!gate.over()) on.flow(flow);
+    },
+    mayRun: () => gate.over() || gate.probesBegun() - before >= probes,
+  }));
+  return [...ready, ...flows];
+}

@@ -1,0 +1,94 @@
+/** Recorded flow evidence: observations, what a follower heard and in which order, and FQDN caches. */
+import { z } from 'zod';
+import type { Read } from '../../core/model/cluster-state.ts';
+import type { Flow, FlowReport, FlowRequest, FqdnCacheEntry } from '../../core/model/flow.ts';
+import { order, podRef, readOf, readOfNothing, strings, text } from './common.ts';
+
+const VERDICTS = ['forwarded', 'dropped', 'redirected', 'audit', 'error', 'other'] as const;
+const number = z.number().exactOptional();
+const optional = text.exactOptional();
+
+const flow: z.ZodType<Flow> = z.looseObject({
+  time: text,
+  verdict: z.enum(VERDICTS),
+  dropReason: optional,
+  direction: z.enum(['egress', 'ingress', 'unknown']),
+  source: z.looseObject({ namespace: optional, pod: optional, ip: optional }),
+  destination: z.looseObject({
+    ip: optional,
+    port: number,
+    protocol: z.enum(['TCP', 'UDP', 'SCTP']).exactOptional(),
+    names: strings,
+    identity: number,
+    labels: strings,
+    namespace: optional,
+    pod: optional,
+  }),
+  dns: z.looseObject({ query: text, rcode: number, ips: strings, cnames: strings }).exactOptional(),
+  allowedBy: strings,
+  deniedBy: strings,
+  summary: text,
+});
+
+const request: z.ZodType<FlowRequest> = z.looseObject({
+  pod: podRef,
+  nodeName: optional,
+  sinceSeconds: z.number(),
+  verdicts: z.array(z.enum(VERDICTS)),
+  limit: z.number(),
+});
+
+const report: z.ZodType<FlowReport> = z.looseObject({ flows: z.array(flow), source: text, truncated: z.boolean() });
+const cacheEntry: z.ZodType<FqdnCacheEntry> = z.looseObject({
+  name: text,
+  ips: strings,
+  endpointId: number,
+  expires: optional,
+});
+
+export interface ObserveRecording {
+  readonly request: FlowRequest;
+  readonly result: Read<FlowReport>;
+}
+
+export interface FollowRecording {
+  readonly request: FlowRequest;
+  /** Absent when the stream never attached. */
+  readonly ready?: number;
+  /** `probes`: how many probes had begun since the follower when the flow was heard, so that a replay does not tell it before. */
+  readonly flows: readonly { readonly order: number; readonly probes: number; readonly flow: Flow }[];
+  readonly ended: number;
+  /** True when the caller ended it. */
+  readonly aborted: boolean;
+  readonly result: Read<undefined>;
+}
+
+export interface CacheRecording {
+  readonly request: Pick<FlowRequest, 'pod' | 'nodeName'>;
+  readonly result: Read<readonly FqdnCacheEntry[]>;
+}
+
+export interface FlowRecordings {
+  readonly observe: readonly ObserveRecording[];
+  readonly follow: readonly FollowRecording[];
+  readonly fqdnCache: readonly CacheRecording[];
+}
+
+const heard = z.object({ order, probes: z.int().nonnegative(), flow });
+
+export const flowRecordings: z.ZodType<FlowRecordings> = z.object({
+  observe: z.array(z.object({ request, result: readOf(report) })),
+  follow: z.array(
+    z.object({
+      request,
+      ready: order.exactOptional(),
+      flows: z.array(heard),
+      ended: order,
+      aborted: z.boolean(),
+      result: readOfNothing,
+    }),
+  ),
+  fqdnCache: z.array(
+    z.object({ request: z.looseObject({ pod: podRef, nodeName: optional }), result: readOf(z.array(cacheEntry)) }),
+  ),
+});

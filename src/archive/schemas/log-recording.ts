@@ -1,0 +1,65 @@
+/** A recorded log analysis: what was asked and the (already redacted) report. */
+import { z } from 'zod';
+import type { Read } from '../../core/model/cluster-state.ts';
+import type { LogReport, LogRequest } from '../../core/model/logs.ts';
+import { podRef, readOf, strings, text } from './common.ts';
+
+const FAILURES = [
+  'lookup_failed',
+  'name_not_found',
+  'connect_timeout',
+  'connect_refused',
+  'connection_reset',
+  'unreachable',
+  'tls_failed',
+  'read_timeout',
+  'http_denied',
+  'other',
+] as const;
+
+const request: z.ZodType<LogRequest> = z.looseObject({
+  pod: podRef,
+  container: text.exactOptional(),
+  pattern: text.exactOptional(),
+  sinceSeconds: z.number(),
+  tailLines: z.number(),
+  previous: z.boolean(),
+});
+
+const failure = z.looseObject({
+  class: z.enum(FAILURES),
+  host: text.exactOptional(),
+  port: z.number().exactOptional(),
+  address: text.exactOptional(),
+  library: text.exactOptional(),
+  container: text,
+  count: z.number(),
+  firstSeen: text.exactOptional(),
+  lastSeen: text.exactOptional(),
+  excerpt: text,
+});
+
+const url = z.looseObject({
+  host: text,
+  port: z.number(),
+  presigned: text.exactOptional(),
+  display: text,
+  count: z.number(),
+});
+
+const report: z.ZodType<LogReport> = z.looseObject({
+  pod: podRef,
+  containers: strings,
+  linesRead: z.number(),
+  truncated: z.boolean(),
+  failures: z.array(failure),
+  urls: z.array(url),
+  matches: z.array(z.looseObject({ container: text, when: text.exactOptional(), line: text })),
+});
+
+export interface LogRecording {
+  readonly request: LogRequest;
+  readonly result: Read<LogReport>;
+}
+
+export const logRecordings: z.ZodType<readonly LogRecording[]> = z.array(z.object({ request, result: readOf(report) }));

@@ -1,0 +1,84 @@
+/** A recorded probe: what was asked, each event in order, the report. Reports are loose so that fields added later survive a replay. */
+import { z } from 'zod';
+import type {
+  ConnectReport,
+  LookupReport,
+  ProbeEvent,
+  ProbeReport,
+  ProbeRequest,
+  TlsReport,
+} from '../../core/model/probe.ts';
+import { order, podRef, readOf, strings, text } from './common.ts';
+
+const ms = z.number().exactOptional();
+const error = text.exactOptional();
+
+const LOOKUPS = ['resolved', 'nxdomain', 'nodata', 'refused', 'servfail', 'timeout', 'failed', 'not_checked'] as const;
+const CONNECTS = [
+  'connected',
+  'timeout',
+  'refused',
+  'reset',
+  'unreachable',
+  'not_permitted',
+  'failed',
+  'drop_seen',
+  'not_checked',
+] as const;
+const TLS = ['ok', 'untrusted', 'wrong_name', 'expired', 'reset', 'timeout', 'failed', 'not_checked'] as const;
+
+const lookup: z.ZodType<LookupReport> = z.looseObject({
+  outcome: z.enum(LOOKUPS),
+  addresses: strings,
+  cnames: strings,
+  ms,
+  error,
+});
+const connect: z.ZodType<ConnectReport> = z.looseObject({ address: text, outcome: z.enum(CONNECTS), ms, error });
+const tls: z.ZodType<TlsReport> = z.looseObject({
+  outcome: z.enum(TLS),
+  version: text.exactOptional(),
+  issuer: text.exactOptional(),
+  ms,
+  error,
+});
+
+const event: z.ZodType<ProbeEvent> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('lookup'), id: text, lookup }),
+  z.object({ kind: z.literal('connect'), id: text, connect }),
+  z.object({ kind: z.literal('tls'), id: text, tls }),
+]);
+
+const report: z.ZodType<ProbeReport> = z.looseObject({
+  pod: podRef,
+  container: text,
+  rung: text,
+  limits: strings,
+  resolver: z.looseObject({ nameservers: strings, search: strings, ndots: z.number() }).exactOptional(),
+  proxyEnv: z.record(text, text),
+  targets: z.array(z.looseObject({ id: text, host: text, port: z.number(), lookup, connects: z.array(connect), tls })),
+  startedAt: text,
+  finishedAt: text,
+});
+
+const request: z.ZodType<ProbeRequest> = z.looseObject({
+  pod: podRef,
+  container: text,
+  targets: z.array(z.looseObject({ id: text, host: text, port: z.number(), tls: z.boolean() })),
+  connectTimeoutMs: z.number(),
+  lookupTimeoutMs: z.number(),
+});
+
+export interface ProbeRecording {
+  readonly request: ProbeRequest;
+  readonly began: number;
+  readonly events: readonly { readonly order: number; readonly event: ProbeEvent }[];
+  readonly ended: number;
+  readonly result: z.output<typeof result>;
+}
+
+const result = readOf(report);
+
+export const probeRecordings: z.ZodType<readonly ProbeRecording[]> = z.array(
+  z.object({ request, began: order, events: z.array(z.object({ order, event })), ended: order, result }),
+);

@@ -1,0 +1,284 @@
+/** What was recorded comes back: the same answers, the same events in the same order, nothing of what is secret, and "not in archive" for the rest. */
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordPorts } from '../../../src/archive/record.ts';
+import { openReplay } from '../../../src/archive/replay.ts';
+import type { PolicyChange } from '../../../src/core/model/evaluation.ts';
+import { drop, flowRequest, livePorts, never, pod, probeRequest, watch } from './ports.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'captures-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const meta = {
+  toolVersion: '0.1.0',
+  capturedAt: '2026-01-01T00:00:00.000Z',
+  context: 'lab',
+  server: 'https://10.0.0.1:6443',
+  question: { host: 'files.vendor.example' },
+};
+const logRequest = { pod, sinceSeconds: 60, tailLines: 100, previous: true };
+const change: PolicyChange = {
+  policy: { kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'checkout' },
+  op: 'add',
+  path: ['spec', 'egress', 0, 'toFQDNs', '-'],
+  value: { matchName: 'files.vendor.example' },
+  why: 'because',
+};
+const repository = { repository: 'https://user:hunter2hunter2@git.example/shop.git', path: 'policies' };
+
+async function captured(name: string) {
+  const recorder = recordPorts(livePorts());
+  const { ports } = recorder;
+  const watched = await watch(ports);
+  const observed = await ports.flows.observe(flowRequest, never);
+  const cache = await ports.flows.fqdnCache({ pod }, never);
+  const logs = await ports.logs.grep(logRequest, never);
+  const compared = await ports.gitops.compare(repository, [], 'shop', never);
+  const patched = await ports.gitops.patch([change], [], repository, never);
+  const dir = join(root, name);
+  const writeObjects = (target: string) => writeFile(join(target, 'objects.txt'), 'written by the cluster room');
+  await recorder.write(dir, meta, writeObjects);
+  return { dir, recorder, watched, observed, cache, logs, compared, patched, writeObjects };
+}
+
+describe('record, write, replay', () => {
+  it('gives the same answers and the same events in the same order, as often as it is asked', async () => {
+    const live = await captured('same');
+    const replay = await openReplay(live.dir);
+    expect(live.watched.heard).toEqual([
+      'ready',
+      'lookup asked',
+      'lookup other',
+      'connect other',
+      'flow 203.0.113.9',
+      'end',
+    ]);
+    for (const _ of [1, 2, 3]) expect(await watch(replay)).toEqual(live.watched);
+    expect(await replay.flows.observe({ ...flowRequest, sinceSeconds: 3 }, never)).toEqual(live.observed);
+    expect(await replay.flows.fqdnCache({ pod }, never)).toEqual(live.cache);
+    expect(
+      await replay.gitops.compare({ ...repository, repository: 'https://git.example/shop.git' }, [], 'shop', never),
+    ).toEqual({
+      ok: true,
+      value: { ...(live.compared.ok ? live.compared.value : {}), repository: expect.stringContaining('git.example') },
+    });
+    expect(await replay.gitops.patch([{ ...change, why: 'other words' }], [], repository, never)).toEqual(live.patched);
+    expect(replay.meta).toMatchObject(meta);
+    expect(replay.clock?.now().toISOString()).toBe(meta.capturedAt);
+  });
+
+  it('is quick: no waiting of then is waited for again', async () => {
+    const replay = await openReplay((await captured('quick')).dir);
+    const began = performance.now();
+    await watch(replay);
+    expect(performance.now() - began).toBeLessThan(200);
+  });
+
+  it('writes down no credentials', async () => {
+    const { dir } = await captured('secrets');
+    const texts = await Promise.all((await readdir(dir)).map((name) => readFile(join(dir, name), 'utf8')));
+    const all = texts.join('\n');
+    expect(all).toContain('written by the cluster room');
+    expect(all).not.toContain('abcdefghij0123456789');
+    expect(JSON.parse(texts.find((text) => text.includes('"compare"')) ?? '{}').compare[0].repository.repository).toBe(
+      'https://git.example/shop.git',
+    );
+  });
+});
+
+describe('a replay asked for something else', () => {
+  it('answers for a part of what was probed together, under the name asked with', async () => {
+    const replay = await openReplay((await captured('part')).dir);
+    const heard: string[] = [];
+    const one = {
+      ...probeRequest,
+      connectTimeoutMs: 1,
+      targets: [{ id: 'x', host: 'api.vendor.example', port: 443, tls: false }],
+    };
+    const report = await replay.probes.run(one, (event) => heard.push(`${event.kind} ${event.id}`), never);
+    expect(heard).toEqual(['lookup x', 'connect x']);
+    expect(report).toMatchObject({ ok: true, value: { targets: [{ id: 'x', host: 'api.vendor.example' }] } });
+  });
+
+  it.each([
+    ['another host', { targets: [{ id: 'x', host: 'none.example', port: 443, tls: true }] }],
+    ['another port', { targets: [{ id: 'x', host: 'api.vendor.example', port: 80, tls: true }] }],
+    ['another container', { container: 'side' }],
+    ['another pod', { pod: { namespace: 'shop', name: 'cart' } }],
+    ['one host more', { targets: [...probeRequest.targets, { id: 'x', host: 'none.example', port: 443, tls: true }] }],
+  ])('does not know %s', async (_name, other) => {
+    const replay = await openReplay((await captured('other')).dir);
+    const report = await replay.probes.run({ ...probeRequest, ...other }, () => undefined, never);
+    expect(report).toMatchObject({
+      ok: false,
+      notRead: { code: 'not_in_archive', nextStep: expect.stringContaining('--archive') },
+    });
+    expect(report.ok ? '' : report.notRead.reason).toContain('api.vendor.example:443');
+  });
+
+  it('keeps logs of another pattern, pod or container apart', async () => {
+    const { dir, logs } = await captured('logs');
+    const replay = await openReplay(dir);
+    const again = await replay.logs.grep({ ...logRequest, sinceSeconds: 5 }, never);
+    expect(again.ok && logs.ok && again.value.linesRead).toBe(10);
+    for (const other of [{ pattern: 'x' }, { container: 'side' }, { pod: { namespace: 'shop', name: 'cart' } }]) {
+      expect(await replay.logs.grep({ ...logRequest, ...other }, never)).toMatchObject({
+        ok: false,
+        notRead: { code: 'not_in_archive' },
+      });
+    }
+  });
+
+  it('drops the matches of a pattern that is not asked for', async () => {
+    const recorder = recordPorts(livePorts());
+    await recorder.ports.logs.grep({ ...logRequest, pattern: 'boom' }, never);
+    await recorder.write(join(root, 'pattern'), meta, async () => undefined);
+    const replay = await openReplay(join(root, 'pattern'));
+    expect(await replay.logs.grep(logRequest, never)).toMatchObject({
+      ok: true,
+      value: { matches: [], failures: [{ count: 2 }] },
+    });
+    expect(await replay.logs.grep({ ...logRequest, pattern: 'boom' }, never)).toMatchObject({
+      ok: true,
+      value: { matches: [{ line: 'boom' }] },
+    });
+  });
+
+  it('asks Git itself what was not recorded, where it may', async () => {
+    const { dir } = await captured('git');
+    const other = { ...change, value: { matchName: 'else.example' } };
+    const alone = await openReplay(dir);
+    expect(await alone.gitops.patch([other], [], undefined, never)).toMatchObject({
+      ok: false,
+      notRead: { code: 'not_in_archive' },
+    });
+    const withGit = await openReplay(dir, {
+      gitops: {
+        ...livePorts().gitops,
+        patch: async () => ({ ok: true, value: { diff: 'fresh', file: 'b', inGit: false } }),
+      },
+    });
+    expect(await withGit.gitops.patch([other], [], undefined, never)).toMatchObject({
+      ok: true,
+      value: { diff: 'fresh' },
+    });
+    expect(await withGit.gitops.patch([change], [], repository, never)).toMatchObject({
+      ok: true,
+      value: { diff: '+ x' },
+    });
+  });
+
+  it('says "not in archive" to everything in a plain directory', async () => {
+    const dir = join(root, 'plain');
+    await mkdir(dir);
+    await writeFile(join(dir, 'pod.yaml'), 'kind: Pod\n');
+    await writeFile(join(dir, 'logs.json'), '[]');
+    const replay = await openReplay(dir);
+    const answers = [
+      await replay.probes.run(probeRequest, () => undefined, never),
+      await replay.logs.grep(logRequest, never),
+      await replay.flows.observe(flowRequest, never),
+      await replay.flows.follow(flowRequest, { ready: () => undefined, flow: () => undefined }, never),
+      await replay.flows.fqdnCache({ pod }, never),
+      await replay.gitops.compare(repository, [], 'shop', never),
+    ];
+    for (const answer of answers) expect(answer).toMatchObject({ ok: false, notRead: { code: 'not_in_archive' } });
+    expect(replay.meta).toBe(undefined);
+  });
+});
+
+describe('writing', () => {
+  it('replaces an earlier capture and an empty directory, and nothing else', async () => {
+    const { dir, recorder, writeObjects } = await captured('again');
+    await recorder.write(dir, { ...meta, context: 'second' }, writeObjects);
+    expect((await openReplay(dir)).meta?.context).toBe('second');
+    const empty = join(root, 'empty');
+    await mkdir(empty);
+    await recorder.write(empty, meta, writeObjects);
+    const precious = join(root, 'precious');
+    await mkdir(precious);
+    await writeFile(join(precious, 'thesis.txt'), 'years of work');
+    await expect(recorder.write(precious, meta, writeObjects)).rejects.toMatchObject({
+      kind: 'usage',
+      code: 'CAPTURE_DIR_NOT_EMPTY',
+    });
+    expect(await readdir(precious)).toEqual(['thesis.txt']);
+  });
+
+  it('leaves the earlier capture as it was when writing fails, and nothing beside it', async () => {
+    const { dir, recorder } = await captured('failing');
+    const before = await readdir(root);
+    const fails = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    await expect(recorder.write(dir, { ...meta, context: 'broken' }, fails)).rejects.toMatchObject({
+      code: 'CAPTURE_NOT_WRITTEN',
+      message: expect.stringContaining('ENOSPC'),
+    });
+    expect((await openReplay(dir)).meta?.context).toBe('lab');
+    expect(await readdir(root)).toEqual(before);
+  });
+
+  it('says where it cannot write', async () => {
+    const { recorder } = await captured('where');
+    await expect(recorder.write(join(import.meta.filename, 'x'), meta, async () => undefined)).rejects.toMatchObject({
+      code: 'CAPTURE_NOT_WRITTEN',
+    });
+  });
+});
+
+describe('an archive from a stranger', () => {
+  it.each([
+    ['capture.json', '{"formatVersion": 99}', 'capture.json', 'formatVersion'],
+    ['capture.json', '{', 'capture.json', 'not JSON'],
+    ['probes.json', '{}', 'probes.json', 'its top'],
+    ['probes.json', '[{"request": {}}]', 'probes.json', '0.request'],
+    [
+      'flows.json',
+      '{"observe": [], "follow": [{"flows": [{"order": -1}]}], "fqdnCache": []}',
+      'flows.json',
+      'follow.0',
+    ],
+    ['logs.json', '[{"result": {"ok": true}}]', 'logs.json', '0.'],
+    ['gitops.json', '{"compare": 1, "patch": []}', 'gitops.json', 'compare'],
+  ])('with a broken %s (%s) is refused by file and place', async (name, content, file, place) => {
+    const { dir } = await captured('broken');
+    await writeFile(join(dir, name), content);
+    await expect(openReplay(dir)).rejects.toMatchObject({
+      kind: 'usage',
+      code: 'ARCHIVE_INVALID',
+      message: expect.stringContaining(file),
+    });
+    await expect(openReplay(dir)).rejects.toMatchObject({ message: expect.stringContaining(place) });
+  });
+
+  it('has its links refused, not followed', async () => {
+    const { dir } = await captured('linked');
+    await rm(join(dir, 'logs.json'));
+    await symlink('/etc/hostname', join(dir, 'logs.json'));
+    await expect(openReplay(dir)).rejects.toMatchObject({
+      code: 'ARCHIVE_INVALID',
+      message: expect.stringContaining('ELOOP'),
+    });
+  });
+
+  it.each([['/nowhere/at/all'], [import.meta.filename]])('%s is no archive', async (dir) => {
+    await expect(openReplay(dir)).rejects.toMatchObject({ kind: 'usage', code: 'ARCHIVE_NOT_FOUND' });
+  });
+
+  it('keeps fields of reports that a later version added', async () => {
+    const { dir } = await captured('later');
+    const path = join(dir, 'flows.json');
+    const flows = JSON.parse(await readFile(path, 'utf8'));
+    flows.observe[0].result.value.flows[0].later = 'kept';
+    await writeFile(path, JSON.stringify(flows));
+    const read = await (await openReplay(dir)).flows.observe(flowRequest, never);
+    expect(read).toEqual({
+      ok: true,
+      value: { flows: [{ ...drop, later: 'kept' }], source: 'hubble observe', truncated: false },
+    });
+  });
+});
