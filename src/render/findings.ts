@@ -15,10 +15,7 @@ export function findingSections(findings: readonly Finding[], style: RenderStyle
       ...checked.slice(0, MAX_FINDINGS).map((finding) => checkedFinding(finding, style)),
       ...more(checked.length - MAX_FINDINGS, 'findings'),
     ]),
-    ...section('Not checked', [
-      ...open.slice(0, MAX_FINDINGS).map(openFinding),
-      ...more(open.length - MAX_FINDINGS, 'findings'),
-    ]),
+    ...section('Not checked', openGroups(open)),
   ];
 }
 
@@ -37,7 +34,22 @@ function evidenceLines({ source, where, what, when, untrusted }: Evidence, style
   return `${line}\n${style.untrusted(untrusted.slice(0, MAX_UNTRUSTED))}`;
 }
 
-function openFinding({ statement, notChecked }: Finding): string {
-  const next = notChecked?.nextStep === undefined ? '' : `\n      → ${oneLine(notChecked.nextStep)}`;
-  return `[?] ${oneLine(statement)} ${oneLine(notChecked?.reason ?? 'reason not recorded')}${next}`;
+/** What shares its reason is said together: one missing right leaves many questions open, and one step answers them all. */
+function openGroups(findings: readonly Finding[]): string[] {
+  const groups = new Map<string, { statements: string[]; reason: string; next: string }>();
+  for (const { statement, notChecked } of findings) {
+    const reason = oneLine(notChecked?.reason ?? 'the reason was not recorded', 400);
+    const next = oneLine(notChecked?.nextStep ?? '', 400);
+    const group = groups.get(`${reason}|${next}`) ?? { statements: [], reason, next };
+    group.statements.push(oneLine(statement, 300));
+    groups.set(`${reason}|${next}`, group);
+  }
+  const blocks = [...groups.values()].map(({ statements, reason, next }) =>
+    [
+      ...statements.map((statement) => `[?] ${statement}`),
+      `      ${reason}`,
+      ...(next === '' ? [] : [`      → ${next}`]),
+    ].join('\n'),
+  );
+  return [...blocks.slice(0, MAX_FINDINGS), ...more(blocks.length - MAX_FINDINGS, 'reasons')];
 }

@@ -8,6 +8,8 @@ interface Rule {
   /** Rooms of which only types may be imported. */
   readonly types?: readonly string[];
   readonly npm?: readonly string[];
+  /** Packages of which only types may be imported. */
+  readonly npmTypes?: readonly string[];
   readonly node?: boolean;
 }
 
@@ -18,13 +20,13 @@ export const TABLE: Readonly<Record<string, Rule>> = {
   core: { rooms: ['core'] },
   ports: { rooms: [], types: ['core', 'ports'] },
   kube: { rooms: ['core', 'kube'], types: ['ports'], node: true, npm: ['@kubernetes/client-node'] },
-  cluster: { ...ADAPTER, rooms: ['core', 'kube', 'cluster'], npm: ['js-yaml'] },
+  cluster: { ...ADAPTER, rooms: ['core', 'kube', 'cluster'], npm: ['js-yaml'], npmTypes: ['zod'] },
   'cluster/decode': { rooms: ['core', 'cluster'], types: ['ports'], npm: ['zod'] },
   probes: { ...ADAPTER, rooms: ['core', 'kube', 'probes'] },
   logs: { ...ADAPTER, rooms: ['core', 'kube', 'logs'] },
   flows: { ...ADAPTER, rooms: ['core', 'kube', 'flows'] },
   gitops: { rooms: ['core', 'gitops'], types: ['ports'], node: true, npm: ['isomorphic-git', 'js-yaml'] },
-  archive: { rooms: ['core', 'archive'], types: ['ports'], node: true, npm: ['js-yaml'] },
+  archive: { rooms: ['core', 'archive'], types: ['ports'], node: true, npm: ['js-yaml', 'zod'] },
   diagnose: { rooms: ['core', 'diagnose'], types: ['ports'] },
   render: { rooms: ['core', 'render'] },
   tools: { rooms: ['core', 'diagnose', 'render', 'tools'], types: ['ports'], npm: ['zod'] },
@@ -52,7 +54,8 @@ export function violationsOf(path: string, source: string): string[] {
 function allowed(rule: Rule, path: string, specifier: string, typeOnly: boolean): boolean {
   if (specifier.startsWith('node:')) return rule.node === true;
   if (!specifier.startsWith('.')) {
-    return (rule.npm ?? []).some((name) => specifier === name || specifier.startsWith(`${name}/`));
+    const names = [...(rule.npm ?? []), ...(typeOnly ? (rule.npmTypes ?? []) : [])];
+    return names.some((name) => specifier === name || specifier.startsWith(`${name}/`));
   }
   const target = normalize(join(dirname(path), specifier));
   if (target === '../package.json') return path === 'config/version.ts';

@@ -1,0 +1,124 @@
+/** The only place where adapters are constructed and plugged into ports; called by `main.ts`, opens nothing before it is asked to. */
+import type { CaptureMeta } from './archive/layout.ts';
+import type { ObjectReader } from './cluster/object-reader.ts';
+import type { Settings } from './config/settings.ts';
+import { VERSION } from './config/version.ts';
+import { DiagnoseError } from './core/errors.ts';
+import type { Diagnosis } from './core/model/diagnosis.ts';
+import type { Recording } from './diagnose/capture.ts';
+import type { Deps } from './diagnose/deps.ts';
+import type { KubeConnection } from './kube/connection.ts';
+import type { Clock } from './ports/clock.ts';
+
+export interface Composition {
+  /** The ports of one cluster; opened once a context, again after a failure (the user may have repaired it meanwhile). */
+  readonly openDeps: (context: string | undefined) => Promise<Deps>;
+  readonly openRecording: (context: string | undefined) => Promise<Recording>;
+}
+
+export function compose(settings: Settings): Composition {
+  const opened = new Map<string, Promise<Deps>>();
+  const openDeps = (asked: string | undefined): Promise<Deps> => {
+    const context = asked ?? settings.context;
+    const key = context ?? '';
+    const known = opened.get(key) ?? open(settings, context);
+    opened.set(key, known);
+    known.catch(() => opened.delete(key));
+    return known;
+  };
+  return { openDeps, openRecording: (context) => openRecording(settings, context ?? settings.context) };
+}
+
+function open(settings: Settings, context: string | undefined): Promise<Deps> {
+  return settings.archive === undefined ? openLive(settings, context) : openArchive(settings.archive, context);
+}
+
+const systemClock: Clock = { now: () => new Date() };
+
+async function openLive(settings: Settings, context: string | undefined): Promise<Deps> {
+  const kube = await connect(settings, context);
+  const { createLiveReader } = await import('./cluster/live/reader.ts');
+  return livePorts(kube, createLiveReader(kube));
+}
+
+/** Imports inside, here and below: a server that only lists tools must not pay for a Kubernetes client. */
+async function connect({ kubeconfig }: Settings, context: string | undefined): Promise<KubeConnection> {
+  const { openKube } = await import('./kube/open.ts');
+  return openKube({
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  });
+}
+
+async function livePorts(kube: KubeConnection, reader: ObjectReader): Promise<Deps> {
+  const { createClusterSource } = await import('./cluster/cluster-source.ts');
+  const { createProbeRunner } = await import('./probes/exec-runner.ts');
+  const { createLogSource } = await import('./logs/log-source.ts');
+  const { createFlowSource } = await import('./flows/hubble-source.ts');
+  const { createGitopsSource } = await import('./gitops/gitops-source.ts');
+  const cluster = createClusterSource(reader);
+  return {
+    cluster,
+    probes: createProbeRunner(kube, systemClock),
+    logs: createLogSource(kube, ({ namespace, name }, signal) =>
+      cluster.findPod({ namespace, kind: 'pod', name }, signal),
+    ),
+    flows: createFlowSource(kube),
+    gitops: createGitopsSource(),
+    clock: systemClock,
+  };
+}
+
+/** Offline: objects from the directory; probes, logs and flows as they were captured, or stated as not in the archive. */
+async function openArchive(archive: string, context: string | undefined): Promise<Deps> {
+  if (context !== undefined) throw contextOfArchive(context);
+  const { createClusterSource } = await import('./cluster/cluster-source.ts');
+  const { openArchiveReader } = await import('./cluster/archive/reader.ts');
+  const { openReplay } = await import('./archive/replay.ts');
+  const { createGitopsSource } = await import('./gitops/gitops-source.ts');
+  const [reader, { probes, logs, flows, gitops, clock = systemClock }] = await Promise.all([
+    openArchiveReader(archive),
+    // A repository can be asked whether or not there is a cluster.
+    openReplay(archive, { gitops: createGitopsSource() }),
+  ]);
+  return { cluster: createClusterSource(reader), probes, logs, flows, gitops, clock };
+}
+
+function contextOfArchive(context: string): DiagnoseError {
+  return new DiagnoseError(
+    'usage',
+    'CONTEXT_NOT_FOUND',
+    `There is no context ${JSON.stringify(context.slice(0, 80))}: answers come from an archive.`,
+    'Leave context out, or run without --archive to ask a live cluster.',
+  );
+}
+
+async function openRecording(settings: Settings, context: string | undefined): Promise<Recording> {
+  if (settings.archive !== undefined) throw captureOfArchive();
+  const kube = await connect(settings, context);
+  const { createLiveReader } = await import('./cluster/live/reader.ts');
+  const { createRecordingReader } = await import('./cluster/recording-reader.ts');
+  const { writeObjects } = await import('./cluster/archive/write.ts');
+  const { recordPorts } = await import('./archive/record.ts');
+  const objects = createRecordingReader(createLiveReader(kube));
+  const live = await livePorts(kube, objects.reader);
+  const { ports, write } = recordPorts(live);
+  return {
+    deps: { ...live, ...ports },
+    write: (directory, diagnosis) =>
+      write(directory, metaOf(live, diagnosis), (folder) => writeObjects(folder, objects.recorded())),
+  };
+}
+
+function metaOf({ cluster }: Deps, { asOf, question }: Diagnosis): CaptureMeta {
+  return { toolVersion: VERSION, capturedAt: asOf, ...cluster.identify(), question };
+}
+
+function captureOfArchive(): DiagnoseError {
+  return new DiagnoseError(
+    'usage',
+    'FLAGS_CONFLICT',
+    'capture records a live cluster; --archive names a recorded one.',
+    'Run capture without --archive.',
+  );
+}
