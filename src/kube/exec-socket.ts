@@ -2,6 +2,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { Credentials } from './credentials.ts';
+import { isStale } from './http-get.ts';
 import type { Client, LoadedConfig } from './kubeconfig.ts';
 
 /** The part of `ws` that is used; its types are not published with it. */
@@ -41,8 +42,20 @@ export class HandshakeRefused extends Error {
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
-/** @throws HandshakeRefused, or an error with the system's `code`. */
+/**
+ * Nothing has been started in the pod before the handshake succeeds, so a kept connection that proves closed is tried anew once.
+ * @throws HandshakeRefused, or an error with the system's `code`.
+ */
 export async function openExecSocket(handshake: Handshake): Promise<ExecSocket> {
+  try {
+    return await shakeHands(handshake);
+  } catch (error) {
+    if (!isStale(error) || handshake.signal.aborted) throw error;
+    return shakeHands(handshake);
+  }
+}
+
+async function shakeHands(handshake: Handshake): Promise<ExecSocket> {
   let refused: Promise<HandshakeRefused> | undefined;
   const options = {
     ...(await handshake.credentials.options()),

@@ -30,11 +30,29 @@ export class TransportError extends Error {
   }
 }
 
+/** A kept connection that the other side had closed meanwhile says nothing about the server. */
+const STALE_CODES = new Set(['ECONNRESET', 'EPIPE']);
+const ATTEMPTS = 3;
+
+export function isStale(error: unknown): boolean {
+  return STALE_CODES.has((error as { code?: string }).code ?? '');
+}
+
 /**
  * @throws TransportError with the system's error code, or TIMEOUT.
  * @throws the signal's reason when aborted.
  */
-export function httpGet(url: string, options: RequestOptions, limits: GetLimits): Promise<Answer> {
+export async function httpGet(url: string, options: RequestOptions, limits: GetLimits): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await tryGet(url, options, limits);
+    } catch (error) {
+      if (!(error instanceof TransportError && error.connected && isStale(error)) || attempt >= ATTEMPTS) throw error;
+    }
+  }
+}
+
+function tryGet(url: string, options: RequestOptions, limits: GetLimits): Promise<Answer> {
   const headers = { ...options.headers, accept: 'application/json, */*;q=0.5', 'accept-encoding': 'gzip' };
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   let connected = false;

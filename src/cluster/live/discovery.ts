@@ -11,6 +11,9 @@ export interface Discovery {
 /** A server that runs for days sees new kinds within a minute. */
 const FRESH_MS = 60_000;
 
+/** Part of every API server: nothing that reads them has to wait for discovery. */
+const ALWAYS_SERVED = new Set(['', 'apps', 'batch', 'networking.k8s.io', 'discovery.k8s.io']);
+
 type Groups = ReadonlyMap<string, readonly string[]>;
 
 export function createDiscovery(kube: KubeConnection): Discovery {
@@ -28,7 +31,7 @@ export function createDiscovery(kube: KubeConnection): Discovery {
   };
   return {
     versionsOf: async (resource, signal) => {
-      if (resource.group === '') return resource.versions;
+      if (ALWAYS_SERVED.has(resource.group)) return resource.versions;
       const all = await groups(signal);
       if (!all) return resource.versions;
       const served = all.get(resource.group) ?? [];

@@ -92,6 +92,20 @@ describe('get', () => {
     });
   });
 
+  it('tries again on a new connection when a kept one was closed meanwhile', async () => {
+    const used = new WeakSet<object>();
+    const { kube } = await start({
+      intercept: {
+        '/api/v1/pods': ({ socket }, response) => {
+          if (used.has(socket)) return void socket.destroy();
+          used.add(socket);
+          response.end('{"items": []}');
+        },
+      },
+    });
+    for (const _ of [1, 2, 3]) expect(await kube.get('/api/v1/pods', {}, never)).toMatchObject({ ok: true });
+  });
+
   it('stops when aborted', async () => {
     const { kube } = await start({ intercept: { '/api/v1/pods': () => undefined } });
     const controller = new AbortController();

@@ -1,8 +1,8 @@
 /** A kubeconfig that is missing, broken or names the wrong things gives an error that says which file and what to do. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DiagnoseError } from '../../../src/core/errors.ts';
 import { openKube } from '../../../src/kube/open.ts';
 import { kubeconfigFor } from '../support/fake-api-server.ts';
@@ -43,6 +43,17 @@ describe('openKube', () => {
     const kube = await openKube({ kubeconfig: path });
     expect(kube.context).toBe('fake');
     expect(kube.server).toBe('https://10.0.0.1:6443');
+  });
+
+  it('looks in the home directory when no path is given', async () => {
+    vi.stubEnv('HOME', dir);
+    const missing = await errorOf({});
+    expect(missing).toMatchObject({ code: 'KUBECONFIG_MISSING', message: expect.stringContaining('~/.kube/config') });
+    expect(missing.nextStep).toContain('--kubeconfig');
+    await mkdir(join(dir, '.kube'));
+    await file('.kube/config', kubeconfigFor('https://10.0.0.7:6443'));
+    expect((await openKube({})).server).toBe('https://10.0.0.7:6443');
+    vi.unstubAllEnvs();
   });
 
   it('takes another context when asked, also one without a user', async () => {
