@@ -79,11 +79,12 @@ function urlOf(scheme: string, authority: string, rest: string): FoundUrl | unde
   const tail = unescaped(rest);
   const presigned = presignedKind(/\?([^#]*)/.exec(tail)?.[1] ?? '');
   const shownPort = port === usual ? '' : `:${port}`;
-  const display = clean(
-    `${scheme.toLowerCase()}://${host.includes(':') ? `[${host}]` : host}${shownPort}${tail}`,
-    MAX_DISPLAY,
-  );
+  const display = clean(`${scheme.toLowerCase()}://${bracketed(host)}${shownPort}${tail}`, MAX_DISPLAY);
   return { host, port, ...(presigned && { presigned }), display };
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** Undoes JSON and HTML escapes; another backslash ends the URL. */

@@ -1,0 +1,154 @@
+/** The live flow port: Hubble and the FQDN cache, asked through exec in the Cilium agent of the pod's node; built in `compose.ts`. */
+import type { Read } from '../core/model/cluster-state.ts';
+import type { Flow, FlowReport, FlowRequest, FqdnCacheEntry } from '../core/model/flow.ts';
+import type { PodRef } from '../core/model/probe.ts';
+import type { ExecRequest, ExecResult, KubeConnection } from '../kube/connection.ts';
+import type { FlowSource } from '../ports/flow-source.ts';
+import { AGENT_CONTAINER, findAgent, type Where } from './agent-pod.ts';
+import { createFlowCollector, createLineSplitter } from './collect-flows.ts';
+import { outcomeOf } from './exec-problem.ts';
+import { decodeFqdnCache, endpointIdOf } from './fqdn-cache.ts';
+import { FQDN_CACHE_COMMAND, followCommand, OLD_FQDN_CACHE_COMMAND, observeCommand } from './hubble-command.ts';
+
+const EXEC_TIMEOUT_MS = 15_000;
+const FOLLOW_TIMEOUT_MS = 300_000;
+const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
+/** For a connection that does not tell when the session opens; what happened until Hubble listens is handed in by `--since`. */
+const ATTACHED_AT_LATEST_MS = 300;
+const PROGRAM_MISSING = 127;
+
+type Finder = (where: Where, signal: AbortSignal) => Promise<Read<PodRef>>;
+
+/**
+ * Every method answers with a stated reason where there is no agent, no permission, no Hubble or no program. Flows and cache
+ * entries of other pods never leave.
+ * @throws DiagnoseError (usage) NAME_INVALID for a pod name outside the Kubernetes grammar; API_UNREACHABLE as `KubeConnection`.
+ */
+export function createFlowSource(kube: KubeConnection): FlowSource {
+  const find = createFinder(kube);
+  return {
+    observe: (request, signal) => observe(kube, find, request, signal),
+    follow: (request, on, signal) => follow(kube, { find, request, on }, signal),
+    fqdnCache: (where, signal) => fqdnCache(kube, find, where, signal),
+  };
+}
+
+/** One diagnosis asks several times on the same node; only a found agent is kept, until a command in it fails. */
+function createFinder(kube: KubeConnection): Finder & { forget(agent: PodRef): void } {
+  const known = new Map<string, PodRef>();
+  const find = async (where: Where, signal: AbortSignal): Promise<Read<PodRef>> => {
+    const kept = where.nodeName === undefined ? undefined : known.get(where.nodeName);
+    if (kept) return { ok: true, value: kept };
+    const found = await findAgent(kube, where, signal);
+    if (found.ok && where.nodeName !== undefined) known.set(where.nodeName, found.value);
+    return found;
+  };
+  const forget = (agent: PodRef): void => {
+    for (const [node, pod] of known) if (pod.name === agent.name) known.delete(node);
+  };
+  return Object.assign(find, { forget });
+}
+
+type RunOptions = Pick<ExecRequest, 'argv'> & Partial<ExecRequest>;
+
+async function run(
+  kube: KubeConnection,
+  agent: PodRef,
+  options: RunOptions & { readonly shown: string },
+  signal: AbortSignal,
+): Promise<Read<ExecResult>> {
+  const { shown, ...rest } = options;
+  const base = { pod: agent, container: AGENT_CONTAINER, timeoutMs: EXEC_TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES };
+  return outcomeOf(agent, shown, await kube.exec({ ...base, ...rest }, signal));
+}
+
+async function observe(
+  kube: KubeConnection,
+  find: ReturnType<typeof createFinder>,
+  request: FlowRequest,
+  signal: AbortSignal,
+): Promise<Read<FlowReport>> {
+  const argv = observeCommand(request);
+  const agent = await find(request, signal);
+  if (!agent.ok) return agent;
+  const read = await run(kube, agent.value, { argv, shown: 'hubble observe' }, signal);
+  if (!read.ok) {
+    find.forget(agent.value);
+    return read;
+  }
+  return { ok: true, value: reportOf(request, agent.value, read.value) };
+}
+
+/** The newest first, so that a bound on the list keeps what happened last. */
+function reportOf(request: FlowRequest, agent: PodRef, result: ExecResult): FlowReport {
+  const collector = createFlowCollector(request.pod);
+  const flows = result.stdout.split('\n').flatMap((line) => collector.take(line) ?? []);
+  return {
+    flows: flows.toReversed().slice(0, request.limit),
+    source: `hubble observe in ${agent.namespace}/${agent.name}`,
+    truncated: result.ended !== 'exited' || collector.lost || flows.length >= request.limit,
+  };
+}
+
+interface Following {
+  readonly find: ReturnType<typeof createFinder>;
+  readonly request: FlowRequest;
+  readonly on: { readonly ready: () => void; readonly flow: (flow: Flow) => void };
+}
+
+async function follow(
+  kube: KubeConnection,
+  { find, request, on }: Following,
+  signal: AbortSignal,
+): Promise<Read<undefined>> {
+  const argv = followCommand(request);
+  const agent = await find(request, signal);
+  if (!agent.ok) return agent;
+  const collector = createFlowCollector(request.pod);
+  const onStdout = createLineSplitter((line) => {
+    const flow = collector.take(line);
+    if (flow?.verdict === 'dropped') on.flow(flow);
+  });
+  const onOpen = once(on.ready);
+  const timer = setTimeout(onOpen, ATTACHED_AT_LATEST_MS);
+  const options = { argv, stdin: '', holdStdin: true, timeoutMs: FOLLOW_TIMEOUT_MS, onStdout, onOpen };
+  const read = await run(kube, agent.value, { ...options, shown: 'hubble observe --follow' }, signal);
+  clearTimeout(timer);
+  if (!read.ok) find.forget(agent.value);
+  return read.ok ? { ok: true, value: undefined } : read;
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
+}
+
+async function fqdnCache(
+  kube: KubeConnection,
+  find: Finder,
+  where: Where,
+  signal: AbortSignal,
+): Promise<Read<readonly FqdnCacheEntry[]>> {
+  const [agent, endpoint] = await Promise.all([find(where, signal), endpointIdOf(kube, where.pod, signal)]);
+  if (!agent.ok) return agent;
+  if (!endpoint.ok) return endpoint;
+  const read = await runCacheList(kube, agent.value, signal);
+  if (!read.ok) return read;
+  const entries = decodeFqdnCache(read.value.stdout);
+  if (entries === undefined) {
+    const what = `FQDN cache of ${agent.value.namespace}/${agent.value.name}`;
+    return { ok: false, notRead: { what, code: 'invalid', reason: 'the agent’s answer is not the expected JSON' } };
+  }
+  return { ok: true, value: entries.filter(({ endpointId }) => endpointId === endpoint.value) };
+}
+
+async function runCacheList(kube: KubeConnection, agent: PodRef, signal: AbortSignal): Promise<Read<ExecResult>> {
+  const base = { pod: agent, container: AGENT_CONTAINER, timeoutMs: EXEC_TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES };
+  const first = await kube.exec({ ...base, argv: FQDN_CACHE_COMMAND }, signal);
+  const old = first.ok && first.value.exitCode === PROGRAM_MISSING;
+  const read = old ? await kube.exec({ ...base, argv: OLD_FQDN_CACHE_COMMAND }, signal) : first;
+  return outcomeOf(agent, 'cilium-dbg fqdn cache list', read);
+}
