@@ -13,7 +13,6 @@ export const labFolder: string = import.meta.dirname;
 
 export const paths = {
   cache,
-  lock: join(cache, 'lock'),
   programs: join(cache, 'programs'),
   images: join(cache, 'images'),
   packages: join(cache, 'packages'),
@@ -23,6 +22,7 @@ export const paths = {
   /** Of the running cluster; made by `up`, removed by `down`. */
   cluster,
   pids: join(cluster, 'pids'),
+  kubectl: join(cluster, 'kubectl'),
   pki: join(cluster, 'pki'),
   config: join(cluster, 'config'),
   internet: join(cluster, 'internet'),

@@ -10,6 +10,7 @@ import { hashOf } from './tools/atomic.ts';
 export interface Status {
   readonly up: boolean;
   readonly kubeconfig?: string;
+  readonly kubectl?: string;
   /** Certificate of the authority that signs those of the lab's internet. */
   readonly caCert?: string;
   readonly versions?: Readonly<Record<string, string>>;

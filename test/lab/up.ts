@@ -1,5 +1,6 @@
 // `up`: builds what is missing, starts the cluster, and waits until pods in it can resolve names. Does nothing if it is up.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { kubectl } from './cluster/api.ts';
 import { applyCilium, applyCiliumCrds } from './cluster/cilium.ts';
 import { importImages, startContainerd } from './cluster/containerd.ts';
@@ -20,7 +21,7 @@ import { plan } from './plan.ts';
 import { fingerprint, status, versions } from './status.ts';
 import { installPackages } from './toolchain/apt.ts';
 import { buildPrograms, type Programs } from './toolchain/programs.ts';
-import { removeUnfinished } from './tools/atomic.ts';
+import { removeUnfinished, removeUnused } from './tools/atomic.ts';
 import { withLock } from './tools/lock.ts';
 import { say, step } from './tools/progress.ts';
 
@@ -41,6 +42,7 @@ async function build(): Promise<Built> {
     workloadImages(internetCaCertificate).then(buildImages),
   ]);
   const system = await systemImages(programs).then(buildImages);
+  await Promise.all([paths.programs, paths.images].map(removeUnused));
   return { programs, system, workloads };
 }
 
@@ -66,6 +68,7 @@ async function applyObjects(programs: Programs): Promise<void> {
 async function startCluster(built: Built): Promise<void> {
   const { programs } = built;
   await step('namespaces, links and certificates', prepare);
+  await symlink(join(programs.kubernetes, 'kubectl'), paths.kubectl);
   await Promise.all([
     step('the internet', startInternet),
     step('containerd and its images', () => startNode(built)),
@@ -94,6 +97,7 @@ async function bringUp(): Promise<void> {
   await startCluster(built);
   const result = {
     kubeconfig: kubeconfigPath('admin'),
+    kubectl: paths.kubectl,
     caCert: internetCaCertificate,
     versions: await versions(),
     fingerprint: wanted,

@@ -5,7 +5,7 @@ import { paths } from '../paths.ts';
 import { plan } from '../plan.ts';
 import { succeeds } from '../tools/run.ts';
 import { waitFor } from '../tools/wait-for.ts';
-import { lastLines, type Place, pidOf, start } from './processes.ts';
+import { lastLines, type Place, pidOf, runIn, start } from './processes.ts';
 
 /** Folders of the machine over which the node has its own. `down` removes them if they are empty. */
 export const mountPoints = ['/var/lib/kubelet', '/var/lib/cni'] as const;

@@ -1,7 +1,7 @@
 // Makes cache entries appear whole or not at all: they are made beside their place and renamed into it.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 const unfinished = '.unfinished-';
@@ -13,9 +13,12 @@ export function hashOf(...texts: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Makes `place` (a file or a folder) with `make`, unless it is there already. */
+/** Makes `place` (a file or a folder) with `make`, unless it is there already; then it is marked as used. */
 export async function makeOnce(place: string, make: (temporary: string) => Promise<void>): Promise<string> {
-  if (existsSync(place)) return place;
+  if (existsSync(place)) {
+    await utimes(place, new Date(), new Date());
+    return place;
+  }
   const temporary = join(dirname(place), `${unfinished}${process.pid}-${basename(place)}`);
   await mkdir(dirname(place), { recursive: true });
   await rm(temporary, { recursive: true, force: true });
@@ -29,4 +32,13 @@ export async function removeUnfinished(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
   const left = (await readdir(folder)).filter((name) => name.startsWith(unfinished));
   await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+}
+
+/** Removes cache entries that no makeOnce has asked for in a month. */
+export async function removeUnused(folder: string): Promise<void> {
+  const monthAgo = Date.now() - 30 * 24 * 3600 * 1000;
+  for (const name of await readdir(folder)) {
+    const place = join(folder, name);
+    if ((await stat(place)).mtimeMs < monthAgo) await rm(place, { recursive: true, force: true });
+  }
 }

@@ -1,45 +1,40 @@
-// One `up` or `down` at a time on this machine: a lock file that names the process holding it.
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+// One `up` or `down` at a time on this machine. The lock is a socket, which the kernel closes however its process ends.
+import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { paths } from '../paths.ts';
+import { plan } from '../plan.ts';
 import { say } from './progress.ts';
 
-async function take(): Promise<boolean> {
-  try {
-    await writeFile(paths.lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  }
+// The zero byte makes it a name in the network namespace, not a file that could be left behind.
+const name = `\0${plan.cgroup}-lock`;
+
+/** The server that holds the lock, or undefined if another process has it. */
+function take(): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('listening', () => resolve(server));
+    server.once('error', (error) => {
+      if ('code' in error && error.code === 'EADDRINUSE') resolve(undefined);
+      else reject(error);
+    });
+    server.listen(name);
+  });
 }
 
-async function holder(): Promise<number | undefined> {
-  const text = await readFile(paths.lock, 'utf8').catch(() => '');
-  const pid = Number.parseInt(text, 10);
-  return existsSync(`/proc/${pid}`) ? pid : undefined;
-}
-
-async function acquire(): Promise<void> {
-  await mkdir(dirname(paths.lock), { recursive: true });
-  let told = false;
-  while (!(await take())) {
-    const pid = await holder();
-    // A process that was killed leaves its lock behind; nobody else will remove it.
-    if (pid === undefined) await rm(paths.lock, { force: true });
-    else if (!told) say(`waiting for process ${pid}, which is working on the lab`);
-    told = pid !== undefined;
+async function acquire(): Promise<Server> {
+  let lock = await take();
+  if (lock === undefined) say('waiting for another process, which is working on the lab');
+  while (lock === undefined) {
     await sleep(250);
+    lock = await take();
   }
+  return lock;
 }
 
 export async function withLock<T>(work: () => Promise<T>): Promise<T> {
-  await acquire();
+  const lock = await acquire();
   try {
     return await work();
   } finally {
-    await rm(paths.lock, { force: true });
+    lock.close();
   }
 }
