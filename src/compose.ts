@@ -102,11 +102,11 @@ async function openRecording(settings: Settings, context: string | undefined): P
   const { recordPorts } = await import('./archive/record.ts');
   const objects = createRecordingReader(createLiveReader(kube));
   const live = await livePorts(kube, objects.reader);
-  const { ports, write } = recordPorts(live);
+  const recorder = recordPorts(live);
   return {
-    deps: { ...live, ...ports },
+    deps: { ...live, ...recorder.ports },
     write: (directory, diagnosis) =>
-      write(directory, metaOf(live, diagnosis), (folder) => writeObjects(folder, objects.recorded())),
+      recorder.write(directory, metaOf(live, diagnosis), (folder) => writeObjects(folder, objects.recorded())),
   };
 }
 

@@ -11,8 +11,8 @@ import { defineTool, READS } from './tool.ts';
 
 const to = z.strictObject({
   host: z.string().max(4096).optional(),
-  cnames: z.array(z.string()).max(16).optional(),
-  addresses: z.array(z.string()).max(64).optional(),
+  cnames: z.array(z.string()).max(16).default([]),
+  addresses: z.array(z.string()).max(64).default([]),
   port: z.int().min(1).max(65_535).optional(),
   protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP'),
 });
@@ -42,17 +42,18 @@ export const listEgressPoliciesTool = defineTool({
   text: renderPolicies,
 });
 
-function checkedDestination({ host, cnames = [], addresses = [], port, protocol }: z.output<typeof to>): Destination {
+function checkedDestination({ host, cnames, addresses, port, protocol }: z.output<typeof to>): Destination {
   if (host === undefined && addresses.length === 0) throw invalid('to names neither a host nor an address');
   allMust(isHostName, cnames.map(withoutDot), 'cnames', 'a host name');
   allMust(isAddress, addresses, 'addresses', 'an IP address');
-  const target = host === undefined ? undefined : parseTarget(host, port);
+  const rest = { cnames: cnames.map((name) => withoutDot(name).toLowerCase()), protocol };
+  if (host === undefined) return { ...rest, addresses, port: port ?? 443 };
+  const target = parseTarget(host, port);
   return {
-    ...(target?.host === undefined ? {} : { host: target.host }),
-    cnames: cnames.map((name) => withoutDot(name).toLowerCase()),
-    addresses: target?.address === undefined ? addresses : [target.address, ...addresses],
-    port: port ?? target?.port ?? 443,
-    protocol,
+    ...rest,
+    ...(target.host === undefined ? {} : { host: target.host }),
+    addresses: target.address === undefined ? addresses : [target.address, ...addresses],
+    port: port ?? target.port,
   };
 }
 

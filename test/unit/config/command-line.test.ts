@@ -26,10 +26,10 @@ describe('command line', () => {
   });
 
   it('takes its options in any order', () => {
-    const command = read(
-      ...['diagnose', 'checkout', '--json', 'api:443', '--namespace=shop', '-c', 'app', '--since', '10m', '--no-probe'],
-      ...['--repo', '.', '--repo-ref', 'main', '--repo-path', 'policies', '--context', 'lab', '--kubeconfig', 'kc'],
-    );
+    const options =
+      '--json --namespace=shop -c app --since 10m --no-probe --repo . --repo-ref main --repo-path policies';
+    const connection = '--context lab --kubeconfig kc';
+    const command = read(...`diagnose checkout ${options} api:443 ${connection}`.split(' '));
     expect(command).toEqual({
       kind: 'diagnose',
       settings: { kubeconfig: '/home/me/kc', context: 'lab' },
