@@ -12,7 +12,7 @@ const LIMITS: Readonly<Record<string, string>> = {
   no_lookup: 'the container has no tool that prints the addresses of a name, so names could not be connected to',
   lookup_none: 'the container has no tool that looks names up (no getent, no nslookup), so names were not tried',
   lookup_nslookup:
-    'nslookup asks the DNS server itself: the search list and what the C library makes of the answer are not tested',
+    'nslookup asks the DNS server itself: the order of the search list and what the C library makes of the answers are not tested',
   connect_none: 'connections were not tried: the container has no bash, nc or wget',
   connect_plain: 'this nc cannot close by itself, so an open connection shows only as one that did not fail',
   connect_wget:

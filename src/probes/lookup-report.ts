@@ -5,9 +5,15 @@
 import type { LookupOutcome, LookupReport } from '../core/model/probe.ts';
 import { clean } from '../core/text/clean.ts';
 
+export const LIBRARY_FORMS = ['app', 'hosts', 'search', 'absolute', 'bash'] as const;
+export type LibraryForm = (typeof LIBRARY_FORMS)[number];
+
 export interface LibraryAnswer {
-  /** `app`: the name as given. `absolute`: with a final dot, asked after `app` failed. `bash`: only the error text. */
-  readonly form: 'app' | 'absolute' | 'hosts' | 'bash';
+  /**
+   * `app`: by the C library. `hosts`, `search`: where there is no tool that asks it, its way followed by hand. `absolute`: with
+   * a final dot, asked after `app` failed. `bash`: only the error text.
+   */
+  readonly form: LibraryForm;
   readonly addresses: readonly string[];
   readonly error?: string;
   readonly ms?: number;
@@ -30,6 +36,8 @@ export interface LookupFacts {
   readonly server: readonly ServerAnswer[];
 }
 
+const AS_THE_APP: ReadonlySet<LibraryForm> = new Set(['app', 'hosts', 'search']);
+
 /** The more telling first: an answer says more than silence, and a refusal more than an empty answer. */
 const TELLING: readonly LookupOutcome[] = [
   'resolved',
@@ -42,7 +50,7 @@ const TELLING: readonly LookupOutcome[] = [
 ];
 
 export function lookupReport(facts: LookupFacts): LookupReport {
-  const app = facts.library.find((answer) => answer.form === 'app' || answer.form === 'hosts');
+  const app = facts.library.find((answer) => AS_THE_APP.has(answer.form));
   const server = serverOutcome(facts.server);
   const cnames = longest(facts.server.map((answer) => answer.cnames));
   if (app === undefined && facts.server.some((answer) => answer.via === 'nslookup'))

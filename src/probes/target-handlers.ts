@@ -3,7 +3,7 @@ import type { ProbeEvent } from '../core/model/probe.ts';
 import { isAddress } from '../core/net/host.ts';
 import { CUT_OFF, connectReport } from './connect-outcome.ts';
 import { parseDnsReply } from './dns-reply.ts';
-import { type LibraryAnswer, lookupReport, type ServerAnswer } from './lookup-report.ts';
+import { LIBRARY_FORMS, type LibraryAnswer, lookupReport, type ServerAnswer } from './lookup-report.ts';
 import { parseNslookup } from './nslookup-output.ts';
 import { parseOpenssl } from './openssl-output.ts';
 import { numberOf, type ProbeRecord, type RecordKind, valueOf, valuesOf } from './record.ts';
@@ -43,11 +43,10 @@ export const TARGET_HANDLERS: Partial<
 };
 
 function libraryAnswer(record: ProbeRecord): LibraryAnswer {
-  const form = valueOf(record, 'form');
   const error = [valueOf(record, 'err'), valueOf(record, 'text')].filter((part) => part).join(' ');
   const ms = numberOf(record, 'ms');
   return {
-    form: form === 'absolute' || form === 'hosts' || form === 'bash' ? form : 'app',
+    form: LIBRARY_FORMS.find((form) => form === valueOf(record, 'form')) ?? 'app',
     addresses: valuesOf(record, 'addr').filter(isAddress).slice(0, MOST_ADDRESSES),
     ...(error === '' ? {} : { error }),
     ...(ms === undefined ? {} : { ms }),

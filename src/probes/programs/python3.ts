@@ -83,7 +83,7 @@ def deadline():
 # Ends the process when the caller goes away. A transport that closes standard input right behind the program text tells
 # nothing by it, so an end that is already there is not taken as a sign.
 def hangup():
-    grace = now() + 0.25
+    grace = now() + 0.1
     while select.select([0], [], [], max(0, grace - now()))[0]:
         if not os.read(0, 65536):
             return

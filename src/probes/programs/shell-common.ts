@@ -62,7 +62,7 @@ else
   }
 fi
 
-SERVER=127.0.0.1
+SERVER=127.0.0.1 SEARCH= NDOTS=1
 resolver() {
   first=
   [ -r /etc/resolv.conf ] || { emit limit - code=no_resolv_conf; return; }
@@ -70,8 +70,8 @@ resolver() {
     for value in $values; do
       case $key:$value in
         nameserver:*) emit resolver - "nameserver=$value"; [ -n "$first" ] || first=$value ;;
-        search:* | domain:*) emit resolver - "search=$value" ;;
-        options:ndots:*) emit resolver - "ndots=\${value#ndots:}" ;;
+        search:* | domain:*) emit resolver - "search=$value"; SEARCH="$SEARCH $value" ;;
+        options:ndots:*) emit resolver - "ndots=\${value#ndots:}"; NDOTS=\${value#ndots:} ;;
       esac
     done
   done </etc/resolv.conf
@@ -170,6 +170,28 @@ ask_hosts() {
   emit library "$@"
 }
 
+# keep_answers TEXT: the addresses that nslookup printed for the name; those before it are the server's own.
+keep_answers() {
+  answer=
+  IFS=$NEWLINE
+  for text in $1; do
+    unset IFS
+    case $text in
+      Name:*) answer=1 ;;
+      Address*) for word in \${text#*:}; do [ -z "$answer" ] || keep "$word"; break; done ;;
+    esac
+  done
+  unset IFS
+}
+
+dots() {
+  count=0 rest=$1
+  while [ "$rest" != "\${rest#*.}" ]; do
+    count=$((count + 1))
+    rest=\${rest#*.}
+  done
+}
+
 ask_nslookup() {
   clock
   start=$NOW
@@ -178,19 +200,30 @@ ask_nslookup() {
   since "$start"
   lines nslookup "$1" "$out"
   emit end "$1" tool=nslookup "exit=$code" "ms=$MS"
-  answer=
-  IFS=$NEWLINE
-  for text in $out; do
-    unset IFS
-    case $text in
-      Name:*) answer=1 ;;
-      Address*) for word in \${text#*:}; do [ -z "$answer" ] || keep "$word"; break; done ;;
-    esac
-  done
+  keep_answers "$out"
+  case $ADDRESSES:$out in
+    :*timed\\ out*) ;;
+    :*) ask_suffixes "$1" "$2" ;;
+  esac
   in_order
 }
 
-# By openssl where it is there; it sends nothing after the handshake because its input is empty.
+# An application would try the name under the search list, which nslookup does not.
+ask_suffixes() {
+  dots "$2"
+  [ "$count" -lt "$NDOTS" ] 2>/dev/null || return 0
+  for domain in $SEARCH; do
+    keep_answers "$(limit "$LOOKUP_S" nslookup "$2.$domain" 2>&1 </dev/null)"
+    [ -n "$ADDRESSES" ] || continue
+    set -- "$1" form=search
+    for address in $ADDRESSES; do set -- "$@" "addr=$address"; done
+    emit library "$@"
+    return 0
+  done
+}
+
+# By openssl where it is there; it sends nothing after the handshake because its input is empty. It has a second more than
+# the handshake needs, for its own start: cut off early, it would look like a server that stalls.
 tls() {
   id=$1
   case $4 in
@@ -200,7 +233,7 @@ tls() {
   if literal "$2"; then set -- -verify_ip "$2"; else set -- -servername "$2" -verify_hostname "$2"; fi
   clock
   start=$NOW
-  out=$(limit "$CONNECT_S" openssl s_client -connect "$to" "$@" 2>&1 </dev/null)
+  out=$(limit $((CONNECT_S + 1)) openssl s_client -connect "$to" "$@" 2>&1 </dev/null)
   code=$?
   since "$start"
   kept= inside=

@@ -139,7 +139,7 @@ describe('a hostile pod', () => {
         expect(seen.targets).toHaveLength(1);
         expect(JSON.stringify(seen).length).toBeLessThan(60_000);
       }),
-      { numRuns: 400 },
+      { numRuns: 120 },
     );
   });
 
@@ -174,7 +174,7 @@ describe('parsers of tools and packets', () => {
         );
         expect(outcome).not.toBe('ok');
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -192,7 +192,7 @@ describe('parsers of tools and packets', () => {
         expect(reply).toMatchObject({ rcode: 0 });
         expect(JSON.stringify(reply)).toMatch(/^[ -~]*$/);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
     fc.assert(fc.property(fc.string(), (text) => void parseDnsReply(text, 'api.test')));
   });
