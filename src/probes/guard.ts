@@ -4,7 +4,7 @@ import type { ProbeRequest, ProbeTarget } from '../core/model/probe.ts';
 import { isMetadataAddress, isMetadataName } from '../core/net/metadata.ts';
 
 /** Never a scanner: one question, its second hops and a comparison. */
-export const MOST_TARGETS = 10;
+const MOST_TARGETS = 10;
 const LONGEST_HOST = 253;
 const SHORTEST_MS = 100;
 const LONGEST_MS = 30_000;
