@@ -350,6 +350,7 @@ describe.skipIf(!runs('python3'))('a probe that is ended early', () => {
     expect(byId(read.value, 'open').connects).toMatchObject([{ outcome: 'connected' }]);
     expect(byId(read.value, 'dropped').connects).toEqual([{ address: '127.0.0.1', outcome: 'not_checked' }]);
     expect(read.value.limits.join()).toMatch(/wait was ended early/);
+    kube.cleanUp();
     await expect.poll(() => kube.pids.some((pid) => existsSync(`/proc/${pid}`)), { timeout: 3000 }).toBe(false);
   }, 15_000);
 
