@@ -52,8 +52,10 @@ function addFailure(
   });
 }
 
+const MAY_HOLD_URL = /:(?:\\?\/){2}|Connection/;
+
 function addUrls(urls: Map<string, SeenUrl>, text: string): void {
-  if (!text.includes('://') && !text.includes('Connection')) return;
+  if (!MAY_HOLD_URL.test(text)) return;
   for (const url of findUrls(text)) {
     const key = [url.host, url.port, url.presigned].join('|');
     const known = urls.get(key);

@@ -1,7 +1,7 @@
 /** Picks the few lines of an event that tell the failure; used by `analyse.ts`. */
 import { clean } from '../core/text/clean.ts';
 
-export const MAX_EXCERPT = 800;
+const MAX_EXCERPT = 800;
 const MAX_LINES = 4;
 /** Stack frames and the carets under them tell where, not what. */
 const BOILERPLATE = /^(?:Traceback \(most recent|During handling of the above|The above exception was)/;
