@@ -109,7 +109,7 @@ function createSession(request: ExecRequest, signal: AbortSignal, why: () => 'ab
 /** Only v5 of the protocol can end standard input alone; a program that reads to its end would wait for ever on v4. */
 function sendStdin(socket: ExecSocket, request: ExecRequest): Pick<NotRead, 'code' | 'reason'> | undefined {
   if (request.stdin === undefined) return undefined;
-  if (socket.protocol !== 'v5.channel.k8s.io') {
+  if (request.holdStdin !== true && socket.protocol !== 'v5.channel.k8s.io') {
     closeSocket(socket);
     return {
       code: 'unsupported',
@@ -117,7 +117,7 @@ function sendStdin(socket: ExecSocket, request: ExecRequest): Pick<NotRead, 'cod
     };
   }
   socket.send(Buffer.concat([Buffer.from([STDIN]), Buffer.from(request.stdin)]));
-  socket.send(Buffer.from([CLOSE, STDIN]));
+  if (request.holdStdin !== true) socket.send(Buffer.from([CLOSE, STDIN]));
   return undefined;
 }
 

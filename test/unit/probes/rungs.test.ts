@@ -354,11 +354,6 @@ describe.skipIf(!runs('python3'))('a probe that is ended early', () => {
     await expect.poll(() => kube.pids.some((pid) => existsSync(`/proc/${pid}`)), { timeout: 3000 }).toBe(false);
   }, 15_000);
 
-  it('works over a transport that closes standard input at once', async () => {
-    const { report } = await probe({ path, closeStdin: true }, [target('dropped', '127.0.0.1', hole.port)]);
-    expect(byId(report, 'dropped').connects).toMatchObject([{ outcome: 'timeout' }]);
-  }, 15_000);
-
   it('ends itself when its time is up, even if nobody cuts the stream', async () => {
     const { report } = await probe({ path }, [target('stall', '127.0.0.1', plain.port, true)], {
       connect: 300,

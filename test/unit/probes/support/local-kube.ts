@@ -14,8 +14,6 @@ export interface Box {
   readonly hosts?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** What the transport does: default keeps standard input open as asked. */
-  readonly closeStdin?: boolean;
 }
 
 export interface LocalKube extends KubeConnection {
@@ -103,7 +101,7 @@ function run(request: ExecRequest, signal: AbortSignal, place: Place): Promise<R
     resolve({ ok: true, value: { ...out, truncated, ...result } });
   child.stdin.on('error', () => undefined);
   child.stdin.write(request.stdin ?? '');
-  if (place.box.closeStdin === true || request.holdStdin !== true) child.stdin.end();
+  if (request.holdStdin !== true) child.stdin.end();
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out.stdout += text;
     request.onStdout?.(text);
