@@ -6,16 +6,16 @@
  * `Expires`, `X-Amz-Date`, `se` and `sv` stay: they are no secrets and tell an expired link from a blocked one.
  */
 const ANYWHERE = [
-  'pass(?:word|wd|phrase|code)',
+  'pass(?:word|wd|phrase|code)(?:[_-]?(?:\\d{1,2}|hash|old|new|confirm(?:ation)?))?',
   '(?<![a-z0-9])pass(?==)',
   'pwd',
-  'secret(?:[_-]?(?:access[_-]?)?(?:key|id|value|string))?',
+  'secret(?:[_-]?(?:access[_-]?)?(?:key(?:[_-]?base)?|id|value|string))?',
   'tokens?(?:[_-]?(?:secret|value))?(?<!tokens)',
-  '(?:api|access|account|shared[_-]?access|private|signing|encryption|auth|subscription|master|license|storage)[_-]?key(?:[_-]?id)?',
+  '(?:api|access|functions|account|shared[_-]?access|private|signing|encryption|auth|subscription|master|license|storage)[_-]?key(?:[_-]?id)?',
   'x-(?:amz|goog|oss|obs|cos|tos)-(?:signature|credential|security-token)',
   'credential(?==|%3d|["\'\\\\])',
   'key-pair-id',
-  '(?<![a-z])_auth',
+  '(?<![a-z])(?:_auth|jwt)',
   'j?session[_-]?id',
   'client[_-]?assertion',
   'saml(?:request|response)',
@@ -24,7 +24,7 @@ const ANYWHERE = [
 
 /** Names that are secrets only as a URL's query parameter, where they are too plain to be searched for in prose. */
 const IN_QUERY =
-  'sig|sign|signature|policy|hmac|hdnts|hdnea|__token__|authkey|auth|otp|jwt|assertion|q-signature|q-ak|upload_id_token';
+  'sig|sign|signature|policy|hmac|hdnts|hdnea|__token__|authkey|auth|otp|jwt|assertion|q-signature|q-ak|code(?==[a-z0-9%_/+-]{20})|key(?==[a-z0-9_-]{20})';
 
 /** Headers whose whole value is a secret, spaces included. */
 export const SECRET_HEADERS = '(?:proxy-|x-forwarded-)?authorization|(?:set-)?cookie2?|x-amz-signature-headers';

@@ -43,6 +43,10 @@ const SECRET_PATH =
 /** curl's `-u name:password`. */
 const USER_FLAG = /((?<![\w-])(?:-u|--(?:proxy-)?user)[ =]["']?)(?!\[redacted\])[^\s"':]{0,100}:[^\s"']+/g;
 
+/** A line that begins in the middle of `…Signature=`: a terminal or a log driver wrapped the URL there. */
+const WRAPPED_NAME =
+  /(^[ \t]{0,8}(?:mz-|z-|-)?(?:Signature|ignature|gnature|nature|ature|ture|ure|re|e)=)[A-Za-z0-9%+/_.~-]{32,}/gm;
+
 /** User part of a URL, also with JSON-escaped slashes; `git@` is no secret. A slash ends the search, so it never overlaps. */
 const URL_USER = /(:(?:\\?\/){2})(?!(?:git|ssh|\[redacted\])@)[^\s/?#"'<>\\`]+@/gi;
 /** Databases' and brokers' URLs, where people leave `/`, `#` and `?` of a password unescaped. */
@@ -57,6 +61,7 @@ export function redactTokens(text: string): string {
     .replace(URL_USER, '$1[redacted]@')
     .replace(ENCODED_USER, '$1[redacted]%40')
     .replace(SECRET_PATH, '$1[redacted]')
+    .replace(WRAPPED_NAME, '$1[redacted]')
     .replace(USER_FLAG, '$1[redacted]')
     .replace(SCHEME, '$1[redacted]')
     .replace(TOKENS, '[redacted]');

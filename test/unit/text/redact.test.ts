@@ -52,6 +52,13 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   ['twice encoded', 'u=a%253Fsig%253Dabc%2526v%253D1', `u=a%253Fsig%253D${R}%2526v%253D1`],
   ['HTML-escaped', '?a=1&amp;sig=abc&amp;b=2', `?a=1&amp;sig=${R}&amp;b=2`],
   ['wrapped signature', 'X-Amz-Signature=aeeed9bbccd4d02e\n  e5c0109b86d86835&x=1', `X-Amz-Signature=${R}\n${R}&x=1`],
+  ['wrapped inside the name', `?X-Amz-Sig\nnature=${HEX64}&x=1`, `?X-Amz-Sig\nnature=${R}&x=1`],
+  ['long parameters', '?code=abcdefghij0123456789%3D%3D&v=1&key=exports/42.csv', `?code=${R}&v=1&key=exports/42.csv`],
+  [
+    'names with an ending',
+    'SECRET_KEY_BASE=ab12 password_2: cd34 jwt=ef56',
+    `SECRET_KEY_BASE=${R} password_2: ${R} jwt=${R}`,
+  ],
   ['header', '> Authorization: Basic dXNlcjpwYXNz\n> Host: a.example', `> Authorization: ${R}\n> Host: a.example`],
   [
     'header in quotes',
@@ -165,6 +172,7 @@ describe('redact', () => {
     'npm ERR! https://registry.example/@scope/pkg git@github.com:a/b.git ssh://git@github.com/a',
     'image sha256:aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404',
     'Basic authentication required; bearer authentication scheme',
+    '/download?code=404&key=exports/42.csv name=e size=3',
     'compass: 3 bypass=1 author: bob keyboard=1 policy=default sign=in',
     'token: null, "password": true',
     'files.vendor.example:443 connect timed out after 3000ms uid=7b6d1c1e-8f6e-4d43-9a0b-0d9d3f1a2b3c',
