@@ -27,9 +27,13 @@ export async function createGroups(): Promise<void> {
   for (const group of await versionOneGroups()) await mkdir(group, { recursive: true });
 }
 
+/** Whether a process is one of the lab's and runs: one that was killed stays in its group until its parent heeds it. */
 export async function inLab(pid: number): Promise<boolean> {
-  const groups = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '');
-  return groups.split('\n').some((line) => line.startsWith(`0::/${plan.cgroup}/`));
+  const [groups, stat] = await Promise.all(
+    ['cgroup', 'stat'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')),
+  );
+  const isOurs = groups?.split('\n').some((line) => line.startsWith(`0::/${plan.cgroup}/`)) ?? false;
+  return isOurs && !/\) [ZX] /.test(stat ?? '');
 }
 
 /** A group's subgroups, deepest first, then itself. */
