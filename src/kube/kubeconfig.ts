@@ -2,11 +2,10 @@
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type * as KubernetesClient from '@kubernetes/client-node';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { DiagnoseError } from '../core/errors.ts';
 
-export type Client = typeof KubernetesClient;
+export type Client = typeof import('./client.ts');
 
 export interface KubeconfigOptions {
   /** One path or a list as in `$KUBECONFIG`; `~/.kube/config`, then the pod's service account, when absent. */

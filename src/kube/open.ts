@@ -10,7 +10,7 @@ import { type KubeconfigOptions, loadKubeconfig } from './kubeconfig.ts';
  * @throws DiagnoseError (cluster) KUBECONFIG_MISSING, KUBECONFIG_INVALID, CONTEXT_NOT_FOUND.
  */
 export async function openKube(options: KubeconfigOptions): Promise<KubeConnection> {
-  const client = await import('@kubernetes/client-node');
+  const client = await import('./client.ts');
   const loaded = await loadKubeconfig(client, options);
   return connect(client, loaded, createCredentials(loaded));
 }

@@ -4,7 +4,7 @@
  * the file that turns Node's compile cache on is never in the cache itself, and a server that only lists tools would parse a
  * Kubernetes client for nothing. `npm run bench` measures it.
  */
-import { chmod, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -17,24 +17,21 @@ const requireShim =
 
 /**
  * The client's package does not say that its modules have no side effects, so 5 MB of generated API models that nothing here
- * uses would be bundled. Only its polyfill has an effect.
+ * uses would be bundled. These are its barrels: files that only re-export.
  */
 const leanKubernetesClient = {
   name: 'lean-kubernetes-client',
   setup(bundler) {
-    bundler.onResolve(
-      { filter: /^\.|^@kubernetes\/client-node$/ },
-      async ({ path, importer, resolveDir, kind, pluginData }) => {
-        const ofClient = path.startsWith('@kubernetes/') || importer.includes('@kubernetes/client-node');
-        if (pluginData === 'resolving' || !ofClient) return undefined;
-        const resolved = await bundler.resolve(path, { resolveDir, kind, importer, pluginData: 'resolving' });
-        return { ...resolved, sideEffects: path.includes('polyfill') };
-      },
-    );
+    const barrels = /^@kubernetes\/client-node$|^\.\/gen\/index\.js$|^\.\/(api|models\/all)\.js$/;
+    bundler.onResolve({ filter: barrels }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+      if (pluginData === 'resolving') return undefined;
+      const resolved = await bundler.resolve(path, { resolveDir, kind, importer, pluginData: 'resolving' });
+      return resolved.path.includes('@kubernetes') ? { ...resolved, sideEffects: false } : resolved;
+    });
   },
 };
 
-const { metafile } = await build({
+const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
   outdir: 'dist',
@@ -50,13 +47,27 @@ const { metafile } = await build({
   keepNames: true,
   legalComments: 'none',
   banner: { js: requireShim },
-  metafile: true,
+  write: false,
   plugins: [leanKubernetesClient],
   logLevel: 'warning',
 });
-// After, not before: a server that runs from dist/ meanwhile keeps finding its chunks.
-const written = new Set(Object.keys(metafile.outputs));
-for (const name of await readdir(join(root, 'dist/chunks'))) {
-  if (!written.has(`dist/chunks/${name}`)) await rm(join(root, 'dist/chunks', name), { force: true });
+// Chunks are named by their content and main.js is put in place last, so a program started from dist/ meanwhile, old or new,
+// finds what it imports. What no recent build needs goes.
+const STALE_MS = 10 * 60_000;
+const chunks = join(root, 'dist/chunks');
+await mkdir(chunks, { recursive: true });
+const main = outputFiles.find(({ path }) => path === join(root, 'dist/main.js'));
+for (const { path, contents } of outputFiles) if (path !== main.path) await replaceFile(path, contents);
+await replaceFile(main.path, main.contents, 0o755);
+
+const needed = new Set(outputFiles.map(({ path }) => path));
+for (const path of (await readdir(chunks)).map((name) => join(chunks, name))) {
+  const age = Date.now() - (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs;
+  if (!needed.has(path) && age > STALE_MS) await rm(path, { force: true });
 }
-await chmod(join(root, 'dist/main.js'), 0o755);
+
+async function replaceFile(path, contents, mode = 0o644) {
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, contents, { mode });
+  await rename(temporary, path);
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { DiagnoseError } from '../../../src/core/errors.ts';
+import { TOOLS } from '../../../src/tools/registry.ts';
+import { runTool } from '../../../src/tools/run-tool.ts';
+import type { ToolContext } from '../../../src/tools/tool.ts';
+import { STYLE } from '../render/sample.ts';
+
+const POD = { namespace: 'shop', workload: 'checkout' };
+
+function contextThat(fails: () => never, signal: AbortSignal = new AbortController().signal): ToolContext {
+  return { openDeps: async () => fails(), run: { signal, progress: () => {} }, style: STYLE };
+}
+
+const thrower = (error: unknown) => (): never => {
+  throw error;
+};
+
+describe('error boundary', () => {
+  it.each(TOOLS.map(({ name }) => name))(
+    '%s: whatever is thrown becomes an answer that obeys its schema',
+    async (name) => {
+      const tool = TOOLS.find((candidate) => candidate.name === name);
+      const input = { ...POD, target: 'x.example', names: ['x.example'], repository: { repository: '/r' } };
+      const fields = Object.keys(tool?.input.shape ?? {});
+      const given = Object.fromEntries(Object.entries(input).filter(([key]) => fields.includes(key)));
+      for (const thrown of [
+        new TypeError('x is not a function'),
+        'text',
+        undefined,
+        new DiagnoseError('cluster', 'C', 'm', 'n'),
+      ]) {
+        const { error, structured } = await runTool(name, given, contextThat(thrower(thrown)));
+        expect(error?.kind).toBe(thrown instanceof DiagnoseError ? 'cluster' : 'bug');
+        expect(tool?.output.safeParse(structured).error).toBeUndefined();
+        expect(structured['findings']).toMatchObject([{ state: 'not_checked' }]);
+      }
+    },
+  );
+
+  it('keeps the stack for the log and out of the answer', async () => {
+    const { error, text, structured, internal } = await runTool(
+      'listEgressPolicies',
+      POD,
+      contextThat(thrower(new TypeError('boom'))),
+    );
+    expect(error).toMatchObject({ kind: 'bug', code: 'INTERNAL' });
+    expect(internal).toContain('run-tool.test.ts');
+    expect(`${text}${JSON.stringify(structured)}`).not.toContain('run-tool.test.ts');
+  });
+
+  it('a cancelled call says so', async () => {
+    const aborted = AbortSignal.abort();
+    const { error } = await runTool('listEgressPolicies', POD, contextThat(thrower(aborted.reason), aborted));
+    expect(error).toMatchObject({ kind: 'cluster', code: 'CANCELLED' });
+  });
+
+  it('redacts and cleans what an error message carries', async () => {
+    const message = 'https://me:hunter2secret@git.example/x failed \u001b[2J\u202e';
+    const { text } = await runTool(
+      'listEgressPolicies',
+      POD,
+      contextThat(thrower(new DiagnoseError('cluster', 'X', message, 'next'))),
+    );
+    expect(text).not.toContain('hunter2secret');
+    expect(text).not.toMatch(/[\u001b\u202e]/);
+  });
+
+  it('asks for no cluster before the input is known to be good', async () => {
+    const context = contextThat(thrower(new Error('the cluster was opened')));
+    for (const target of ['two words', '-x', '$(id)', 'x.example:0', '']) {
+      const { error } = await runTool('diagnoseEgress', { ...POD, target }, context);
+      expect(error?.kind).toBe('usage');
+    }
+  });
+
+  it('names the fields of a tool when the input does not fit', async () => {
+    const { error } = await runTool('grepPodLogs', { nonsense: 1 }, contextThat(thrower(new Error('opened'))));
+    expect(error?.message).toContain('namespace');
+    expect(error?.nextStep).toContain('namespace, workload, context?, container?');
+  });
+});
