@@ -10,6 +10,7 @@ import { lookupStage } from './lookup-stage.ts';
 import type { PodPolicy } from './pod-policy.ts';
 import { podPolicyOf } from './pod-policy.ts';
 import type { PolicyRule } from './rule.ts';
+import { numericRange } from './rule.ts';
 
 export interface ComparisonTarget {
   readonly host: string;
@@ -48,9 +49,7 @@ function candidatesOf(rule: PolicyRule, destination: Destination): ComparisonTar
 function portOf(rule: PolicyRule, wanted: number): number | undefined {
   if (rule.ports === 'any') return wanted;
   if (rule.ports === 'none') return undefined;
-  const ranges = rule.ports.flatMap(({ port, protocols }) =>
-    typeof port !== 'string' && protocols.includes('TCP') ? [port] : [],
-  );
+  const ranges = rule.ports.flatMap((one) => (one.protocols.includes('TCP') ? (numericRange(one) ?? []) : []));
   const has = (port: number) => ranges.some((range) => range.from <= port && port <= range.to);
   if (has(wanted)) return wanted;
   return has(443) ? 443 : ranges.find((range) => range.from > 0)?.from;
@@ -65,6 +64,6 @@ function isAllowed(state: ClusterState, policy: PodPolicy, target: ComparisonTar
   const question: Destination = { host: target.host, cnames: [], addresses: [], port: target.port, protocol: 'TCP' };
   const lookup = lookupStage(state, policy, question);
   if (lookup.stage.decision === 'denied') return false;
-  const identity = unknownAddress(target.port, 'TCP', { names: [target.host], maybeNames: [] });
+  const identity = unknownAddress(state, target.port, 'TCP', { names: [target.host], maybeNames: [] });
   return decide(state, policy, identity).decision !== 'denied';
 }

@@ -40,7 +40,7 @@ function destinationIdentities(
   const named = host === undefined ? [] : [host];
   const known = { names: lookup.learned ? named : [], maybeNames: lookup.learned ? [] : named };
   const addresses = addressesOf(state, policy.pod, destination);
-  if (addresses.length === 0) return [unknownAddress(port, protocol, known)];
+  if (addresses.length === 0) return [unknownAddress(state, port, protocol, known)];
   return addresses.flatMap((address) => identitiesOf(state, policy.pod, { address, port, protocol }, known));
 }
 

@@ -36,8 +36,9 @@ export interface EngineSettings {
   readonly icmpRules: boolean;
   /** Selectors without a cluster label mean the local cluster (default from 1.19). */
   readonly localClusterOnly: boolean;
-  /** Outside addresses carry `world-ipv4`/`world-ipv6` labels. */
-  readonly dualStack: boolean;
+  /** The families that are on (both by default); with the other one on, outside addresses are labelled by family. */
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
   readonly clusterName: string;
   /** Patterns of the `labels` key, as written. */
   readonly labelPatterns: readonly string[];
@@ -66,7 +67,8 @@ export function settingsOf(state: ClusterState): EngineSettings {
     nodeSelectorLabels: on('enable-node-selector-labels', false),
     icmpRules: on('enable-icmp-rules', true),
     localClusterOnly: on('policy-default-local-cluster', true),
-    dualStack: on('enable-ipv4', true) && on('enable-ipv6', false),
+    ipv4: on('enable-ipv4', true),
+    ipv6: on('enable-ipv6', true),
     clusterName: config['cluster-name'] || 'default',
     labelPatterns: (config['labels'] ?? '').split(/\s+/).filter((pattern) => pattern !== ''),
   };

@@ -52,10 +52,15 @@ export function identitiesOf(
 }
 
 /** The stand-in for a name whose addresses are not known: somewhere outside the cluster. */
-export function unknownAddress(port: number, protocol: L4Protocol, known: KnownNames): PeerIdentity {
+export function unknownAddress(
+  state: ClusterState,
+  port: number,
+  protocol: L4Protocol,
+  known: KnownNames,
+): PeerIdentity {
   return {
     kind: 'world',
-    labels: reservedLabels(['world']),
+    labels: reservedLabels([worldLabel(state, undefined)]),
     ...known,
     port,
     protocol,
@@ -76,12 +81,25 @@ function identityOf(state: ClusterState, from: Pod, to: Endpoint, known: KnownNa
   const api = index.apiServers.has(key) ? ['kube-apiserver'] : [];
   const node = index.nodesByIp.get(key);
   if (!node)
-    return { kind: 'world', labels: reservedLabels(['world', ...api]), ...known, ...base, text: worldText(key, api) };
+    return {
+      kind: 'world',
+      labels: reservedLabels([worldLabel(state, ip), ...api]),
+      ...known,
+      ...base,
+      text: worldText(key, api),
+    };
   const own = isOwnNode(from, key, node.name);
   const kind = own ? 'host' : 'remote-node';
   const nodeLabels = index.settings.nodeSelectorLabels ? node.node?.meta.labels : undefined;
   const text = `${own ? "the pod's own node" : `node ${node.name}`} (${key})`;
   return { kind, labels: reservedLabels([kind, ...api], nodeLabels), ...NO_NAMES, ...base, text };
+}
+
+/** The label of an outside address: by family where the other family is on as well (an unknown address is taken as IPv4). */
+function worldLabel(state: ClusterState, ip: IpAddress | undefined): string {
+  const { settings } = indexOf(state);
+  if (ip?.family === 6) return settings.ipv4 ? 'world-ipv6' : 'world';
+  return settings.ipv6 ? 'world-ipv4' : 'world';
 }
 
 function worldText(address: string, api: readonly string[]): string {

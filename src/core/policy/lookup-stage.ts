@@ -11,6 +11,7 @@ import { dnsRef, listed, matchRef, packetText, refText } from './explain.ts';
 import type { PeerIdentity } from './identity.ts';
 import type { RuleMatch } from './match.ts';
 import type { PodPolicy } from './pod-policy.ts';
+import { numericRange } from './rule.ts';
 import { audited, combine, stageOf } from './stage.ts';
 
 export interface Lookup {
@@ -97,7 +98,8 @@ function admittingRefs(match: RuleMatch, host: string): RuleRef[] {
 }
 
 function isExactPort(match: RuleMatch, port: number): boolean {
-  return match.port !== undefined && typeof match.port.port !== 'string' && isSinglePort(match.port.port, port);
+  const range = match.port && numericRange(match.port);
+  return range !== undefined && isSinglePort(range, port);
 }
 
 function refused(

@@ -6,7 +6,7 @@ import type { EngineSettings } from './engine.ts';
 import type { PeerIdentity } from './identity.ts';
 import { matchRequirements } from './label-selector.ts';
 import { CLUSTER_KEY } from './labels.ts';
-import { namedPortMatches } from './named-ports.ts';
+import { resolvePortName } from './named-ports.ts';
 import type { Peer, PeerMatch, PolicyRule, PortMatch } from './rule.ts';
 import { indexOf } from './state-index.ts';
 import type { Tri } from './tri.ts';
@@ -64,9 +64,12 @@ export function matchPorts(
 
 function matchPort(state: ClusterState, match: PortMatch, identity: PeerIdentity): Answer {
   if (!match.protocols.includes(identity.protocol)) return { tri: 'no' };
-  if (typeof match.port !== 'string') return { tri: triOf(rangeContains(match.port, identity.port)) };
-  const { tri, why } = namedPortMatches(state, match.port, identity);
-  return why === undefined ? { tri } : { tri, doubt: 'incomplete_state', why };
+  const { port } = match;
+  if (!('name' in port)) return { tri: triOf(rangeContains(port, identity.port)) };
+  const { number, why } = resolvePortName(state, port.name, identity);
+  if (why !== undefined) return { tri: 'unknown', doubt: 'incomplete_state', why };
+  if (number === undefined) return { tri: 'no' };
+  return { tri: triOf(rangeContains({ from: number, to: Math.max(number, port.endPort ?? 0) }, identity.port)) };
 }
 
 /** Does any peer of the rule select the identity? */
@@ -114,11 +117,11 @@ function matchEntity(entity: string, identity: PeerIdentity, settings: EngineSet
     return own || CLUSTER_ENTITIES.some(has);
   }
   if (entity === 'cluster-mesh') return identity.kind !== 'world';
-  if (entity === 'world-ipv4' || entity === 'world-ipv6')
-    return settings.dualStack && has('world') && identity.ip?.family === (entity === 'world-ipv4' ? 4 : 6);
+  if (entity === 'world') return WORLD_LABELS.some(has);
   return has(entity);
 }
 
+const WORLD_LABELS = ['world', 'world-ipv4', 'world-ipv6'];
 const CLUSTER_ENTITIES = ['host', 'remote-node', 'init', 'ingress', 'health', 'unmanaged', 'kube-apiserver'];
 
 /** Cilium compares ranges with outside addresses only, unless told otherwise; other engines compare addresses alone. */

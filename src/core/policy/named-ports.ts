@@ -4,26 +4,27 @@ import type { Pod } from '../model/workload.ts';
 import { gapFor, gapText } from './gaps.ts';
 import type { PeerIdentity } from './identity.ts';
 import { indexOf } from './state-index.ts';
-import type { Tri } from './tri.ts';
-import { triOf } from './tri.ts';
 
-/** Does the name stand for the identity's port? */
-export function namedPortMatches(
+/** The number the name stands for towards the identity; neither number nor reason when it stands for none. */
+export function resolvePortName(
   state: ClusterState,
   name: string,
   identity: PeerIdentity,
-): { tri: Tri; why?: string } {
+): { number?: number; why?: string } {
   const { settings } = indexOf(state);
   // Other engines, and Cilium from 1.20, look at the destination pod alone.
-  if (!settings.cilium || settings.minor >= 20) {
-    const own = identity.pod ? numbersIn([identity.pod], name, identity.protocol) : new Set<number>();
-    return { tri: triOf(own.has(identity.port)) };
-  }
-  const everywhere = numbersIn(state.pods, name, identity.protocol);
+  if (!settings.cilium || settings.minor >= 20) return only(identity.pod ? [identity.pod] : [], name, identity);
   const gap = gapFor(state, 'pods');
-  if (everywhere.size > 1) return { tri: 'no' };
-  if (gap) return { tri: 'unknown', why: `the port name "${name}" is looked up among all pods; ${gapText(gap)}` };
-  return { tri: triOf(everywhere.has(identity.port)) };
+  const found = only(state.pods, name, identity);
+  // Two numbers for one name match nothing; an unread pod could only make it worse.
+  if (gap && numbersIn(state.pods, name, identity.protocol).size < 2)
+    return { why: `the port name "${name}" is looked up among all pods; ${gapText(gap)}` };
+  return found;
+}
+
+function only(pods: readonly Pod[], name: string, identity: PeerIdentity): { number?: number } {
+  const [number, ...others] = numbersIn(pods, name, identity.protocol);
+  return number === undefined || others.length > 0 ? {} : { number };
 }
 
 function numbersIn(pods: readonly Pod[], name: string, protocol: string): Set<number> {

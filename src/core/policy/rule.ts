@@ -32,9 +32,14 @@ export type PeerSet = 'any' | 'none' | readonly Peer[];
 
 export interface PortMatch {
   readonly protocols: readonly L4Protocol[];
-  /** A number range or a container port's name. */
-  readonly port: PortRange | string;
+  /** A number range or a container port's name, which Cilium lets begin a range too. */
+  readonly port: PortRange | { readonly name: string; readonly endPort?: number };
   readonly text: string;
+}
+
+/** The port as a number range; undefined for a port name. */
+export function numericRange({ port }: PortMatch): PortRange | undefined {
+  return 'name' in port ? undefined : port;
 }
 
 /** `any`: every protocol and port, ICMP included; `none`: a port list that lists nothing. */

@@ -9,6 +9,7 @@ import { dnsServersOf } from '../policy/dns-server.ts';
 import type { PeerIdentity } from '../policy/identity.ts';
 import type { PodPolicy } from '../policy/pod-policy.ts';
 import type { PolicyRule } from '../policy/rule.ts';
+import { numericRange } from '../policy/rule.ts';
 
 /** For a lookup the proxy refuses: the name goes into the list that filters, next to the policy already being changed if possible. */
 export function admitName(
@@ -55,9 +56,10 @@ function isPlainDnsRule(rule: PolicyRule): boolean {
     typeof rule.ports === 'string'
   )
     return false;
-  return rule.ports.every(
-    ({ port }) => typeof port !== 'string' && port.from === port.to && [53, 5353, 8053].includes(port.from),
-  );
+  return rule.ports.every((one) => {
+    const range = numericRange(one);
+    return range?.from === range?.to && [53, 5353, 8053].includes(range?.from ?? 0);
+  });
 }
 
 function sameRef(one: ObjectRef, other: ObjectRef): boolean {

@@ -55,7 +55,7 @@ function otherNames(
   const old = podPolicyOf(before, pod);
   const now = podPolicyOf(after, pod);
   const opened = namesOf(now).filter((name) => {
-    const identity = unknownAddress(port, protocol, { names: [name], maybeNames: [] });
+    const identity = unknownAddress(after, port, protocol, { names: [name], maybeNames: [] });
     return (
       name !== host &&
       decide(before, old, identity).decision === 'denied' &&

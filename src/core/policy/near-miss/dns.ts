@@ -8,6 +8,7 @@ import { packetText, portsText, ruleRef } from '../explain.ts';
 import type { PeerIdentity } from '../identity.ts';
 import { matchPeers, matchPorts } from '../match.ts';
 import type { PolicyRule } from '../rule.ts';
+import { numericRange } from '../rule.ts';
 import { selectorDifference } from './selector-difference.ts';
 import type { MissContext } from './context.ts';
 import { namePeers } from './context.ts';
@@ -56,7 +57,7 @@ function isForDns(rule: PolicyRule): boolean {
   if (rule.l7.dns) return true;
   return (
     typeof rule.ports !== 'string' &&
-    rule.ports.some(({ port }) => typeof port !== 'string' && [53, 5353, 8053].includes(port.from))
+    rule.ports.some((port) => [53, 5353, 8053].includes(numericRange(port)?.from ?? 0))
   );
 }
 

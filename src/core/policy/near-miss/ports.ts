@@ -7,6 +7,7 @@ import { packetText, portsText, ruleRef } from '../explain.ts';
 import type { PeerIdentity } from '../identity.ts';
 import { matchPeers, matchPorts } from '../match.ts';
 import type { PolicyRule } from '../rule.ts';
+import { numericRange } from '../rule.ts';
 import type { MissContext } from './context.ts';
 
 export function portMisses(context: MissContext): NearMiss[] {
@@ -36,9 +37,11 @@ function coveredBySibling({ state, policy }: MissContext, rule: PolicyRule, iden
 function samePort(rule: PolicyRule, identity: PeerIdentity): boolean {
   return (
     typeof rule.ports !== 'string' &&
-    rule.ports.some(({ port }) => typeof port !== 'string' && rangeContains(port, identity.port))
+    rule.ports.some((port) => rangeContains(numericRange(port) ?? NO_PORTS, identity.port))
   );
 }
+
+const NO_PORTS = { from: 1, to: 0 };
 
 /** A range that holds the address on paper, but the address is a pod or node, which Cilium does not match by range. */
 export function cidrMisses({ policy, identities }: MissContext): NearMiss[] {

@@ -39,11 +39,9 @@ function portMatch(port: CiliumPort, minor: number): PortMatch {
   const protocol = protocolOf(port);
   const protocols = protocol === 'ANY' ? ANY : ([protocol] as readonly L4Protocol[]);
   const text = port.port ?? '';
-  return {
-    protocols,
-    port: isPortName(text) ? text.toLowerCase() : rangeOf(text, port.endPort, minor),
-    text: portText(port),
-  };
+  if (!isPortName(text)) return { protocols, port: rangeOf(text, port.endPort, minor), text: portText(port) };
+  const name = { name: text.toLowerCase(), ...(port.endPort !== undefined && { endPort: port.endPort }) };
+  return { protocols, port: name, text: portText(port) };
 }
 
 function rangeOf(text: string, endPort: number | undefined, minor: number): PortRange {

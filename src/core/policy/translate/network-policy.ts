@@ -93,7 +93,7 @@ function portSet(port: NetworkPolicyPort): PortSet {
 
 function portOf(port: NetworkPolicyPort): PortMatch['port'] {
   if (port.port === undefined) return ALL_PORTS;
-  if (typeof port.port === 'string' && !/^\d+$/.test(port.port)) return port.port.toLowerCase();
+  if (typeof port.port === 'string' && !/^\d+$/.test(port.port)) return { name: port.port.toLowerCase() };
   const from = Number(port.port);
   return { from, to: port.endPort !== undefined && port.endPort > from ? port.endPort : from };
 }
