@@ -31,9 +31,6 @@ function config(): object {
     // The images cannot be pulled again, so none may be removed for space.
     imageGCHighThresholdPercent: 100,
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
-    // A pod that a test deletes must not hold up the next one.
-    shutdownGracePeriod: '0s',
-    syncFrequency: '10s',
   };
 }
 

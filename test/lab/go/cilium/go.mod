@@ -2,7 +2,7 @@ module lab.invalid/cilium
 
 go 1.25.0
 
-// One line a program that the lab builds: see test/lab/toolchain.ts.
+// One line a program that the lab builds: see test/lab/toolchain/go-modules.ts.
 tool (
 	github.com/cilium/cilium/cilium-dbg
 	github.com/cilium/cilium/daemon

@@ -2,7 +2,7 @@ module lab.invalid/kubernetes
 
 go 1.24.0
 
-// One line a program that the lab builds: see test/lab/toolchain.ts.
+// One line a program that the lab builds: see test/lab/toolchain/go-modules.ts.
 tool (
 	k8s.io/kubernetes/cmd/kube-apiserver
 	k8s.io/kubernetes/cmd/kube-controller-manager
