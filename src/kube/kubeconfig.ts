@@ -4,8 +4,9 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { DiagnoseError } from '../core/errors.ts';
+import type * as KubernetesClient from './client.ts';
 
-export type Client = typeof import('./client.ts');
+export type Client = typeof KubernetesClient;
 
 export interface KubeconfigOptions {
   /** One path or a list as in `$KUBECONFIG`; `~/.kube/config`, then the pod's service account, when absent. */

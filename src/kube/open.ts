@@ -10,7 +10,8 @@ import { type KubeconfigOptions, loadKubeconfig } from './kubeconfig.ts';
  * @throws DiagnoseError (cluster) KUBECONFIG_MISSING, KUBECONFIG_INVALID, CONTEXT_NOT_FOUND.
  */
 export async function openKube(options: KubeconfigOptions): Promise<KubeConnection> {
-  const client = await import('./client.ts');
+  const { Exec, KubeConfig } = await import('./client.ts');
+  const client = { Exec, KubeConfig };
   const loaded = await loadKubeconfig(client, options);
   return connect(client, loaded, createCredentials(loaded));
 }
