@@ -11,7 +11,7 @@ import { comparisonTargets } from '../core/policy/comparison.ts';
 import { type Case, type EndpointCase, notRead } from '../core/verdict/case.ts';
 import { findingsOf } from '../core/verdict/findings.ts';
 import { hopOf } from '../core/verdict/hops.ts';
-import { judge } from '../core/verdict/judge.ts';
+import { judge, policyWouldHelp } from '../core/verdict/judge.ts';
 import { nextSteps } from '../core/verdict/next-steps.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { RepositoryRef } from '../ports/gitops-source.ts';
@@ -61,10 +61,8 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   // 5. The verdict, and 6. the fix for the endpoint it is about.
   const judgement = judge(seen);
   run.progress(`verdict: ${judgement.verdict}`);
-  const fix =
-    judgement.verdict === 'reachable'
-      ? undefined
-      : await proposeFix(deps, { ...seen, endpoint: judgement.endpoint, repository: input.repository }, run);
+  const request = { ...seen, endpoint: judgement.endpoint, repository: input.repository };
+  const fix = policyWouldHelp(judgement) ? await proposeFix(deps, request, run) : undefined;
   const findings = findingsOf(seen, judgement.endpoint);
   return {
     question: questionOf(input),

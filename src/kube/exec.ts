@@ -96,6 +96,7 @@ function createSession(request: ExecRequest, signal: AbortSignal, why: () => 'ab
     run: async (socket) => {
       socket.addEventListener('close', () => ended.resolve('stream_closed'));
       socket.addEventListener('error', () => ended.resolve('stream_closed'));
+      request.onOpen?.();
       const unsendable = sendStdin(socket, request);
       if (unsendable) return failure(request, unsendable);
       const end = await ended.promise;

@@ -70,7 +70,7 @@ function nearMissFinding(seen: Case, { evaluation }: EndpointCase): readonly Fin
     {
       id: 'rule-meant-to-match',
       state: 'confirmed',
-      statement: evaluation.nearMisses[0]?.statement ?? '',
+      statement: 'A rule that exists was probably meant to match.',
       evidence: evaluation.nearMisses.slice(0, 5).map((miss) => ({
         source: 'policy',
         where: `${refText(miss.rule.policy)} ${miss.rule.path}`,

@@ -45,6 +45,12 @@ function judgeEndpoint(seen: Case, endpoint: EndpointCase): Judgement {
   };
 }
 
+/** Causes that a change of policy cures; for the others a diff would be noise, or harm. */
+const CURED_BY_POLICY = /^(FQDN_NAME|FQDN_NO_DNS|FQDN_DNS_REFUSED|POLICY_|GITOPS_DRIFT)/;
+
+export const policyWouldHelp = ({ verdict, cause }: Judgement): boolean =>
+  verdict !== 'reachable' && cause !== undefined && CURED_BY_POLICY.test(cause.underlying ?? cause.class);
+
 function firstSupported(suspect: Suspect): Assessment | undefined {
   for (const rule of CAUSE_RULES) {
     const assessment = rule(suspect);

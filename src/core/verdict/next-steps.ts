@@ -14,7 +14,7 @@ export function nextSteps(
   fix: Fix | undefined,
 ): readonly string[] {
   const steps = [
-    ...fixSteps(fix),
+    ...fixSteps(seen, fix),
     ...deciding(judgement),
     ...driftSteps(seen, judgement),
     ...tlsSteps(judgement),
@@ -23,13 +23,21 @@ export function nextSteps(
   return [...new Set(steps)].slice(0, MOST);
 }
 
-function fixSteps(fix: Fix | undefined): readonly string[] {
+function fixSteps(seen: Case, fix: Fix | undefined): readonly string[] {
   if (fix === undefined) return [];
   if (fix.diff === '') return fix.warnings.slice(-1);
-  const where = fix.inGit
-    ? `Commit the diff to ${fix.file} in Git and let the controller sync it; a change made only in the cluster may be reverted.`
-    : `No Git file was found for this policy: find out which repository owns it before applying, or the next sync may revert the change.`;
-  return [where];
+  if (fix.inGit) {
+    return [
+      `Commit the diff to ${fix.file} in Git and let the controller sync it; a change made only in the cluster may be reverted.`,
+    ];
+  }
+  // Without a repository the finding on Git already says what to give and why.
+  const asked = seen.drift.ok || seen.drift.notRead.code !== 'not_asked';
+  return asked
+    ? [
+        'The repository does not hold this policy: find out what owns it before applying the diff, or the next sync may revert the change.',
+      ]
+    : [];
 }
 
 const deciding = ({ verdict, decidedBy }: Judgement): readonly string[] =>

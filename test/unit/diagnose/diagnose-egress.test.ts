@@ -146,6 +146,11 @@ describe('diagnoseEgress', () => {
     expect([diagnosis.verdict, diagnosis.cause, diagnosis.fix]).toEqual(['reachable', undefined, undefined]);
   });
 
+  it('a name that does not exist gets no policy change, though no rule allows it', async () => {
+    const diagnosis = await diagnose({ drops: [] }, 'no-such-name.vendor.example');
+    expect([diagnosis.cause?.class, diagnosis.fix]).toEqual(['DNS_NAME_NOT_FOUND', undefined]);
+  });
+
   it('policies that could not be read leave the verdict open where nothing else decides', async () => {
     const gap = {
       what: 'ciliumnetworkpolicies in namespace shop',
