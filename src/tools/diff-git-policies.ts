@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { diffGit } from '../diagnose/diff-git.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
-import { renderDrift } from '../render/answers.ts';
+import { renderDrift } from '../render/drift.ts';
 import { answerOutput, checkedRepository, list, podInput, repositoryInput } from './schema.ts';
 import { defineTool, READS } from './tool.ts';
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { parseTarget } from '../core/net/host.ts';
 import { probePod } from '../diagnose/probe-pod.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
-import { renderProbe } from '../render/answers.ts';
+import { renderProbe } from '../render/probe.ts';
 import { answerOutput, containerInput, list, podInput, targetInput } from './schema.ts';
 import { defineTool, PROBES } from './tool.ts';
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { grepLogs } from '../diagnose/grep-logs.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
-import { renderLogs } from '../render/answers.ts';
+import { renderLogs } from '../render/logs.ts';
 import { answerOutput, containerInput, list, podInput, secondsOf, sinceInput } from './schema.ts';
 import { defineTool, READS } from './tool.ts';
 

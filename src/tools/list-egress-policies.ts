@@ -5,7 +5,7 @@ import type { Destination } from '../core/model/destination.ts';
 import { isAddress, isHostName, parseTarget } from '../core/net/host.ts';
 import { listPolicies } from '../diagnose/list-policies.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
-import { renderPolicies } from '../render/answers.ts';
+import { renderPolicies } from '../render/policies.ts';
 import { answerOutput, list, podInput } from './schema.ts';
 import { defineTool, READS } from './tool.ts';
 

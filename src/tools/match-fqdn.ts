@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { DiagnoseError } from '../core/errors.ts';
 import { matchNames, matchNamesOfPod } from '../diagnose/match-fqdn.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
-import { renderFqdn } from '../render/answers.ts';
+import { renderFqdn } from '../render/fqdn.ts';
 import { answerOutput, list, podInput } from './schema.ts';
 import { defineTool, READS } from './tool.ts';
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { observeFlows } from '../diagnose/observe-flows.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
-import { renderFlows } from '../render/answers.ts';
+import { renderFlows } from '../render/flows.ts';
 import { answerOutput, list, podInput, secondsOf, sinceInput } from './schema.ts';
 import { defineTool, READS } from './tool.ts';
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { parseTarget } from '../core/net/host.ts';
 import { proposeFix } from '../diagnose/propose-fix.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
-import { renderFix } from '../render/answers.ts';
+import { renderFix } from '../render/fix-answer.ts';
 import { answerOutput, checkedRepository, object, podInput, repositoryInput, targetInput } from './schema.ts';
 import { defineTool, READS } from './tool.ts';
 

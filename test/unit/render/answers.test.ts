@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Subject } from '../../../src/core/model/answers.ts';
 import type { Evaluation, StageVerdict } from '../../../src/core/model/evaluation.ts';
-import {
-  renderDrift,
-  renderFix,
-  renderFlows,
-  renderFqdn,
-  renderLogs,
-  renderPolicies,
-  renderProbe,
-} from '../../../src/render/answers.ts';
+import { renderDrift } from '../../../src/render/drift.ts';
+import { renderFix } from '../../../src/render/fix-answer.ts';
+import { renderFlows } from '../../../src/render/flows.ts';
+import { renderFqdn } from '../../../src/render/fqdn.ts';
+import { renderLogs } from '../../../src/render/logs.ts';
+import { renderPolicies } from '../../../src/render/policies.ts';
+import { renderProbe } from '../../../src/render/probe.ts';
 import { BLOCKED, STYLE } from './sample.ts';
 
 const subject: Subject = {

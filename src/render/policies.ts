@@ -1,0 +1,44 @@
+/** The policies that select a pod and, where a destination was given, what they decide; text of `listEgressPolicies`. */
+import type { PoliciesAnswer } from '../core/model/answers.ts';
+import type { Evaluation, SelectingPolicy } from '../core/model/evaluation.ts';
+import { answerText, MAX_LINES, nameOf, podWords } from './answer.ts';
+import { indent, oneLine, section } from './lines.ts';
+import type { RenderStyle } from './style.ts';
+
+export function renderPolicies(answer: PoliciesAnswer, style: RenderStyle): string {
+  const { policies, isolated, notSelecting, evaluation } = answer;
+  const state = isolated
+    ? 'is in egress default-deny'
+    : 'is not put in egress default-deny by any policy that was read';
+  return answerText(answer, style, [
+    ...(evaluation === undefined ? [] : evaluationLines(evaluation)),
+    oneLine(
+      `${podWords(answer.subject)} ${state}; ${policies.length} policies select it, ${notSelecting} others do not.`,
+    ),
+    ...section('Policies that select the pod', policies.map(policyBlock)),
+  ]);
+}
+
+function evaluationLines({ decision, destination, lookup, connect, nearMisses, assumptions }: Evaluation): string[] {
+  const to = `${destination.host ?? destination.addresses.join(', ')}:${destination.port}/${destination.protocol}`;
+  return [
+    oneLine(`${decision.toUpperCase()}: ${to}`),
+    oneLine(`lookup   ${lookup.decision} (${lookup.reason}): ${lookup.explanation}`),
+    oneLine(`connect  ${connect.decision} (${connect.reason}): ${connect.explanation}`),
+    ...nearMisses.slice(0, 5).map(({ statement }) => oneLine(`near miss: ${statement}`)),
+    ...assumptions.slice(0, 5).map((text) => oneLine(`assumed: ${text}`)),
+    '',
+  ];
+}
+
+function policyBlock({ policy, rules, valid, invalidReason, isolatesEgress }: SelectingPolicy): string {
+  const notes = [
+    isolatesEgress ? '' : 'does not isolate egress',
+    valid ? '' : `NOT ENFORCED: ${invalidReason ?? 'invalid'}`,
+  ];
+  const suffix = notes.filter((note) => note !== '').join('; ');
+  return [
+    oneLine(`${nameOf(policy)}${suffix === '' ? '' : ` (${suffix})`}`),
+    ...rules.slice(0, MAX_LINES).map(({ path, effect, text }) => indent(oneLine(`${effect} ${path}: ${text}`), 2)),
+  ].join('\n');
+}

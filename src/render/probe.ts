@@ -1,0 +1,24 @@
+/** What a probe from the pod reached, target beside comparison; text of `execProbe`. */
+import type { ProbeAnswer, ProbedTarget } from '../core/model/answers.ts';
+import { answerText, podWords } from './answer.ts';
+import { oneLine, section } from './lines.ts';
+import type { RenderStyle } from './style.ts';
+
+export function renderProbe(answer: ProbeAnswer, style: RenderStyle): string {
+  const ran = answer.rung === undefined ? 'nothing could run in the container' : `ran ${answer.rung}`;
+  return answerText(answer, style, [
+    ...answer.targets.map(targetLine),
+    oneLine(`${podWords(answer.subject)}: ${ran}`),
+    ...section(
+      'What this probe cannot tell',
+      answer.limits.map((limit) => oneLine(limit)),
+    ),
+  ]);
+}
+
+function targetLine({ role, host, port, reached, lookup, connects, tls, because }: ProbedTarget): string {
+  const outcomes = connects.slice(0, 4).map(({ address, outcome }) => `${address} ${outcome}`);
+  const why = because === undefined ? '' : ` [${because}]`;
+  const steps = [`lookup ${lookup.outcome}`, ...outcomes, `TLS ${tls.outcome}`].join(', ');
+  return oneLine(`${reached ? 'REACHED' : 'NOT REACHED'}: ${host}:${port} (${role})${why}: ${steps}`);
+}
