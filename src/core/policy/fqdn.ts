@@ -71,7 +71,7 @@ const NAME_CHARS = /^[-a-zA-Z0-9_.]+$/;
 const PATTERN_CHARS = /^[-a-zA-Z0-9_.*]+$/;
 
 function textProblem(text: string, allowed: RegExp, minor: number): string | undefined {
-  if (!allowed.test(text.trim()))
+  if (!allowed.test(text))
     return 'the selector has characters that Cilium refuses (no scheme, port, "/" or blanks; "*" only in matchPattern)';
   const length = minor >= 19 && !isMatchAll(text, minor) ? canonical(text).length : text.length;
   return length > MAX_LENGTH ? `the selector is longer than ${MAX_LENGTH} characters and selects nothing` : undefined;

@@ -496,6 +496,34 @@ describe('NetworkPolicy on other engines', () => {
   });
 });
 
+describe('beyond the table, as the engine itself answers', () => {
+  it('a port name begins a range', () => {
+    const state = world(egress({ toPorts: [{ ports: [{ port: 'HTTPS', endPort: 8010, protocol: 'TCP' }] }] }), {
+      pods: [P, named443],
+    });
+    expect([442, 443, 8010, 8011].map((one) => verdict(state, { port: one }))).toEqual([
+      'DROP',
+      'ALLOW',
+      'ALLOW',
+      'DROP',
+    ]);
+  });
+  it('two numbers for one port name match nothing', () => {
+    const state = world(egress({ toPorts: [{ ports: ports('https/TCP') }] }), {
+      pods: [P, named443, withPort(PEER, 'https', 8443)],
+    });
+    expect([443, 8443].map((one) => verdict(state, { port: one }))).toEqual(['DROP', 'DROP']);
+  });
+  it('outside addresses are labelled by family where both are on', () => {
+    const by = (entity: string, config: Record<string, string>) =>
+      [W, '2001:db8::1'].map((to) => verdict(world(egress({ toEntities: [entity] }), { config }), { to }));
+    expect(by('world', {})).toEqual(['ALLOW', 'ALLOW']);
+    expect(by('world-ipv4', {})).toEqual(['ALLOW', 'DROP']);
+    expect(by('world-ipv6', {})).toEqual(['DROP', 'ALLOW']);
+    expect(by('world-ipv4', { 'enable-ipv6': 'false' })[0]).toBe('DROP');
+  });
+});
+
 describe('identities', () => {
   it('a Service address is its backends, with their port', () => {
     const state = world(egress({ toEndpoints: [kubeDns], toPorts: [{ ports: ports('5353/UDP') }] }), {
