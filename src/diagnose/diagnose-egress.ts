@@ -68,11 +68,13 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
     question: questionOf(input),
     subject: subjectOf(deps, seen),
     verdict: judgement.verdict,
+    about: { host: judgement.endpoint.host, port: judgement.endpoint.port },
     ...(judgement.cause === undefined ? {} : { cause: judgement.cause }),
     hops: seen.endpoints.map(hopOf),
     findings,
     ...(fix === undefined ? {} : { fix }),
     nextSteps: nextSteps(seen, judgement, findings, fix),
+    assumptions: judgement.endpoint.evaluation.assumptions,
     asOf,
   };
 }

@@ -31,6 +31,10 @@ export function renderDiagnosis(diagnosis: Diagnosis, style: RenderStyle): strin
       ...causeLines(diagnosis),
       ...section('Path', diagnosis.hops.map(hopBlock)),
       ...findingSections(diagnosis.findings, style),
+      ...section(
+        'Assumed',
+        diagnosis.assumptions.map((premise) => oneLine(premise)),
+      ),
       ...fixSection(diagnosis.fix, style),
       ...section(
         'Next',
@@ -44,10 +48,11 @@ export function renderDiagnosis(diagnosis: Diagnosis, style: RenderStyle): strin
 }
 
 /** e.g. `BLOCKED: shop/checkout-7d9 cannot reach files.vendor.example:443/TCP`. */
-export function verdictLine({ verdict, question, subject }: Diagnosis): string {
+export function verdictLine({ verdict, question, subject, about }: Diagnosis): string {
   const verb = { blocked: 'cannot reach', reachable: 'reaches', undetermined: '→' }[verdict];
   const pod = `${question.namespace}/${subject.pod}`;
-  return oneLine(`${VERDICT_WORDS[verdict]}: ${pod} ${verb} ${question.host}:${question.port}/${question.protocol}`);
+  const asked = about.host === question.host ? '' : ` (asked about ${question.host}:${question.port})`;
+  return oneLine(`${VERDICT_WORDS[verdict]}: ${pod} ${verb} ${about.host}:${about.port}/${question.protocol}${asked}`);
 }
 
 function causeLines({ cause }: Diagnosis): string[] {

@@ -105,11 +105,15 @@ export interface Diagnosis {
     readonly engine: string;
   };
   readonly verdict: 'blocked' | 'reachable' | 'undetermined';
+  /** The endpoint that verdict, cause and fix are about: the asked one, or the second hop that fails behind it. */
+  readonly about: { readonly host: string; readonly port: number };
   readonly cause?: Cause;
   readonly hops: readonly Hop[];
   readonly findings: readonly Finding[];
   readonly fix?: Fix;
   readonly nextSteps: readonly string[];
+  /** Premises of the policy verdict that were not read but taken, e.g. that a set of manifests is the whole cluster. */
+  readonly assumptions: readonly string[];
   /** RFC 3339: when the diagnosis began (the capture's time in a replay). */
   readonly asOf: string;
 }

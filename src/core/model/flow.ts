@@ -23,7 +23,12 @@ export interface Flow {
     readonly namespace?: string;
     readonly pod?: string;
   };
-  readonly dns?: { readonly query: string; readonly rcode?: number; readonly ips: readonly string[]; readonly cnames: readonly string[] };
+  readonly dns?: {
+    readonly query: string;
+    readonly rcode?: number;
+    readonly ips: readonly string[];
+    readonly cnames: readonly string[];
+  };
   /** Policies Hubble itself names. */
   readonly allowedBy: readonly string[];
   readonly deniedBy: readonly string[];

@@ -24,7 +24,15 @@ export interface ProbeRequest {
   readonly lookupTimeoutMs: number;
 }
 
-export type LookupOutcome = 'resolved' | 'nxdomain' | 'nodata' | 'refused' | 'servfail' | 'timeout' | 'failed' | 'not_checked';
+export type LookupOutcome =
+  | 'resolved'
+  | 'nxdomain'
+  | 'nodata'
+  | 'refused'
+  | 'servfail'
+  | 'timeout'
+  | 'failed'
+  | 'not_checked';
 
 export interface LookupReport {
   readonly outcome: LookupOutcome;

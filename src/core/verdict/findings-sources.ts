@@ -16,7 +16,7 @@ export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
       id: 'engine-reports-drop',
       state: 'confirmed',
       statement,
-      evidence: endpoint.drops.slice(0, 3).map(flowEvidence),
+      evidence: endpoint.drops.slice(0, 3).map((flow) => flowEvidence(seen, flow)),
     };
   }
   if (!seen.flows.ok) return unchecked('engine-reports-drop', statement, seen.flows.notRead);
@@ -29,9 +29,9 @@ export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
   };
 }
 
-const flowEvidence = (flow: Flow): Finding['evidence'][number] => ({
+const flowEvidence = (seen: Case, flow: Flow): Finding['evidence'][number] => ({
   source: 'flow',
-  where: 'hubble',
+  where: seen.flows.ok ? seen.flows.value.source : 'hubble',
   what: `${flow.verdict} ${flow.dropReason ?? ''} ${flow.destination.ip ?? ''}:${flow.destination.port ?? ''}/${flow.destination.protocol ?? ''}`.replace(
     / +/g,
     ' ',

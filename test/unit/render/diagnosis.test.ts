@@ -7,6 +7,7 @@ const { cause: _cause, fix: _fix, ...withoutCause } = BLOCKED;
 const REACHABLE: Diagnosis = {
   ...withoutCause,
   verdict: 'reachable',
+  about: { host: 'api.vendor.example', port: 443 },
   hops: BLOCKED.hops.slice(0, 1),
   findings: [],
   nextSteps: [],
@@ -14,6 +15,8 @@ const REACHABLE: Diagnosis = {
 const UNDETERMINED: Diagnosis = {
   ...withoutCause,
   verdict: 'undetermined',
+  about: { host: 'api.vendor.example', port: 443 },
+  assumptions: ['the Cilium version was not read: the 1.19 grammar is assumed'],
   hops: [],
   findings: BLOCKED.findings.filter(({ state }) => state === 'not_checked'),
 };
@@ -29,7 +32,9 @@ describe('report of a diagnosis', () => {
 
   it('says the verdict first', () => {
     expect(renderDiagnosis(BLOCKED, STYLE).split('\n')[0]).toBe(verdictLine(BLOCKED));
-    expect(verdictLine(BLOCKED)).toBe('BLOCKED: shop/checkout-7d9f cannot reach api.vendor.example:443/TCP');
+    expect(verdictLine(BLOCKED)).toBe(
+      'BLOCKED: shop/checkout-7d9f cannot reach files.vendor.example:443/TCP (asked about api.vendor.example:443)',
+    );
   });
 
   it('keeps text of others inside its marks', () => {

@@ -22,6 +22,8 @@ export const BLOCKED: Diagnosis = {
     engine: 'cilium 1.19.5',
   },
   verdict: 'blocked',
+  about: { host: 'files.vendor.example', port: 443 },
+  assumptions: [],
   cause: {
     class: 'SECOND_HOP_HOST',
     underlying: 'POLICY_EGRESS_NOT_ALLOWED',
