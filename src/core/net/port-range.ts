@@ -15,8 +15,3 @@ export function rangeContains(range: PortRange, port: number): boolean {
 export function isSinglePort(range: PortRange, port: number): boolean {
   return range.from === port && range.to === port;
 }
-
-export function formatRange(range: PortRange): string {
-  if (range.from === 0 && range.to === 65535) return 'any';
-  return range.from === range.to ? String(range.from) : `${range.from}-${range.to}`;
-}

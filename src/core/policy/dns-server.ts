@@ -8,7 +8,7 @@ import { podLabels } from './labels.ts';
 import { backendsOf } from './service-backends.ts';
 import { indexOf } from './state-index.ts';
 
-export interface DnsServers {
+interface DnsServers {
   /** Alternatives, each with the backends a query may reach; empty when not known. */
   readonly servers: readonly PeerIdentity[];
   /** Why the server is not known. */
@@ -39,7 +39,7 @@ export function dnsServersOf(state: ClusterState, pod: Pod): DnsServers {
 }
 
 /** The Service in front of the cluster's DNS servers. */
-export function dnsService(state: ClusterState): Service | undefined {
+function dnsService(state: ClusterState): Service | undefined {
   const candidates = state.services.filter((one) => one.ports.some((port) => port.port === 53));
   const system = candidates.filter((one) => ['kube-system', 'openshift-dns'].includes(one.meta.namespace ?? ''));
   return (

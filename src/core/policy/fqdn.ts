@@ -13,7 +13,7 @@ export interface FqdnMatch {
 }
 
 /** `toFQDNs` (what an answer is learned for) and `rules.dns` (what may be asked) differ for the match-all pattern only. */
-export type FqdnUse = 'toFQDNs' | 'dns';
+type FqdnUse = 'toFQDNs' | 'dns';
 
 const CHARS = '[-a-zA-Z0-9_]';
 // Both the CRD and the agent cap selectors at 255 characters; from 1.19 the agent caps the form with the final dot as well.
@@ -45,17 +45,21 @@ export function fqdnMatcher(selector: FqdnSelector, minor: number, use: FqdnUse)
   }
   const pattern = selector.matchPattern ?? '';
   if (isMatchAll(pattern, minor) && use === 'dns') return () => true;
-  const regexp = patternRegExp(pattern, minor);
-  return (name) => regexp.test(canonical(name));
+  // Compiled when first asked: most selectors of a cluster never are.
+  let regexp: RegExp | undefined;
+  return (name) => {
+    regexp ??= patternRegExp(pattern, minor);
+    return regexp.test(canonical(name));
+  };
 }
 
 /** True for the patterns that stand for every name in the given version. */
-export function isMatchAll(pattern: string, minor: number): boolean {
+function isMatchAll(pattern: string, minor: number): boolean {
   return (minor >= 19 ? /^\*+\.?$/ : /^\*$/).test(pattern.trim());
 }
 
 /** True for a pattern whose leading `**.` spans labels in the given version. */
-export function spansLabels(pattern: string, minor: number): boolean {
+function spansLabels(pattern: string, minor: number): boolean {
   return minor >= 19 && /^\*{2,}\./.test(pattern.trim());
 }
 

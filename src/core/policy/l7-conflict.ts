@@ -2,8 +2,16 @@
 import type { PodPolicy } from './pod-policy.ts';
 import type { PolicyRule } from './rule.ts';
 
-/** The conflict in words; undefined when the rules can be merged. */
+const known = new WeakMap<PodPolicy, { readonly conflict: string | undefined }>();
+
+/** The conflict in words; undefined when the rules can be merged. Worked out once a pod policy: every packet asks. */
 export function l7Conflict(policy: PodPolicy): string | undefined {
+  const answer = known.get(policy) ?? { conflict: findConflict(policy) };
+  known.set(policy, answer);
+  return answer.conflict;
+}
+
+function findConflict(policy: PodPolicy): string | undefined {
   const seen = new Map<string, { parser: string; rule: PolicyRule }>();
   for (const rule of policy.rules) {
     const parser = parserOf(rule);

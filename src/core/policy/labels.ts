@@ -66,7 +66,7 @@ const DEFAULTS = [
 ];
 
 /** A predicate: does a pod label with this key become part of the identity? */
-export function labelFilter(settings: EngineSettings): (key: string) => boolean {
+function labelFilter(settings: EngineSettings): (key: string) => boolean {
   const topology = settings.minor >= 19 ? ['!topology\\.kubernetes\\.io'] : [];
   const own = settings.labelPatterns.flatMap(ownPattern);
   const prefixes = [...[...DEFAULTS, ...topology].map(toPrefix), ...own];

@@ -13,7 +13,7 @@ import type { Tri } from './tri.ts';
 import { triAnd, triOf } from './tri.ts';
 
 /** Why a peer could not be decided; the evaluation turns it into a stage reason. */
-export type Doubt = 'dns_not_proxied' | 'address_unknown' | 'incomplete_state';
+type Doubt = 'dns_not_proxied' | 'address_unknown' | 'incomplete_state';
 
 export interface Answer {
   readonly tri: Tri;

@@ -5,7 +5,7 @@ import { gapFor, gapText, unevaluatedGap } from './gaps.ts';
 import type { PodPolicy } from './pod-policy.ts';
 
 /** What an unread policy would have to do to change the answer. */
-export type Power = 'may_allow' | 'may_deny' | 'may_isolate';
+type Power = 'may_allow' | 'may_deny' | 'may_isolate';
 
 /** The first open question with that power, in words; undefined when the answer stands. */
 export function openQuestions(state: ClusterState, policy: PodPolicy, power: Power): string | undefined {

@@ -1,5 +1,5 @@
 /** The narrowest peer field of a Cilium rule that selects an identity; used where a remedy must name a destination. */
-import { formatIp } from '../net/ip.ts';
+import { formatCidr, toCidr, widthOf } from '../net/cidr.ts';
 import type { PeerIdentity } from './identity.ts';
 import { NAMESPACE_KEY } from './labels.ts';
 
@@ -12,7 +12,7 @@ export function peerValueOf(identity: PeerIdentity, host?: string): Record<strin
   if (identity.kind === 'pod') return { toEndpoints: [{ matchLabels: podSelector(identity) }] };
   if (identity.kind !== 'world') return { toEntities: [identity.kind] };
   if (host !== undefined) return { toFQDNs: [{ matchName: host }] };
-  return identity.ip ? { toCIDR: [`${formatIp(identity.ip)}/${identity.ip.family === 4 ? 32 : 128}`] } : {};
+  return identity.ip ? { toCIDR: [formatCidr(toCidr(identity.ip, widthOf(identity.ip.family)))] } : {};
 }
 
 function podSelector({ labels, pod }: PeerIdentity): Record<string, string> {

@@ -5,7 +5,6 @@ import type { Protocol } from '../model/workload.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { PortRange } from '../net/port-range.ts';
 import type { Requirements } from './label-selector.ts';
-import type { Tri } from './tri.ts';
 
 /** Everything a verdict may be asked for; ICMP matches rules without ports only. */
 export type L4Protocol = Protocol | 'ICMP';
@@ -93,13 +92,6 @@ export interface TranslatedPolicy {
   readonly sections: readonly PolicySection[];
   /** Set when an earlier version of the object may be in force, or a part cannot be evaluated. */
   readonly uncertain?: string;
-}
-
-export interface PeerHit {
-  readonly peer: Peer | undefined;
-  readonly tri: Tri;
-  /** Why the answer is unknown. */
-  readonly why?: string;
 }
 
 export const NO_L7: L7 = { http: false, other: false, serverNames: [] };

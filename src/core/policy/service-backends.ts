@@ -23,7 +23,7 @@ export function backendsOf(state: ClusterState, service: Service, port: ServiceP
   return fromSlices.length > 0 ? fromSlices : selectedPods(state, service).flatMap((pod) => podEndpoints(pod, port));
 }
 
-export function selectedPods(state: ClusterState, service: Service): readonly Pod[] {
+function selectedPods(state: ClusterState, service: Service): readonly Pod[] {
   const selector = Object.entries(service.selector);
   if (selector.length === 0) return [];
   return state.pods.filter(

@@ -36,7 +36,7 @@ function sentence(policy: PodPolicy, trace: Trace): string {
 }
 
 /** Why what no rule allows is dropped. */
-export function isolation(policy: PodPolicy): string {
+function isolation(policy: PodPolicy): string {
   if (policy.isolatedBy.length === 0) return `Cilium's enable-policy is "always", which isolates every pod`;
   return `The pod's egress is isolated by ${listed(policy.isolatedBy.map(policyName))}`;
 }

@@ -2,7 +2,7 @@
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { PolicyChange } from '../model/evaluation.ts';
-import { formatIp } from '../net/ip.ts';
+import { formatCidr, toCidr, widthOf } from '../net/cidr.ts';
 import { addName, addPort, addRule, sectionOf } from '../policy/changes.ts';
 import type { PeerIdentity } from '../policy/identity.ts';
 import { peerValueOf } from '../policy/peer-value.ts';
@@ -81,7 +81,7 @@ function egressSection(sections: readonly PolicySection[]): PolicySection | unde
 function networkRule(translated: TranslatedPolicy, identity: PeerIdentity): PolicyChange | undefined {
   const { ip, kind, port, protocol } = identity;
   if (!ip || kind !== 'world') return undefined;
-  const cidr = `${formatIp(ip)}/${ip.family === 4 ? 32 : 128}`;
+  const cidr = formatCidr(toCidr(ip, widthOf(ip.family)));
   const value = { to: [{ ipBlock: { cidr } }], ports: [{ port, protocol }] };
   return addRule(translated.ref, 'spec', value, `allows ${port}/${protocol} to ${cidr}`);
 }

@@ -16,7 +16,7 @@ export interface NameRule {
   readonly rank: number;
 }
 
-export interface Wanted {
+interface Wanted {
   readonly host: string;
   readonly destination: Destination;
   readonly identity: PeerIdentity;

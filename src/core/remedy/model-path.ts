@@ -21,7 +21,7 @@ function convert(path: Path, value: unknown): unknown {
 }
 
 /** One element of `egress` as stored → model. */
-export function toModelEgress(value: unknown): CiliumEgressRule {
+function toModelEgress(value: unknown): CiliumEgressRule {
   const raw = record(value);
   const rule = raw as CiliumEgressRule;
   return {

@@ -10,7 +10,7 @@ import { unknownAddress } from '../policy/identity.ts';
 import type { PodPolicy } from '../policy/pod-policy.ts';
 import { podPolicyOf } from '../policy/pod-policy.ts';
 
-export interface Effects {
+interface Effects {
   readonly alsoAllows: readonly string[];
   readonly warnings: readonly string[];
 }

@@ -5,7 +5,7 @@ import { matchRequirements } from '../label-selector.ts';
 import { NAMESPACE_KEY } from '../labels.ts';
 import type { Peer } from '../rule.ts';
 
-export interface SelectorDifference {
+interface SelectorDifference {
   readonly text: string;
   /** Set when one exact label is all that differs. */
   readonly edit?: { readonly op: 'add' | 'replace'; readonly key: string; readonly value: string };
