@@ -105,12 +105,12 @@ async function openRecording(settings: Settings, context: string | undefined): P
   const recorder = recordPorts(live);
   return {
     deps: { ...live, ...recorder.ports },
-    write: (directory, diagnosis) =>
-      recorder.write(directory, metaOf(live, diagnosis), (folder) => writeObjects(folder, objects.recorded())),
+    write: (directory, made) =>
+      recorder.write(directory, metaOf(live, made), (folder) => writeObjects(folder, objects.recorded())),
   };
 }
 
-function metaOf({ cluster }: Deps, { asOf, question }: Diagnosis): CaptureMeta {
+function metaOf({ cluster }: Deps, { asOf, question }: Pick<Diagnosis, 'asOf' | 'question'>): CaptureMeta {
   return { toolVersion: VERSION, capturedAt: asOf, ...cluster.identify(), question };
 }
 

@@ -9,8 +9,7 @@ export function exitCodeOf({ error, structured }: ToolOutcome): number {
     case 'blocked':
       return EXIT.causeFound;
     case 'undetermined':
-      // A cause that is no block (no such name, a refused certificate) is an answer too.
-      return structured['cause'] === undefined ? EXIT.undetermined : EXIT.causeFound;
+      return EXIT.undetermined;
     default:
       return EXIT.reachable;
   }

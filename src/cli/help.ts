@@ -19,8 +19,8 @@ Options of diagnose and capture
   -c, --container NAME     container to probe from
       --since 1h           how far back logs and flows are read (30s, 10m, 1h, 2d)
       --repo URL|PATH      Git repository with the policies; --repo-ref REF, --repo-path FOLDER
-Options of diagnose
       --json               the structured result
+Options of diagnose
       --no-probe           run nothing in the pod
 
 Options of every command

@@ -77,16 +77,14 @@ async function answer(outcome: ToolOutcome, json: boolean, io: Io): Promise<numb
   return exitCodeOf(outcome);
 }
 
+/** Exit code 0 means recorded, whatever the verdict: the capture is the result. */
 async function record(command: Command & { kind: 'capture' }, io: Io, wiring: Wiring): Promise<number> {
   const progress = createProgress(io);
   const { openRecording } = await wiring.compose(command.settings);
-  try {
-    const verdict = await runCapture(openRecording, command, { signal: wiring.signal, progress: progress.step });
-    progress.done();
-    await io.out(`${verdict}\nRecorded in ${command.directory}; replay it with --archive ${command.directory}\n`);
-    return EXIT.reachable;
-  } catch (thrown) {
-    progress.done();
-    throw thrown;
-  }
+  const run = { signal: wiring.signal, progress: progress.step };
+  const outcome = await runCapture(openRecording, command, { run, style: PLAIN }).finally(() => progress.done());
+  const code = await answer(outcome, command.json, io);
+  if (outcome.error !== undefined) return code;
+  io.err(`Recorded in ${command.directory}; replay it with --archive ${command.directory}\n`);
+  return EXIT.reachable;
 }

@@ -21,8 +21,8 @@ export function createRecordingReader(inner: ObjectReader): RecordingReader {
   const memory = createMemory();
   return {
     reader: {
-      identify: inner.identify,
-      problems: inner.problems,
+      identify: () => inner.identify(),
+      problems: () => inner.problems(),
       get: async (resource, at, signal) => {
         const read = await inner.get(resource, at, signal);
         memory.noteGet(resource, at, read);

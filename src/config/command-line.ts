@@ -10,7 +10,13 @@ export type Command =
   | { readonly kind: 'mcp'; readonly settings: Settings }
   | { readonly kind: 'diagnose'; readonly settings: Settings; readonly input: ToolInput; readonly json: boolean }
   | { readonly kind: 'call'; readonly settings: Settings; readonly tool: string; readonly input: unknown }
-  | { readonly kind: 'capture'; readonly settings: Settings; readonly input: ToolInput; readonly directory: string };
+  | {
+      readonly kind: 'capture';
+      readonly settings: Settings;
+      readonly input: ToolInput;
+      readonly directory: string;
+      readonly json: boolean;
+    };
 
 /** Input of a tool as JSON; its schema is checked where every caller's is, in `tools/run-tool.ts`. */
 export type ToolInput = Readonly<Record<string, unknown>>;
@@ -29,6 +35,7 @@ const QUESTION = {
   'repo-ref': { type: 'string' },
   'repo-path': { type: 'string' },
 } as const;
+const CAPTURE = { ...QUESTION, json: { type: 'boolean' } } as const;
 const DIAGNOSE = { ...QUESTION, json: { type: 'boolean' }, 'no-probe': { type: 'boolean' } } as const;
 
 /** @throws DiagnoseError usage COMMAND_UNKNOWN, OPTION_INVALID, ARGUMENTS_MISSING, NAMESPACE_MISSING, JSON_INVALID, FLAGS_CONFLICT. */
@@ -71,7 +78,7 @@ const COMMANDS: Readonly<Record<string, (args: string[], around: Surroundings) =
     return { kind: 'call', settings: finalizeSettings(values, around), tool, input: parsedJson(json) };
   },
   capture: (args, around) => {
-    const { values, positionals } = parsed(() => parseArgs({ args, options: QUESTION, allowPositionals: true }));
+    const { values, positionals } = parsed(() => parseArgs({ args, options: CAPTURE, allowPositionals: true }));
     const form = 'capture -n NAMESPACE WORKLOAD TARGET DIRECTORY';
     const [workload, target, directory = ''] = exactly(positionals, ['WORKLOAD', 'TARGET', 'DIRECTORY'], form);
     const input = { ...question(values, around), workload, target };
@@ -80,6 +87,7 @@ const COMMANDS: Readonly<Record<string, (args: string[], around: Surroundings) =
       settings: finalizeSettings(values, around),
       input,
       directory: resolve(around.cwd, directory),
+      json: values.json === true,
     };
   },
 };

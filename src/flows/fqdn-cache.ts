@@ -2,8 +2,8 @@
 import type { Read } from '../core/model/cluster-state.ts';
 import type { FqdnCacheEntry } from '../core/model/flow.ts';
 import type { PodRef } from '../core/model/probe.ts';
-import { isAddress } from '../core/net/host.ts';
 import { normaliseName } from '../core/net/dns-name.ts';
+import { isAddress } from '../core/net/host.ts';
 import { clean } from '../core/text/clean.ts';
 import type { KubeConnection } from '../kube/connection.ts';
 import { listOf, numberOf, objectOf, textOf } from './raw-flow.ts';

@@ -42,7 +42,7 @@ function addItem(editing: Editing, root: YamlNode, edit: Edit): string | undefin
 }
 
 function lastKey(path: Path): string {
-  return String(path.findLast((step) => typeof step === 'string') ?? '');
+  return path.findLast((step) => typeof step === 'string') ?? '';
 }
 
 function editItem(editing: Editing, list: YamlNode & { kind: 'seq' }, at: number, edit: Edit): string | undefined {

@@ -73,7 +73,7 @@ async function shakeHands(handshake: Handshake): Promise<ExecSocket> {
   const { handler } = new handshake.client.Exec(configWith(handshake.loaded, options));
   Object.assign(handler, { streams: deadStreams() });
   try {
-    return (await handler.connect(handshake.path, null, handshake.onMessage)) as unknown as ExecSocket;
+    return (await handler.connect(handshake.path, null, handshake.onMessage)) as ExecSocket;
   } catch (event) {
     if (refused) throw await refused;
     throw (event as { error?: unknown }).error ?? event;

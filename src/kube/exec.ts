@@ -69,7 +69,7 @@ function execPath(request: ExecRequest): string {
   query.set('stdin', String(request.stdin !== undefined));
   for (const argument of request.argv) query.append('command', argument);
   const { namespace, name } = request.pod;
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/exec?${query}`;
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/exec?${query.toString()}`;
 }
 
 interface Session {

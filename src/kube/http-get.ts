@@ -1,5 +1,5 @@
 /** One bounded GET against the API server, for `connect.ts`: time-outs, cancellation, size limit, gzip. */
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { createGunzip } from 'node:zlib';
 
@@ -53,7 +53,11 @@ export async function httpGet(url: string, options: RequestOptions, limits: GetL
 }
 
 function tryGet(url: string, options: RequestOptions, limits: GetLimits): Promise<Answer> {
-  const headers = { ...options.headers, accept: 'application/json, */*;q=0.5', 'accept-encoding': 'gzip' };
+  const headers = {
+    ...(options.headers as OutgoingHttpHeaders | undefined),
+    accept: 'application/json, */*;q=0.5',
+    'accept-encoding': 'gzip',
+  };
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   let connected = false;
   return new Promise<Answer>((resolve, reject) => {

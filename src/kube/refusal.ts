@@ -16,7 +16,7 @@ export function readStatus(body: Buffer): StatusBody {
   const status = parse(text);
   if (status?.kind !== 'Status') return { message: clean(text, 300).trim(), namesObject: false };
   return {
-    message: clean(String(status.message ?? ''), 500),
+    message: clean(typeof status.message === 'string' ? status.message : '', 500),
     ...(typeof status.reason === 'string' ? { reason: status.reason } : {}),
     namesObject: Boolean(status.details?.name),
   };

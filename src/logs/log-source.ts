@@ -6,7 +6,7 @@ import type { Container, Pod } from '../core/model/workload.ts';
 import { clean } from '../core/text/clean.ts';
 import type { KubeConnection } from '../kube/connection.ts';
 import type { LogSource } from '../ports/log-source.ts';
-import { analyse, latestFirst, type LogFindings, signedFirst } from './analyse.ts';
+import { analyse, type LogFindings, latestFirst, signedFirst } from './analyse.ts';
 import { compilePattern } from './safe-pattern/compile.ts';
 
 /** A bound that the API server applies, so that a chatty pod costs neither it nor us more. */

@@ -3,10 +3,10 @@ import type { ProbeEvent, ProbeRequest, ResolverConfig, TargetReport } from '../
 import { clean } from '../core/text/clean.ts';
 import { limitOf } from './limits.ts';
 import { createLineReader } from './line-reader.ts';
-import { numberOf, parseRecord, type ProbeRecord, type RecordKind, valueOf, valuesOf } from './record.ts';
+import { numberOf, type ProbeRecord, parseRecord, type RecordKind, valueOf, valuesOf } from './record.ts';
 import { rungName } from './rung-name.ts';
-import { newTargetState, type TargetState, targetReport } from './target-state.ts';
 import { TARGET_HANDLERS } from './target-handlers.ts';
+import { newTargetState, type TargetState, targetReport } from './target-state.ts';
 
 /** The longest true record is a certificate in hex. */
 const LONGEST_LINE = 20_000;

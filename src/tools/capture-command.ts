@@ -1,19 +1,27 @@
-/** The `capture` command: a diagnosis on recording ports. No MCP tool, because a server writes no files for its client. */
-import { capture, type Recording } from '../diagnose/capture.ts';
-import { verdictLine } from '../render/diagnosis.ts';
-import { checkedInput } from './checked-input.ts';
-import { diagnoseEgressInput, questionOf } from './diagnose-egress.ts';
+/** The `capture` command: diagnoseEgress on recording ports. No MCP tool, because a server writes no files for its client. */
+import type { Diagnosis } from '../core/model/diagnosis.ts';
+import type { Recording } from '../diagnose/capture.ts';
+import { runTool, type ToolOutcome } from './run-tool.ts';
 import type { ToolContext } from './tool.ts';
 
 export type OpenRecording = (context: string | undefined) => Promise<Recording>;
 
-/** Answers the verdict line of the recorded diagnosis. */
+/** The tool's own outcome, so that a replay can be compared with it; nothing is written when the diagnosis failed. */
 export async function runCapture(
   open: OpenRecording,
   request: { readonly input: unknown; readonly directory: string },
-  run: ToolContext['run'],
-): Promise<string> {
-  const input = questionOf(checkedInput('capture', diagnoseEgressInput, request.input));
-  const diagnosis = await capture(await open(undefined), input, request.directory, run);
-  return verdictLine(diagnosis);
+  context: Omit<ToolContext, 'openDeps'>,
+): Promise<ToolOutcome> {
+  let recording: Recording | undefined;
+  const openDeps: ToolContext['openDeps'] = async (name) => {
+    recording = await open(name);
+    return recording.deps;
+  };
+  const outcome = await runTool('diagnoseEgress', request.input, { ...context, openDeps });
+  if (outcome.error === undefined && recording !== undefined) {
+    context.run.progress(`writing the capture to ${request.directory}`);
+    // An outcome without error has the tool's output schema.
+    await recording.write(request.directory, outcome.structured as unknown as Diagnosis);
+  }
+  return outcome;
 }

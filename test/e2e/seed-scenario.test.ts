@@ -2,23 +2,11 @@
  * The first scenario, whole: checkout calls an allowed API that hands out a presigned URL on a host that no rule names.
  * Real packets, real drops, the real client; then the proposed diff is applied and lets through that host and nothing else.
  */
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startClient, type TestClient, type ToolAnswer } from './support/client.ts';
-import {
-  applyFile,
-  applyYaml,
-  connects,
-  deleteNamespace,
-  eventually,
-  openCluster,
-  type TestCluster,
-  waitReady,
-} from './support/cluster.ts';
-import { createRepo, type PolicyRepo } from './support/git.ts';
-
-const FILE = 'clusters/lab/shop/checkout-egress.yaml';
-const POLICY = readFileSync('test/e2e/scenarios/shop/checkout-egress.yaml', 'utf8');
+import { applyYaml, connects, eventually, openCluster, type TestCluster } from './support/cluster.ts';
+import { type PolicyRepo, serveRepo } from './support/git.ts';
+import { SHOP_FILE, stageShop } from './support/shop.ts';
 
 let cluster: TestCluster;
 let client: TestClient;
@@ -27,13 +15,8 @@ let pod: { namespace: string; name: string };
 let answer: ToolAnswer;
 let tookMs: number;
 
-const ask = (target: string): Promise<ToolAnswer> =>
-  client.call('diagnoseEgress', {
-    namespace: 'shop',
-    workload: 'deploy/checkout',
-    target,
-    repository: { repository: repo.dir, path: 'clusters/lab' },
-  });
+const ask = (target: string, repository: Record<string, string> = { repository: repo.dir, path: 'clusters/lab' }) =>
+  client.call('diagnoseEgress', { namespace: 'shop', workload: 'deploy/checkout', target, repository });
 
 // biome-ignore lint: structured answers are asserted on part by part
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -42,17 +25,8 @@ const finding = (id: string): any =>
 
 beforeAll(async () => {
   cluster = await openCluster();
-  await deleteNamespace(cluster, 'shop');
-  await applyYaml(cluster, 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n');
-  await applyYaml(cluster, POLICY);
-  await applyFile(cluster, 'test/e2e/scenarios/shop/app.yaml');
-  pod = { namespace: 'shop', name: await waitReady(cluster, 'shop', 'app=checkout') };
-  repo = createRepo({ [FILE]: POLICY, 'README.md': '# policies\n' });
+  ({ pod, repo } = await stageShop(cluster));
   client = await startClient(['--kubeconfig', cluster.kubeconfig]);
-  await eventually('the application has logged its failure', 60_000, async () => {
-    const logs = await client.call('grepPodLogs', { namespace: 'shop', workload: 'deploy/checkout' });
-    return JSON.stringify(logs.structured ?? {}).includes('files.vendor.example') ? true : undefined;
-  });
   const started = performance.now();
   answer = await ask('files.vendor.example');
   tookMs = performance.now() - started;
@@ -111,11 +85,19 @@ describe('the presigned second hop is blocked', () => {
   it('proposes the asked name, not the CNAME target, on 443 in that rule, as a diff of the Git file', () => {
     const { fix } = answer.structured;
     expect(fix.inGit).toBe(true);
-    expect(fix.file).toBe(FILE);
+    expect(fix.file).toBe(SHOP_FILE);
     const added = fix.diff.split('\n').filter((line: string) => line.startsWith('+') && !line.startsWith('+++'));
     expect(added).toEqual(['+        - matchName: files.vendor.example']);
     expect(fix.diff.split('\n').filter((line: string) => line.startsWith('-') && !line.startsWith('---'))).toEqual([]);
     expect(fix.after).toBe('allowed');
+  });
+
+  it('reads the same from the repository over http', async () => {
+    const { url, close } = await serveRepo(repo);
+    const overHttp = await ask('files.vendor.example', { repository: url, path: 'clusters/lab' });
+    close();
+    expect(overHttp.structured.fix.diff).toBe(answer.structured.fix.diff);
+    expect(overHttp.structured.fix.inGit).toBe(true);
   });
 
   it('finds the second hop also when the API host is asked about', async () => {
@@ -128,7 +110,7 @@ describe('the presigned second hop is blocked', () => {
 
   it('applies: files connects, other stays blocked, and the diagnosis says reachable', async () => {
     repo.apply(answer.structured.fix.diff);
-    await applyYaml(cluster, repo.read(FILE));
+    await applyYaml(cluster, repo.read(SHOP_FILE));
     await eventually('files.vendor.example connects', 30_000, async () =>
       (await connects(cluster, pod, 'files.vendor.example')) ? true : undefined,
     );

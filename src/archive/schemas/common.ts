@@ -34,7 +34,7 @@ export function readOf<T>(value: z.ZodType<T>): z.ZodType<Read<T>> {
   return z.discriminatedUnion('ok', [
     z.object({ ok: z.literal(true), value }),
     z.object({ ok: z.literal(false), notRead }),
-  ]) as unknown as z.ZodType<Read<T>>;
+  ]) as z.ZodType<Read<T>>;
 }
 
 /** A read that yields nothing: JSON has no undefined, so `value` is simply left out. */

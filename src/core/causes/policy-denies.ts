@@ -37,8 +37,12 @@ export function policyDeniesConnect(suspect: Suspect): Assessment | undefined {
   const [kind, miss] = classOf(nearMisses);
   const isolating = isolatedBy.map(refText).join(', ') || 'the default enforcement mode';
   const base = `No egress rule allows ${endpointName(endpoint)}; the pod is in default-deny because of ${isolating}.`;
-  return assessment(kind, confidence, miss === undefined ? base : `${base} ${miss.statement}`);
+  return assessment(kind, confidence, miss === undefined ? base : `${base} ${nearMissSentence(miss)}`);
 }
+
+/** With the rule's place, so that it can be opened right away. */
+const nearMissSentence = ({ statement, rule }: NearMiss): string =>
+  `${statement.replace(/\.$/, '')} (${refText(rule.policy)} ${rule.path}).`;
 
 const assessment = (cls: CauseClass, confidence: Assessment['confidence'], statement: string): Assessment => ({
   class: cls,

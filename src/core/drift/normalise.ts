@@ -89,18 +89,20 @@ function optional(field: Field): Field {
 }
 
 const keep: Field = (value) => value ?? undefined;
-const text: Field = (value) => (value === null ? undefined : String(value));
+/** A member that should be a scalar but is not still compares by its content. */
+const scalarText = (value: Json): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+const text: Field = (value) => (value === null ? undefined : scalarText(value));
 const fqdn: Field = (value) =>
   value === null
     ? undefined
-    : String(value)
+    : scalarText(value)
         .trim()
         .toLowerCase()
         .replace(/(?<=.)\.$/, '');
 const endPort: Field = (value) => (value === null || value === 0 ? undefined : Number(value));
 
 function protocol(byDefault: string): Field {
-  return (value) => (value === null || value === '' ? byDefault : String(value).toUpperCase());
+  return (value) => (value === null || value === '' ? byDefault : scalarText(value).toUpperCase());
 }
 
 function notEmpty(field: Field): Field {

@@ -2,8 +2,8 @@
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Decision, StageReason } from '../model/evaluation.ts';
 import type { PeerIdentity } from './identity.ts';
-import type { RuleMatch } from './match.ts';
 import { l7Conflict } from './l7-conflict.ts';
+import type { RuleMatch } from './match.ts';
 import { matchRule } from './match.ts';
 import { openQuestions } from './open-questions.ts';
 import type { PodPolicy } from './pod-policy.ts';

@@ -1,10 +1,10 @@
 /** Rule references and sentences from the trace; verdict and words come from the same matches. */
 import type { RuleRef } from '../model/evaluation.ts';
 import type { ObjectRef } from '../model/object-meta.ts';
+import { selectorText } from './fqdn.ts';
 import type { PeerIdentity } from './identity.ts';
 import type { RuleMatch } from './match.ts';
 import type { DnsFilter, Peer, PolicyRule } from './rule.ts';
-import { selectorText } from './fqdn.ts';
 
 /** `CiliumNetworkPolicy shop/checkout`. */
 export function policyName(ref: ObjectRef): string {

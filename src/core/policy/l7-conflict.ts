@@ -43,10 +43,7 @@ function keysOf(rule: PolicyRule): string[] {
 }
 
 function peerKey(match: object): unknown {
-  return Object.entries(match).map(([key, value]) => [
-    key,
-    key === 'cidr' || key === 'except' ? String(show(value)) : value,
-  ]);
+  return Object.entries(match).map(([key, value]) => [key, key === 'cidr' || key === 'except' ? show(value) : value]);
 }
 
 function show(value: unknown): string {

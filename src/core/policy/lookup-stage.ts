@@ -2,8 +2,8 @@
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { RuleRef, StageVerdict } from '../model/evaluation.ts';
-import { isSinglePort } from '../net/port-range.ts';
 import { normaliseName } from '../net/dns-name.ts';
+import { isSinglePort } from '../net/port-range.ts';
 import type { Trace } from './decide.ts';
 import { decide } from './decide.ts';
 import { dnsServersOf } from './dns-server.ts';

@@ -87,7 +87,7 @@ export function driftFinding(seen: Case, endpoint: EndpointCase): Finding {
   const differing =
     about.length > 0 ? about.map((drift) => drift.policy) : report.policies.filter((policy) => policy.kind !== 'same');
   if (differing.length === 0) {
-    const what = `${report.policies.length} policies compared, none differs`;
+    const what = `policies compared: ${report.policies.length}, none differs`;
     return {
       id: 'git-drift',
       state: 'ruled_out',

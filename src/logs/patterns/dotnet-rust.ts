@@ -1,5 +1,5 @@
 /** Error texts of .NET's HttpClient and Rust's reqwest and hyper, from their sources and documentation. */
-import { type FailurePattern, HOST, PORT, URL_TEXT, rowsOf } from '../failure-pattern.ts';
+import { type FailurePattern, HOST, PORT, rowsOf, URL_TEXT } from '../failure-pattern.ts';
 
 const dotnet = rowsOf('.net');
 const reqwest = rowsOf('reqwest');

@@ -1,5 +1,5 @@
 /** Error texts of Python's HTTP clients; texts taken from real runs of requests, urllib3, aiohttp, boto3, httpx and urllib. */
-import { type FailurePattern, HOST, PORT, URL_TEXT, rowsOf } from '../failure-pattern.ts';
+import { type FailurePattern, HOST, PORT, rowsOf, URL_TEXT } from '../failure-pattern.ts';
 
 const urllib3 = rowsOf('urllib3');
 const requests = rowsOf('requests');

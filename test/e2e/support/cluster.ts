@@ -47,14 +47,7 @@ export async function applyYaml(
   const api = k8s.KubernetesObjectApi.makeApiClient(cluster.config);
   for (const document of loadAll(text)) {
     if (document === null || document === undefined) continue;
-    await api.patch(
-      document as k8s.KubernetesObject,
-      undefined,
-      undefined,
-      'egress-e2e',
-      true,
-      k8s.PatchStrategy.ServerSideApply,
-    );
+    await api.patch(document, undefined, undefined, 'egress-e2e', true, k8s.PatchStrategy.ServerSideApply);
   }
 }
 
@@ -100,6 +93,11 @@ export async function eventually<T>(
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`, { cause: last });
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
+}
+
+export async function podLog(cluster: TestCluster, pod: { namespace: string; name: string }): Promise<string> {
+  const core = cluster.config.makeApiClient(k8s.CoreV1Api);
+  return core.readNamespacedPodLog({ ...pod, tailLines: 2000 });
 }
 
 export interface Ran {

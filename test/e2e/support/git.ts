@@ -45,10 +45,10 @@ export function createRepo(files: Readonly<Record<string, string>>): PolicyRepo 
 }
 
 /** Serves the repository at http://127.0.0.1:PORT/policies.git/ until closed. */
-export async function serveRepo(repo: PolicyRepo): Promise<{ url: string; close: () => void }> {
+export async function serveRepo(repo: PolicyRepo, wantedPort = 0): Promise<{ url: string; close: () => void }> {
   const server = createServer((request, response) => backend(repo.dir, request, response));
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(wantedPort, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}/policies.git`, close: () => void server.close() };

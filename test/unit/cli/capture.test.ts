@@ -32,10 +32,8 @@ describe('capture and replay', () => {
   it('replays to the answer the cluster gave', async () => {
     const captured = await live('capture', ...QUESTION, directory);
     expect(captured.stderr).not.toContain('ERROR');
-    expect([captured.code, captured.stdout]).toEqual([
-      0,
-      expect.stringContaining(`replay it with --archive ${directory}`),
-    ]);
+    expect(captured.code).toBe(0);
+    expect(captured.stderr).toContain(`replay it with --archive ${directory}`);
 
     const [online, offline] = await Promise.all([
       live('diagnose', ...QUESTION, '--json'),

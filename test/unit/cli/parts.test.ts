@@ -15,7 +15,7 @@ describe('exit code', () => {
     [{ structured: { verdict: 'reachable' }, text: '' }, 0],
     [{ structured: { verdict: 'blocked', cause: {} }, text: '' }, 1],
     [{ structured: { verdict: 'undetermined' }, text: '' }, 2],
-    [{ structured: { verdict: 'undetermined', cause: { class: 'DNS_NAME_NOT_FOUND' } }, text: '' }, 1],
+    [{ structured: { verdict: 'undetermined', cause: { class: 'FQDN_NO_DNS_L7' } }, text: '' }, 2],
     [{ structured: { findings: [] }, text: '' }, 0],
     [failed('usage'), 64],
     [failed('cluster'), 2],

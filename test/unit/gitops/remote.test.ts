@@ -172,9 +172,9 @@ describe('a URL that cannot be used says why and what to do', () => {
   });
 
   it('nothing listens, the name does not resolve, the server fails', async () => {
-    const { url, close } = await serve(() => undefined);
-    await close();
-    expect(await compare({ repository: `${url}/x` })).toMatchObject({
+    const server = await serve(() => undefined);
+    await server.close();
+    expect(await compare({ repository: `${server.url}/x` })).toMatchObject({
       ok: false,
       notRead: { code: 'unreachable', reason: expect.stringContaining('refuses the connection') },
     });

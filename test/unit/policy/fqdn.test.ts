@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fqdnMatcher, matchFqdn } from '../../../src/core/policy/fqdn.ts';
-import { sharedParent, selectorDomain } from '../../../src/core/policy/name-family.ts';
+import { selectorDomain, sharedParent } from '../../../src/core/policy/name-family.ts';
 
 const V18 = '1.18.4';
 const V19 = '1.19.5';

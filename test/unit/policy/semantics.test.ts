@@ -1,7 +1,7 @@
 /** The test cases of the semantics reference (its numbers), decided on the policy alone: what the node has learned is given. */
 import { describe, expect, it } from 'vitest';
-import type { CiliumRule, Policy } from '../../../src/core/model/policy.ts';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
+import type { CiliumRule, Policy } from '../../../src/core/model/policy.ts';
 import type { Pod } from '../../../src/core/model/workload.ts';
 import { decide } from '../../../src/core/policy/decide.ts';
 import { identitiesOf } from '../../../src/core/policy/identity.ts';

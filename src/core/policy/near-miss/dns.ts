@@ -9,9 +9,9 @@ import type { PeerIdentity } from '../identity.ts';
 import { matchPeers, matchPorts } from '../match.ts';
 import type { PolicyRule } from '../rule.ts';
 import { numericRange } from '../rule.ts';
-import { selectorDifference } from './selector-difference.ts';
 import type { MissContext } from './context.ts';
 import { namePeers } from './context.ts';
+import { selectorDifference } from './selector-difference.ts';
 
 export function dnsMisses(context: MissContext): NearMiss[] {
   const { host } = context.destination;

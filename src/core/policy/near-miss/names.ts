@@ -4,7 +4,7 @@ import { editDistance, labelsOf, normaliseName } from '../../net/dns-name.ts';
 import { addName } from '../changes.ts';
 import { ruleRef } from '../explain.ts';
 import { matchFqdn, selectorText } from '../fqdn.ts';
-import { sharedParent, selectorDomain } from '../name-family.ts';
+import { selectorDomain, sharedParent } from '../name-family.ts';
 import type { Peer, PolicyRule } from '../rule.ts';
 import type { MissContext } from './context.ts';
 import { namePeers } from './context.ts';

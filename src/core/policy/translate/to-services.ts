@@ -2,8 +2,8 @@
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { LabelSelector } from '../../model/selector.ts';
 import type { Service } from '../../model/workload.ts';
-import { parseIp } from '../../net/ip.ts';
 import { toCidr, widthOf } from '../../net/cidr.ts';
+import { parseIp } from '../../net/ip.ts';
 import { ciliumRequirements, equals, matchRequirements } from '../label-selector.ts';
 import { NAMESPACE_KEY } from '../labels.ts';
 import type { Peer, PeerMatch } from '../rule.ts';
