@@ -10,6 +10,7 @@ export const PLAIN: RenderStyle = {
       .split('\n')
       .map((line) => `│ ${line}`)
       .join('\n'),
+  quoted: (words) => words,
   patch: (text) => text,
   maxChars: 60_000,
 };

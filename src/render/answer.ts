@@ -10,10 +10,9 @@ export const MAX_LINES = 40;
 /** The lines of an answer, then its findings, what was cut, and which pod it is about. */
 export function answerText(answer: Answer, style: RenderStyle, lines: readonly string[]): string {
   const cut = Object.entries(answer.leftOut ?? {}).map(([name, count]) => `${count} more ${name} left out`);
-  return report(
-    [...lines, ...findingSections(answer.findings, style), ...section('Cut', cut), ...subjectLine(answer.subject)],
-    style.maxChars,
-  );
+  const below = [...section('Cut', cut), ...subjectLine(answer.subject)];
+  const room = style.maxChars - [...lines, ...below].join('\n').length - 2;
+  return report([...lines, ...findingSections(answer.findings, style, Math.max(0, room)), ...below], style.maxChars);
 }
 
 function subjectLine(subject: Subject | undefined): string[] {

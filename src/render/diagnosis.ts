@@ -2,7 +2,7 @@
 import type { Diagnosis, Hop, HopStep } from '../core/model/diagnosis.ts';
 import { findingSections } from './findings.ts';
 import { fixSection } from './fix.ts';
-import { columns, oneLine, report, section } from './lines.ts';
+import { columns, oneLine, report, seconds, section } from './lines.ts';
 import type { RenderStyle } from './style.ts';
 
 const VERDICT_WORDS: Readonly<Record<Diagnosis['verdict'], string>> = {
@@ -25,26 +25,26 @@ const ROLE_WORDS: Readonly<Record<Hop['role'], string>> = {
 };
 
 export function renderDiagnosis(diagnosis: Diagnosis, style: RenderStyle): string {
-  return report(
-    [
-      verdictLine(diagnosis),
-      ...causeLines(diagnosis),
-      ...section('Path', diagnosis.hops.map(hopBlock)),
-      ...findingSections(diagnosis.findings, style),
-      ...section(
-        'Assumed',
-        diagnosis.assumptions.map((premise) => oneLine(premise)),
-      ),
-      ...fixSection(diagnosis.fix, style),
-      ...section(
-        'Next',
-        diagnosis.nextSteps.map((step, index) => `${index + 1}. ${oneLine(step)}`),
-      ),
-      '',
-      footer(diagnosis),
-    ],
-    style.maxChars,
-  );
+  const above = [
+    verdictLine(diagnosis),
+    ...causeLines(diagnosis),
+    ...section('Path', pathBlocks(diagnosis.hops, style)),
+  ];
+  const below = [
+    ...section(
+      'Assumed',
+      diagnosis.assumptions.map((premise) => oneLine(premise)),
+    ),
+    ...fixSection(diagnosis.fix, style),
+    ...section(
+      'Next',
+      diagnosis.nextSteps.map((step, index) => `${index + 1}. ${oneLine(step)}`),
+    ),
+    '',
+    footer(diagnosis),
+  ];
+  const room = style.maxChars - [...above, ...below].join('\n').length - 2;
+  return report([...above, ...findingSections(diagnosis.findings, style, Math.max(0, room)), ...below], style.maxChars);
 }
 
 /** e.g. `BLOCKED: shop/checkout-7d9 cannot reach files.vendor.example:443/TCP`. */
@@ -61,17 +61,39 @@ function causeLines({ cause }: Diagnosis): string[] {
   return [oneLine(cause.statement), `Cause: ${cause.class}${underneath} (${cause.confidence})`];
 }
 
-function hopBlock({ role, host, port, steps }: Hop): string {
-  const rows = steps.map(({ layer, outcome, detail }): readonly [string, string] => [
-    `  ${layer.padEnd(7)} ${OUTCOME_WORDS[outcome]}`,
-    oneLine(detail, 300),
-  ]);
-  return [`${oneLine(host)}:${port} (${ROLE_WORDS[role]})`, ...columns(rows)].join('\n');
+function pathBlocks(hops: readonly Hop[], style: RenderStyle): string[] {
+  const told = new Set<string>();
+  return hops.map((hop) => {
+    const rows = telling(hop).map((step): readonly [string, string] => {
+      const again = step.outcome === 'not_checked' && told.has(step.detail);
+      told.add(step.detail);
+      return [`  ${step.layer.padEnd(7)} ${OUTCOME_WORDS[step.outcome]}`, again ? 'as above' : stepDetail(step, style)];
+    });
+    return [`${oneLine(hop.host)}:${hop.port} (${ROLE_WORDS[hop.role]})`, ...columns(rows)].join('\n');
+  });
+}
+
+/**
+ * What was seen, and the first layer that nobody looked at: those behind it are open for the same reason, and behind a failure
+ * there is nothing to look at. That HTTP is not asked for is no news about a comparison.
+ */
+function telling({ role, steps }: Hop): HopStep[] {
+  const seen = (step: HopStep): boolean => step.outcome !== 'not_checked';
+  const open = steps.find((step) => !seen(step));
+  const failed = steps.some(({ layer, outcome }) => layer !== 'policy' && outcome === 'failed');
+  const silent = failed || (open?.layer === 'http' && role === 'comparison');
+  return steps.filter((step) => seen(step) || (step === open && !silent));
+}
+
+/** A certificate's issuer is whatever the other side wrote into it. */
+function stepDetail({ layer, detail }: HopStep, style: RenderStyle): string {
+  const text = oneLine(detail, 300);
+  return layer === 'tls' && text.includes('issuer ') ? style.quoted(text) : text;
 }
 
 function footer({ subject, asOf }: Diagnosis): string {
   const parts = [
-    `as of ${asOf}`,
+    `as of ${seconds(asOf)}`,
     `context ${subject.context}`,
     `pod ${subject.pod}${subject.uid === undefined ? '' : ` (${subject.uid})`}`,
     subject.container === undefined ? '' : `container ${subject.container}`,

@@ -6,15 +6,23 @@ import type { RenderStyle } from './style.ts';
 
 export function renderFqdn(answer: FqdnAnswer, style: RenderStyle): string {
   return answerText(
-    answer,
+    { ...answer, findings: answer.findings.filter(({ state }) => state === 'not_checked') },
     style,
     answer.names.flatMap(({ name, matched, selectors }) => [
-      oneLine(`${matched ? 'MATCHED' : 'NOT MATCHED'}: ${name}`),
+      oneLine(headline(name, matched, selectors)),
       ...selectors.slice(0, MAX_LINES).map(({ matches, selector, explanation, rule, use }) => {
         const place =
           rule === undefined ? '' : ` (${nameOf(rule.policy)} ${rule.path}${use === undefined ? '' : `, ${use}`})`;
-        return indent(oneLine(`${matches ? '[yes]' : '[no]'} ${selector}${place}: ${explanation}`), 2);
+        return indent(oneLine(`${matches ? 'match   ' : 'no match'} ${selector}${place}: ${explanation}`), 2);
       }),
     ]),
   );
+}
+
+/** A name that may be looked up is not yet one that may be connected to: the two uses are told apart. */
+function headline(name: string, matched: boolean, selectors: FqdnAnswer['names'][number]['selectors']): string {
+  const words = (hit: boolean): string => (hit ? 'MATCHED' : 'NOT MATCHED');
+  if (selectors.every(({ use }) => use === undefined)) return `${words(matched)}: ${name}`;
+  const hit = (wanted: 'dns' | 'toFQDNs'): boolean => selectors.some(({ use, matches }) => use === wanted && matches);
+  return `${name}: lookup (rules.dns) ${words(hit('dns'))}, connection (toFQDNs) ${words(hit('toFQDNs'))}`;
 }

@@ -19,6 +19,11 @@ export function oneLine(text: string, maxChars = 600): string {
   return sanitise(text.replace(/\s*\n\s*/g, ' '), maxChars);
 }
 
+/** A time as people read it: Hubble and container logs tell nanoseconds. */
+export function seconds(when: string): string {
+  return when.replace(/\.\d+(?=Z|[+-]\d|$)/, '');
+}
+
 export function more(count: number, what: string): string[] {
   return count > 0 ? [`… ${count} more ${what}`] : [];
 }

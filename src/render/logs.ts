@@ -8,7 +8,7 @@ export function renderLogs(answer: LogsAnswer, style: RenderStyle): string {
   const { linesRead, truncated, failures, urls, matches } = answer;
   return answerText(answer, style, [
     oneLine(
-      `${podWords(answer.subject)}: ${linesRead} log lines read${truncated ? ' (cut by a limit)' : ''}, ${failures.length} kinds of failure.`,
+      `${podWords(answer.subject)}: ${linesRead === 0 ? 'no log line was read' : `${linesRead} log lines read${truncated ? ' (cut by a limit)' : ''}, ${failures.length} kinds of failure`}.`,
     ),
     ...section(
       'Failures',

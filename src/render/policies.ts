@@ -1,6 +1,7 @@
 /** The policies that select a pod and, where a destination was given, what they decide; text of `listEgressPolicies`. */
 import type { PoliciesAnswer } from '../core/model/answers.ts';
 import type { Evaluation, SelectingPolicy } from '../core/model/evaluation.ts';
+import type { Finding } from '../core/model/evidence.ts';
 import { answerText, MAX_LINES, nameOf, podWords } from './answer.ts';
 import { indent, oneLine, section } from './lines.ts';
 import type { RenderStyle } from './style.ts';
@@ -10,13 +11,18 @@ export function renderPolicies(answer: PoliciesAnswer, style: RenderStyle): stri
   const state = isolated
     ? 'is in egress default-deny'
     : 'is not put in egress default-deny by any policy that was read';
-  return answerText(answer, style, [
+  return answerText({ ...answer, findings: answer.findings.filter(untold) }, style, [
     ...(evaluation === undefined ? [] : evaluationLines(evaluation)),
     oneLine(
-      `${podWords(answer.subject)} ${state}; ${policies.length} policies select it, ${notSelecting} others do not.`,
+      `${podWords(answer.subject)} ${state}; ${policies.length} ${policies.length === 1 ? 'policy selects' : 'policies select'} it, ${notSelecting} of those read ${notSelecting === 1 ? 'does' : 'do'} not.`,
     ),
     ...section('Policies that select the pod', policies.map(policyBlock)),
   ]);
+}
+
+/** The decision stands at the top already, with the same words under it. */
+function untold({ id, state }: Finding): boolean {
+  return id !== 'policy-allows' || state === 'not_checked';
 }
 
 function evaluationLines({ decision, destination, lookup, connect, nearMisses, assumptions }: Evaluation): string[] {

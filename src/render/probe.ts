@@ -16,9 +16,18 @@ export function renderProbe(answer: ProbeAnswer, style: RenderStyle): string {
   ]);
 }
 
-function targetLine({ role, host, port, reached, lookup, connects, tls, because }: ProbedTarget): string {
+/** A step that did not come to its end is no failure. */
+function reachWords({ reached, lookup, connects }: ProbedTarget): string {
+  if (reached) return 'REACHED';
+  const failed = (outcome: string): boolean => outcome !== 'not_checked';
+  const lookupFailed = failed(lookup.outcome) && lookup.outcome !== 'resolved';
+  return lookupFailed || connects.some(({ outcome }) => failed(outcome)) ? 'NOT REACHED' : 'NOT CHECKED';
+}
+
+function targetLine(answered: ProbedTarget): string {
+  const { role, host, port, lookup, connects, tls, because } = answered;
   const outcomes = connects.slice(0, 4).map(({ address, outcome }) => `${address} ${outcome}`);
   const why = because === undefined ? '' : ` [${because}]`;
   const steps = [`lookup ${lookup.outcome}`, ...outcomes, `TLS ${tls.outcome}`].join(', ');
-  return oneLine(`${reached ? 'REACHED' : 'NOT REACHED'}: ${host}:${port} (${role})${why}: ${steps}`);
+  return oneLine(`${reachWords(answered)}: ${host}:${port} (${role})${why}: ${steps}`);
 }

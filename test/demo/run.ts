@@ -45,14 +45,14 @@ async function ask(input: Record<string, unknown>): Promise<Result> {
 
 /** Fences are for models; here, as on a terminal, a bar marks what a pod or a log said. */
 function forPeople(text: string): string {
-  return text.replace(
-    /^( *)<untrusted-(\w+)>\n([\s\S]*?)\n *<\/untrusted-\2>/gm,
-    (_, pad: string, _nonce, inner: string) =>
+  return text
+    .replace(/^( *)<untrusted-(\w+)>\n([\s\S]*?)\n *<\/untrusted-\2>/gm, (_, pad: string, _nonce, inner: string) =>
       inner
         .split('\n')
         .map((line) => `${pad}│ ${line.startsWith(pad) ? line.slice(pad.length) : line}`)
         .join('\n'),
-  );
+    )
+    .replace(/<untrusted-(\w+)>([^\n]*)<\/untrusted-\1>/g, '$2');
 }
 
 const { content, isError } = await ask(question());

@@ -87,6 +87,33 @@ describe('answers of the smaller tools', () => {
     await expect(renderFqdn({ names, findings: [] }, STYLE)).toMatchFileSnapshot('goldens/fqdn.txt');
   });
 
+  it('matchFqdn tells a name that may only be looked up from one that may be connected to', () => {
+    const selectors = [
+      { selector: '*', matches: true, explanation: 'any name', rule, use: 'dns' as const },
+      { selector: 'api.vendor.example', matches: false, explanation: 'differs', rule, use: 'toFQDNs' as const },
+    ];
+    const text = renderFqdn(
+      { names: [{ name: 'files.vendor.example', matched: true, selectors }], findings: [] },
+      STYLE,
+    );
+    expect(text.split('\n')[0]).toBe(
+      'files.vendor.example: lookup (rules.dns) MATCHED, connection (toFQDNs) NOT MATCHED',
+    );
+  });
+
+  it('nothing read is not told as nothing found', () => {
+    const lookup = { outcome: 'resolved', addresses: ['192.0.2.20'], cnames: [] } as const;
+    const connects = [{ address: '192.0.2.20', outcome: 'not_checked' }] as const;
+    const target = { role: 'asked', host: 'a.example', port: 443, reached: false, lookup, connects } as const;
+    const probed = { ...target, tls: { outcome: 'not_checked' } } as const;
+    expect(renderProbe({ subject, limits: [], targets: [probed], findings: [] }, STYLE)).toContain(
+      'NOT CHECKED: a.example',
+    );
+    expect(renderFlows({ subject, truncated: false, flows: [], findings: [] }, STYLE)).toContain('no flows were read');
+    const logs = { subject, linesRead: 0, truncated: false, failures: [], urls: [], matches: [], findings: [] };
+    expect(renderLogs(logs, STYLE)).toContain('no log line was read');
+  });
+
   it('execProbe', async () => {
     const tls = { outcome: 'not_checked' } as const;
     const lookup = { outcome: 'resolved', addresses: ['192.0.2.20'], cnames: ['blob.store.example'] } as const;
@@ -158,7 +185,7 @@ describe('answers of the smaller tools', () => {
       destination: { ip: '192.0.2.20', port: 443, protocol: 'TCP', names: [], labels: [] },
       allowedBy: [],
       deniedBy: [],
-      summary: 'checkout-7d9f → 192.0.2.20:443',
+      summary: 'dropped (POLICY_DENIED): checkout-7d9f → 192.0.2.20:443',
     } as const;
     const answer = { subject, source: 'hubble observe', truncated: false, flows: [flow], findings: [] };
     await expect(renderFlows(answer, STYLE)).toMatchFileSnapshot('goldens/flows.txt');

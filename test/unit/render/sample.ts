@@ -4,6 +4,7 @@ import type { RenderStyle } from '../../../src/render/style.ts';
 
 export const STYLE: RenderStyle = {
   untrusted: (text) => `<<${text}>>`,
+  quoted: (words) => `<<${words}>>`,
   patch: (text) => text,
   maxChars: 20_000,
 };
