@@ -1,5 +1,7 @@
 /** What `--help` prints; the tools' lines come from the registry. */
+import { jsonSchemaOf } from '../tools/json-schema.ts';
 import { TOOLS } from '../tools/registry.ts';
+import { unknownTool } from '../tools/run-tool.ts';
 
 export function helpText(version: string): string {
   return `k8s-egress-diagnose ${version}: why can't this pod reach that endpoint, and what is the smallest fix?
@@ -7,7 +9,8 @@ export function helpText(version: string): string {
 Usage
   k8s-egress-diagnose diagnose -n NAMESPACE WORKLOAD TARGET   a report for people (--json for programs)
   k8s-egress-diagnose mcp                                     an MCP server on standard input and output
-  k8s-egress-diagnose call TOOL '{"…": …}'                    one tool, its structured result as JSON
+  k8s-egress-diagnose call TOOL '{"…": …}'                    one tool, its structured result as JSON;
+                                                              call TOOL --help shows its fields
   k8s-egress-diagnose capture -n NAMESPACE WORKLOAD TARGET DIRECTORY
                                                               record what a diagnosis reads, for --archive
 
@@ -35,4 +38,12 @@ Exit codes
   0 reachable (or done)   1 cause found   2 undetermined   64 wrong usage   70 a fault of this program
 Progress goes to standard error, results alone to standard output.
 `;
+}
+
+/** What `call TOOL --help` prints: its input as the JSON Schema that MCP clients see. */
+export function toolHelp(name: string): string {
+  const tool = TOOLS.find((candidate) => candidate.name === name);
+  if (tool === undefined) throw unknownTool(name);
+  const { title, description, input } = tool;
+  return `${name}: ${title}\n\n${description}\n\nInput:\n${JSON.stringify(jsonSchemaOf(input, 'input'), null, 2)}\n`;
 }

@@ -3,10 +3,10 @@ import { type Command, readCommandLine } from '../config/command-line.ts';
 import type { Settings, Surroundings } from '../config/settings.ts';
 import { VERSION } from '../config/version.ts';
 import { type OpenRecording, runCapture } from '../tools/capture-command.ts';
-import { describeError, runTool, stackOf, type ToolOutcome } from '../tools/run-tool.ts';
+import { describeError, errorText, runTool, stackOf, type ToolOutcome } from '../tools/run-tool.ts';
 import type { ToolContext } from '../tools/tool.ts';
 import { EXIT, exitCodeOf, exitCodeOfError } from './exit-code.ts';
-import { helpText } from './help.ts';
+import { helpText, toolHelp } from './help.ts';
 import type { Io } from './io.ts';
 import { PLAIN } from './plain-style.ts';
 import { createProgress } from './progress.ts';
@@ -30,7 +30,7 @@ export async function runCommandLine(
     return await runCommand(readCommandLine(argv, around), io, wiring);
   } catch (thrown) {
     const error = describeError(thrown, wiring.signal);
-    io.err(`k8s-egress-diagnose: ${error.code}: ${error.message}\n  ${error.nextStep}\n`);
+    io.err(`k8s-egress-diagnose: ${errorText(error)}\n`);
     if (error.kind === 'bug') io.err(`${stackOf(thrown)}\n`);
     return exitCodeOfError(error.kind);
   }
@@ -39,7 +39,7 @@ export async function runCommandLine(
 async function runCommand(command: Command, io: Io, wiring: Wiring): Promise<number> {
   switch (command.kind) {
     case 'help':
-      await io.out(helpText(VERSION));
+      await io.out(command.tool === undefined ? helpText(VERSION) : toolHelp(command.tool));
       return EXIT.reachable;
     case 'version':
       await io.out(`${VERSION}\n`);

@@ -5,7 +5,8 @@ import { DiagnoseError } from '../core/errors.ts';
 import { finalizeSettings, type Settings, type Surroundings } from './settings.ts';
 
 export type Command =
-  | { readonly kind: 'help' }
+  /** With a tool: what that tool takes. */
+  | { readonly kind: 'help'; readonly tool?: string }
   | { readonly kind: 'version' }
   | { readonly kind: 'mcp'; readonly settings: Settings }
   | { readonly kind: 'diagnose'; readonly settings: Settings; readonly input: ToolInput; readonly json: boolean }
@@ -42,7 +43,7 @@ const DIAGNOSE = { ...QUESTION, json: { type: 'boolean' }, 'no-probe': { type: '
 export function readCommandLine(argv: readonly string[], around: Surroundings): Command {
   const [name, ...rest] = argv;
   if (name === undefined || argv.some((arg) => arg === '--help' || arg === '-h') || name === 'help')
-    return { kind: 'help' };
+    return help(name, rest);
   if (name === '--version' || name === '-v' || name === 'version') return { kind: 'version' };
   const read = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (read === undefined) {
@@ -92,11 +93,24 @@ const COMMANDS: Readonly<Record<string, (args: string[], around: Surroundings) =
   },
 };
 
+/** `call TOOL --help` asks about the tool. */
+function help(name: string | undefined, rest: readonly string[]): Command {
+  const tool = name === 'call' ? rest.find((word) => !word.startsWith('-')) : undefined;
+  return { kind: 'help', ...(tool === undefined ? {} : { tool }) };
+}
+
 type QuestionFlags = { readonly [K in keyof typeof QUESTION]?: string | undefined };
 
 function question(flags: QuestionFlags, around: Surroundings): ToolInput {
   if (flags.namespace === undefined) {
     throw usage('NAMESPACE_MISSING', 'No namespace was given.', 'Name the namespace of the failing pod: -n NAMESPACE.');
+  }
+  if (flags.repo === undefined && (flags['repo-ref'] ?? flags['repo-path']) !== undefined) {
+    throw usage(
+      'OPTION_INVALID',
+      '--repo-ref and --repo-path say where in a repository to look, and no repository was given.',
+      'Name it: --repo URL or --repo PATH.',
+    );
   }
   const { namespace, container, since } = flags;
   return {

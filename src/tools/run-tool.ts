@@ -48,10 +48,14 @@ function failure(tool: Tool | undefined, thrown: unknown, signal: AbortSignal): 
   const finding = { id: 'call-failed', state: 'not_checked', statement: message, evidence: [], notChecked };
   return {
     structured: { ...tool?.failed(nextStep), findings: [finding], error: { code, message, nextStep } },
-    text: `ERROR ${code}: ${message}\nNext: ${nextStep}`,
+    text: errorText(error),
     error,
     ...(kind === 'bug' ? { internal: stackOf(thrown) } : {}),
   };
+}
+
+export function errorText({ code, message, nextStep }: ToolError): string {
+  return `ERROR ${code}: ${message}\nNext: ${nextStep}`;
 }
 
 /** Also for what goes wrong outside a tool: turns anything thrown into words with a next step. */
@@ -77,7 +81,7 @@ export function describeError(thrown: unknown, signal?: AbortSignal): ToolError 
   };
 }
 
-function unknownTool(name: string): DiagnoseError {
+export function unknownTool(name: string): DiagnoseError {
   const known = TOOLS.map((tool) => tool.name).join(', ');
   return new DiagnoseError(
     'usage',

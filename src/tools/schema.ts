@@ -29,7 +29,7 @@ export const repositoryInput = {
 /** `10m`, `1h`, `2d`. */
 export const sinceInput = z
   .string()
-  .regex(/^[1-9]\d{0,4}[smhd]$/)
+  .regex(/^[1-9]\d{0,4}[smhd]$/, 'must be a number and a unit, such as 30s, 10m, 1h or 2d')
   .default('1h');
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

@@ -21,6 +21,13 @@ describe('the program', () => {
     for (const { name } of TOOLS) expect(stdout).toContain(name);
   });
 
+  it('call TOOL --help shows what the tool takes', async () => {
+    const { code, stdout } = await run('call', 'matchFqdn', '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain('"ciliumVersion"');
+    expect(await run('call', 'frobnicate', '--help')).toMatchObject({ code: 64, stdout: '' });
+  });
+
   it('call prints the structured result alone on standard output', async () => {
     const input = JSON.stringify({ names: ['files.vendor.example'], patterns: ['api.vendor.example'] });
     const { code, stdout, stderr } = await run('call', 'matchFqdn', input);

@@ -70,6 +70,11 @@ describe('command line', () => {
     expect(read(...argv).kind).toBe('help');
   });
 
+  it('call TOOL --help asks about the tool', () => {
+    expect(read('call', 'matchFqdn', '--help')).toEqual({ kind: 'help', tool: 'matchFqdn' });
+    expect(read('call', '--help')).toEqual({ kind: 'help' });
+  });
+
   it.each([['--version'], ['-v'], ['version']])('%s asks for the version', (word) => {
     expect(read(word).kind).toBe('version');
   });
@@ -82,6 +87,7 @@ describe('command line', () => {
     [['diagnose', 'checkout', 'x.example'], 'NAMESPACE_MISSING'],
     [['diagnose', '-n', 'shop', 'checkout', '-x'], 'OPTION_INVALID'],
     [['diagnose', '-n', 'shop', 'checkout', 'x.example', '--frob'], 'OPTION_INVALID'],
+    [['diagnose', '-n', 'shop', 'checkout', 'x.example', '--repo-path', 'policies'], 'OPTION_INVALID'],
     [['mcp', 'extra'], 'OPTION_INVALID'],
     [['call'], 'ARGUMENTS_MISSING'],
     [['call', 'matchFqdn', '{'], 'JSON_INVALID'],

@@ -73,6 +73,32 @@ describe('error boundary', () => {
     }
   });
 
+  it.each([
+    ['grepPodLogs', { ...POD, since: '5x' }, 'since must be a number and a unit, such as 30s, 10m, 1h or 2d'],
+    ['grepPodLogs', { ...POD, pod: 'x' }, 'the input has no field "pod"'],
+    ['grepPodLogs', { namespace: 'shop' }, 'workload is missing'],
+    ['grepPodLogs', { ...POD, namespace: 7 }, 'namespace must be of type string'],
+    ['grepPodLogs', { ...POD, pattern: '' }, 'pattern must have at least 1 characters'],
+    ['observeFlows', { ...POD, verdicts: ['DROPPED'] }, 'verdicts.0 must be one of forwarded, dropped'],
+    ['observeFlows', { ...POD, limit: 1000 }, 'limit must be at most 200'],
+    ['matchFqdn', { names: [] }, 'names must have at least 1 entries'],
+    ['diffGitPolicies', { ...POD, repository: 'https://git.example/x' }, 'repository must be of type object'],
+    ['diffGitPolicies', [], 'the input must be of type object'],
+  ])('%s %j: %s', async (tool, input, rule) => {
+    const { error } = await runTool(tool, input, contextThat(thrower(new Error('opened'))));
+    expect(error).toMatchObject({ kind: 'usage', code: 'INPUT_INVALID' });
+    expect(error?.message).toContain(rule);
+  });
+
+  it('names the fields of the part of the input that does not fit', async () => {
+    const open = contextThat(thrower(new Error('opened')));
+    const port = await runTool('listEgressPolicies', { ...POD, to: { hostname: 'x.example' } }, open);
+    expect(port.error?.message).toContain('to has no field "hostname"');
+    expect(port.error?.nextStep).toContain('within to, the fields are host?, cnames?, addresses?, port?, protocol?');
+    const git = await runTool('diffGitPolicies', { ...POD, repository: 'https://git.example/x' }, open);
+    expect(git.error?.nextStep).toContain('within repository, the fields are repository, ref?, path?');
+  });
+
   it('names the fields of a tool when the input does not fit', async () => {
     const { error } = await runTool('grepPodLogs', { nonsense: 1 }, contextThat(thrower(new Error('opened'))));
     expect(error?.message).toContain('namespace');
