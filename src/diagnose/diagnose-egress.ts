@@ -7,6 +7,7 @@ import type { Pod } from '../core/model/workload.ts';
 import type { Target } from '../core/net/host.ts';
 import { chooseContainer } from '../core/path/choose-container.ts';
 import { type PlannedTarget, planTargets } from '../core/path/plan-targets.ts';
+import { proxyOf } from '../core/path/proxy-env.ts';
 import { comparisonTargets } from '../core/policy/comparison.ts';
 import { type Case, type EndpointCase, notRead } from '../core/verdict/case.ts';
 import { findingsOf } from '../core/verdict/findings.ts';
@@ -62,7 +63,9 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   const judgement = judge(seen);
   run.progress(`verdict: ${judgement.verdict}`);
   const request = { ...seen, endpoint: judgement.endpoint, repository: input.repository };
-  const fix = policyWouldHelp(judgement) ? await proposeFix(deps, request, run) : undefined;
+  // A proxy in the environment is meant to be the way out: opening another one is not for this tool to suggest unasked.
+  const wanted = policyWouldHelp(judgement) && proxyOf(seen, judgement.endpoint) === undefined;
+  const fix = wanted ? await proposeFix(deps, request, run) : undefined;
   const findings = findingsOf(seen, judgement.endpoint);
   return {
     question: questionOf(input),

@@ -15,25 +15,22 @@ export const lookupFails: CauseRule = (suspect) => {
 function lookupDeniedUnprobed({ endpoint }: Suspect): Assessment | undefined {
   const { lookup, nearMisses } = endpoint.evaluation;
   if (lookup.decision !== 'denied') return undefined;
-  if (lookup.reason === 'dns_name_refused') {
-    return { class: 'FQDN_NAME_NOT_COVERED', confidence: 'likely', statement: lookup.explanation };
-  }
-  return { class: dnsTargetClass(nearMisses), confidence: 'likely', statement: lookup.explanation };
+  return { class: lookupClass(lookup, nearMisses), confidence: 'likely', statement: lookup.explanation };
 }
 
-/** The proxy answers a filtered name with REFUSED, or NXDOMAIN by configuration; see policy-semantics §2.3. */
-function nameFiltered({ endpoint, report }: LookupCase): Assessment | undefined {
-  const filtered = endpoint.evaluation.lookup.reason === 'dns_name_refused';
-  const refused = report.lookup.outcome === 'refused';
-  if (filtered && (refused || report.lookup.outcome === 'nxdomain')) {
-    const answer = refused ? 'REFUSED' : 'NXDOMAIN';
-    return {
-      class: 'FQDN_NAME_NOT_COVERED',
-      confidence: 'proven',
-      statement: `The DNS proxy answered ${answer} for ${endpoint.host}: no rules.dns entry admits that name. ${endpoint.evaluation.lookup.explanation}`,
-    };
-  }
-  if (refused) {
+/** What the proxy answers for a filtered name, where the configuration was read (policy-semantics §2.3). */
+const rejectCode = ({ case: seen }: Suspect): 'nxdomain' | 'refused' | undefined => {
+  const { config } = seen.state.engine;
+  if (config === undefined) return undefined;
+  return config['tofqdns-dns-reject-response-code'] === 'nameError' ? 'nxdomain' : 'refused';
+};
+
+/** The proxy answers a filtered name with REFUSED, or NXDOMAIN by configuration; a resolver library may hide which. */
+function nameFiltered(lookupCase: LookupCase): Assessment | undefined {
+  const { endpoint, report } = lookupCase;
+  const { outcome } = report.lookup;
+  if (endpoint.evaluation.lookup.reason === 'dns_name_refused') return byFilter(lookupCase);
+  if (outcome === 'refused') {
     return {
       class: 'FQDN_DNS_REFUSED',
       confidence: 'possible',
@@ -44,30 +41,71 @@ function nameFiltered({ endpoint, report }: LookupCase): Assessment | undefined 
   return undefined;
 }
 
+function byFilter(lookupCase: LookupCase): Assessment | undefined {
+  const { endpoint, report } = lookupCase;
+  const { outcome } = report.lookup;
+  if (outcome === 'servfail' || outcome === 'nodata') return undefined;
+  const sure = outcome === 'refused' || (outcome === 'nxdomain' && rejectCode(lookupCase) === 'nxdomain');
+  const explanation = endpoint.evaluation.lookup.explanation;
+  return {
+    class: 'FQDN_NAME_NOT_COVERED',
+    confidence: sure ? 'proven' : 'likely',
+    statement: sure
+      ? `The DNS proxy answered ${outcome.toUpperCase()} for ${endpoint.host}: no rules.dns entry admits that name. ${explanation}`
+      : `The lookup of ${endpoint.host} failed (${outcome.toUpperCase()}), and no rules.dns entry admits that name. ${explanation}`,
+    ...(sure ? {} : { decidedBy: `a dropped DNS request for ${endpoint.host} among Hubble's L7 flows` }),
+  };
+}
+
+/** The class of a lookup that the rules deny. */
+function lookupClass(
+  { reason }: Suspect['endpoint']['evaluation']['lookup'],
+  misses: Suspect['endpoint']['evaluation']['nearMisses'],
+): Assessment['class'] {
+  if (reason === 'dns_name_refused') return 'FQDN_NAME_NOT_COVERED';
+  return reason === 'explicit_deny' ? 'POLICY_PRECEDENCE' : dnsTargetClass(misses);
+}
+
 const dnsTargetClass = (misses: Suspect['endpoint']['evaluation']['nearMisses']): Assessment['class'] =>
   misses.some((miss) => miss.kind === 'dns_target_mismatch' || miss.kind === 'protocol_missing')
     ? 'POLICY_DNS_TARGET_WRONG'
     : 'POLICY_NO_DNS_EGRESS';
 
-function serverUnreachable({ endpoint, report }: LookupCase): Assessment | undefined {
+function serverUnreachable({ case: seen, endpoint, report }: LookupCase): Assessment | undefined {
   const { lookup, nearMisses } = endpoint.evaluation;
-  if (report.lookup.outcome !== 'timeout' && report.lookup.outcome !== 'failed') return undefined;
-  if (lookup.decision === 'denied') {
-    return {
-      class: dnsTargetClass(nearMisses),
-      confidence: 'proven',
-      statement: `The lookup of ${endpoint.host} got no answer, and no egress rule lets this pod reach its DNS server. ${lookup.explanation}`,
-    };
-  }
-  return undefined;
+  const silent = report.lookup.outcome === 'timeout';
+  if ((!silent && report.lookup.outcome !== 'failed') || lookup.decision !== 'denied') return undefined;
+  const why =
+    lookup.reason === 'explicit_deny'
+      ? "a rule denies the pod's way to its DNS server"
+      : 'no egress rule lets this pod reach its DNS server';
+  // Another name that the rules deny alike and that was answered at the same time speaks against it.
+  const answered = seen.endpoints.find((other) => other !== endpoint && wasAnswered(other));
+  return {
+    class: lookupClass(lookup, nearMisses),
+    confidence: silent && answered === undefined ? 'proven' : 'likely',
+    statement: `The lookup of ${endpoint.host} got no ${silent ? 'answer' : 'address'}, and ${why}. ${lookup.explanation}`,
+    ...(answered === undefined ? {} : { decidedBy: `why the lookup of ${answered.host} was answered all the same` }),
+  };
 }
 
-function serverSays({ endpoint, report }: LookupCase): Assessment | undefined {
+const wasAnswered = ({ probe, evaluation }: Suspect['endpoint']): boolean =>
+  probe.ok && probe.value.lookup.outcome === 'resolved' && evaluation.lookup.decision === 'denied';
+
+function serverSays(lookupCase: LookupCase): Assessment | undefined {
+  const { endpoint, report } = lookupCase;
   switch (report.lookup.outcome) {
     case 'nxdomain':
-      return notFound(
-        `The name ${endpoint.host} does not exist: the pod's DNS server answered NXDOMAIN. This is not a policy drop.`,
-      );
+      return mayBeFilter(lookupCase)
+        ? {
+            class: 'DNS_NAME_NOT_FOUND',
+            confidence: 'possible',
+            statement: `The pod's DNS server answered NXDOMAIN for ${endpoint.host}. The engine's DNS proxy can be set to answer a filtered name so, and whether it filters this one is not known: ${endpoint.evaluation.lookup.explanation}`,
+            decidedBy: `whether ${endpoint.host} resolves for a pod that no policy isolates`,
+          }
+        : notFound(
+            `The name ${endpoint.host} does not exist: the pod's DNS server answered NXDOMAIN. This is not a policy drop.`,
+          );
     case 'nodata':
       return notFound(
         `The name ${endpoint.host} exists but has no address record, so there is nothing to connect to. This is not a policy drop.`,
@@ -83,6 +121,10 @@ function serverSays({ endpoint, report }: LookupCase): Assessment | undefined {
       return undefined;
   }
 }
+
+/** NXDOMAIN is the proxy's answer under `nameError`, and whether the name is filtered is open. */
+const mayBeFilter = (lookupCase: LookupCase): boolean =>
+  lookupCase.endpoint.evaluation.lookup.decision !== 'allowed' && rejectCode(lookupCase) !== 'refused';
 
 const notFound = (statement: string): Assessment => ({ class: 'DNS_NAME_NOT_FOUND', confidence: 'proven', statement });
 

@@ -3,7 +3,7 @@ import type { CauseClass } from '../model/diagnosis.ts';
 import type { NearMiss } from '../model/evaluation.ts';
 import type { ObjectRef } from '../model/object-meta.ts';
 import { type Assessment, endpointName, type Suspect } from './cause-rule.ts';
-import { hasPolicyDrop, policyConfidence } from './policy-proof.ts';
+import { hasPolicyDrop, looksDropped, policyConfidence } from './policy-proof.ts';
 
 /** Most specific first: the first near miss of these kinds decides the class. */
 const CLASS_OF_NEAR_MISS: readonly (readonly [NearMiss['kind'], CauseClass])[] = [
@@ -58,21 +58,34 @@ function classOf(misses: readonly NearMiss[]): readonly [CauseClass, NearMiss | 
   return ['POLICY_EGRESS_NOT_ALLOWED', misses[0]];
 }
 
-/** The rules' verdict hangs on the DNS proxy having seen the name; a reported drop settles it. */
+/**
+ * The rules' verdict hangs on the DNS proxy having seen the name; a drop reported during the probe settles it. One from before may
+ * be of a time when the rules were others.
+ */
 export function fqdnNotLearned(suspect: Suspect): Assessment | undefined {
-  const { endpoint } = suspect;
+  const { endpoint, phase } = suspect;
   if (endpoint.evaluation.connect.reason !== 'dns_not_proxied') return undefined;
   const seen = hasPolicyDrop(suspect);
-  const silent = suspect.phase.kind === 'connect_failed';
-  if (!seen && !silent && suspect.phase.kind !== 'not_probed') return undefined;
+  const silent = looksDropped(suspect);
+  const unprobed = phase.kind === 'not_probed' || phase.kind === 'incomplete';
+  if ((!seen && !silent && !unprobed) || (!seen && isLearned(suspect))) return undefined;
+  const sure = seen && !unprobed;
   return {
     class: 'FQDN_NO_DNS_L7',
-    confidence: seen ? 'proven' : silent ? 'likely' : 'possible',
+    confidence: sure ? 'proven' : silent || seen ? 'likely' : 'possible',
     statement: `A toFQDNs rule names ${endpoint.host}, but the pod's DNS does not pass the engine's DNS proxy, so the name's addresses are never learned. ${endpoint.evaluation.connect.explanation}`,
-    ...(seen
+    ...(sure
       ? {}
       : {
           decidedBy: `a POLICY_DENIED drop towards ${endpointName(endpoint)} in Hubble, and the absence of ${endpoint.host} in the agent's FQDN cache`,
         }),
   };
+}
+
+/** The agent has every address of the name on record after all: another pod of the node looked it up through the proxy. */
+function isLearned({ case: { fqdnCache }, endpoint }: Suspect): boolean {
+  const { host, addresses } = endpoint.evaluation.destination;
+  if (fqdnCache === undefined || !fqdnCache.ok || addresses.length === 0) return false;
+  const entries = fqdnCache.value.filter(({ name }) => name.toLowerCase().replace(/\.$/, '') === host);
+  return addresses.every((address) => entries.some(({ ips }) => ips.includes(address)));
 }

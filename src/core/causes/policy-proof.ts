@@ -1,10 +1,13 @@
 /** How sure a policy cause is: what the engine's rules say joined with what packets and the engine's own reports show. */
 import type { Cause } from '../model/diagnosis.ts';
-import { isSilent, works } from '../path/phase.ts';
+import { isPolicyDrop } from '../path/match-drop.ts';
+import { isSilent, type Phase, works } from '../path/phase.ts';
+import { proxyOf } from '../path/proxy-env.ts';
 import type { Suspect } from './cause-rule.ts';
 
 /**
- * `proven`: the rules deny it, and either the engine reported the drop or packets vanished while a comparison connected.
+ * `proven`: the rules deny it, and either the engine reported the drop or, where its reports can't be read, packets vanished
+ * while a comparison connected.
  * `likely`: the rules deny it, or the engine reported a policy drop, and nothing contradicts.
  * Undefined: an answer came back, which a silent policy drop cannot produce.
  */
@@ -13,17 +16,45 @@ export function policyConfidence(suspect: Suspect): Cause['confidence'] | undefi
   const denied = endpoint.evaluation.connect.decision === 'denied';
   const dropReported = hasPolicyDrop(suspect);
   if (phase.kind === 'not_probed' || phase.kind === 'incomplete') return unprobed(denied, dropReported);
-  if (!isSilent(phase)) return undefined;
-  if (denied && (dropReported || comparisonWorks(suspect))) return 'proven';
+  if (!looksDropped(suspect)) return undefined;
+  if (someoneAnswered(phase)) return dropReported ? 'likely' : undefined;
+  if (denied && onItsWay(suspect) && (dropReported || provenByContrast(suspect))) return 'proven';
   return denied || dropReported ? 'likely' : undefined;
 }
 
 const unprobed = (denied: boolean, dropReported: boolean): Cause['confidence'] | undefined =>
   denied ? (dropReported ? 'proven' : 'likely') : undefined;
 
+/** Silence, or the ICMP answer that Cilium gives for a denied packet where it is so configured (policy-semantics §2.4). */
+export function looksDropped({ case: seen, phase }: Pick<Suspect, 'case' | 'phase'>): boolean {
+  if (isSilent(phase)) return true;
+  const icmp = seen.state.engine.config?.['policy-deny-response'] === 'icmp';
+  return icmp && phase.kind === 'connect_failed' && ['unreachable', 'not_permitted'].includes(phase.worst.outcome);
+}
+
+/** Some address of the name sent an answer of its own, though all were denied alike. */
+const someoneAnswered = (phase: Phase): boolean =>
+  phase.kind === 'connect_failed' &&
+  phase.report.connects.some(({ outcome }) => outcome === 'refused' || outcome === 'reset');
+
+/** The application goes the way that was probed: no proxy variable sends it elsewhere. */
+const onItsWay = ({ case: seen, endpoint }: Suspect): boolean => proxyOf(seen, endpoint) === undefined;
+
+const ENFORCERS: ReadonlySet<string> = new Set(['cilium', 'calico', 'antrea', 'ovn-kubernetes']);
+
+/**
+ * The rules deny the one that vanished, while another one connects. Only where an engine that enforces them is seen, and its
+ * own reports, where they were read in full, do not contradict by showing no drop.
+ */
+function provenByContrast(suspect: Suspect): boolean {
+  const { state, flows } = suspect.case;
+  const contradicted = flows.ok && !flows.value.truncated;
+  return ENFORCERS.has(state.engine.cni) && !contradicted && comparisonWorks(suspect);
+}
+
 /** True when the engine itself reported a policy drop towards this endpoint. */
 export const hasPolicyDrop = ({ endpoint }: Pick<Suspect, 'endpoint'>): boolean =>
-  endpoint.drops.some((drop) => drop.direction !== 'ingress' && /^POLICY_DEN(Y|IED)$/.test(drop.dropReason ?? ''));
+  endpoint.drops.some((drop) => drop.direction !== 'ingress' && isPolicyDrop(drop));
 
-export const comparisonWorks = (suspect: Pick<Suspect, 'case' | 'endpoint'>): boolean =>
+const comparisonWorks = (suspect: Pick<Suspect, 'case' | 'endpoint'>): boolean =>
   suspect.case.endpoints.some((other) => other !== suspect.endpoint && works(other));

@@ -1,6 +1,6 @@
 /** The cause rules in the order they are asked; the first that is supported names the class. Read by `core/verdict/judge.ts`. */
 import type { CauseRule } from './cause-rule.ts';
-import { engineDropsAgainstRules } from './engine-drop.ts';
+import { engineDropsAgainstRules, engineDropsOtherwise } from './engine-drop.ts';
 import { lookupFails } from './lookup.ts';
 import { fqdnNotLearned, policyDeniesConnect } from './policy-denies.ts';
 import { noIpv6Route, remoteRefuses } from './remote.ts';
@@ -11,6 +11,7 @@ export const CAUSE_RULES: readonly CauseRule[] = [
   fqdnNotLearned,
   policyDeniesConnect,
   engineDropsAgainstRules,
+  engineDropsOtherwise,
   remoteRefuses,
   noIpv6Route,
 ];

@@ -1,22 +1,13 @@
 /** Picks the container of a pod in which a probe can run: asked by `diagnose` before the probe, pure. */
 import type { NotRead, Read } from '../model/cluster-state.ts';
 import type { Container, Pod } from '../model/workload.ts';
+import { MESH_PROXIES } from './mesh.ts';
 
 export interface ChosenContainer {
   readonly container: string;
   /** Why this one, where that is not plain; belongs beside the probe's evidence. */
   readonly note?: string;
 }
-
-/** Proxies that send their own traffic around the redirection of the others': what they can reach says little about the app. */
-const MESH_PROXIES = new Set([
-  'istio-proxy',
-  'linkerd-proxy',
-  'envoy',
-  'envoy-sidecar',
-  'consul-dataplane',
-  'kuma-sidecar',
-]);
 
 const HELPERS = new Set([
   'vault-agent',

@@ -28,15 +28,20 @@ const LOOKUP_FAILURES = new Set(['nxdomain', 'nodata', 'refused', 'servfail', 't
 export function phaseOf(endpoint: EndpointCase): Phase {
   if (!endpoint.probe.ok) return { kind: 'not_probed' };
   const report = endpoint.probe.value;
-  if (report.connects.some((c) => c.outcome === 'connected')) return afterConnect(report);
+  if (report.connects.some((c) => c.outcome === 'connected')) return afterConnect(endpoint, report);
   const worst = mostTelling(report.connects);
   if (worst !== undefined) return { kind: 'connect_failed', report, worst };
   if (LOOKUP_FAILURES.has(report.lookup.outcome)) return { kind: 'lookup_failed', report };
   return { kind: 'incomplete', report };
 }
 
-function afterConnect(report: TargetReport): Phase {
+/** TLS outcomes that only an answer of the far side produces. */
+const ANSWERED: ReadonlySet<TlsReport['outcome']> = new Set(['ok', 'untrusted', 'wrong_name', 'expired']);
+
+function afterConnect({ interceptedBy }: EndpointCase, report: TargetReport): Phase {
   const outcome = report.tls.outcome;
+  // The mesh proxy opened the connection; nothing that came back shows where it led.
+  if (interceptedBy !== undefined && !ANSWERED.has(outcome)) return { kind: 'incomplete', report };
   if (outcome === 'ok' || outcome === 'not_checked') return { kind: 'connected', report };
   return { kind: 'tls_failed', report, tls: report.tls };
 }

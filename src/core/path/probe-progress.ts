@@ -1,7 +1,7 @@
-/** Tells when a running probe has nothing left worth waiting for: every open connection attempt was reported as dropped. */
+/** Tells when a running probe has nothing left worth waiting for: every open connection attempt was reported as dropped by policy. */
 import type { Flow } from '../model/flow.ts';
 import type { ConnectReport, ProbeEvent, ProbeTarget, TargetReport } from '../model/probe.ts';
-import { matchDrop } from './match-drop.ts';
+import { isPolicyDrop, matchDrop } from './match-drop.ts';
 
 /** Programs try at most this many addresses of a name; waiting for more would wait for ever. */
 export const MOST_ADDRESSES = 4;
@@ -20,7 +20,11 @@ interface Seen {
   tls: boolean;
 }
 
-export function trackProbe(targets: readonly ProbeTarget[]): ProbeProgress {
+/**
+ * @param patient targets whose drops end no wait: where the rules allow a connection, a first SYN may be dropped while the
+ * datapath still learns the address (policy-semantics §2.3), and the one sent a second later passes.
+ */
+export function trackProbe(targets: readonly ProbeTarget[], patient: ReadonlySet<string> = new Set()): ProbeProgress {
   const seen = new Map<string, Seen>(
     targets.map((target) => [
       target.id,
@@ -30,8 +34,11 @@ export function trackProbe(targets: readonly ProbeTarget[]): ProbeProgress {
   const drops: Flow[] = [];
   return {
     event: (event) => note(seen.get(event.id), event),
-    drop: (flow) => void drops.push(flow),
-    settled: () => targets.every((target) => isSettled(target, seen.get(target.id), drops)),
+    drop: (flow) => {
+      if (isPolicyDrop(flow)) drops.push(flow);
+    },
+    settled: () =>
+      targets.every((target) => isSettled(target, seen.get(target.id), patient.has(target.id) ? [] : drops)),
   };
 }
 

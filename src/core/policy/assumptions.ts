@@ -6,6 +6,9 @@ import { ASSUMED_MINOR, minorOf } from './engine.ts';
 import { archiveNote } from './gaps.ts';
 import type { PodPolicy } from './pod-policy.ts';
 
+/** Stated wherever the destination is a pod: its own side was not looked at. */
+export const INGRESS_NOT_EVALUATED = "the destination pod's own ingress policies are not evaluated";
+
 export function assumptionsOf(
   state: ClusterState,
   policy: PodPolicy,
@@ -62,7 +65,7 @@ function addressNotes(policy: PodPolicy, destination: Destination, connect: Conn
     ...(denied && names && destination.host !== undefined
       ? ['an address that the node has also learned for a listed name (shared servers) is allowed for this name too']
       : []),
-    ...(pods ? ["the destination pod's own ingress policies are not evaluated"] : []),
+    ...(pods ? [INGRESS_NOT_EVALUATED] : []),
   ];
 }
 

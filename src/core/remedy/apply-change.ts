@@ -2,7 +2,7 @@
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { PolicyChange } from '../model/evaluation.ts';
 import type { CiliumPolicy, CiliumRule, NetworkPolicy, Policy } from '../model/policy.ts';
-import { toModelNetworkRule, toModelPath } from './model-path.ts';
+import { toModelNetworkValue, toModelPath } from './model-path.ts';
 
 /** A state in which the change is made; the same state when the policy is not in it or the path leads nowhere. */
 export function applyChange(state: ClusterState, change: PolicyChange): ClusterState {
@@ -27,11 +27,7 @@ function changed(policy: Policy, change: PolicyChange): Policy {
 
 function changedNetwork(policy: NetworkPolicy, change: PolicyChange): Policy {
   const path = change.path.slice(1);
-  const whole = path[0] === 'egress' && path.length === 2;
-  return edit(policy, path, {
-    op: change.op,
-    value: whole ? toModelNetworkRule(change.value) : change.value,
-  }) as NetworkPolicy;
+  return edit(policy, path, { op: change.op, value: toModelNetworkValue(path, change.value) }) as NetworkPolicy;
 }
 
 /** `spec` is one rule of the model, `specs[n]` another. */

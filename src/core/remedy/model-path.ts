@@ -1,5 +1,11 @@
 /** Paths and values of stored Cilium rules in the model's shape (L7 lists are flattened there); used by `apply-change.ts`. */
-import type { CiliumCidrRule, CiliumEgressRule, CiliumPortRule, NetworkPolicyEgressRule } from '../model/policy.ts';
+import type {
+  CiliumCidrRule,
+  CiliumEgressRule,
+  CiliumPortRule,
+  NetworkPolicyEgressRule,
+  NetworkPolicyPort,
+} from '../model/policy.ts';
 import type { LabelSelector } from '../model/selector.ts';
 
 type Path = readonly (string | number)[];
@@ -32,8 +38,16 @@ function toModelEgress(value: unknown): CiliumEgressRule {
   };
 }
 
-/** One element of a NetworkPolicy's `egress` as stored → model. */
-export function toModelNetworkRule(value: unknown): NetworkPolicyEgressRule {
+/** What lies at a path below a NetworkPolicy's `spec` as stored → model: a whole rule, one of its peers or ports, or a plain value. */
+export function toModelNetworkValue(path: Path, value: unknown): unknown {
+  const list = path.at(-2);
+  if (path[0] !== 'egress') return value;
+  if (list === 'egress') return toModelNetworkRule(value);
+  if (list === 'to') return toModelNetworkRule({ to: [value] }).to?.[0];
+  return list === 'ports' ? toModelNetworkPort(value) : value;
+}
+
+function toModelNetworkRule(value: unknown): NetworkPolicyEgressRule {
   const raw = record(value);
   const to = items(raw.to).map((one) => {
     const peer = record(one);
@@ -45,7 +59,19 @@ export function toModelNetworkRule(value: unknown): NetworkPolicyEgressRule {
       ...(peer.namespaceSelector !== undefined && { namespaceSelector: toModelSelector(peer.namespaceSelector) }),
     };
   });
-  return { ...(raw as NetworkPolicyEgressRule), ...(raw.to !== undefined && { to }) };
+  const ports = items(raw.ports).map(toModelNetworkPort);
+  return {
+    ...(raw as NetworkPolicyEgressRule),
+    ...(raw.to !== undefined && { to }),
+    ...(raw.ports !== undefined && { ports }),
+  };
+}
+
+/** A number may come as text: names have a letter at least (RFC 6335). */
+function toModelNetworkPort(value: unknown): NetworkPolicyPort {
+  const port = record(value) as NetworkPolicyPort;
+  const number = typeof port.port === 'string' && /^\d+$/.test(port.port) ? Number(port.port) : undefined;
+  return number === undefined ? port : { ...port, port: number };
 }
 
 function toModelPorts(value: unknown): CiliumPortRule {

@@ -17,6 +17,8 @@ export interface EndpointCase {
   readonly host: string;
   readonly port: number;
   readonly because: string;
+  /** The mesh proxy that accepts the pod's connections itself; see `path/mesh.ts`. */
+  readonly interceptedBy?: string;
   readonly probe: Read<TargetReport>;
   readonly evaluation: Evaluation;
   /** The engine's own report of a drop of a connection to this endpoint, latest first. */

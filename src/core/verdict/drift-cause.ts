@@ -1,6 +1,8 @@
-/** GITOPS_DRIFT: Git would allow the failing host, the live policy does not, or the reverse for a working one. */
+/** GITOPS_DRIFT: Git's version of a policy would let the failing endpoint through, or only the live one names a working host. */
 import type { DriftReport, FieldDifference, PolicyDrift } from '../model/drift.ts';
+import { evaluateEgress } from '../policy/evaluate.ts';
 import type { Case, EndpointCase } from './case.ts';
+import { withGitVersion } from './git-state.ts';
 
 export interface DriftOfHost {
   readonly policy: PolicyDrift;
@@ -36,6 +38,19 @@ function names(value: unknown, host: string): boolean {
   return false;
 }
 
-/** True when the failing endpoint is one that Git's version of a policy names and the live one does not. */
-export const gitWouldAllow = (seen: Case, endpoint: EndpointCase): DriftOfHost | undefined =>
-  driftOfHost(seen.drift, endpoint.host).find((drift) => drift.side === 'git');
+/**
+ * The policy whose version in Git lets the endpoint through that the live one denies: host, port and protocol, by the engine's
+ * rules. That Git merely names the host somewhere is not enough.
+ */
+export function gitWouldAllow(seen: Case, endpoint: EndpointCase): PolicyDrift | undefined {
+  if (!seen.drift.ok || endpoint.evaluation.decision !== 'denied') return undefined;
+  return seen.drift.value.policies
+    .filter(({ kind }) => kind === 'differs')
+    .find((drift) => allows(seen, endpoint, drift));
+}
+
+function allows(seen: Case, endpoint: EndpointCase, drift: PolicyDrift): boolean {
+  const state = withGitVersion(seen.state, drift);
+  const { lookup, connect } = evaluateEgress(state, seen.pod, endpoint.evaluation.destination);
+  return connect.decision === 'allowed' && lookup.decision !== 'denied';
+}

@@ -1,11 +1,12 @@
 /** Ranks what was seen into one verdict: known cause, works, or undecided together with the observation that would decide. */
 import { type Assessment, endpointName, type Suspect } from '../causes/cause-rule.ts';
-import { lookupDecider } from '../causes/lookup.ts';
 import { refText } from '../causes/policy-denies.ts';
 import { CAUSE_RULES } from '../causes/registry.ts';
-import type { Cause, Diagnosis } from '../model/diagnosis.ts';
+import type { Cause, CauseClass, Diagnosis } from '../model/diagnosis.ts';
+import type { TargetReport } from '../model/probe.ts';
 import { type Phase, phaseOf } from '../path/phase.ts';
 import type { Case, EndpointCase } from './case.ts';
+import { deciderOf } from './decider.ts';
 import { gitWouldAllow } from './drift-cause.ts';
 import { asSecondHop } from './second-hop.ts';
 
@@ -21,12 +22,18 @@ export interface Judgement {
 export function judge(seen: Case): Judgement {
   const [asked] = seen.endpoints;
   const own = judgeEndpoint(seen, asked);
-  if (own.verdict !== 'reachable') return own;
+  if (own.verdict !== 'reachable' && !isOpenButAllowed(own)) return own;
   const blocked = seen.endpoints
     .filter((endpoint) => endpoint.role === 'second_hop')
     .map((endpoint) => judgeEndpoint(seen, endpoint))
     .find((judgement) => judgement.verdict === 'blocked');
   return blocked ?? own;
+}
+
+/** Nothing is known against the asked endpoint: no packets were seen, and the rules let it through. */
+function isOpenButAllowed({ cause, endpoint }: Judgement): boolean {
+  const unseen = phaseOf(endpoint).kind === 'not_probed';
+  return unseen && cause === undefined && endpoint.evaluation.decision === 'allowed';
 }
 
 function judgeEndpoint(seen: Case, endpoint: EndpointCase): Judgement {
@@ -46,10 +53,12 @@ function judgeEndpoint(seen: Case, endpoint: EndpointCase): Judgement {
 }
 
 /** Causes that a change of policy cures; for the others a diff would be noise, or harm. */
-const CURED_BY_POLICY = /^(FQDN_NAME|FQDN_NO_DNS|FQDN_DNS_REFUSED|POLICY_|GITOPS_DRIFT)/;
+const CURED_BY_POLICY = /^(FQDN_NAME|FQDN_NO_DNS|POLICY_|GITOPS_DRIFT)/;
 
 export const policyWouldHelp = ({ verdict, cause }: Judgement): boolean =>
-  verdict !== 'reachable' && cause !== undefined && CURED_BY_POLICY.test(cause.underlying ?? cause.class);
+  verdict !== 'reachable' && cause !== undefined && isPolicyClass(cause.underlying ?? cause.class);
+
+const isPolicyClass = (name: CauseClass): boolean => CURED_BY_POLICY.test(name);
 
 function firstSupported(suspect: Suspect): Assessment | undefined {
   for (const rule of CAUSE_RULES) {
@@ -61,9 +70,9 @@ function firstSupported(suspect: Suspect): Assessment | undefined {
 
 /** A policy cause that Git would not have is a drift; otherwise it may be a second hop. */
 function causeOf(seen: Case, endpoint: EndpointCase, found: Assessment): Cause {
-  const drift = endpoint.evaluation.connect.decision === 'denied' ? gitWouldAllow(seen, endpoint) : undefined;
+  const drift = isPolicyClass(found.class) ? gitWouldAllow(seen, endpoint) : undefined;
   if (drift === undefined) return asSecondHop(seen, endpoint, found);
-  const writer = drift.policy.lastWriter;
+  const writer = drift.lastWriter;
   const who =
     writer === undefined
       ? ''
@@ -72,7 +81,7 @@ function causeOf(seen: Case, endpoint: EndpointCase, found: Assessment): Cause {
     class: 'GITOPS_DRIFT',
     underlying: found.class,
     confidence: found.confidence,
-    statement: `Git allows ${endpoint.host} in ${refText(drift.policy.policy)}, the live policy does not: the cluster has drifted from Git.${who} ${found.statement}`,
+    statement: `Git allows ${endpointName(endpoint)} in ${refText(drift.policy)}, the live policy does not: the cluster has drifted from Git.${who} ${found.statement}`,
   };
 }
 
@@ -87,19 +96,9 @@ function judgeTls(endpoint: EndpointCase, phase: Extract<Phase, { kind: 'tls_fai
   const decidedBy =
     outcome === 'timeout'
       ? `whether a small-segment handshake with ${endpoint.host} completes (then large packets are lost: MTU)`
-      : `whether the same handshake with another server name on ${phase.report.connects[0]?.address ?? endpoint.host} is also cut (then not an SNI filter)`;
+      : `whether the same handshake with another server name on ${connectedAddress(phase.report) ?? endpoint.host} is also cut (then not an SNI filter)`;
   return { verdict: 'undetermined', endpoint, decidedBy };
 }
 
-function deciderOf(suspect: Suspect): string {
-  const { endpoint, phase } = suspect;
-  const name = endpointName(endpoint);
-  if (phase.kind === 'not_probed') return `a probe of ${name} from inside the pod (execProbe)`;
-  if (phase.kind === 'incomplete') return `a probe of ${name} that runs to its end`;
-  const lookup = lookupDecider(suspect);
-  if (lookup !== undefined) return lookup;
-  if (endpoint.evaluation.connect.decision === 'unknown') {
-    return `a drop of ${name} in the engine's flow log during a probe (observeFlows), since the rules alone do not decide: ${endpoint.evaluation.connect.explanation}`;
-  }
-  return `whether the SYN to ${name} leaves the node (capture on the node's uplink): if it does, the cause is outside the cluster (firewall, route, NAT)`;
-}
+const connectedAddress = ({ connects }: TargetReport): string | undefined =>
+  connects.find(({ outcome }) => outcome === 'connected')?.address;

@@ -1,6 +1,7 @@
 /** What to do next, most useful first: the fix, the deciding observation, then what was not checked. */
 import type { Fix } from '../model/diagnosis.ts';
 import type { Finding } from '../model/evidence.ts';
+import { proxyOf } from '../path/proxy-env.ts';
 import type { Case } from './case.ts';
 import { driftOfHost } from './drift-cause.ts';
 import type { Judgement } from './judge.ts';
@@ -13,9 +14,11 @@ export function nextSteps(
   findings: readonly Finding[],
   fix: Fix | undefined,
 ): readonly string[] {
+  const settled = judgement.verdict !== 'undetermined';
   const steps = [
-    ...fixSteps(seen, fix),
-    ...deciding(judgement),
+    ...(settled ? fixSteps(seen, fix) : deciding(judgement)),
+    ...(settled ? deciding(judgement) : fixSteps(seen, fix)),
+    ...proxySteps(seen, judgement),
     ...driftSteps(seen, judgement),
     ...tlsSteps(judgement),
     ...gaps(findings),
@@ -44,6 +47,15 @@ const deciding = ({ verdict, decidedBy }: Judgement): readonly string[] =>
   decidedBy === undefined
     ? []
     : [verdict === 'undetermined' ? `To decide: ${decidedBy}.` : `To confirm: ${decidedBy}.`];
+
+/** The probe went the direct way; whether the application does is not known. */
+function proxySteps(seen: Case, { endpoint }: Judgement): readonly string[] {
+  const proxy = proxyOf(seen, endpoint);
+  if (proxy === undefined) return [];
+  return [
+    `If the application honours ${proxy.variable}, diagnose the way to that proxy from this pod instead: the direct way that was probed is then not the one it takes.`,
+  ];
+}
 
 /** A host that only the live policy names works until the next reconciliation. */
 function driftSteps(seen: Case, { endpoint, verdict }: Judgement): readonly string[] {

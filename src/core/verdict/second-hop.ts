@@ -26,7 +26,8 @@ export function asSecondHop(seen: Case, endpoint: EndpointCase, found: Assessmen
   return {
     class: 'SECOND_HOP_HOST',
     underlying: found.class,
-    confidence: found.confidence,
+    // A failure in the logs on another host shows two failures at once, not that one led to the other.
+    confidence: url === undefined && found.confidence === 'proven' ? 'likely' : found.confidence,
     statement: `${endpointName(endpoint)} is a second hop: ${how}. ${firstHopSentence(seen, endpoint)}${found.statement}`,
   };
 }

@@ -78,6 +78,9 @@ export interface EndpointSpec {
   readonly connectStage?: StageVerdict;
   readonly nearMisses?: readonly NearMiss[];
   readonly drop?: string;
+  /** Further addresses with their outcomes. */
+  readonly others?: Readonly<Record<string, ConnectOutcome>>;
+  readonly interceptedBy?: string;
 }
 
 export function endpoint(spec: EndpointSpec = {}): EndpointCase {
@@ -87,6 +90,7 @@ export function endpoint(spec: EndpointSpec = {}): EndpointCase {
     host,
     port: 443,
     because: 'test',
+    ...(spec.interceptedBy === undefined ? {} : { interceptedBy: spec.interceptedBy }),
     probe:
       spec.probed === false
         ? notRead('probe', 'forbidden', 'exec is forbidden')
@@ -101,12 +105,15 @@ function report(host: string, spec: EndpointSpec): TargetReport {
   const address = spec.address ?? '203.0.113.20';
   const resolved = lookup === 'resolved';
   const connect = spec.connect ?? 'connected';
+  const others = Object.entries(spec.others ?? {});
   return {
     id: host,
     host,
     port: 443,
-    lookup: { outcome: lookup, addresses: resolved ? [address] : [], cnames: [] },
-    connects: resolved ? [{ address, outcome: connect, ms: 1 }] : [],
+    lookup: { outcome: lookup, addresses: resolved ? [address, ...others.map(([one]) => one)] : [], cnames: [] },
+    connects: resolved
+      ? [{ address, outcome: connect, ms: 1 }, ...others.map(([one, outcome]) => ({ address: one, outcome, ms: 1 }))]
+      : [],
     tls: { outcome: spec.tls ?? (resolved && connect === 'connected' ? 'ok' : 'not_checked') },
   };
 }
@@ -116,7 +123,7 @@ function evaluation(host: string, spec: EndpointSpec): Evaluation {
   const connect = spec.connectStage ?? stage('allowed', 'allowed_by_rule');
   return {
     destination: { host, cnames: [], addresses: [], port: 443, protocol: 'TCP' },
-    decision: connect.decision,
+    decision: lookup.decision === 'denied' ? 'denied' : connect.decision,
     lookup,
     connect,
     isolatedBy: [POLICY],
@@ -169,7 +176,7 @@ export const caseOf = (endpoints: Case['endpoints'], more: Partial<Case> = {}): 
     },
   },
   logs: logs({}),
-  flows: { ok: true, value: { flows: [], source: 'hubble', truncated: false } },
+  flows: notRead('Hubble flows', 'forbidden', 'exec into the agent is forbidden'),
   drift: notRead('git', 'not_asked', 'no repository was named'),
   ...more,
 });

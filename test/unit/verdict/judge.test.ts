@@ -1,9 +1,8 @@
 /** The verdict's table: what was seen → verdict, class and confidence; and what must never be accused. */
 import { describe, expect, it } from 'vitest';
-import type { Read } from '../../../src/core/model/cluster-state.ts';
-import type { DriftReport } from '../../../src/core/model/drift.ts';
-import { judge } from '../../../src/core/verdict/judge.ts';
-import { caseOf, type EndpointSpec, endpoint, logs, nearMiss, stage } from './case-builder.ts';
+import type { Case } from '../../../src/core/verdict/case.ts';
+import { judge, policyWouldHelp } from '../../../src/core/verdict/judge.ts';
+import { caseOf, type EndpointSpec, endpoint, logs, nearMiss, STATE, stage } from './case-builder.ts';
 
 const DENIED = stage('denied', 'default_deny');
 const comparison = endpoint({ role: 'comparison', host: 'login.idp.example' });
@@ -179,6 +178,21 @@ describe('second hop', () => {
     ]);
   });
 
+  it('nothing was probed: rules that deny the second hop are not hidden behind an asked host they allow', () => {
+    const judgement = judge(
+      caseOf([
+        endpoint({ host: 'api.vendor.example', probed: false }),
+        endpoint({ role: 'second_hop', probed: false, connectStage: DENIED }),
+      ]),
+    );
+    expect([judgement.verdict, judgement.endpoint.host]).toEqual(['blocked', 'files.vendor.example']);
+  });
+
+  it('a failing host of the logs alone does not prove that one led to the other', () => {
+    const seen = caseOf([endpoint({ host: 'api.vendor.example' }), endpoint({ ...blocked, role: 'second_hop' })]);
+    expect(judge(seen).cause?.confidence).toBe('likely');
+  });
+
   it('a second hop that works changes nothing', () => {
     expect(judge(caseOf([endpoint({ host: 'api.vendor.example' }), endpoint({ role: 'second_hop' })])).verdict).toBe(
       'reachable',
@@ -186,39 +200,177 @@ describe('second hop', () => {
   });
 });
 
-describe('drift', () => {
-  const drift = (git: unknown, live: unknown): Read<DriftReport> => ({
-    ok: true,
-    value: {
-      repository: 'r',
-      ref: 'main',
-      commit: 'abc',
-      skipped: [],
-      policies: [
-        {
-          policy: { kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'egress' },
-          kind: 'differs',
-          differences: [{ path: 'spec.egress[1].toFQDNs', git, live }],
-          consequence: 'not checked',
-        },
-      ],
-    },
+describe('what contradicts lowers the certainty', () => {
+  const NOT_PROXIED = stage('unknown', 'dns_not_proxied');
+  const UNKNOWN = stage('unknown', 'incomplete_state');
+  const REFUSED_NAME = stage('denied', 'dns_name_refused');
+  const flows: Case['flows'] = { ok: true, value: { flows: [], source: 'hubble', truncated: false } };
+  const engine = (more: Partial<Case['state']['engine']>) => ({
+    state: { ...STATE, engine: { ...STATE.engine, ...more } },
   });
-  const blocked = endpoint({ connectStage: DENIED, connect: 'timeout' });
+  const proxy = (proxyEnv: Record<string, string>): Partial<Case> => {
+    const { probe } = caseOf([endpoint()]);
+    return probe.ok ? { probe: { ok: true, value: { ...probe.value, proxyEnv } } } : {};
+  };
 
-  it('Git names the blocked host, live does not', () => {
-    const { cause } = judge(
-      caseOf([blocked, comparison], { drift: drift([{ matchName: 'files.vendor.example' }], []) }),
-    );
-    expect([cause?.class, cause?.underlying]).toEqual(['GITOPS_DRIFT', 'POLICY_EGRESS_NOT_ALLOWED']);
+  it.each<[string, EndpointSpec, Partial<Case>, [string, string | undefined, string | undefined]]>([
+    [
+      'the engine reports flows, and no drop among them',
+      { connectStage: DENIED, connect: 'timeout' },
+      { flows },
+      ['blocked', 'POLICY_EGRESS_NOT_ALLOWED', 'likely'],
+    ],
+    [
+      'no engine was recognised that would enforce the rules',
+      { connectStage: DENIED, connect: 'timeout' },
+      engine({ cni: 'unknown' }),
+      ['blocked', 'POLICY_EGRESS_NOT_ALLOWED', 'likely'],
+    ],
+    [
+      'one of the denied addresses answered',
+      { connectStage: DENIED, connect: 'timeout', others: { '203.0.113.21': 'refused' } },
+      {},
+      ['undetermined', undefined, undefined],
+    ],
+    [
+      'the environment names a proxy',
+      { connectStage: DENIED, connect: 'drop_seen', drop: 'POLICY_DENIED' },
+      proxy({ https_proxy: 'http://proxy.corp.example:3128' }),
+      ['blocked', 'POLICY_EGRESS_NOT_ALLOWED', 'likely'],
+    ],
+    [
+      'a proxy that this host is excepted from',
+      { connectStage: DENIED, connect: 'drop_seen', drop: 'POLICY_DENIED' },
+      proxy({ HTTPS_PROXY: 'http://proxy.corp.example:3128', NO_PROXY: 'localhost,.vendor.example' }),
+      ['blocked', 'POLICY_EGRESS_NOT_ALLOWED', 'proven'],
+    ],
+    [
+      'denied packets are answered by ICMP here',
+      { connectStage: DENIED, connect: 'unreachable' },
+      engine({ config: { 'policy-deny-response': 'icmp' } }),
+      ['blocked', 'POLICY_EGRESS_NOT_ALLOWED', 'proven'],
+    ],
+    [
+      'an old drop, rules that allow, no probe',
+      { probed: false, drop: 'POLICY_DENIED' },
+      {},
+      ['undetermined', 'ENFORCER_STATE', 'possible'],
+    ],
+    [
+      'an old drop, FQDN rule without proxied DNS, no probe',
+      { probed: false, connectStage: NOT_PROXIED, drop: 'POLICY_DENIED' },
+      {},
+      ['blocked', 'FQDN_NO_DNS_L7', 'likely'],
+    ],
+    [
+      'FQDN rule without proxied DNS, yet the remote refuses',
+      { connectStage: NOT_PROXIED, connect: 'refused' },
+      {},
+      ['blocked', 'REMOTE_SIDE_DOWN', 'likely'],
+    ],
+    [
+      'one address dropped, another silent though no drop explains it',
+      {
+        connectStage: UNKNOWN,
+        connect: 'drop_seen',
+        drop: 'POLICY_DENIED',
+        others: { '2001:db8::1': 'timeout' },
+      },
+      {},
+      ['undetermined', 'POLICY_EGRESS_NOT_ALLOWED', 'possible'],
+    ],
+    [
+      'a drop that is none of policy',
+      { connect: 'timeout', drop: 'FIB_LOOKUP_FAILED' },
+      {},
+      ['blocked', 'NODE_DATAPATH', 'likely'],
+    ],
+    [
+      'a drop for want of mutual authentication',
+      { connect: 'timeout', drop: 'AUTH_REQUIRED' },
+      {},
+      ['blocked', 'ENFORCER_STATE', 'likely'],
+    ],
+    [
+      'a refusal where another engine may reject by policy',
+      { connectStage: UNKNOWN, connect: 'refused' },
+      engine({ cni: 'antrea' }),
+      ['undetermined', 'REMOTE_SIDE_DOWN', 'possible'],
+    ],
+    [
+      'IPv6 has no route and IPv4 was not tried to its end',
+      { connect: 'unreachable', address: '2001:db8::1', others: { '203.0.113.9': 'not_checked' } },
+      {},
+      ['undetermined', undefined, undefined],
+    ],
+    [
+      'the resolver library hides that the proxy refused the name',
+      { lookup: 'failed', lookupStage: REFUSED_NAME },
+      {},
+      ['blocked', 'FQDN_NAME_NOT_COVERED', 'likely'],
+    ],
+    [
+      'NXDOMAIN for a filtered name where the proxy says REFUSED',
+      { lookup: 'nxdomain', lookupStage: REFUSED_NAME },
+      engine({ config: {} }),
+      ['blocked', 'FQDN_NAME_NOT_COVERED', 'likely'],
+    ],
+    [
+      'NXDOMAIN for a filtered name where the proxy says so',
+      { lookup: 'nxdomain', lookupStage: REFUSED_NAME },
+      engine({ config: { 'tofqdns-dns-reject-response-code': 'nameError' } }),
+      ['blocked', 'FQDN_NAME_NOT_COVERED', 'proven'],
+    ],
+    [
+      'NXDOMAIN while it is open whether the proxy filters the name',
+      { lookup: 'nxdomain', lookupStage: UNKNOWN },
+      engine({ config: { 'tofqdns-dns-reject-response-code': 'nameError' } }),
+      ['undetermined', 'DNS_NAME_NOT_FOUND', 'possible'],
+    ],
+    [
+      'NXDOMAIN from a proxy that would say REFUSED',
+      { lookup: 'nxdomain', lookupStage: UNKNOWN },
+      engine({ config: {} }),
+      ['blocked', 'DNS_NAME_NOT_FOUND', 'proven'],
+    ],
+    [
+      'the way to DNS is denied explicitly',
+      { lookup: 'timeout', lookupStage: stage('denied', 'explicit_deny') },
+      {},
+      ['blocked', 'POLICY_PRECEDENCE', 'proven'],
+    ],
+    [
+      'a mesh proxy opens every connection',
+      { interceptedBy: 'istio-proxy', tls: 'not_checked' },
+      {},
+      ['undetermined', undefined, undefined],
+    ],
+    [
+      'a mesh proxy opens what the rules deny',
+      { interceptedBy: 'istio-proxy', tls: 'reset', connectStage: DENIED },
+      {},
+      ['blocked', 'POLICY_EGRESS_NOT_ALLOWED', 'likely'],
+    ],
+    ['through a mesh proxy to the far side', { interceptedBy: 'istio-proxy' }, {}, ['reachable', undefined, undefined]],
+  ])('%s', (_name, spec, more, expected) => {
+    const { verdict, cause, decidedBy } = judge(caseOf([endpoint(spec), comparison], more));
+    expect([verdict, cause?.class, cause?.confidence]).toEqual(expected);
+    if (verdict === 'undetermined') expect(decidedBy).toBeTruthy();
   });
 
-  it.each([
-    ['a difference about another host', [{ matchName: 'vendor.example' }], []],
-    ['both name it', [{ matchName: 'files.vendor.example' }], [{ matchName: 'FILES.vendor.example.' }]],
-  ])('%s is not the cause', (_name, git, live) => {
-    expect(judge(caseOf([blocked, comparison], { drift: drift(git, live) })).cause?.class).toBe(
-      'POLICY_EGRESS_NOT_ALLOWED',
-    );
+  it('addresses that the agent has learned for the name after all', () => {
+    const asked = endpoint({ connectStage: NOT_PROXIED, connect: 'timeout' });
+    const destination = { ...asked.evaluation.destination, addresses: ['203.0.113.20'] };
+    const learned = { ...asked, evaluation: { ...asked.evaluation, destination } };
+    const cache = (ips: string[]): Partial<Case> => ({
+      fqdnCache: { ok: true, value: [{ name: 'files.vendor.example.', ips }] },
+    });
+    expect(judge(caseOf([learned], cache(['203.0.113.20']))).verdict).toBe('undetermined');
+    expect(judge(caseOf([learned], cache(['203.0.113.9']))).cause?.class).toBe('FQDN_NO_DNS_L7');
+  });
+
+  it('a policy change is no cure for a REFUSED that the rules do not explain', () => {
+    const judgement = judge(caseOf([endpoint({ lookup: 'refused' })]));
+    expect([judgement.cause?.class, policyWouldHelp(judgement)]).toEqual(['FQDN_DNS_REFUSED', false]);
   });
 });

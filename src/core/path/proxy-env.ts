@@ -1,0 +1,40 @@
+/** Whether the container's environment sends this connection through a proxy, which a direct probe does not; read by causes and findings. */
+import { cidrContains, parseCidr } from '../net/cidr.ts';
+import { parseIp } from '../net/ip.ts';
+import type { Case, EndpointCase } from '../verdict/case.ts';
+
+export interface EnvProxy {
+  /** e.g. `HTTPS_PROXY`, as the container has it. */
+  readonly variable: string;
+  /** Credentials removed by the probe; untrusted. */
+  readonly value: string;
+}
+
+/**
+ * The proxy that clients which honour the usual variables (curl, Python, Go; not every library) use for the endpoint. Undefined
+ * where none is set, NO_PROXY excepts the host, or the environment was not seen.
+ */
+export function proxyOf({ probe }: Pick<Case, 'probe'>, endpoint: EndpointCase): EnvProxy | undefined {
+  if (!probe.ok) return undefined;
+  const env = Object.entries(probe.value.proxyEnv).filter(([, value]) => value !== '');
+  const find = (name: string) => env.find(([key]) => key.toLowerCase() === name);
+  const found = find(endpoint.port === 80 ? 'http_proxy' : 'https_proxy') ?? find('all_proxy');
+  if (found === undefined || isExcepted(endpoint, find('no_proxy')?.[1] ?? '')) return undefined;
+  return { variable: found[0], value: found[1] };
+}
+
+function isExcepted(endpoint: EndpointCase, list: string): boolean {
+  return list.split(/[\s,]+/).some((entry) => entry !== '' && excepts(entry.toLowerCase(), endpoint));
+}
+
+/** `*`, a name with its subdomains (with or without the leading dot), a name with port, an address or a range. */
+function excepts(entry: string, { host, port }: EndpointCase): boolean {
+  if (entry === '*') return true;
+  const ip = parseIp(host);
+  const range = parseCidr(entry);
+  if (ip !== undefined && range !== undefined) return cidrContains(range, ip);
+  const [name = '', only] = entry.split(/:(?=\d+$)/);
+  if (only !== undefined && Number(only) !== port) return false;
+  const domain = name.replace(/^\*?\./, '');
+  return host === domain || (ip === undefined && host.endsWith(`.${domain}`));
+}
