@@ -1,5 +1,5 @@
 /** The diagnosis as numbered steps: `tools/diagnose-egress.ts` calls it; every judgement it makes is in `core/verdict`. */
-import type { Read } from '../core/model/cluster-state.ts';
+import type { ClusterState, Read } from '../core/model/cluster-state.ts';
 import type { Diagnosis } from '../core/model/diagnosis.ts';
 import type { FqdnCacheEntry } from '../core/model/flow.ts';
 import type { ProbeRequest } from '../core/model/probe.ts';
@@ -9,6 +9,7 @@ import { chooseContainer } from '../core/path/choose-container.ts';
 import { type PlannedTarget, planTargets } from '../core/path/plan-targets.ts';
 import { proxyOf } from '../core/path/proxy-env.ts';
 import { comparisonTargets } from '../core/policy/comparison.ts';
+import { evaluateEgress } from '../core/policy/evaluate.ts';
 import { type Case, type EndpointCase, notRead } from '../core/verdict/case.ts';
 import { findingsOf } from '../core/verdict/findings.ts';
 import { hopOf } from '../core/verdict/hops.ts';
@@ -18,7 +19,7 @@ import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { RepositoryRef } from '../ports/gitops-source.ts';
 import type { Deps, Run } from './deps.ts';
 import { compareWithGit } from './steps/drift.ts';
-import { endpointCase, targetId } from './steps/endpoints.ts';
+import { destinationOf, endpointCase, targetId } from './steps/endpoints.ts';
 import { proposeFix } from './steps/fix.ts';
 import { type Gathered, gather, requirePod } from './steps/gather.ts';
 import { probeAndWatch, type Watched } from './steps/probe-and-watch.ts';
@@ -37,6 +38,7 @@ export interface DiagnoseInput {
 }
 
 const HOUR = 3600;
+const MOST_LIMITS = 4;
 
 export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run): Promise<Diagnosis> {
   const asOf = deps.clock.now().toISOString();
@@ -49,7 +51,7 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   // 3. What packets do, while Git is compared.
   const targets = plan(input, pod, gathered);
   const [watched, drift] = await Promise.all([
-    watch(deps, input, { pod, targets }, run),
+    watch(deps, input, { pod, state: gathered.state, targets }, run),
     compareWithGit(deps, { pod, state: gathered.state, repository: input.repository }, run),
   ]);
   // 4. Each endpoint with its evidence.
@@ -77,7 +79,7 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
     findings,
     ...(fix === undefined ? {} : { fix }),
     nextSteps: nextSteps(seen, judgement, findings, fix),
-    assumptions: judgement.endpoint.evaluation.assumptions,
+    assumptions: [...judgement.endpoint.evaluation.assumptions, ...probeLimits(seen)],
     asOf,
   };
 }
@@ -97,7 +99,11 @@ function plan(input: DiagnoseInput, pod: Pod, { state, logs }: Gathered): readon
 async function watch(
   deps: Deps,
   input: DiagnoseInput,
-  { pod, targets }: { readonly pod: Pod; readonly targets: readonly PlannedTarget[] },
+  {
+    pod,
+    state,
+    targets,
+  }: { readonly pod: Pod; readonly state: ClusterState; readonly targets: readonly PlannedTarget[] },
   run: Run,
 ): Promise<Watched> {
   const ref = { namespace: pod.meta.namespace ?? 'default', name: pod.meta.name };
@@ -113,7 +119,23 @@ async function watch(
   run.progress(
     `probing ${targets.map((target) => `${target.host}:${target.port}`).join(', ')} from container ${container.value.container}`,
   );
-  return probeAndWatch(deps, probeRequest(input, ref, container.value.container, targets), flowRequest, run);
+  const request = {
+    probe: probeRequest(input, ref, container.value.container, targets),
+    flows: flowRequest,
+    patient: new Set(targets.filter((target) => isAllowedByName(state, pod, target)).map(targetId)),
+  };
+  return withNote(await probeAndWatch(deps, request, run), container.value.note);
+}
+
+/** As far as the rules tell before the addresses are known. */
+const isAllowedByName = (state: ClusterState, pod: Pod, target: PlannedTarget): boolean =>
+  evaluateEgress(state, pod, destinationOf(target, NO_PROBE)).connect.decision === 'allowed';
+
+/** Why another container stands in for the application's belongs to what the probe cannot tell. */
+function withNote(watched: Watched, note: string | undefined): Watched {
+  const { probe } = watched;
+  if (!probe.ok || note === undefined) return watched;
+  return { ...watched, probe: { ok: true, value: { ...probe.value, limits: [note, ...probe.value.limits] } } };
 }
 
 const NO_PROBE = notRead(
@@ -170,6 +192,10 @@ const questionOf = ({ workload, target }: DiagnoseInput): Diagnosis['question'] 
   port: target.port,
   protocol: 'TCP',
 });
+
+/** What the probe's program or container could not tell is a premise of every conclusion from it. */
+const probeLimits = ({ probe }: Case): readonly string[] =>
+  probe.ok ? probe.value.limits.slice(0, MOST_LIMITS).map((limit) => `probe: ${limit}`) : [];
 
 function subjectOf(deps: Deps, { pod, probe, state }: Case): Diagnosis['subject'] {
   return {

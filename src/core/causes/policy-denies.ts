@@ -68,11 +68,11 @@ export function fqdnNotLearned(suspect: Suspect): Assessment | undefined {
   const seen = hasPolicyDrop(suspect);
   const silent = looksDropped(suspect);
   const unprobed = phase.kind === 'not_probed' || phase.kind === 'incomplete';
-  if ((!seen && !silent && !unprobed) || (!seen && isLearned(suspect))) return undefined;
+  if (!seen && (isLearned(suspect) || !(silent || unprobed))) return undefined;
   const sure = seen && !unprobed;
   return {
     class: 'FQDN_NO_DNS_L7',
-    confidence: sure ? 'proven' : silent || seen ? 'likely' : 'possible',
+    confidence: sure ? 'proven' : unsure(silent || seen),
     statement: `A toFQDNs rule names ${endpoint.host}, but the pod's DNS does not pass the engine's DNS proxy, so the name's addresses are never learned. ${endpoint.evaluation.connect.explanation}`,
     ...(sure
       ? {}
@@ -81,6 +81,8 @@ export function fqdnNotLearned(suspect: Suspect): Assessment | undefined {
         }),
   };
 }
+
+const unsure = (supported: boolean): Assessment['confidence'] => (supported ? 'likely' : 'possible');
 
 /** The agent has every address of the name on record after all: another pod of the node looked it up through the proxy. */
 function isLearned({ case: { fqdnCache }, endpoint }: Suspect): boolean {

@@ -4,6 +4,7 @@ import type { NotRead } from '../model/cluster-state.ts';
 import type { Evidence, Finding } from '../model/evidence.ts';
 import type { TargetReport } from '../model/probe.ts';
 import { isSilent, phaseOf, works } from '../path/phase.ts';
+import { proxyOf } from '../path/proxy-env.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { describeConnect } from './hops.ts';
 
@@ -33,7 +34,17 @@ const GAP: NotRead = { what: 'probe step', code: 'not_asked', reason: 'the probe
 const reportOf = (endpoint: EndpointCase): TargetReport | undefined =>
   endpoint.probe.ok ? endpoint.probe.value : undefined;
 
-const gapOf = (endpoint: EndpointCase): NotRead => (endpoint.probe.ok ? GAP : endpoint.probe.notRead);
+function gapOf(endpoint: EndpointCase): NotRead {
+  if (!endpoint.probe.ok) return endpoint.probe.notRead;
+  const { connects } = endpoint.probe.value;
+  const opened = connects.some(({ outcome }) => outcome === 'connected');
+  if (endpoint.interceptedBy === undefined || !opened) return GAP;
+  return {
+    what: 'connection beyond the mesh proxy',
+    code: 'unsupported',
+    reason: `the mesh proxy (${endpoint.interceptedBy}) accepts every connection of the pod itself, and nothing came back through it`,
+  };
+}
 
 export function lookupFinding(seen: Case, endpoint: EndpointCase): Finding {
   const statement = `The pod's DNS resolves ${endpoint.host}.`;
@@ -60,6 +71,25 @@ export function connectFinding(seen: Case, endpoint: EndpointCase): Finding {
   return { id: 'connect-silent', state, statement, evidence: [probeEvidence(seen, what)] };
 }
 
+/** Some addresses of the name connect and others don't: a client that takes one of those fails now and then. */
+export function unevenFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
+  const connects = reportOf(endpoint)?.connects ?? [];
+  const failed = connects.filter(({ outcome }) => outcome !== 'connected' && outcome !== 'not_checked');
+  if (failed.length === 0 || failed.length === connects.length || !works(endpoint)) return [];
+  const statement = `Some addresses of ${endpoint.host} connect and others do not, so clients fail now and then.`;
+  const evidence = [probeEvidence(seen, connects.map(describeConnect).join('; '))];
+  return [{ id: 'some-addresses-fail', state: 'confirmed', statement, evidence }];
+}
+
+/** What was probed is the direct way. */
+export function proxyFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
+  const proxy = proxyOf(seen, endpoint);
+  if (proxy === undefined) return [];
+  const statement = `The container's environment names a proxy for ${endpointName(endpoint)}; the probe went the direct way.`;
+  const evidence = [probeEvidence(seen, `${proxy.variable} is set and NO_PROXY does not except it`, proxy.value)];
+  return [{ id: 'proxy-in-environment', state: 'confirmed', statement, evidence }];
+}
+
 /** Some endpoints work and this one doesn't: the sign of egress filtering rather than a broken network. */
 export function comparisonFinding(seen: Case, subject: EndpointCase): Finding {
   const statement = 'Another endpoint connects from the same pod at the same time.';
@@ -71,15 +101,28 @@ export function comparisonFinding(seen: Case, subject: EndpointCase): Finding {
     );
     return { id: 'comparison-connects', state: 'confirmed', statement, evidence };
   }
-  const failed = others.filter(
-    (endpoint) => phaseOf(endpoint).kind === 'connect_failed' || phaseOf(endpoint).kind === 'lookup_failed',
-  );
+  // Another suspect that fails is no comparison, nor is a name that does not exist.
+  const failed = others.filter((endpoint) => endpoint.role !== 'second_hop' && failsAlike(endpoint));
   if (failed.length > 0) {
     const evidence = failed.map((endpoint) => probeEvidence(seen, `${endpointName(endpoint)} did not connect either`));
     return { id: 'comparison-connects', state: 'ruled_out', statement, evidence };
   }
-  const [other] = others;
-  return unchecked('comparison-connects', statement, other === undefined ? noComparison() : gapOf(other));
+  const other = others.find(({ role }) => role === 'comparison') ?? others.find((endpoint) => !endpoint.probe.ok);
+  return unchecked('comparison-connects', statement, other === undefined ? noComparison() : comparisonGap(other));
+}
+
+function failsAlike(endpoint: EndpointCase): boolean {
+  const phase = phaseOf(endpoint);
+  if (phase.kind === 'connect_failed') return isSilent(phase);
+  return phase.kind === 'lookup_failed' && !['nxdomain', 'nodata'].includes(phase.report.lookup.outcome);
+}
+
+function comparisonGap(other: EndpointCase): NotRead {
+  const phase = phaseOf(other);
+  if (phase.kind !== 'connect_failed' && phase.kind !== 'lookup_failed') return gapOf(other);
+  const outcome = phase.kind === 'connect_failed' ? phase.worst.outcome : phase.report.lookup.outcome;
+  const reason = `${endpointName(other)} fails for reasons of its own (${outcome.replace('_', ' ')}), so it compares nothing`;
+  return { ...noComparison(), reason };
 }
 
 const noComparison = (): NotRead => ({

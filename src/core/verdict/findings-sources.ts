@@ -1,9 +1,12 @@
 /** Findings from the engine's flows, the pod's logs and Git. */
 import { endpointName } from '../causes/cause-rule.ts';
 import { refText } from '../causes/policy-denies.ts';
+import type { NotRead } from '../model/cluster-state.ts';
 import type { PolicyDrift } from '../model/drift.ts';
 import type { Finding } from '../model/evidence.ts';
-import type { Flow } from '../model/flow.ts';
+import type { Flow, FlowReport } from '../model/flow.ts';
+import type { LogFailure, LogReport } from '../model/logs.ts';
+import { isSentDrop } from '../path/match-drop.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { driftOfHost } from './drift-cause.ts';
 import { unchecked } from './findings-probe.ts';
@@ -20,6 +23,9 @@ export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
     };
   }
   if (!seen.flows.ok) return unchecked('engine-reports-drop', statement, seen.flows.notRead);
+  const open = openAboutDrops(seen.flows.value, endpoint);
+  if (open !== undefined)
+    return unchecked('engine-reports-drop', statement, { what: 'drops of the pod', code: 'unsupported', reason: open });
   const what = `no drop towards it among ${seen.flows.value.flows.length} flow(s) of this pod`;
   return {
     id: 'engine-reports-drop',
@@ -27,6 +33,17 @@ export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
     statement,
     evidence: [{ source: 'flow', where: seen.flows.value.source, what, when: seen.asOf }],
   };
+}
+
+/** Why "no drop towards it" cannot be said although flows were read; undefined when it can. */
+function openAboutDrops({ flows, truncated }: FlowReport, { port, evaluation }: EndpointCase): string | undefined {
+  if (truncated) return 'the report of flows was cut short by its limit, or the engine lost some';
+  if (evaluation.destination.addresses.length > 0) return undefined;
+  const nameless = flows.filter(
+    (flow) => isSentDrop(flow) && flow.destination.port === port && flow.destination.names.length === 0,
+  );
+  if (nameless.length === 0) return undefined;
+  return `${nameless.length} drop(s) on port ${port} go to addresses without a name, and the addresses of ${evaluation.destination.host ?? 'the destination'} are not known`;
 }
 
 const flowEvidence = (seen: Case, flow: Flow): Finding['evidence'][number] => ({
@@ -45,10 +62,12 @@ export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
   if (!seen.logs.ok) return unchecked('logs-name-host', statement, seen.logs.notRead);
   const report = seen.logs.value;
   const where = `logs of pod ${report.pod.namespace}/${report.pod.name}`;
-  const failures = report.failures.filter((failure) => failure.host === endpoint.host);
+  const failures = report.failures.filter((failure) => isAbout(failure, endpoint));
   const url = presignedUrlOf(seen, endpoint);
   if (failures.length === 0 && url === undefined) {
-    const what = `${report.linesRead} line(s) of ${report.containers.join(', ')} name no failure on it${report.truncated ? ' (reading was cut short by its limit)' : ''}`;
+    const what = `${report.linesRead} line(s) of ${report.containers.join(', ')} name no failure on it`;
+    const gap = logGap(report, what);
+    if (gap !== undefined) return unchecked('logs-name-host', statement, gap);
     return {
       id: 'logs-name-host',
       state: 'ruled_out',
@@ -75,7 +94,28 @@ export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
             untrusted: url.display,
           },
         ];
-  return { id: 'logs-name-host', state: 'confirmed', statement, evidence: [...evidence, ...signed] };
+  // A URL in the logs is no failure: the host may work.
+  const said = failures.length > 0 ? statement : `The pod's logs show a presigned URL on ${endpoint.host}.`;
+  return { id: 'logs-name-host', state: 'confirmed', statement: said, evidence: [...evidence, ...signed] };
+}
+
+/** By name, or by an address where the text names no host. */
+function isAbout({ host, address, port }: LogFailure, endpoint: EndpointCase): boolean {
+  if (host !== undefined) return host === endpoint.host;
+  const { addresses } = endpoint.evaluation.destination;
+  return address !== undefined && addresses.includes(address) && (port ?? endpoint.port) === endpoint.port;
+}
+
+/** What was not read of the logs; undefined when all of what was asked for was. */
+function logGap({ truncated, notRead }: LogReport, read: string): NotRead | undefined {
+  if (truncated)
+    return {
+      what: 'the rest of the logs',
+      code: 'unsupported',
+      reason: `${read}, and reading was cut short by its limit`,
+    };
+  const [gap] = notRead ?? [];
+  return gap && { ...gap, reason: `${read}; not read: ${gap.what} (${gap.reason})` };
 }
 
 export function driftFinding(seen: Case, endpoint: EndpointCase): Finding {

@@ -2,7 +2,7 @@
 import type { Finding } from '../model/evidence.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { gapFindings, policyFindings } from './findings-policy.ts';
-import { comparisonFinding, connectFinding, lookupFinding } from './findings-probe.ts';
+import { comparisonFinding, connectFinding, lookupFinding, proxyFindings, unevenFindings } from './findings-probe.ts';
 import { driftFinding, dropFinding, logFinding } from './findings-sources.ts';
 
 export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[] {
@@ -10,6 +10,8 @@ export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[
     lookupFinding(seen, subject),
     ...policyFindings(seen, subject),
     connectFinding(seen, subject),
+    ...unevenFindings(seen, subject),
+    ...proxyFindings(seen, subject),
     comparisonFinding(seen, subject),
     dropFinding(seen, subject),
     logFinding(seen, subject),

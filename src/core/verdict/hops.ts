@@ -2,6 +2,7 @@
 import type { Hop, HopStep } from '../model/diagnosis.ts';
 import type { StageVerdict } from '../model/evaluation.ts';
 import type { ConnectReport, TargetReport } from '../model/probe.ts';
+import { phaseOf } from '../path/phase.ts';
 import type { EndpointCase } from './case.ts';
 
 export const hopOf = (endpoint: EndpointCase): Hop => ({
@@ -48,7 +49,14 @@ function connectStep(endpoint: EndpointCase): HopStep {
   const [first] = connects;
   if (first === undefined) return step('connect', 'not_checked', connectGap(endpoint));
   const connected = connects.find((connect) => connect.outcome === 'connected');
-  if (connected !== undefined) return step('connect', 'ok', describeConnect(connected));
+  if (connected !== undefined)
+    return phaseOf(endpoint).kind === 'incomplete'
+      ? step(
+          'connect',
+          'unknown',
+          `opened by the mesh proxy (${endpoint.interceptedBy ?? ''}), whatever becomes of it further on`,
+        )
+      : step('connect', 'ok', describeConnect(connected));
   return step('connect', 'failed', connects.map(describeConnect).join('; '));
 }
 

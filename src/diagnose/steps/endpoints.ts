@@ -5,9 +5,12 @@ import type { Flow, FlowReport } from '../../core/model/flow.ts';
 import type { ProbeReport, TargetReport } from '../../core/model/probe.ts';
 import type { Pod } from '../../core/model/workload.ts';
 import { isAddress } from '../../core/net/host.ts';
-import { matchDrop } from '../../core/path/match-drop.ts';
+import { isSentDrop, matchDrop } from '../../core/path/match-drop.ts';
+import { interceptorOf } from '../../core/path/mesh.ts';
 import type { PlannedTarget } from '../../core/path/plan-targets.ts';
 import { evaluateEgress } from '../../core/policy/evaluate.ts';
+import type { Endpoint } from '../../core/policy/identity.ts';
+import { findBackends } from '../../core/policy/service-backends.ts';
 import type { EndpointCase } from '../../core/verdict/case.ts';
 
 export interface Observed {
@@ -22,14 +25,17 @@ export const targetId = (target: PlannedTarget): string => `${target.host}|${tar
 export function endpointCase(target: PlannedTarget, seen: Observed): EndpointCase {
   const probe = probeOf(target, seen.probe);
   const destination = destinationOf(target, probe);
+  const interceptor = interceptorOf(seen.pod);
+  const ends = endpointsOf(seen.state, destination);
   return {
     role: target.role,
     host: target.host,
     port: target.port,
     because: target.because,
+    ...(interceptor === undefined ? {} : { interceptedBy: interceptor }),
     probe,
     evaluation: evaluateEgress(seen.state, seen.pod, destination),
-    drops: seen.flows.ok ? seen.flows.value.flows.filter((flow) => concerns(flow, destination)) : [],
+    drops: seen.flows.ok ? seen.flows.value.flows.filter((flow) => concerns(flow, destination, ends)) : [],
   };
 }
 
@@ -60,11 +66,18 @@ export function destinationOf(target: PlannedTarget, probe: Read<TargetReport>):
   };
 }
 
-function concerns(flow: Flow, destination: Destination): boolean {
-  if (flow.verdict !== 'dropped') return false;
-  if (destination.addresses.length > 0)
-    return destination.addresses.some((address) => matchDrop(flow, address, destination.port));
+/** Where the packets go: the addresses, and behind that of a Service its backends, which the engine's reports name. */
+function endpointsOf(state: ClusterState, { addresses, port, protocol }: Destination): readonly Endpoint[] {
+  return addresses.flatMap((address) => {
+    const to = { address, port, protocol };
+    return [to, ...(findBackends(state, to) ?? [])];
+  });
+}
+
+function concerns(flow: Flow, destination: Destination, ends: readonly Endpoint[]): boolean {
+  if (ends.length > 0) return ends.some(({ address, port }) => matchDrop(flow, address, port));
   return (
+    isSentDrop(flow) &&
     flow.destination.port === destination.port &&
     destination.host !== undefined &&
     flow.destination.names.includes(destination.host)

@@ -14,15 +14,21 @@ export interface Watched {
 /** A follower that has not attached by then is not waited for: retransmitted SYNs are dropped, and reported, again. */
 const ATTACH_MS = 400;
 
+export interface WatchRequest {
+  readonly probe: ProbeRequest;
+  readonly flows: FlowRequest;
+  /** Ids of targets whose drops end no wait; see `trackProbe`. */
+  readonly patient: ReadonlySet<string>;
+}
+
 export async function probeAndWatch(
   deps: Deps,
-  request: ProbeRequest,
-  flowRequest: FlowRequest,
+  { probe: request, flows: flowRequest, patient }: WatchRequest,
   run: Run,
 ): Promise<Watched> {
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
-  const progress = trackProbe(request.targets);
+  const progress = trackProbe(request.targets, patient);
   const drops: Flow[] = [];
   const follower = follow(deps, flowRequest, signal, (flow) => {
     drops.push(flow);
