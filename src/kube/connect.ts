@@ -44,10 +44,17 @@ function createGet(loaded: LoadedConfig, credentials: Credentials, server: strin
     signal.throwIfAborted();
     const search = new URLSearchParams(query).toString();
     const url = `${loaded.server}${path}${search === '' ? '' : `?${search}`}`;
-    const options = await credentials.options();
     const request = describePath(path);
-    try {
+    const ask = async (): Promise<Answer> => {
+      const options = await credentials.options();
       const answer = await httpGet(url, options, { signal, idleMs: IDLE_MS, maxBytes: MAX_BYTES });
+      if (answer.status === 401) credentials.forget(options);
+      return answer;
+    };
+    try {
+      const first = await ask();
+      // A token may have been revoked or have expired while it was shared; kubectl obtains a new one, too.
+      const answer = first.status === 401 ? await ask() : first;
       return judge(answer, request, () => unauthorized(server, loaded.context));
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;

@@ -1,8 +1,9 @@
 /** Turns the kubeconfig's user into request options (TLS, headers, proxy agent) for `http-get.ts` and `exec.ts`. */
 import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { DiagnoseError } from '../core/errors.ts';
 import { clean } from '../core/text/clean.ts';
-import type { LoadedConfig } from './kubeconfig.ts';
+import type { Client, LoadedConfig } from './kubeconfig.ts';
 
 /** Long enough that parallel reads share one run of a credential plugin, short enough that rotated tokens are picked up. */
 const SHARED_FOR_MS = 30_000;
@@ -12,14 +13,31 @@ const PLUGIN_TIMEOUT_MS = 30_000;
 export interface Credentials {
   /** @throws DiagnoseError (cluster) CREDENTIALS_FAILED. */
   options(): Promise<RequestOptions>;
+  /** The server refused them (the given ones, or whichever are in use): the next call obtains new ones. */
+  forget(refused?: RequestOptions): void;
 }
 
-export function createCredentials(loaded: LoadedConfig): Credentials {
+export function createCredentials(client: Client, loaded: LoadedConfig): Credentials {
   let shared: { readonly at: number; readonly value: Promise<RequestOptions> } | undefined;
+  let latest: RequestOptions | undefined;
+  let { config } = loaded;
+  const obtain = async (): Promise<RequestOptions> => {
+    latest = await read(config);
+    return latest;
+  };
   return {
+    forget: (refused = latest) => {
+      if (refused === undefined || refused !== latest) return;
+      latest = undefined;
+      shared = undefined;
+      // The client keeps a plugin's token, without an expiry for ever; only a new configuration asks the plugin again.
+      config = copyOf(client, config);
+    },
     options: () => {
       const now = performance.now();
-      if (!shared || now - shared.at > SHARED_FOR_MS) shared = { at: now, value: read(loaded) };
+      if (!shared || now - shared.at > SHARED_FOR_MS) {
+        shared = { at: now, value: obtain() };
+      }
       const current = shared;
       return current.value.catch((error: unknown) => {
         if (shared === current) shared = undefined;
@@ -29,14 +47,21 @@ export function createCredentials(loaded: LoadedConfig): Credentials {
   };
 }
 
-async function read(loaded: LoadedConfig): Promise<RequestOptions> {
+function copyOf(client: Client, config: KubeConfig): KubeConfig {
+  const { clusters, users, contexts, currentContext } = config;
+  const copy = new client.KubeConfig();
+  copy.loadFromOptions({ clusters, users, contexts, currentContext });
+  return copy;
+}
+
+async function read(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${PLUGIN_TIMEOUT_MS / 1000} s`)), PLUGIN_TIMEOUT_MS);
   });
   try {
-    await Promise.race([loaded.config.applyToHTTPSOptions(options as never), late]);
+    await Promise.race([config.applyToHTTPSOptions(options as never), late]);
   } finally {
     clearTimeout(timer);
   }
@@ -49,8 +74,15 @@ function keepConnections(agent: RequestOptions['agent']): void {
   if (typeof agent === 'object' && 'keepAlive' in agent) Object.assign(agent, { keepAlive: true });
 }
 
+/** A parser's own message quotes what the plugin printed, which may be a token. */
+function reasonOf(error: unknown): string {
+  if (error instanceof SyntaxError) return 'the plugin printed something that is not JSON';
+  if (error instanceof TypeError) return 'the plugin printed no ExecCredential with a status';
+  return error instanceof Error ? error.message : String(error);
+}
+
 function failed(loaded: LoadedConfig, error: unknown): DiagnoseError {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = reasonOf(error);
   return new DiagnoseError(
     'cluster',
     'CREDENTIALS_FAILED',

@@ -1,5 +1,7 @@
 /** Runs a fixed program in a container over WebSocket (v4/v5 channel protocol); the `exec` of `connect.ts`. */
+import { DiagnoseError } from '../core/errors.ts';
 import type { NotRead, Read } from '../core/model/cluster-state.ts';
+import { clean } from '../core/text/clean.ts';
 import type { ExecRequest, ExecResult } from './connection.ts';
 import type { Credentials } from './credentials.ts';
 import { createExecOutput, type ExecOutput } from './exec-output.ts';
@@ -149,16 +151,29 @@ function failure(request: ExecRequest, problem: Omit<NotRead, 'what'>): Read<Exe
   return { ok: false, notRead: podProblem({ ...problem, what: whatOf(request) }) };
 }
 
-/** @throws DiagnoseError API_UNREACHABLE, API_UNAUTHORIZED, or whatever is not a refusal of this exec. */
+/** @throws DiagnoseError API_UNREACHABLE, API_UNAUTHORIZED, CREDENTIALS_FAILED. */
 function refusal(context: ExecContext, request: ExecRequest, error: unknown): Read<ExecResult> {
+  if (error instanceof DiagnoseError) throw error;
   if (error instanceof HandshakeRefused) return handshakeRefusal(context, request, error);
-  const { code, message } = error as { code?: string; message?: string };
-  if (code === undefined && message !== HANDSHAKE_TIMED_OUT) throw error;
-  throw unreachable(context.server, new TransportError(code ?? 'TIMEOUT', message ?? '', false));
+  const { code, message = String(error) } = error as { code?: string; message?: string };
+  if (code === undefined && message !== HANDSHAKE_TIMED_OUT) return failure(request, brokenHandshake(message));
+  throw unreachable(context.server, new TransportError(code ?? 'TIMEOUT', message, false));
+}
+
+/** `ws` gives no code to an answer that is no proper WebSocket handshake. */
+function brokenHandshake(message: string): Omit<NotRead, 'what'> {
+  return {
+    code: 'refused',
+    reason: `the WebSocket handshake failed: ${clean(message, 200)}`,
+    nextStep: 'A proxy in front of the API server may not pass WebSockets on: ask the API server directly.',
+  };
 }
 
 function handshakeRefusal(context: ExecContext, request: ExecRequest, refused: HandshakeRefused): Read<ExecResult> {
-  if (refused.status === 401) throw unauthorized(context.server, context.loaded.context);
+  if (refused.status === 401) {
+    context.credentials.forget();
+    throw unauthorized(context.server, context.loaded.context);
+  }
   const { namespace, name } = request.pod;
   const notRead = refusalOf(
     { verb: 'get', group: '', resource: 'pods/exec', namespace, name },

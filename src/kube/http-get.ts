@@ -1,5 +1,5 @@
 /** One bounded GET against the API server, for `connect.ts`: time-outs, cancellation, size limit, gzip. */
-import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { createGunzip } from 'node:zlib';
 
@@ -60,10 +60,11 @@ function tryGet(url: string, options: RequestOptions, limits: GetLimits): Promis
   };
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   let connected = false;
+  let answered = false;
   return new Promise<Answer>((resolve, reject) => {
     const fail = (error: unknown) =>
       reject(limits.signal.aborted ? limits.signal.reason : asTransportError(error, connected));
-    const request = send(url, { ...options, method: 'GET', headers, signal: limits.signal });
+    const request = begin(() => send(url, { ...options, method: 'GET', headers, signal: limits.signal }));
     request.setTimeout(limits.idleMs, () => request.destroy(timeoutError(limits.idleMs)));
     request.on('socket', (socket) => {
       if (request.reusedSocket) connected = true;
@@ -72,8 +73,13 @@ function tryGet(url: string, options: RequestOptions, limits: GetLimits): Promis
       });
     });
     request.on('error', fail);
+    // A server that speaks another protocol (101, or none at all) gives neither a response nor an error.
+    request.on('close', () => {
+      if (!answered) fail(Object.assign(new Error('closed without an answer'), { code: 'ECONNRESET' }));
+    });
     request.on('response', (response) => {
       connected = true;
+      answered = true;
       readBody(response, limits.maxBytes).then(
         (read) => resolve({ status: response.statusCode ?? 0, ...read }),
         (error: unknown) => fail(error),
@@ -81,6 +87,15 @@ function tryGet(url: string, options: RequestOptions, limits: GetLimits): Promis
     });
     request.end();
   });
+}
+
+/** Node refuses unusable headers, certificates and keys at once, before anything is sent. */
+function begin(send: () => ClientRequest): ClientRequest {
+  try {
+    return send();
+  } catch (error) {
+    throw asTransportError(error, false);
+  }
 }
 
 function timeoutError(ms: number): Error {

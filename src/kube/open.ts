@@ -13,5 +13,5 @@ export async function openKube(options: KubeconfigOptions): Promise<KubeConnecti
   const { Exec, KubeConfig } = await import('./client.ts');
   const client = { Exec, KubeConfig };
   const loaded = await loadKubeconfig(client, options);
-  return connect(client, loaded, createCredentials(loaded));
+  return connect(client, loaded, createCredentials(client, loaded));
 }

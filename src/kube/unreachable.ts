@@ -17,7 +17,11 @@ const CAUSES: Readonly<Record<string, string>> = {
 const NEXT =
   'Check the server of this context (kubectl cluster-info), VPN and proxy; or answer from a captured directory with --archive DIR.';
 
+/** What Node says of a token with a line break, and of certificates and keys that are not PEM or do not fit each other. */
+const UNUSABLE = /^ERR_(?:INVALID_CHAR|OSSL_|CRYPTO_)/;
+
 export function unreachable(server: string, error: TransportError): DiagnoseError {
+  if (UNUSABLE.test(error.code)) return unusable(server, error.code);
   const tls = /CERT|SSL|TLS|EPROTO|ALTNAME|SIGNATURE/.test(error.code);
   const cause =
     CAUSES[error.code] ??
@@ -30,6 +34,15 @@ export function unreachable(server: string, error: TransportError): DiagnoseErro
     'API_UNREACHABLE',
     `The API server ${server} cannot be reached: ${cause} [${error.code}].`,
     next,
+  );
+}
+
+function unusable(server: string, code: string): DiagnoseError {
+  return new DiagnoseError(
+    'cluster',
+    'CREDENTIALS_FAILED',
+    `The credentials for the API server ${server} cannot be used: the token holds a line break, or a certificate or key is not PEM [${code}].`,
+    'Check the user of this context: kubectl config view --minify shows what it is made of.',
   );
 }
 

@@ -1,7 +1,7 @@
 /** Reads through the real client against a local API server: values, refusals by kind, and a server that is not there. */
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -144,6 +144,40 @@ describe('an API server that cannot be reached', () => {
   });
 });
 
+describe('credentials and servers that are not what they should be', () => {
+  it.each([
+    ['a token with a line break', { token: 'secret-token-value\n' }],
+    ['a certificate that is not PEM', { 'client-certificate-data': 'Z2FyYmFnZQ==', 'client-key-data': 'Z2FyYmFnZQ==' }],
+  ])('says that %s cannot be used', async (_name, user) => {
+    const { api } = await start({ tls: true });
+    const config = {
+      ...(JSON.parse(await readFile(api.kubeconfig, 'utf8')) as object),
+      users: [{ name: 'fake', user }],
+    };
+    const error = await errorOf((await openAt(config)).get('/api/v1/pods', {}, never));
+    expect(error).toMatchObject({ kind: 'cluster', code: 'CREDENTIALS_FAILED' });
+    expect(error.message).not.toContain('secret-token-value');
+  });
+
+  it.each([
+    [
+      'switches to another protocol',
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n',
+    ],
+    ['is no HTTP server', 'SSH-2.0-OpenSSH_9.6\r\n'],
+  ])('does not wait for a server that %s', async (_name, greeting) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined).on('data', () => socket.write(greeting));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+    const { port } = server.address() as AddressInfo;
+    const kube = await openAt(kubeconfigFor(`http://127.0.0.1:${port}`));
+    const error = await errorOf(kube.get('/api/v1/pods', {}, never));
+    expect(error.code).toBe('API_UNREACHABLE');
+  });
+});
+
 describe('credential plugins', () => {
   const withPlugin = (url: string, command: string, args: string[]) => ({
     ...(kubeconfigFor(url) as object),
@@ -160,6 +194,29 @@ describe('credential plugins', () => {
     const reads = await Promise.all([1, 2, 3].map(() => kube.get('/api/v1/pods', {}, never)));
     expect(reads.every((read) => read.ok)).toBe(true);
     expect(await readFile(runs, 'utf8')).toBe('x');
+  });
+
+  it('asks the plugin again when the server no longer takes its token', async () => {
+    const { api } = await start({ objects: [pod], token: 'second' });
+    const dir = await mkdtemp(join(tmpdir(), 'plugin-'));
+    cleanups.push(() => rm(dir, { recursive: true, force: true }));
+    const runs = join(dir, 'runs');
+    const script = `const fs=require('fs'),f=${JSON.stringify(runs)};const token=fs.existsSync(f)?'second':'first';fs.appendFileSync(f,'x');console.log(JSON.stringify({status:{token}}))`;
+    const kube = await openAt(withPlugin(api.url, process.execPath, ['-e', script]));
+    const reads = await Promise.all([1, 2, 3].map(() => kube.get('/api/v1/pods', {}, never)));
+    expect(reads.every((read) => read.ok)).toBe(true);
+    expect(await readFile(runs, 'utf8')).toBe('xx');
+  });
+
+  it.each([
+    ['prints no JSON', 'abcdef0123456789', 'not JSON'],
+    ['prints no status', '{}', 'ExecCredential'],
+  ])('does not quote a plugin that %s', async (_name, printed, text) => {
+    const { api } = await start({});
+    const plugin = withPlugin(api.url, process.execPath, ['-e', `console.log(${JSON.stringify(printed)})`]);
+    const error = await errorOf((await openAt(plugin)).get('/api/v1/pods', {}, never));
+    expect(error.message).toContain(text);
+    expect(error.message).not.toContain('abcdef');
   });
 
   it.each([

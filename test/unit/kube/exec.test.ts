@@ -1,8 +1,12 @@
 /** Exec over a real WebSocket against real child processes: exit codes, streams, limits, cancellation and refusals. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ExecRequest, KubeConnection } from '../../../src/kube/connection.ts';
 import { openKube } from '../../../src/kube/open.ts';
-import { type FakeApi, type FakeApiOptions, startFakeApi } from '../support/fake-api-server.ts';
+import { type FakeApi, type FakeApiOptions, kubeconfigFor, startFakeApi } from '../support/fake-api-server.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -153,6 +157,24 @@ describe('exec', () => {
     await stranger.close();
     await expect(gone.exec(request(['x']), never)).rejects.toMatchObject({ code: 'API_UNREACHABLE' });
     expect(await guarded.kube.exec(request(node('console.log(1)')), never)).toMatchObject({ ok: true });
+  });
+
+  it('names a handshake that something in between answers wrongly', async () => {
+    const server = createServer((socket) => {
+      const answer =
+        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: no\r\n\r\n';
+      socket.on('error', () => undefined).on('data', () => socket.write(answer));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const dir = await mkdtemp(join(tmpdir(), 'kube-'));
+    const { port } = server.address() as AddressInfo;
+    await writeFile(join(dir, 'config'), JSON.stringify(kubeconfigFor(`http://127.0.0.1:${port}`)));
+    const kube = await openKube({ kubeconfig: join(dir, 'config') });
+    const read = await kube.exec(request(['x']), never);
+    expect(read).toMatchObject({ ok: false, notRead: { code: 'refused' } });
+    expect(read.ok ? '' : read.notRead.nextStep).toContain('proxy');
+    server.close();
+    await rm(dir, { recursive: true });
   });
 
   it('does not start when already aborted', async () => {
