@@ -3,7 +3,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { stackOf } from '../tools/run-tool.ts';
 import { buildServer, type ServerOptions } from './build.ts';
 
-/** Resolves when the client has closed standard input; calls still running are cancelled by then. */
+/** Resolves when the client has closed standard input, or at Ctrl-C; calls still running are cancelled by then. */
 export async function serveStdio(options: Omit<ServerOptions, 'log'>): Promise<void> {
   const log = (line: string): void => {
     process.stderr.write(`${new Date().toISOString()} ${line}\n`);
@@ -14,6 +14,8 @@ export async function serveStdio(options: Omit<ServerOptions, 'log'>): Promise<v
   const hungUp = new Promise<void>((resolve) => {
     process.stdin.once('end', resolve).once('close', resolve);
     process.stdout.once('error', () => resolve());
+    // Somebody who started the server by hand stops it by hand; a client hangs up.
+    process.once('SIGINT', () => resolve());
   });
   server.onerror = (error) => log(`protocol: ${error.message}`);
   await server.connect(new StdioServerTransport());
