@@ -5,7 +5,7 @@ import { oneLine, section } from './lines.ts';
 import type { RenderStyle } from './style.ts';
 
 export function renderProbe(answer: ProbeAnswer, style: RenderStyle): string {
-  const ran = answer.rung === undefined ? 'nothing could run in the container' : `ran ${answer.rung}`;
+  const ran = answer.rung === undefined ? 'no probe ran' : `ran ${answer.rung}`;
   return answerText(answer, style, [
     ...answer.targets.map(targetLine),
     oneLine(`${podWords(answer.subject)}: ${ran}`),

@@ -49,6 +49,9 @@ function checkedDestination({ host, cnames, addresses, port, protocol }: z.outpu
   const rest = { cnames: cnames.map((name) => withoutDot(name).toLowerCase()), protocol };
   if (host === undefined) return { ...rest, addresses, port: port ?? 443 };
   const target = parseTarget(host, port);
+  const implicit = target.scheme === 'http' ? 80 : target.scheme === 'https' ? 443 : undefined;
+  if (port !== undefined && target.port !== port && target.port !== implicit)
+    throw invalid(`host names port ${target.port} and port says ${port}`);
   return {
     ...rest,
     ...(target.host === undefined ? {} : { host: target.host }),

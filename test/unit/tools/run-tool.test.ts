@@ -90,6 +90,19 @@ describe('error boundary', () => {
     expect(error?.message).toContain(rule);
   });
 
+  it.each([
+    ['x.example:8443', 443],
+    ['https://x.example:8443/a', 443],
+    ['http://x.example:443', 8080],
+  ])('refuses a destination that names two ports: %s and %i', async (host, port) => {
+    const { error } = await runTool(
+      'listEgressPolicies',
+      { ...POD, to: { host, port } },
+      contextThat(thrower(new Error('opened'))),
+    );
+    expect(error).toMatchObject({ kind: 'usage', code: 'DESTINATION_INVALID' });
+  });
+
   it('names the fields of the part of the input that does not fit', async () => {
     const open = contextThat(thrower(new Error('opened')));
     const port = await runTool('listEgressPolicies', { ...POD, to: { hostname: 'x.example' } }, open);
