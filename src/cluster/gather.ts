@@ -3,12 +3,13 @@ import type { NotRead, Read } from '../core/model/cluster-state.ts';
 import type { ObjectMeta } from '../core/model/object-meta.ts';
 import { type Decoded, decodeAll, type Schema } from './decode/shapes.ts';
 import type { Listing, ListScope, ObjectReader, RawObject } from './object-reader.ts';
+import { nameOf, namespaceOf } from './raw-meta.ts';
 import { inWords, type Resource } from './resources.ts';
 
 export interface Gatherer {
   /** Objects of one namespace, or cluster-scoped ones when no namespace is given. */
   inScope<T>(resource: Resource, schema: Schema<T>, scope: ListScope): Promise<Decoded<T>>;
-  /** All namespaces; those of `fallback` where only namespaced lists are allowed. */
+  /** All namespaces; those of `fallback` where only namespaced lists are allowed, and beside a list that was cut short. */
   everywhere<T>(resource: Resource, schema: Schema<T>, fallback: readonly string[]): Promise<Decoded<T>>;
   one<T>(
     resource: Resource,
@@ -23,8 +24,10 @@ export function createGatherer(reader: ObjectReader, signal: AbortSignal): Gathe
     inScope: async (resource, schema, scope) => decodeRead(resource, await list(resource, scope), schema),
     everywhere: async (resource, schema, fallback) => {
       const all = await list(resource, {});
-      if (all.ok || all.notRead.code !== 'forbidden') return decodeRead(resource, all, schema);
+      const cut = all.ok && all.value.missing?.code === 'refused';
+      if (!cut && (all.ok || all.notRead.code !== 'forbidden')) return decodeRead(resource, all, schema);
       const reads = await Promise.all(fallback.map((namespace) => list(resource, { namespace })));
+      if (all.ok) return decodeRead(resource, { ok: true, value: completed(all.value, reads) }, schema);
       return decodeRead(resource, join(resource, all.notRead, fallback, reads), schema);
     },
     one: async (resource, schema, at) => {
@@ -38,6 +41,13 @@ function decodeRead<T>(resource: Resource, read: Read<Listing>, schema: Schema<T
   if (!read.ok) return { values: [], notRead: [read.notRead] };
   const decoded = decodeAll(resource, read.value.items, schema);
   return read.value.missing ? { ...decoded, notRead: [read.value.missing, ...decoded.notRead] } : decoded;
+}
+
+/** A list that was cut short in the middle of a large cluster, with the namespaces that matter most made whole. */
+function completed(cut: Listing, reads: readonly Read<Listing>[]): Listing {
+  const items = [...cut.items, ...reads.flatMap((read) => (read.ok ? read.value.items : []))];
+  const byName = new Map(items.map((item) => [`${namespaceOf(item) ?? ''}/${nameOf(item)}`, item]));
+  return { ...cut, items: [...byName.values()] };
 }
 
 /** What the namespaced lists gave, with the rest of the cluster stated as not read. */

@@ -8,6 +8,7 @@ type Raw = Readonly<Record<string, unknown>>;
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const SECRET_NAME = /pass|secret|token|key|cred|auth|cookie|session|signature|dsn|conn(?:ection)?_?str/i;
 const REDACTED = '[redacted]';
+const EVALUATED_GROUPS = new Set(['networking.k8s.io', 'cilium.io', 'discovery.k8s.io', 'apps', 'batch']);
 
 const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
   Pod: (object) => ({
@@ -16,6 +17,7 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
   }),
   Node: (object) => ({ status: pick(asRecord(object['status']), ['addresses']) }),
   Namespace: () => ({}),
+  ConfigMap: (object) => ({ data: redactDeep(object['data']) }),
   Deployment: pruneWorkload,
   ReplicaSet: pruneWorkload,
   StatefulSet: pruneWorkload,
@@ -24,10 +26,28 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
 };
 
 export function prune(object: RawObject): RawObject {
-  const rest = SPECIFIC[String(object['kind'])]?.(object);
+  const head = { ...pick(object, ['apiVersion', 'kind']), metadata: pruneMeta(metaOf(object)) };
+  if (!isEvaluated(object)) return head;
   const { metadata: _metadata, ...whole } = object;
-  const head = pick(object, ['apiVersion', 'kind']);
-  return { ...head, metadata: pruneMeta(metaOf(object)), ...(rest ?? whole) };
+  return { ...head, ...(SPECIFIC[String(object['kind'])]?.(object) ?? asRecord(redactDeep(whole))) };
+}
+
+/** Of kinds that are only reported, nothing but the name is read. */
+function isEvaluated(object: RawObject): boolean {
+  const version = String(object['apiVersion']);
+  return !version.includes('/') || EVALUATED_GROUPS.has(version.split('/')[0] ?? '');
+}
+
+/** HTTP rules of policies carry header values: `Authorization: …` as one text, or as a name and its value. */
+function redactDeep(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map(redactDeep);
+  if (typeof value !== 'object' || value === null) return value;
+  const { name } = value as Raw;
+  const secret = typeof name === 'string' && SECRET_NAME.test(name);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, secret && key === 'value' ? REDACTED : redactDeep(field)]),
+  );
 }
 
 function pick(object: Raw, keys: readonly string[]): Raw {

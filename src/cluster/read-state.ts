@@ -14,6 +14,8 @@ import type { ObjectReader } from './object-reader.ts';
 import * as kinds from './resources.ts';
 
 const SYSTEM = 'kube-system';
+/** In the agents' namespace, which some distributions choose themselves. */
+const CONFIG = 'cilium-config';
 /** Enough to name them; that there are some is what matters. */
 const UNEVALUATED_LIMIT = 50;
 
@@ -92,9 +94,11 @@ async function readNamespaces(gather: Gatherer, namespace: string) {
 async function readAgents(gather: Gatherer) {
   const [daemonSets, config] = await Promise.all([
     gather.everywhere(kinds.DAEMON_SETS, daemonSetSchema, [SYSTEM]),
-    gather.one(kinds.CONFIG_MAPS, configDataSchema, { namespace: SYSTEM, name: 'cilium-config' }),
+    gather.one(kinds.CONFIG_MAPS, configDataSchema, { namespace: SYSTEM, name: CONFIG }),
   ]);
-  return { daemonSets, config };
+  const namespace = daemonSets.values.find(({ labels }) => labels['k8s-app'] === 'cilium')?.namespace ?? SYSTEM;
+  if (config.values.length > 0 || namespace === SYSTEM) return { daemonSets, config };
+  return { daemonSets, config: await gather.one(kinds.CONFIG_MAPS, configDataSchema, { namespace, name: CONFIG }) };
 }
 
 /** A cluster without Cilium has no cilium-config, which is no gap. */

@@ -22,7 +22,7 @@ export const PODS = resource('/v1/pods', 'Pod', true);
 export const NAMESPACES = resource('/v1/namespaces', 'Namespace', false);
 export const NODES = resource('/v1/nodes', 'Node', false);
 export const SERVICES = resource('/v1/services', 'Service', true);
-/** Only kube-system/cilium-config is ever read. */
+/** Only cilium-config in the agents' namespace is ever read. */
 export const CONFIG_MAPS = resource('/v1/configmaps', 'ConfigMap', true);
 export const ENDPOINT_SLICES = resource('discovery.k8s.io/v1/endpointslices', 'EndpointSlice', true);
 export const NETWORK_POLICIES = resource('networking.k8s.io/v1/networkpolicies', 'NetworkPolicy', true);

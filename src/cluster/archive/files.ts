@@ -63,7 +63,10 @@ async function* pathsBelow(
   skipped: { path: string; reason: string }[],
   root: string,
 ): AsyncIterable<string> {
-  const entries = await readdir(dir, { withFileTypes: true });
+  const entries = await readdir(dir, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    skipped.push({ path: relative(root, dir) || '.', reason: `cannot be read (${error.code ?? 'unknown'})` });
+    return [];
+  });
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const full = join(dir, entry.name);
     if (entry.isSymbolicLink()) skipped.push({ path: relative(root, full), reason: 'symbolic links are not followed' });
@@ -74,15 +77,16 @@ async function* pathsBelow(
   }
 }
 
-/** O_NOFOLLOW holds even if the file is swapped for a link after it was listed. */
+/** O_NOFOLLOW holds even if the file is swapped for a link after it was listed; without O_NONBLOCK a named pipe would be waited for. */
 export async function readBounded(path: string): Promise<{ readonly text: string } | { readonly reason: string }> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (error: unknown) => error as NodeJS.ErrnoException,
   );
   if (handle instanceof Error) return { reason: `cannot be read (${handle.code ?? 'unknown'})` };
   try {
-    const { size } = await handle.stat();
-    if (size > MAX_FILE_BYTES) return { reason: `larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB` };
+    const found = await handle.stat();
+    if (!found.isFile()) return { reason: 'is not a regular file' };
+    if (found.size > MAX_FILE_BYTES) return { reason: `larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB` };
     return { text: await handle.readFile('utf8') };
   } finally {
     await handle.close();

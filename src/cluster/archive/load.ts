@@ -1,4 +1,5 @@
 /** Reads an archive into memory: its objects by resource, what was broken in it, and a capture's own index. */
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiagnoseError } from '../../core/errors.ts';
 import type { NotRead } from '../../core/model/cluster-state.ts';
@@ -43,6 +44,8 @@ export function invalid(where: string, problem: string): DiagnoseError {
 
 async function readIndex(dir: string): Promise<ObjectIndex | undefined> {
   const path = join(dir, OBJECTS, INDEX_FILE);
+  const folder = await lstat(join(dir, OBJECTS)).catch(() => undefined);
+  if (folder?.isSymbolicLink()) throw invalid(join(dir, OBJECTS), 'is a symbolic link, which is not followed');
   const read = await readBounded(path);
   if (!('text' in read)) return undefined;
   const result = indexSchema.safeParse(parseJson(read.text, path));
@@ -107,7 +110,9 @@ function place(
       ? undefined
       : problem(file.path, `${id} is given again, with another content; the first is used`);
   seen.set(id, content);
-  objects.set(key, [...(objects.get(key) ?? []), found]);
+  const ofKind = objects.get(key);
+  if (ofKind) ofKind.push(found);
+  else objects.set(key, [found]);
   return undefined;
 }
 

@@ -53,7 +53,9 @@ function getObject(archive: Archive, resource: Resource, at: ObjectName): Read<R
     (entry) => entry.resource === key && entry.namespace === at.namespace && entry.name === at.name,
   );
   if (refusal) return failure(refusal.notRead);
-  if (archive.index && coveringList(archive.index, resource, at)) {
+  const list = archive.index && coveringList(archive.index, resource, at);
+  // A list that was cut short does not show that an object is not there.
+  if (list && list.missing === undefined) {
     const what = inWords(resource, at);
     return failure({ what, code: 'not_found', reason: `there is no ${what}` });
   }

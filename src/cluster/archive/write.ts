@@ -1,4 +1,5 @@
 /** Writes recorded objects and their index into a capture; `reader.ts` reads them back. */
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
@@ -20,8 +21,13 @@ export async function writeObjects(dir: string, recorded: RecordedObjects): Prom
   await writeFile(join(root, INDEX_FILE), `${JSON.stringify(recorded.index, undefined, 2)}\n`);
 }
 
+/** File systems take 255 bytes; namespace and name may have 318 together. */
+const LONGEST = 200;
+
 /** Names of objects are no paths, but nothing here relies on that. */
 function fileName(namespace: string | undefined, name: string): string {
-  const safe = (text: string) => encodeURIComponent(text).slice(0, 240);
-  return `${namespace === undefined ? '' : `${safe(namespace)}__`}${safe(name)}.yaml`;
+  const full = `${namespace === undefined ? '' : `${encodeURIComponent(namespace)}__`}${encodeURIComponent(name)}`;
+  if (full.length <= LONGEST) return `${full}.yaml`;
+  const hash = createHash('sha256').update(full).digest('hex').slice(0, 16);
+  return `${full.slice(0, LONGEST - hash.length - 1)}-${hash}.yaml`;
 }

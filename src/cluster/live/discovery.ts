@@ -18,9 +18,17 @@ type Groups = ReadonlyMap<string, readonly string[]>;
 
 export function createDiscovery(kube: KubeConnection): Discovery {
   let known: { readonly at: number; readonly groups: Promise<Groups | undefined> } | undefined;
-  const groups = (signal: AbortSignal): Promise<Groups | undefined> => {
+  const groups = async (signal: AbortSignal): Promise<Groups | undefined> => {
     const now = performance.now();
-    if (known && now - known.at < FRESH_MS) return known.groups;
+    if (known && now - known.at < FRESH_MS) {
+      try {
+        return await known.groups;
+      } catch {
+        // It was read on behalf of another call, which may have been cancelled.
+        signal.throwIfAborted();
+        return groups(signal);
+      }
+    }
     const reading = readGroups(kube, signal);
     const entry = { at: now, groups: reading };
     known = entry;
@@ -40,12 +48,14 @@ export function createDiscovery(kube: KubeConnection): Discovery {
   };
 }
 
-/** Undefined where discovery is refused: then every kind is simply asked for. */
+/** Undefined where discovery is refused or is no group list: then every kind is simply asked for. */
 async function readGroups(kube: KubeConnection, signal: AbortSignal): Promise<Groups | undefined> {
   const read = await kube.get('/apis', {}, signal);
   if (!read.ok) return undefined;
-  const groups = asArray(asRecord(read.value)['groups']).map(asRecord);
-  return new Map(groups.map((group) => [textOf(group['name']), versionsIn(group)]));
+  const { groups } = asRecord(read.value);
+  // Something that answers everything with 200 must not read as a cluster without policies.
+  if (!Array.isArray(groups)) return undefined;
+  return new Map(groups.map(asRecord).map((group) => [textOf(group['name']), versionsIn(group)]));
 }
 
 function versionsIn(group: Readonly<Record<string, unknown>>): readonly string[] {

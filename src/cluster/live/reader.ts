@@ -88,12 +88,27 @@ async function readPages(kube: KubeConnection, request: PageRequest, signal: Abo
         ? read
         : { ok: true, value: { items, missing: rest(request, items, read.notRead.reason) } };
     const page = asRecord(read.value);
+    if (!isList(page)) return { ok: false, notRead: noList(request) };
     items.push(...itemsOf(page, request.resource));
     next = textOf(asRecord(page['metadata'])['continue']);
     if (next === '') return { ok: true, value: { items } };
     if (items.length >= max)
       return { ok: true, value: { items, missing: rest(request, items, `no more than ${max} are read`) } };
   }
+}
+
+/** Go writes an empty list as `[]` or `null`. */
+function isList(page: Readonly<Record<string, unknown>>): boolean {
+  return Array.isArray(page['items']) || page['items'] === null;
+}
+
+function noList(request: PageRequest): NotRead {
+  return {
+    what: inWords(request.resource, request.scope),
+    code: 'invalid',
+    reason: 'the answer is not a list: something between here and the API server may have answered instead of it',
+    nextStep: 'Check the server URL of this context.',
+  };
 }
 
 function rest(request: PageRequest, items: readonly unknown[], reason: string): NotRead {

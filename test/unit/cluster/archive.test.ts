@@ -1,5 +1,6 @@
 /** Directories of manifests as people have them: several documents a file, lists, broken files, links, and much that is missing. */
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -128,6 +129,45 @@ describe('a directory of manifests', () => {
         await reader.get({ ...PODS, kind: 'Secret', name: 'secrets' }, { namespace: 'shop', name: 's' }, never),
       ),
     ).not.toContain('aHVudGVyMg');
+  });
+
+  it('waits for no named pipe, and reads nothing through a linked folder', async () => {
+    const dir = await temporaryDir();
+    await writeFile(join(dir, 'pod.yaml'), dump(checkout));
+    await mkdir(join(dir, 'objects'));
+    execFileSync('mkfifo', [join(dir, 'objects', 'index.json')]);
+    const reader = await openArchiveReader(dir);
+    expect(await reader.list(PODS, { namespace: 'shop' }, never)).toMatchObject({ ok: true });
+    const linked = await temporaryDir();
+    await symlink(join(dir, 'objects'), join(linked, 'objects'));
+    await expect(openArchiveReader(linked)).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' });
+  });
+
+  it('says which folder it may not read', async () => {
+    const dir = await temporaryDir();
+    await writeFile(join(dir, 'pod.yaml'), dump(checkout));
+    await mkdir(join(dir, 'closed'), { mode: 0 });
+    await chmod(dir, 0o755);
+    const root = process.geteuid?.() === 0;
+    // The super-user may read everything, so the test steps down for a moment.
+    if (root) process.seteuid?.(65_534);
+    const reader = await openArchiveReader(dir).finally(() => {
+      if (root) process.seteuid?.(0);
+    });
+    expect(reader.problems()).toMatchObject([
+      { what: expect.stringContaining('closed'), reason: expect.stringContaining('EACCES') },
+    ]);
+  });
+
+  it('reads many objects of a kind in time that grows with their number', async () => {
+    const dir = await temporaryDir();
+    const items = Array.from({ length: 40_000 }, (_, index) => ({
+      metadata: { name: `p${index}`, namespace: 'shop' },
+    }));
+    await writeFile(join(dir, 'pods.json'), JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items }));
+    const began = performance.now();
+    await openArchiveReader(dir);
+    expect(performance.now() - began).toBeLessThan(2500);
   });
 
   it('survives aliases that multiply', async () => {

@@ -1,7 +1,9 @@
 /** What only a live API server does: refusals by resource, absent kinds, pages, and being away. */
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createClusterSource } from '../../../src/cluster/cluster-source.ts';
-import { cleanUp, never, startLive } from './adapters.ts';
+import { CILIUM_POLICIES, PODS } from '../../../src/cluster/resources.ts';
+import { cleanUp, never, recapture, startLive } from './adapters.ts';
 import { checkout, cluster, object, pod } from './objects.ts';
 
 afterEach(cleanUp);
@@ -100,6 +102,70 @@ describe('a live cluster', () => {
     });
   });
 
+  it('makes the namespaces that matter whole where a list of all breaks off', async () => {
+    const { reader } = await startLive({
+      objects: cluster,
+      intercept: {
+        '/api/v1/pods': (request, response) =>
+          request.url?.includes('continue')
+            ? void response.writeHead(410).end('{"kind":"Status","message":"expired"}')
+            : void response.end(JSON.stringify({ items: [pod('aaa', 'first')], metadata: { continue: 'more' } })),
+      },
+    });
+    const state = await createClusterSource(reader).readState(ref, never);
+    expect(state.pods.map(({ meta }) => meta.name)).toEqual(expect.arrayContaining(['first', ref.name]));
+    expect(state.notRead).toMatchObject([{ what: 'pods beyond the first 1' }]);
+    const again = await recapture(reader, ref);
+    const gone = await again.get(PODS, { namespace: 'zzz', name: 'x' }, never);
+    expect(gone.ok ? '' : gone.notRead.code).not.toBe('not_found');
+  });
+
+  it.each(['{"status":"ok"}', '[]', '"fine"'])('does not take %s for an empty cluster', async (answer) => {
+    const reply = (_request: unknown, response: ServerResponse) => void response.end(answer);
+    const paths = ['/apis', '/apis/cilium.io/v2/namespaces/shop/ciliumnetworkpolicies'];
+    const { reader } = await startLive({
+      objects: cluster,
+      intercept: Object.fromEntries(paths.map((path) => [path, reply])),
+    });
+    const state = await createClusterSource(reader).readState(ref, never);
+    expect(state.notRead).toContainEqual(
+      expect.objectContaining({ what: 'ciliumnetworkpolicies in namespace shop', code: 'invalid' }),
+    );
+    expect(state.policies.map(({ kind }) => kind)).toContain('CiliumClusterwideNetworkPolicy');
+  });
+
+  it('lets no cancelled call spoil another that shares its discovery', async () => {
+    let held: (() => void) | undefined;
+    const { reader } = await startLive({
+      objects: cluster,
+      intercept: {
+        '/apis': (_request, response) => {
+          const reply = () => void response.end('{"groups":[{"name":"cilium.io","versions":[{"version":"v2"}]}]}');
+          if (held) return reply();
+          held = reply;
+        },
+      },
+    });
+    const first = new AbortController();
+    const cancelled = reader.list(CILIUM_POLICIES, { namespace: 'shop' }, first.signal);
+    const other = reader.list(CILIUM_POLICIES, { namespace: 'shop' }, never);
+    setTimeout(() => first.abort(new Error('cancelled')), 30);
+    await expect(cancelled).rejects.toThrow('cancelled');
+    expect(await other).toMatchObject({ ok: true });
+  });
+
+  it('reads the configuration of agents that run in a namespace of their own', async () => {
+    const moved = cluster.map((one) =>
+      one.metadata.name.startsWith('cilium') && one.metadata.namespace === 'kube-system'
+        ? { ...one, metadata: { ...one.metadata, namespace: 'cilium' } }
+        : one,
+    );
+    const { reader } = await startLive({ objects: moved });
+    const { engine } = await createClusterSource(reader).readState(ref, never);
+    expect(engine.cni).toBe('cilium');
+    expect(engine.config).toBeDefined();
+  });
+
   it('never asks for Secrets, and for one ConfigMap only', async () => {
     const { api, reader } = await startLive({ objects: cluster });
     await createClusterSource(reader).readState(ref, never);
@@ -183,5 +249,18 @@ describe('findPod through a workload', () => {
       name: 'import',
     });
     expect(found).toMatchObject({ ok: true, value: { meta: { name: 'import-x' } } });
+  });
+});
+
+describe('a capture', () => {
+  it('keeps apart objects whose names are long and begin alike', async () => {
+    const long = 'n'.repeat(245);
+    const policies = ['a', 'b'].map((end) =>
+      object('networking.k8s.io/v1', 'NetworkPolicy', { namespace: 'shop', name: `${long}${end}` }, { spec: {} }),
+    );
+    const { reader } = await startLive({ objects: [...cluster, ...policies] });
+    const state = await createClusterSource(await recapture(reader, ref)).readState(ref, never);
+    const names = state.policies.map(({ meta }) => meta.name);
+    expect(names.filter((name) => name.startsWith(long))).toHaveLength(2);
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { podSchema } from '../../../src/cluster/decode/pod.ts';
 import { prune } from '../../../src/cluster/prune.ts';
-import { ciliumPolicy, cluster, pod } from './objects.ts';
+import { ciliumPolicy, cluster, object, pod } from './objects.ts';
 
 describe('prune', () => {
   it('drops commands, applied copies, field sets and messages of programs', () => {
@@ -19,6 +19,23 @@ describe('prune', () => {
       specs: ciliumPolicy['specs'],
       status: ciliumPolicy['status'],
     });
+  });
+
+  it('takes header values out of HTTP rules, and keeps of a kind that is only reported its name', () => {
+    const http = [
+      {
+        path: '/v1',
+        headers: ['Authorization: Bearer abcdefgh12345678'],
+        headerMatches: [{ name: 'X-Api-Key', value: 'k1' }],
+      },
+    ];
+    const spec = { egress: [{ toFQDNs: [{ matchName: 'a.example' }], toPorts: [{ rules: { http } }] }] };
+    const text = JSON.stringify(prune({ ...ciliumPolicy, spec }));
+    expect(text).toContain('a.example');
+    expect(text).not.toMatch(/abcdefgh12345678|k1/);
+    const entry = object('networking.istio.io/v1', 'ServiceEntry', { name: 'x' }, { spec: { note: 'anything' } });
+    expect(JSON.stringify(prune(entry))).toContain('"x"');
+    expect(JSON.stringify(prune(entry))).not.toContain('anything');
   });
 
   it.each([
