@@ -4,7 +4,10 @@ import type { ClusterState } from '../core/model/cluster-state.ts';
 import type { Destination } from '../core/model/destination.ts';
 import type { Evaluation, SelectingPolicy } from '../core/model/evaluation.ts';
 import type { Evidence, Finding } from '../core/model/evidence.ts';
+import type { Pod } from '../core/model/workload.ts';
 import { evaluateEgress } from '../core/policy/evaluate.ts';
+import { openQuestions } from '../core/policy/open-questions.ts';
+import { podPolicyOf } from '../core/policy/pod-policy.ts';
 import { selectingPolicies } from '../core/policy/selecting.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
@@ -38,7 +41,7 @@ export async function listPolicies(deps: Deps, input: ListPoliciesInput, run: Ru
     notSelecting: Math.max(0, state.policies.length - selecting.length),
     ...(evaluation === undefined ? {} : { evaluation }),
     findings: [
-      isolationFinding(state, selecting, subject, when),
+      isolationFinding({ state, pod, selecting, subject }, when),
       ...selecting.filter(({ valid }) => !valid).map((entry) => invalidFinding(entry, when)),
       ...(evaluation === undefined ? [] : [evaluationFinding(evaluation, subject, when)]),
       ...unreadFindings(state.notRead),
@@ -47,12 +50,14 @@ export async function listPolicies(deps: Deps, input: ListPoliciesInput, run: Ru
   };
 }
 
-function isolationFinding(
-  state: ClusterState,
-  selecting: readonly SelectingPolicy[],
-  subject: Subject,
-  when: string,
-): Finding {
+interface Listed {
+  readonly state: ClusterState;
+  readonly pod: Pod;
+  readonly selecting: readonly SelectingPolicy[];
+  readonly subject: Subject;
+}
+
+function isolationFinding({ state, pod, selecting, subject }: Listed, when: string): Finding {
   const statement = 'Some policy puts the pod in egress default-deny.';
   const isolating = selecting.filter(({ isolatesEgress, valid }) => isolatesEgress && valid);
   const where = `pod ${subject.namespace}/${subject.pod}`;
@@ -63,6 +68,13 @@ function isolationFinding(
   const unread = unreadPolicies(state.notRead);
   // A policy that was not read may isolate the pod: only a complete reading rules it out.
   if (unread !== undefined) return notChecked('egress-isolated', statement, unread);
+  const reason = openQuestions(state, podPolicyOf(state, pod), 'may_isolate');
+  if (reason !== undefined && !pod.hostNetwork)
+    return notChecked('egress-isolated', statement, {
+      what: 'every policy that may isolate it',
+      code: 'unsupported',
+      reason,
+    });
   const what = `none of the ${state.policies.length} policies read isolates it`;
   return ruledOut('egress-isolated', statement, { source: 'policy', where, what, when });
 }

@@ -2,6 +2,7 @@
 import type { FlowsAnswer } from '../core/model/answers.ts';
 import type { Finding } from '../core/model/evidence.ts';
 import type { Flow, FlowReport, FlowVerdict } from '../core/model/flow.ts';
+import type { Pod } from '../core/model/workload.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
@@ -35,13 +36,24 @@ export async function observeFlows(deps: Deps, input: ObserveFlowsInput, run: Ru
     source: read.value.source,
     truncated: read.value.truncated,
     flows: flows.kept,
-    findings: [dropFinding(read.value, input, deps.clock.now().toISOString())],
+    findings: [dropFinding(read.value, { pod, input }, deps.clock.now().toISOString())],
     ...leftOutOf({ flows }),
   };
 }
 
-function dropFinding(report: FlowReport, { verdicts, sinceSeconds }: ObserveFlowsInput, when: string): Finding {
-  const drops = report.flows.filter(({ verdict, direction }) => verdict === 'dropped' && direction !== 'ingress');
+interface Asked {
+  readonly pod: Pod;
+  readonly input: ObserveFlowsInput;
+}
+
+/** A drop on another pod's way out, towards this one, is nothing this pod sent. */
+function isSentBy({ verdict, direction, source }: Flow, { meta }: Pod): boolean {
+  return verdict === 'dropped' && direction !== 'ingress' && (source.pod ?? meta.name) === meta.name;
+}
+
+function dropFinding(report: FlowReport, { pod, input }: Asked, when: string): Finding {
+  const { verdicts, sinceSeconds } = input;
+  const drops = report.flows.filter((flow) => isSentBy(flow, pod));
   if (drops.length > 0) {
     const shown = drops.slice(0, 3).map((flow) => dropEvidence(flow, report.source));
     return confirmed('flow-dropped', STATEMENT, ...shown);
@@ -49,6 +61,10 @@ function dropFinding(report: FlowReport, { verdicts, sinceSeconds }: ObserveFlow
   if (verdicts.length > 0 && !verdicts.includes('dropped')) {
     const reason = `only ${verdicts.join(', ')} flows were asked for`;
     return notChecked('flow-dropped', STATEMENT, { what: 'dropped flows', code: 'not_asked', reason });
+  }
+  if (report.truncated) {
+    const reason = 'the report was cut short by its limit, or the engine lost some flows';
+    return notChecked('flow-dropped', STATEMENT, { what: 'all flows of the time', code: 'unsupported', reason });
   }
   const what = `${report.flows.length} flows in the last ${sinceSeconds} s, none dropped on the way out`;
   return ruledOut('flow-dropped', STATEMENT, { source: 'flow', where: report.source, what, when });

@@ -7,6 +7,7 @@ import type { ProbeReport, ProbeRequest, ProbeTarget, TargetReport } from '../co
 import type { Pod } from '../core/model/workload.ts';
 import type { Target } from '../core/net/host.ts';
 import { chooseContainer } from '../core/path/choose-container.ts';
+import { interceptorOf } from '../core/path/mesh.ts';
 import { comparisonTargets } from '../core/policy/comparison.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { Deps, Run } from './deps.ts';
@@ -27,6 +28,8 @@ interface Plan {
   readonly asked: ProbeTarget;
   readonly comparison?: ProbeTarget;
   readonly because?: string;
+  /** The mesh proxy that accepts the pod's connections; see `path/mesh.ts`. */
+  readonly interceptor?: string;
 }
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -36,7 +39,11 @@ export async function probePod(deps: Deps, input: ProbePodInput, run: Run): Prom
   run.progress('Finding the pod');
   const pod = await requirePod(deps, input.workload, run);
   requireContainer(pod, input.container);
-  const plan = await planProbe(deps, pod, input, run);
+  const interceptor = interceptorOf(pod);
+  const plan = {
+    ...(await planProbe(deps, pod, input, run)),
+    ...(interceptor === undefined ? {} : { interceptor }),
+  };
   const chosen = chooseContainer(pod, input.container);
   if (!chosen.ok) return unprobed(subjectOf(deps, pod), plan, chosen.notRead);
 
@@ -105,11 +112,17 @@ function probed(report: TargetReport, plan: Plan): ProbedTarget {
     host: report.host,
     port: report.port,
     ...(role === 'comparison' && plan.because !== undefined ? { because: plan.because } : {}),
-    reached: report.connects.some(({ outcome }) => outcome === 'connected'),
+    reached: isReached(report, plan.interceptor),
     lookup: report.lookup,
     connects: report.connects,
     tls: report.tls,
   };
+}
+
+/** Behind a mesh proxy, which accepts everything, only an answer to the TLS handshake shows the far side. */
+function isReached({ connects, tls }: TargetReport, interceptor: string | undefined): boolean {
+  const opened = connects.some(({ outcome }) => outcome === 'connected');
+  return opened && (interceptor === undefined || ['ok', 'untrusted', 'wrong_name', 'expired'].includes(tls.outcome));
 }
 
 function reachFinding(target: ProbedTarget, report: ProbeReport): Finding {
@@ -123,9 +136,12 @@ function reachFinding(target: ProbedTarget, report: ProbeReport): Finding {
   };
   if (target.reached) return confirmed(id, statement, evidence);
   const lookupFailed = !['resolved', 'not_checked'].includes(target.lookup.outcome);
-  const tried = target.connects.some(({ outcome }) => outcome !== 'not_checked');
-  if (lookupFailed || tried) return ruledOut(id, statement, evidence);
-  const reason = report.limits.join('; ') || 'the probe ended before this step';
+  const opened = target.connects.some(({ outcome }) => outcome === 'connected');
+  const open = target.connects.some(({ outcome }) => outcome === 'not_checked');
+  if (lookupFailed || (target.connects.length > 0 && !open && !opened)) return ruledOut(id, statement, evidence);
+  const reason = opened
+    ? `the mesh proxy accepts every connection of the pod itself, and nothing came back through it (${whatHappened(target)})`
+    : report.limits.join('; ') || 'the probe ended before this step';
   return notChecked(id, statement, {
     what: `connection to ${target.host}:${target.port}`,
     code: 'unsupported',

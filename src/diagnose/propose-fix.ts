@@ -55,24 +55,49 @@ async function withKnownAddresses(deps: Deps, pod: Pod, destination: Destination
   return { ...destination, addresses: [...new Set(entries.flatMap(({ ips }) => ips))] };
 }
 
-function noRemedy({ decision, connect }: Evaluation, when: string): Finding {
+function noRemedy(evaluation: Evaluation, when: string): Finding {
+  const { decision, connect } = evaluation;
   if (decision === 'allowed') {
     const what = `policies already allow it: ${connect.explanation}`;
     return ruledOut('fix-proposed', STATEMENT, { source: 'policy', where: 'policies that select the pod', what, when });
   }
-  const reason =
-    decision === 'unknown'
-      ? 'the engine’s decision is not known, so no change can be proved'
-      : 'no small change of an existing rule was found';
-  const nextStep =
-    decision === 'unknown'
-      ? 'Run diagnoseEgress: it probes from the pod.'
-      : 'Add a rule for the destination to a policy that selects the pod.';
-  return notChecked('fix-proposed', STATEMENT, { what: 'a policy change', code: 'unsupported', reason, nextStep });
+  return notChecked('fix-proposed', STATEMENT, {
+    what: 'a policy change',
+    code: 'unsupported',
+    ...whyNone(evaluation),
+  });
 }
 
-function proven({ policy, summary, before, after }: Fix, state: ClusterState, when: string): Finding {
+function whyNone({ decision, lookup, connect }: Evaluation): { readonly reason: string; readonly nextStep: string } {
+  const denying = [lookup, connect].find(({ reason }) => reason === 'explicit_deny');
+  if (denying !== undefined)
+    return {
+      reason: `a rule denies it explicitly, and a deny beats every allow: ${denying.explanation}`,
+      nextStep: 'Ask whoever owns that rule whether the destination is meant to be denied.',
+    };
+  return decision === 'unknown'
+    ? {
+        reason: 'the engine’s decision is not known, so no change can be proved',
+        nextStep: 'Run diagnoseEgress: it probes from the pod.',
+      }
+    : {
+        reason: 'no small change of an existing rule was found',
+        nextStep: 'Add a rule for the destination to a policy that selects the pod.',
+      };
+}
+
+function proven({ policy, summary, before, after, warnings }: Fix, state: ClusterState, when: string): Finding {
   const where = `${policy.kind} ${policy.name}, re-evaluated with ${state.engine.cni} rules`;
+  if (after !== 'allowed') {
+    const reason = `the change opens the connection, but the answer stays ${after}: ${warnings[0] ?? ''}`;
+    const nextStep = 'Run diagnoseEgress: its probe shows whether the lookup passes.';
+    return notChecked('fix-proposed', STATEMENT, {
+      what: 'the effect of the change',
+      code: 'unsupported',
+      reason,
+      nextStep,
+    });
+  }
   return confirmed('fix-proposed', STATEMENT, {
     source: 'policy',
     where,

@@ -10,7 +10,7 @@ import type { PeerIdentity } from './identity.ts';
 import { identitiesOf, unknownAddress } from './identity.ts';
 import type { Lookup } from './lookup-stage.ts';
 import type { PodPolicy } from './pod-policy.ts';
-import { addressesOf } from './service-names.ts';
+import { addressesOf, unknownInside } from './service-names.ts';
 import { audited, combine, stageOf } from './stage.ts';
 
 export interface Connect {
@@ -25,9 +25,10 @@ export function connectStage(
   lookup: Lookup,
 ): Connect {
   const identities = destinationIdentities(state, policy, destination, lookup);
-  const traces = identities.map((identity) => withDoubts(state, decide(state, policy, identity), lookup));
-  const stage = combine(traces.map((trace) => stageOf(policy, trace))) ?? noBackend(destination);
-  return { stage: audited(policy, stage), traces };
+  const inside = destination.host === undefined ? undefined : unknownInside(state, policy.pod, destination.host);
+  const traces = identities.map((identity) => withDoubts(state, decide(state, policy, identity), { lookup, inside }));
+  const stage = combine(traces.map((trace) => stageOf(policy, trace)));
+  return { stage: stage ? audited(policy, stage) : noBackend(destination), traces };
 }
 
 function destinationIdentities(
@@ -44,9 +45,13 @@ function destinationIdentities(
   return addresses.flatMap((address) => identitiesOf(state, policy.pod, { address, port, protocol }, known));
 }
 
-function withDoubts(state: ClusterState, trace: Trace, lookup: Lookup): Trace {
+function withDoubts(
+  state: ClusterState,
+  trace: Trace,
+  { lookup, inside }: { readonly lookup: Lookup; readonly inside: string | undefined },
+): Trace {
   if (trace.reason === 'dns_not_proxied') return { ...trace, why: lookup.whyNot };
-  const why = whereabouts(state, trace);
+  const why = trace.identity.ip === undefined && !holdsForEveryPeer(trace) ? inside : whereabouts(state, trace);
   return why === undefined ? trace : { ...trace, decision: 'unknown', reason: 'incomplete_state', why };
 }
 

@@ -41,9 +41,16 @@ function isolation(policy: PodPolicy): string {
   return `The pod's egress is isolated by ${listed(policy.isolatedBy.map(policyName))}`;
 }
 
-/** In audit mode nothing is dropped (policy-semantics §3.2). */
+/**
+ * In audit mode no packet is dropped, whatever the rules say (policy-semantics §3.2). Cilium's guide "Creating Policies from
+ * Verdicts" promises that for layers 3 and 4 only, so what the DNS proxy does with a name it filters stays open.
+ */
 export function audited(policy: PodPolicy, stage: StageVerdict): StageVerdict {
-  if (!policy.settings.cilium || !policy.settings.audit || stage.decision !== 'denied') return stage;
+  if (!policy.settings.cilium || !policy.settings.audit || stage.decision === 'allowed') return stage;
+  if (stage.reason === 'dns_name_refused') {
+    const explanation = `Undecided about the lookup: policy-audit-mode is known to cover layers 3 and 4, not the DNS proxy. ${stage.explanation}`;
+    return { ...stage, decision: 'unknown', explanation };
+  }
   const explanation = `Cilium runs in policy-audit-mode, so nothing is dropped; otherwise: ${stage.explanation}`;
   return { ...stage, decision: 'allowed', reason: 'enforcement_off', explanation };
 }

@@ -45,7 +45,19 @@ export function proposeRemedy(
   if (!policy || now.connect.decision !== 'allowed' || now.lookup.decision === 'denied') return undefined;
   // 3. What else changes.
   const effects = sideEffects({ before: state, after: current }, pod, destination, changes);
-  return { changes, summary: summaryOf(changes), policy, before: evaluation.decision, after: now.decision, ...effects };
+  const open =
+    now.decision === 'allowed'
+      ? []
+      : [`it opens the connection; whether the lookup passes is not known: ${now.lookup.explanation}`];
+  return {
+    changes,
+    summary: summaryOf(changes),
+    policy,
+    before: evaluation.decision,
+    after: now.decision,
+    alsoAllows: effects.alsoAllows,
+    warnings: [...open, ...effects.warnings],
+  };
 }
 
 function isDenied({ lookup, connect }: Evaluation): boolean {

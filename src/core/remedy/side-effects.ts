@@ -6,6 +6,7 @@ import type { Pod } from '../model/workload.ts';
 import { normaliseName } from '../net/dns-name.ts';
 import { decide } from '../policy/decide.ts';
 import { listed, policyName } from '../policy/explain.ts';
+import { gapFor, lacksInArchive } from '../policy/gaps.ts';
 import { unknownAddress } from '../policy/identity.ts';
 import type { PodPolicy } from '../policy/pod-policy.ts';
 import { podPolicyOf } from '../policy/pod-policy.ts';
@@ -35,15 +36,29 @@ export function sideEffects(
 function otherPods(state: ClusterState, pod: Pod, changes: readonly PolicyChange[]): string[] {
   const refs = [...new Map(changes.map((change) => [policyName(change.policy), change.policy])).values()];
   return refs.flatMap((ref) => {
-    const others = state.pods.filter(
-      (one) => one !== pod && one.meta.uid !== (pod.meta.uid ?? '-') && one.meta.name !== pod.meta.name,
-    );
+    const others = state.pods.filter((one) => podName(one) !== podName(pod));
     const selected = others.filter((one) =>
       podPolicyOf(state, one).selecting.some(({ translated }) => policyName(translated.ref) === policyName(ref)),
     );
-    const names = selected.map((one) => `${one.meta.namespace ?? 'default'}/${one.meta.name}`);
-    return names.length === 0 ? [] : [`the same for the other pods that ${policyName(ref)} selects: ${listed(names)}`];
+    const names = selected.map(podName);
+    return [
+      ...(names.length === 0 ? [] : [`the same for the other pods that ${policyName(ref)} selects: ${listed(names)}`]),
+      ...uncounted(state, ref),
+    ];
   });
+}
+
+const podName = ({ meta }: Pod): string => `${meta.namespace ?? 'default'}/${meta.name}`;
+
+/** Pods that were not read may be selected as well, and a clusterwide policy reaches into every namespace. */
+function uncounted(state: ClusterState, ref: PolicyChange['policy']): string[] {
+  const gap = gapFor(state, 'pods', ref.namespace);
+  const partial = gap !== undefined || lacksInArchive(state, 'pods');
+  if (ref.kind === 'CiliumClusterwideNetworkPolicy')
+    return [
+      `the same for every pod of the cluster that ${policyName(ref)} selects${partial ? '; not all pods were read' : ''}`,
+    ];
+  return partial ? [`the same for pods that ${policyName(ref)} selects and that were not read`] : [];
 }
 
 /** Names of the pod's rules whose verdict on this port changes. */
@@ -78,7 +93,24 @@ function valueEffects(changes: readonly PolicyChange[]): string[] {
     (change) =>
       change.path.at(-1) === '-' && change.path.at(-2) === 'egress' && JSON.stringify(change.value).includes('"dns"'),
   );
-  return opensDns ? ["lookups of every name at the cluster's DNS, through the proxy"] : [];
+  return [
+    ...(opensDns ? ["lookups of every name at the cluster's DNS, through the proxy"] : []),
+    ...changes.flatMap(({ value }) => peersBeside(value)),
+  ];
+}
+
+/** A new rule for a node or a pod names it by what it shares with others. */
+function peersBeside(value: unknown): string[] {
+  const { toEntities, toEndpoints } =
+    ((typeof value === 'object' ? value : null) as {
+      toEntities?: readonly string[];
+      toEndpoints?: readonly unknown[];
+    }) ?? {};
+  const isDns = JSON.stringify(value)?.includes('"dns"');
+  return [
+    ...(toEntities?.includes('remote-node') ? ['the same port on every other node of the cluster'] : []),
+    ...(toEndpoints !== undefined && !isDns ? [`the same port of every pod with ${JSON.stringify(toEndpoints)}`] : []),
+  ];
 }
 
 function warningsOf(

@@ -138,10 +138,28 @@ describe('near misses', () => {
       ['same_rule_family', 'pod_not_selected'],
     ],
     [
-      'a policy in another namespace',
-      [checkout, { ...cnp('d', { egress: [names('files.vendor.example')] }), meta: meta('d', 'other') }],
+      'a policy in another namespace, where it selects nothing',
+      [checkout, { ...cnp('d', { egress: [names('files.vendor.example')] }), meta: meta('d', 'elsewhere') }],
       files,
       ['same_rule_family', 'other_namespace'],
+    ],
+    [
+      'a policy for the pods of another namespace is none',
+      [checkout, { ...cnp('d', { egress: [names('files.vendor.example')] }), meta: meta('d', 'other') }],
+      files,
+      ['same_rule_family'],
+    ],
+    [
+      'a policy for another workload is none',
+      [checkout, cnp('d', { endpointSelector: select({ app: 'peer' }), egress: [names('files.vendor.example')] })],
+      files,
+      ['same_rule_family'],
+    ],
+    [
+      'a label of another kind that the pod lacks is one',
+      [checkout, cnp('d', { endpointSelector: select({ egress: 'vendor' }), egress: [names('files.vendor.example')] })],
+      files,
+      ['same_rule_family', 'pod_not_selected'],
     ],
     [
       'an invalid policy',
@@ -482,5 +500,57 @@ describe('in words', () => {
   });
   it('a pod nobody selects has none', () => {
     expect(selectingPolicies(world([checkout]), pod('x', 'elsewhere', '10.0.0.99'))).toEqual([]);
+  });
+});
+
+describe('names of the cluster without known addresses', () => {
+  const inside = (host: string): Destination => ({ host, cnames: [], addresses: [], port: 5432, protocol: 'TCP' });
+  const headless = {
+    meta: meta('db', 'other'),
+    type: 'ClusterIP',
+    clusterIPs: ['None'],
+    externalIPs: [],
+    selector: { app: 'o' },
+    ports: [{ port: 5432, protocol: 'TCP' as const, targetPort: 5432 }],
+  };
+  const toOther = { toEndpoints: [select({ 'k8s:io.kubernetes.pod.namespace': 'other' })] };
+  const policies = [cnp('c', { egress: [dnsRule(), toOther] })];
+  const { services } = world([]);
+  const decide = (list: Policy[], host: string, more: Parameters<typeof evaluate>[2] = {}) =>
+    evaluate(list, inside(host), { services: [...services, headless], ...more }).connect.decision;
+
+  it.each(['db.other', 'db.other.svc', 'db.other.svc.cluster.local', 'db-0.db.other.svc.cluster.local'])(
+    'a headless Service is the pods behind it: %s',
+    (host) => {
+      expect(decide(policies, host)).toBe('allowed');
+      expect(decide([cnp('c', { egress: [dnsRule(), { toEntities: ['world'] }] })], host)).toBe('denied');
+    },
+  );
+  it.each(['gone.other.svc.cluster.local', 'gone'])('a Service that is not there is no address outside: %s', (host) => {
+    expect(decide([cnp('c', { egress: [dnsRule(), { toEntities: ['world'] }] })], host)).toBe('unknown');
+    expect(decide(policies, host)).toBe('unknown');
+    expect(decide([], host)).toBe('allowed');
+  });
+  it('an ExternalName Service does lie outside', () => {
+    const alias = { ...headless, meta: meta('ext', 'default'), clusterIPs: [], externalName: 'db.vendor.example' };
+    const more = { services: [...services, alias] };
+    expect(decide([cnp('c', { egress: [dnsRule(), { toEntities: ['world'] }] })], 'ext.default.svc', more)).toBe(
+      'allowed',
+    );
+  });
+});
+
+describe('audit mode', () => {
+  const config = { 'policy-audit-mode': 'true' };
+  it('covers packets, not the names that the DNS proxy filters', () => {
+    const filtered = cnp('c', {
+      egress: [dnsRule([{ matchName: 'api.vendor.example' }]), names('files.vendor.example')],
+    });
+    const { lookup, connect } = evaluate([filtered], files, { config });
+    expect([lookup.decision, lookup.reason, connect.decision]).toEqual(['unknown', 'dns_name_refused', 'allowed']);
+  });
+  it('lets through what would hang on the DNS proxy', () => {
+    const { connect } = evaluate([cnp('c', { egress: [plainDns, names('files.vendor.example')] })], files, { config });
+    expect([connect.decision, connect.reason]).toEqual(['allowed', 'enforcement_off']);
   });
 });

@@ -5,7 +5,7 @@ import type { CiliumRule, Policy } from '../../../src/core/model/policy.ts';
 import { evaluateEgress } from '../../../src/core/policy/evaluate.ts';
 import { applyChanges } from '../../../src/core/remedy/apply-change.ts';
 import { proposeRemedy } from '../../../src/core/remedy/propose.ts';
-import { ccnp, cnp, dnsRule, kubeDns, np, P, ports, rule, select, tcp443, world } from '../policy/world.ts';
+import { ccnp, cnp, DNS, dnsRule, kubeDns, np, P, pod, ports, rule, select, tcp443, world } from '../policy/world.ts';
 
 const files: Destination = {
   host: 'files.vendor.example',
@@ -179,6 +179,25 @@ describe('what it says besides', () => {
     expect(remedy?.alsoAllows).toEqual([
       'the same for the other pods that CiliumNetworkPolicy default/c selects: default/peer',
     ]);
+  });
+  it('a clusterwide policy is said to reach every pod it selects, one of the same name elsewhere included', () => {
+    const twin = pod(P.meta.name, 'other', '10.2.3.10');
+    const { remedy } = remedyFor([ccnp('wide', { egress: [dnsRule(), vendor] })], files, { pods: [P, twin, DNS] });
+    const said = remedy?.alsoAllows.join('; ');
+    expect(said).toContain(`other/${P.meta.name}`);
+    expect(said).toContain('every pod of the cluster that CiliumClusterwideNetworkPolicy wide selects');
+  });
+  it('pods that were not read may be selected too', () => {
+    const gap = { what: 'pods outside namespace kube-system', code: 'forbidden' as const, reason: 'RBAC' };
+    const { remedy } = remedyFor(egress(dnsRule(), vendor), files, { notRead: [gap] });
+    expect(remedy?.alsoAllows.join()).toContain('were not read');
+  });
+  it('a lookup that stays open is said with the change', () => {
+    const lost = { ...P, dnsPolicy: 'None' };
+    const state = world(egress(dnsRule(), vendor), { pods: [lost, DNS] });
+    const remedy = proposeRemedy(state, lost, files, evaluateEgress(state, lost, files));
+    expect(remedy?.after).toBe('unknown');
+    expect(remedy?.warnings[0]).toContain('whether the lookup passes is not known');
   });
   it('a NetworkPolicy gets the address and a warning', () => {
     const open = {

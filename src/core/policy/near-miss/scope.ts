@@ -44,7 +44,7 @@ function scopeMiss(context: MissContext, translated: TranslatedPolicy, section: 
   const failing = section.subject && failingRequirements(context, section.subject);
   const only = failing?.length === 1 ? failing[0] : undefined;
   const rule = only && allowing(context, section).at(0);
-  if (!only || !rule) return [];
+  if (!only || !rule || isForOthers(context, translated, { section, failing: only })) return [];
   if (only.key === NAMESPACE_KEY) {
     const statement = `this policy would allow it but lives in namespace ${translated.ref.namespace ?? ''}, and it governs only pods there`;
     return [{ rule, kind: 'other_namespace', statement }];
@@ -56,6 +56,35 @@ function scopeMiss(context: MissContext, translated: TranslatedPolicy, section: 
       statement: `this policy would allow it but does not select the pod: ${requirementText(context, only)}`,
     },
   ];
+}
+
+// Labels and namespaces that say which workload a pod is of; any other label is one that a pod may be missing.
+const NAMING = new Set([
+  NAMESPACE_KEY,
+  'app',
+  'k8s-app',
+  'name',
+  'app.kubernetes.io/name',
+  'app.kubernetes.io/component',
+]);
+
+/** The policy names another workload and selects pods of it: it does what it is for, and was not meant for this pod. */
+function isForOthers(
+  { state }: MissContext,
+  { policy }: TranslatedPolicy,
+  { section, failing }: { readonly section: PolicySection; readonly failing: Requirement },
+): boolean {
+  const subject = section.subject;
+  if (!NAMING.has(failing.key) || subject === undefined) return false;
+  const everywhere = policy.kind === 'CiliumClusterwideNetworkPolicy';
+  const namespace = policy.meta.namespace ?? 'default';
+  const index = indexOf(state);
+  return state.pods.some(
+    (pod) =>
+      (everywhere || (pod.meta.namespace ?? 'default') === namespace) &&
+      !pod.hostNetwork &&
+      matchRequirements(subject, index.labelsOf(pod)) === 'yes',
+  );
 }
 
 function failingRequirements({ state, policy }: MissContext, subject: Requirements): Requirement[] {
