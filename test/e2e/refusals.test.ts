@@ -88,6 +88,7 @@ describe('rights', () => {
   });
 
   it.each([
+    'endpointslices',
     'networkpolicies',
     'ciliumnetworkpolicies',
     'ciliumclusterwidenetworkpolicies',
