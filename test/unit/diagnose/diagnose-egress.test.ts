@@ -71,6 +71,11 @@ const CLUSTER: ClusterState = {
   policies: [POLICY],
 };
 
+/** The same names, with DNS past the proxy. */
+const plainDns = (POLICY.rules[0]?.rule.egress ?? []).map((rule) =>
+  rule.toEndpoints === undefined ? rule : { ...rule, toPorts: [{ ports: [{ port: '53', protocol: 'ANY' }] }] },
+);
+
 const NETWORK = {
   'api.vendor.example': 'connects',
   'login.idp.example': 'connects',
@@ -161,5 +166,105 @@ describe('diagnoseEgress', () => {
     const diagnosis = await diagnose({ exec: false, state: { ...CLUSTER, policies: [], notRead: [gap] } });
     expect(diagnosis.verdict).toBe('undetermined');
     expect(stateOf(diagnosis, 'policy-denies-connect')).toBe('not_checked');
+  });
+});
+
+describe('never accuse wrongly', () => {
+  it('a drop of QUIC to the same address and port is no drop of TCP', async () => {
+    const tcp = dropOf('files.vendor.example');
+    const quic = { ...tcp, destination: { ...tcp.destination, protocol: 'UDP' as const } };
+    const diagnosis = await diagnose({ drops: [quic] }, undefined, { connectTimeoutMs: 50 });
+    expect(stateOf(diagnosis, 'engine-reports-drop')).toBe('ruled_out');
+    expect(diagnosis.cause?.confidence).toBe('likely');
+  });
+
+  it('where the rules allow, one reported drop ends no wait: the SYN sent again may pass', async () => {
+    const network = { ...NETWORK, 'api.vendor.example': 'late' } as const;
+    const diagnosis = await diagnose({ network, drops: [dropOf('api.vendor.example')] }, 'api.vendor.example');
+    expect([diagnosis.verdict, diagnosis.cause]).toEqual(['reachable', undefined]);
+  });
+
+  it('a drop that passes by itself ends no wait either', async () => {
+    const drop = { ...dropOf('files.vendor.example'), dropReason: 'AUTH_REQUIRED' };
+    const network = { ...NETWORK, 'files.vendor.example': 'late' } as const;
+    expect((await diagnose({ network, drops: [drop] })).verdict).toBe('reachable');
+  });
+
+  it("the drop of a Service's packets is reported under its backend", async () => {
+    const host = 'db.other.svc.cluster.local';
+    const service = {
+      meta: meta('other', 'db'),
+      type: 'ClusterIP',
+      clusterIPs: ['10.96.0.77'],
+      externalIPs: [],
+      selector: { app: 'db' },
+      ports: [{ port: 443, protocol: 'TCP' as const, targetPort: 8443 }],
+    };
+    const db = { ...POD, meta: meta('other', 'db-1', { app: 'db' }), podIPs: ['10.0.7.7'] };
+    const state = { ...CLUSTER, pods: [...CLUSTER.pods, db], services: [...CLUSTER.services, service] };
+    const drop = dropOf(host);
+    const drops = [{ ...drop, destination: { ...drop.destination, ip: '10.0.7.7', port: 8443 } }];
+    const world = {
+      state,
+      drops,
+      network: { ...NETWORK, [host]: 'silent' as const },
+      addresses: { [host]: ['10.96.0.77'] },
+    };
+    const diagnosis = await diagnose(world, host, { connectTimeoutMs: 50 });
+    expect(stateOf(diagnosis, 'engine-reports-drop')).toBe('confirmed');
+    expect([diagnosis.verdict, diagnosis.cause?.confidence]).toEqual(['blocked', 'proven']);
+    expect(diagnosis.assumptions.join()).toContain('ingress policies are not evaluated');
+  });
+
+  it('silence of an allowed pod is first of all a question to the policies on its side', async () => {
+    const host = 'db.other.svc.cluster.local';
+    const db = { ...POD, meta: meta('other', 'db-1', { app: 'db' }), podIPs: ['10.0.7.7'] };
+    const state = { ...CLUSTER, policies: [], pods: [...CLUSTER.pods, db] };
+    const world = { state, drops: [], network: { [host]: 'silent' as const }, addresses: { [host]: ['10.0.7.7'] } };
+    const diagnosis = await diagnose(world, host, { connectTimeoutMs: 50 });
+    expect([diagnosis.verdict, diagnosis.cause]).toEqual(['undetermined', undefined]);
+    expect(diagnosis.nextSteps[0]).toMatch(/^To decide: whether the ingress policies/);
+  });
+
+  it('in a mesh a connection that opens shows nothing, an answer to TLS does', async () => {
+    const mesh = {
+      ...POD,
+      containers: [
+        { name: 'istio-proxy', image: 'x', role: 'init', ports: [], env: {}, state: 'running', restarts: 0 },
+      ],
+    } as const;
+    const app = { name: 'app', image: 'x', role: 'app', ports: [], env: {}, state: 'running', restarts: 0 } as const;
+    const pod = { containers: [app, ...mesh.containers] };
+    expect((await diagnose({ drops: [], pod }, 'api.vendor.example')).verdict).toBe('reachable');
+  });
+
+  it('a proxy in the environment: said first, and no change is proposed that goes around it', async () => {
+    const diagnosis = await diagnose({
+      drops: [dropOf('files.vendor.example')],
+      proxyEnv: { HTTPS_PROXY: 'http://proxy.corp.example:3128' },
+    });
+    expect([diagnosis.verdict, diagnosis.cause?.confidence, diagnosis.fix]).toEqual(['blocked', 'likely', undefined]);
+    expect(stateOf(diagnosis, 'proxy-in-environment')).toBe('confirmed');
+    expect(diagnosis.nextSteps.join()).toContain('HTTPS_PROXY');
+  });
+
+  it('an undecided case begins with what would decide it', async () => {
+    const plain = {
+      ...POLICY,
+      rules: POLICY.rules.map((one) => ({ ...one, rule: { ...one.rule, egress: plainDns } })),
+    };
+    const diagnosis = await diagnose({ exec: false, state: { ...CLUSTER, policies: [plain] } }, 'api.vendor.example');
+    expect([diagnosis.verdict, diagnosis.cause?.class]).toEqual(['undetermined', 'FQDN_NO_DNS_L7']);
+    expect(diagnosis.nextSteps[0]).toMatch(/^To decide: /);
+  });
+
+  it('another container that stands in for a waiting one is a stated premise', async () => {
+    const app = (name: string, state: 'running' | 'waiting') =>
+      ({ name, image: 'x', role: 'app', ports: [], env: {}, state, restarts: 0 }) as const;
+    const diagnosis = await diagnose(
+      { drops: [], pod: { containers: [app('main', 'waiting'), app('second', 'running')] } },
+      'api.vendor.example',
+    );
+    expect(diagnosis.assumptions.join()).toContain('probed from container second');
   });
 });

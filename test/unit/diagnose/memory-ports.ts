@@ -2,18 +2,24 @@
 import type { ClusterState, Read } from '../../../src/core/model/cluster-state.ts';
 import type { Flow } from '../../../src/core/model/flow.ts';
 import type { ProbeReport, ProbeRequest, TargetReport } from '../../../src/core/model/probe.ts';
+import type { Pod } from '../../../src/core/model/workload.ts';
 import { notRead } from '../../../src/core/verdict/case.ts';
 import type { Deps } from '../../../src/diagnose/deps.ts';
 import { logs, POD } from '../verdict/case-builder.ts';
 
 export interface World {
   readonly state: ClusterState;
-  /** What the probe finds for a host; `silent` waits until it is aborted or its time-out passes. */
-  readonly network: Readonly<Record<string, 'connects' | 'silent' | 'nxdomain'>>;
+  /** What the probe finds for a host; `silent` waits until it is aborted or its time-out passes, `late` connects after a while. */
+  readonly network: Readonly<Record<string, 'connects' | 'silent' | 'late' | 'nxdomain'>>;
   /** Drops the engine reports once the probe runs. */
   readonly drops?: readonly Flow[];
   readonly logs?: ReturnType<typeof logs>;
   readonly exec?: boolean;
+  /** The pod itself, where it differs. */
+  readonly pod?: Partial<Pod>;
+  /** Addresses of a host, where the usual one does not do. */
+  readonly addresses?: Readonly<Record<string, readonly string[]>>;
+  readonly proxyEnv?: Readonly<Record<string, string>>;
 }
 
 const address = (host: string): string => `203.0.113.${host.length}`;
@@ -35,7 +41,7 @@ export function memoryDeps(world: World): Deps {
     clock: { now: () => new Date('2026-11-24T12:00:00.000Z') },
     cluster: {
       identify: () => ({ context: 'test', server: 'https://test.invalid' }),
-      findPod: async () => ({ ok: true, value: { ...POD, containers: [APP] } }),
+      findPod: async () => ({ ok: true, value: { ...POD, containers: [APP], ...world.pod } }),
       readState: async () => world.state,
     },
     logs: { grep: async () => world.logs ?? logs({}) },
@@ -86,7 +92,7 @@ async function probe(world: World, request: ProbeRequest, hooks: Hooks): Promise
       container: request.container,
       rung: 'memory',
       limits: [],
-      proxyEnv: {},
+      proxyEnv: world.proxyEnv ?? {},
       targets,
       startedAt: now,
       finishedAt: now,
@@ -101,10 +107,11 @@ async function probeTarget(
 ): Promise<TargetReport> {
   const id = `${host}|443`;
   const found = world.network[host] ?? 'nxdomain';
+  const at = world.addresses?.[host] ?? [address(host)];
   const lookup =
     found === 'nxdomain'
       ? { outcome: found, addresses: [], cnames: [] }
-      : { outcome: 'resolved' as const, addresses: [address(host)], cnames: [] };
+      : { outcome: 'resolved' as const, addresses: at, cnames: [] };
   onEvent({ kind: 'lookup', id, lookup });
   const base = { id, host, port: 443, lookup };
   if (found === 'nxdomain') return { ...base, connects: [], tls: { outcome: 'not_checked' } };
@@ -114,10 +121,15 @@ async function probeTarget(
     onEvent({ kind: 'tls', id, tls: { outcome: 'ok' } });
     return { ...base, connects: [connect], tls: { outcome: 'ok' } };
   }
+  if (found === 'late') {
+    const early = await Promise.race([aborted(signal).then(() => true), sleep(200).then(() => false)]);
+    if (!early) return { ...base, connects: [{ address: at[0] ?? '', outcome: 'connected' }], tls: { outcome: 'ok' } };
+    return { ...base, connects: [{ address: at[0] ?? '', outcome: 'not_checked' }], tls: { outcome: 'not_checked' } };
+  }
   const cut = await Promise.race([aborted(signal).then(() => true), sleep(timeoutMs).then(() => false)]);
   return {
     ...base,
-    connects: [{ address: address(host), outcome: cut ? 'not_checked' : 'timeout' }],
+    connects: at.map((one) => ({ address: one, outcome: cut ? ('not_checked' as const) : ('timeout' as const) })),
     tls: { outcome: 'not_checked' },
   };
 }

@@ -1,8 +1,10 @@
 /** Findings: three states, evidence under each, and gaps that stay gaps. */
 import { describe, expect, it } from 'vitest';
-import { notRead } from '../../../src/core/verdict/case.ts';
+import type { LogReport } from '../../../src/core/model/logs.ts';
+import { type Case, notRead } from '../../../src/core/verdict/case.ts';
 import { findingsOf } from '../../../src/core/verdict/findings.ts';
-import { caseOf, endpoint, STATE, stage } from './case-builder.ts';
+import { hopOf } from '../../../src/core/verdict/hops.ts';
+import { caseOf, type EndpointSpec, endpoint, logs, STATE, stage } from './case-builder.ts';
 
 const stateOf = (seen: ReturnType<typeof caseOf>, id: string) =>
   findingsOf(seen, seen.endpoints[0]).find((finding) => finding.id === id);
@@ -58,5 +60,72 @@ describe('findings', () => {
 
   it('no comparison endpoint: not checked, with what to give', () => {
     expect(stateOf(caseOf([endpoint({})]), 'comparison-connects')?.notChecked?.nextStep).toContain('known to work');
+  });
+
+  it('a presigned URL of a host is no failure on it', () => {
+    const url = { host: 'files.vendor.example', port: 443, presigned: 'aws-s3-v4', display: '/x', count: 1 };
+    const finding = stateOf(caseOf([endpoint({})], { logs: logs({ urls: [url] }) }), 'logs-name-host');
+    expect(finding?.statement).not.toContain('failing');
+  });
+
+  it.each<[string, Partial<LogReport>]>([
+    ['cut short', { truncated: true }],
+    ['of one container only', { notRead: [{ what: 'log of container b', code: 'forbidden', reason: 'RBAC' }] }],
+  ])('logs %s rule nothing out', (_name, report) => {
+    expect(stateOf(caseOf([endpoint({})], { logs: logs(report) }), 'logs-name-host')?.state).toBe('not_checked');
+  });
+
+  it('a failure that the logs tell by address counts where the address is one of the name', () => {
+    const asked = endpoint({ connect: 'timeout' });
+    const evaluation = {
+      ...asked.evaluation,
+      destination: { ...asked.evaluation.destination, addresses: ['203.0.113.20'] },
+    };
+    const failure = { class: 'connect_timeout', container: 'app', count: 1, excerpt: 'x', port: 443 } as const;
+    const stateFor = (address: string) =>
+      stateOf(
+        caseOf([{ ...asked, evaluation }], { logs: logs({ failures: [{ ...failure, address }] }) }),
+        'logs-name-host',
+      )?.state;
+    expect([stateFor('203.0.113.20'), stateFor('203.0.113.99')]).toEqual(['confirmed', 'ruled_out']);
+  });
+
+  it('a report of flows that was cut short rules no drop out', () => {
+    const flows: Case['flows'] = { ok: true, value: { flows: [], source: 'hubble', truncated: true } };
+    expect(stateOf(caseOf([endpoint({})], { flows }), 'engine-reports-drop')?.state).toBe('not_checked');
+  });
+
+  it('nor do drops without a name where the addresses are not known', () => {
+    const [drop] = endpoint({ drop: 'POLICY_DENIED' }).drops;
+    const flows: Case['flows'] = { ok: true, value: { flows: drop ? [drop] : [], source: 'hubble', truncated: false } };
+    expect(stateOf(caseOf([endpoint({ probed: false })], { flows }), 'engine-reports-drop')?.state).toBe('not_checked');
+  });
+
+  it.each<[string, EndpointSpec, string]>([
+    ['does not exist', { lookup: 'nxdomain' }, 'not_checked'],
+    ['is refused by its server', { connect: 'refused' }, 'not_checked'],
+    ['is silent as well', { connect: 'timeout' }, 'ruled_out'],
+  ])('a comparison that %s', (_name, spec, state) => {
+    const other = endpoint({ ...spec, role: 'comparison', host: 'login.idp.example' });
+    expect(stateOf(caseOf([endpoint({ connect: 'timeout' }), other]), 'comparison-connects')?.state).toBe(state);
+  });
+
+  it('another suspect that fails is no comparison', () => {
+    const other = endpoint({ connect: 'timeout', role: 'second_hop', host: 'cdn.vendor.example' });
+    expect(stateOf(caseOf([endpoint({ connect: 'timeout' }), other]), 'comparison-connects')?.state).toBe(
+      'not_checked',
+    );
+  });
+
+  it('addresses that fail beside one that connects are not passed over', () => {
+    const seen = caseOf([endpoint({ others: { '203.0.113.21': 'timeout' } })]);
+    expect(stateOf(seen, 'some-addresses-fail')?.evidence[0]?.what).toContain('203.0.113.21 no answer');
+    expect(stateOf(caseOf([endpoint({})]), 'some-addresses-fail')).toBeUndefined();
+  });
+
+  it('what a mesh proxy accepts is not a connection seen', () => {
+    const seen = caseOf([endpoint({ interceptedBy: 'istio-proxy', tls: 'not_checked' })]);
+    expect(stateOf(seen, 'connect-silent')?.notChecked?.reason).toContain('istio-proxy');
+    expect(hopOf(seen.endpoints[0]).steps.find(({ layer }) => layer === 'connect')?.outcome).toBe('unknown');
   });
 });

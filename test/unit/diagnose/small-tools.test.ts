@@ -1,0 +1,117 @@
+/** The smaller use cases: each says what stays open instead of ruling it out. */
+import { describe, expect, it } from 'vitest';
+import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
+import type { Finding } from '../../../src/core/model/evidence.ts';
+import type { Flow } from '../../../src/core/model/flow.ts';
+import type { Pod } from '../../../src/core/model/workload.ts';
+import type { Deps } from '../../../src/diagnose/deps.ts';
+import { listPolicies } from '../../../src/diagnose/list-policies.ts';
+import { observeFlows } from '../../../src/diagnose/observe-flows.ts';
+import { probePod } from '../../../src/diagnose/probe-pod.ts';
+import { proposeFix } from '../../../src/diagnose/propose-fix.ts';
+import { ccnp, cnp, dnsRule, np, P, tcp443, world } from '../policy/world.ts';
+import { dropOf, memoryDeps, type World } from './memory-ports.ts';
+
+const run = { signal: new AbortController().signal, progress: () => undefined };
+const workload = { namespace: 'default', kind: 'pod' as const, name: P.meta.name };
+const target = { host: 'files.vendor.example', port: 443 };
+const vendor = { toFQDNs: [{ matchName: 'api.vendor.example' }], toPorts: tcp443 };
+
+const deps = (state: ClusterState, more: Partial<World> = {}): Deps =>
+  memoryDeps({ state, network: {}, pod: P, drops: [], ...more });
+
+const finding = (answer: { findings: readonly Finding[] }, id: string) => answer.findings.find((one) => one.id === id);
+
+describe('listEgressPolicies', () => {
+  const isolated = async (state: ClusterState) =>
+    finding(await listPolicies(deps(state), { workload }, run), 'egress-isolated');
+
+  it('a kind that is not evaluated and may isolate the pod is not ruled out', async () => {
+    const calico = { kind: 'GlobalNetworkPolicy', apiVersion: 'crd.projectcalico.org/v1', meta: ccnp('deny', {}).meta };
+    const engine = { cni: 'calico', seenBy: 'test' } as const;
+    expect((await isolated(world([], { engine, unsupported: [calico] })))?.state).toBe('not_checked');
+    expect((await isolated(world([], { unsupported: [calico] })))?.state).toBe('ruled_out');
+  });
+});
+
+describe('proposePolicyFix', () => {
+  const proposed = async (state: ClusterState, pod: Pod = P) =>
+    finding(await proposeFix(deps(state, { pod }), { workload, target }, run), 'fix-proposed');
+
+  it('never advises an allow against an explicit deny', async () => {
+    const state = world([
+      cnp('c', { egress: [dnsRule(), vendor] }),
+      ccnp('deny', { egressDeny: [{ toEntities: ['world'] }] }),
+    ]);
+    expect((await proposed(state))?.notChecked?.nextStep).toContain('whether the destination is meant to be denied');
+  });
+
+  it('a change after which the lookup stays open is not a proven one', async () => {
+    const state = world([cnp('c', { egress: [dnsRule(), vendor] })]);
+    expect((await proposed(state))?.state).toBe('confirmed');
+    expect((await proposed(state, { ...P, dnsPolicy: 'None' }))?.state).toBe('not_checked');
+  });
+
+  it('nothing is proposed where nothing is denied', async () => {
+    expect((await proposed(world([np('n', { policyTypes: ['Ingress'] })])))?.state).toBe('ruled_out');
+  });
+});
+
+describe('observeFlows', () => {
+  const input = { workload, sinceSeconds: 60, verdicts: [], limit: 20 };
+  const source = { namespace: 'default', pod: P.meta.name };
+  const seen = async (flows: readonly Flow[], truncated = false) => {
+    const base = deps(world([]));
+    const read = { ok: true as const, value: { flows, source: 'hubble', truncated } };
+    return finding(
+      await observeFlows({ ...base, flows: { ...base.flows, observe: async () => read } }, input, run),
+      'flow-dropped',
+    )?.state;
+  };
+
+  it('counts what this pod sent, not what was sent to it', async () => {
+    expect(await seen([{ ...dropOf('x.example'), source }])).toBe('confirmed');
+    expect(await seen([{ ...dropOf('x.example'), source: { namespace: 'shop', pod: 'other' } }])).toBe('ruled_out');
+  });
+
+  it('rules nothing out on a report that was cut short', async () => {
+    expect(await seen([], true)).toBe('not_checked');
+  });
+});
+
+describe('execProbe', () => {
+  const [app] = P.containers;
+  const proxy = {
+    name: 'istio-proxy',
+    image: 'x',
+    role: 'app',
+    ports: [],
+    env: {},
+    state: 'running',
+    restarts: 0,
+  } as const;
+  const containers = app === undefined ? [] : [app, proxy];
+
+  async function reached(tls: 'ok' | 'not_checked', pod: Pod) {
+    const base = deps(world([]), { pod, network: { 'files.vendor.example': 'connects' } });
+    const probes: Deps['probes'] = {
+      run: async (request, onEvent, signal) => {
+        const read = await base.probes.run(request, onEvent, signal);
+        if (!read.ok) return read;
+        const targets = read.value.targets.map((one, at) => ({
+          ...one,
+          id: request.targets[at]?.id ?? '',
+          tls: { outcome: tls },
+        }));
+        return { ok: true, value: { ...read.value, targets } };
+      },
+    };
+    return finding(await probePod({ ...base, probes }, { workload, target }, run), 'asked-reached')?.state;
+  }
+
+  it('a connection that the mesh proxy accepts shows nothing by itself', async () => {
+    expect(await reached('not_checked', P)).toBe('confirmed');
+    expect(await reached('not_checked', { ...P, containers })).toBe('not_checked');
+    expect(await reached('ok', { ...P, containers })).toBe('confirmed');
+  });
+});
