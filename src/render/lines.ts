@@ -14,9 +14,12 @@ export function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => indent(line, 2))];
 }
 
+/** As in `core/text/fence.ts`: outside a fence, too, nothing may look like the edge of one. */
+const FENCE_LIKE = /<(?=\s{0,8}\/?\s{0,8}untrusted)/gi;
+
 /** One line of our own words; names inside it may come from the cluster, so nothing in it may move the cursor or break the line. */
 export function oneLine(text: string, maxChars = 600): string {
-  return sanitise(text.replace(/\s*\n\s*/g, ' '), maxChars);
+  return sanitise(text.replace(/\s*\n\s*/g, ' ').replace(FENCE_LIKE, '‹'), maxChars);
 }
 
 /** A time as people read it: Hubble and container logs tell nanoseconds. */

@@ -11,7 +11,7 @@ export function renderProbe(answer: ProbeAnswer, style: RenderStyle): string {
     oneLine(`${podWords(answer.subject)}: ${ran}`),
     ...section(
       'What this probe cannot tell',
-      answer.limits.map((limit) => oneLine(limit)),
+      answer.limits.slice(0, 8).map((limit) => oneLine(limit)),
     ),
   ]);
 }

@@ -45,7 +45,7 @@ export const diagnoseEgressTool = defineTool({
   hints: PROBES,
   input: diagnoseEgressInput,
   output,
-  untrusted: ['findings[].evidence[].untrusted', 'fix.diff'],
+  untrusted: ['findings[].evidence[].untrusted', 'hops[].steps[].detail', 'fix.diff'],
   failed: (nextStep) => ({ verdict: 'undetermined', hops: [], nextSteps: [nextStep] }),
   async answer(given, { openDeps, run }) {
     const question = questionOf(given);

@@ -28,7 +28,13 @@ export const execProbeTool = defineTool({
   hints: PROBES,
   input,
   output,
-  untrusted: ['targets[].lookup.error', 'targets[].connects[].error', 'targets[].tls.error', 'targets[].tls.issuer'],
+  untrusted: [
+    'targets[].lookup.cnames',
+    'targets[].lookup.error',
+    'targets[].connects[].error',
+    'targets[].tls.error',
+    'targets[].tls.issuer',
+  ],
   async answer({ namespace, workload, target, compare, container, context }, { openDeps, run }) {
     const question = {
       workload: parseWorkload(namespace, workload),

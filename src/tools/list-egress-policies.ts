@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { DiagnoseError } from '../core/errors.ts';
 import type { Destination } from '../core/model/destination.ts';
-import { isAddress, isHostName, parseTarget } from '../core/net/host.ts';
+import { isAddress, isHostName, parseTarget, type Target } from '../core/net/host.ts';
 import { listPolicies } from '../diagnose/list-policies.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
 import { renderPolicies } from '../render/policies.ts';
@@ -31,7 +31,7 @@ export const listEgressPoliciesTool = defineTool({
   hints: READS,
   input: z.strictObject({ ...podInput, to: to.optional() }),
   output,
-  untrusted: ['policies[].invalidReason'],
+  untrusted: ['policies[].rules[].text', 'policies[].invalidReason'],
   async answer({ namespace, workload, to: destination, context }, { openDeps, run }) {
     const question = {
       workload: parseWorkload(namespace, workload),
@@ -49,15 +49,19 @@ function checkedDestination({ host, cnames, addresses, port, protocol }: z.outpu
   const rest = { cnames: cnames.map((name) => withoutDot(name).toLowerCase()), protocol };
   if (host === undefined) return { ...rest, addresses, port: port ?? 443 };
   const target = parseTarget(host, port);
-  const implicit = target.scheme === 'http' ? 80 : target.scheme === 'https' ? 443 : undefined;
-  if (port !== undefined && target.port !== port && target.port !== implicit)
-    throw invalid(`host names port ${target.port} and port says ${port}`);
+  if (port !== undefined) mustAgree(target, port);
   return {
     ...rest,
     ...(target.host === undefined ? {} : { host: target.host }),
     addresses: target.address === undefined ? addresses : [target.address, ...addresses],
     port: port ?? target.port,
   };
+}
+
+/** The port of a URL that names none is no contradiction. */
+function mustAgree({ port, scheme }: Target, asked: number): void {
+  const implicit = { http: 80, https: 443, tcp: undefined }[scheme ?? 'tcp'];
+  if (port !== asked && port !== implicit) throw invalid(`host names port ${port} and port says ${asked}`);
 }
 
 function withoutDot(name: string): string {

@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import type { Deps, Run } from '../diagnose/deps.ts';
 import type { RenderStyle } from '../render/style.ts';
+import { harmless } from './harmless.ts';
 
 /** What a call is given: how to get at a cluster (opened on first need), how to report, how to mark text of others. */
 export interface ToolContext {
@@ -61,7 +62,7 @@ export function defineTool<I extends z.ZodObject, A extends object>({ answer, te
     failed: () => ({}),
     ...tool,
     async run(input, context) {
-      const structured = await answer(tool.input.parse(input), context);
+      const structured = harmless(await answer(tool.input.parse(input), context));
       return { structured, text: text(structured, context.style) };
     },
   };

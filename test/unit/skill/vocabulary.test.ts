@@ -1,18 +1,34 @@
 /** Every tool, cause class and state that the skill names exists in the code: a renamed tool must not leave the skill behind. */
 import { describe, expect, it } from 'vitest';
-import { CAUSE_CLASSES } from '../../../src/core/model/diagnosis.ts';
+import { CAUSE_CLASSES, type Diagnosis, type Fix } from '../../../src/core/model/diagnosis.ts';
+import type { Evaluation, StageVerdict } from '../../../src/core/model/evaluation.ts';
+import type { Finding } from '../../../src/core/model/evidence.ts';
 import { TOOLS } from '../../../src/tools/registry.ts';
 import { codeWords, skillFiles, skillParts } from './skill-files.ts';
 
+type AnswerField = keyof Diagnosis | keyof Fix | keyof Finding | keyof Evaluation | keyof StageVerdict;
+
+/** Fields of our answers: the compiler holds them to the model. */
+const ANSWER_FIELDS = [
+  'alsoAllows',
+  'decidedBy',
+  'inGit',
+  'isolatedBy',
+  'nearMisses',
+  'nextSteps',
+  'notChecked',
+] as const;
+ANSWER_FIELDS satisfies readonly AnswerField[];
+
 /** camelCase words that are fields of Kubernetes objects or of our answers, not tools. */
-const FIELDS = new Set([
+const FIELDS = new Set<string>([
+  ...ANSWER_FIELDS,
   'egressDeny',
   'endpointSelector',
   'ignoreDifferences',
   'managedFields',
   'matchName',
   'nameError',
-  'nextSteps',
   'podSelector',
   'policyTypes',
   'resourceVersion',
