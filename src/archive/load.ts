@@ -59,16 +59,19 @@ async function readPart<T>(dir: string, name: string, schema: z.ZodType<T>): Pro
   throw invalid(path, `at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? 'not understood'}`);
 }
 
-/** Undefined where there is no such file. A link is not followed: archives come from anybody. */
+/** Undefined where there is no such file. A link is not followed nor a named pipe waited for: archives come from anybody. */
 async function readFileBounded(path: string): Promise<string | undefined> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw invalid(path, `it cannot be read (${error.code})`);
-  });
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw invalid(path, `it cannot be read (${error.code})`);
+    },
+  );
   if (!handle) return undefined;
   try {
-    const { size } = await handle.stat();
-    if (size > MAX_BYTES) throw invalid(path, `it is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
+    const found = await handle.stat();
+    if (!found.isFile()) throw invalid(path, 'it is not a regular file');
+    if (found.size > MAX_BYTES) throw invalid(path, `it is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
     return await handle.readFile('utf8');
   } finally {
     await handle.close();

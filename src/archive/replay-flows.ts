@@ -1,15 +1,18 @@
 /** Answers flow questions from a capture; a follower hears what was heard then, in the same order with the probe's events. */
-import type { FlowRequest } from '../core/model/flow.ts';
+import type { Read } from '../core/model/cluster-state.ts';
+import type { Flow, FlowReport, FlowRequest } from '../core/model/flow.ts';
 import type { FlowSource } from '../ports/flow-source.ts';
 import { canonical, samePod } from './keys.ts';
 import { notRecorded } from './not-recorded.ts';
-import type { FlowRecordings, FollowRecording } from './schemas/flow-recording.ts';
+import type { FlowRecordings, FollowRecording, ObserveRecording } from './schemas/flow-recording.ts';
 import type { Step, Timeline } from './timeline.ts';
 
 export function replayFlows(recordings: FlowRecordings, timeline: Timeline, probesBegun: () => number): FlowSource {
   return {
-    observe: async (request) =>
-      closest(recordings.observe, request)?.result ?? notRecorded(`flows of ${podOf(request)}`),
+    observe: async (request) => {
+      const found = closest(recordings.observe, request);
+      return found ? answerTo(request, found) : notRecorded(`flows of ${podOf(request)}`);
+    },
     fqdnCache: async (request) => {
       const found = recordings.fqdnCache.find((recording) => samePod(recording.request.pod, request.pod));
       return found?.result ?? notRecorded(`FQDN cache on the node of ${podOf(request)}`);
@@ -31,7 +34,18 @@ export function replayFlows(recordings: FlowRecordings, timeline: Timeline, prob
 
 const podOf = (request: Pick<FlowRequest, 'pod'>): string => `pod ${request.pod.namespace}/${request.pod.name}`;
 
-/** The very same question, else one about the same verdicts, else any about the pod: how far back it looks does not matter. */
+/** What was recorded over a shorter time shows the drops it has, never that there were none. */
+function answerTo(request: FlowRequest, { request: held, result }: ObserveRecording): Read<FlowReport> {
+  if (!result.ok) return result;
+  const wanted = (flow: Flow) => request.verdicts.length === 0 || request.verdicts.includes(flow.verdict);
+  const flows = result.value.flows.filter(wanted);
+  if (request.sinceSeconds <= held.sinceSeconds) return { ok: true, value: { ...result.value, flows } };
+  if (flows.some(({ verdict }) => verdict === 'dropped'))
+    return { ok: true, value: { ...result.value, flows, truncated: true } };
+  return notRecorded(`flows of ${podOf(request)} over ${request.sinceSeconds} s`, [`the last ${held.sinceSeconds} s`]);
+}
+
+/** The very same question, else one about the same verdicts, else one about all verdicts of the pod. */
 function closest<T extends { readonly request: FlowRequest }>(
   recordings: readonly T[],
   request: FlowRequest,

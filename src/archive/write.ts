@@ -29,17 +29,20 @@ export async function writeCapture(content: CaptureContent): Promise<void> {
   }
 }
 
-/** Only an empty directory or an earlier capture is replaced. */
+/** What a capture consists of: the recordings and the objects of `cluster/archive`. */
+const PARTS: ReadonlySet<string> = new Set([...Object.values(FILES), 'objects']);
+
+/** Only an empty directory or an earlier capture is replaced, and no capture that somebody put files of their own into. */
 async function requireReplaceable(target: string): Promise<void> {
   const names = await readdir(target).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  if (names.length === 0 || names.includes(FILES.meta)) return;
+  if (names.length === 0 || (names.includes(FILES.meta) && names.every((name) => PARTS.has(name)))) return;
   throw new DiagnoseError(
     'usage',
     'CAPTURE_DIR_NOT_EMPTY',
-    `The directory ${target} holds files and is no capture, so nothing was written.`,
+    `The directory ${target} holds files that are not a capture's, so nothing was written.`,
     'Name a directory that does not exist, is empty, or holds an earlier capture.',
   );
 }

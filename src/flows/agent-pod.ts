@@ -5,13 +5,19 @@ import type { PodRef } from '../core/model/probe.ts';
 import type { KubeConnection } from '../kube/connection.ts';
 import { listOf, objectOf, textOf } from './raw-flow.ts';
 
-export const AGENT_CONTAINER = 'cilium-agent';
+/** As Cilium's own manifests call it; repackaged agents may not. */
+const AGENT_CONTAINER = 'cilium-agent';
 const MAX_PODS = 50;
 const WHAT = 'Cilium agent of the pod’s node';
 
+/** The agent's pod and which of its containers is the agent. */
+export interface Agent extends PodRef {
+  readonly container: string;
+}
+
 export type Where = Pick<FlowRequest, 'pod' | 'nodeName'>;
 
-export async function findAgent(kube: KubeConnection, where: Where, signal: AbortSignal): Promise<Read<PodRef>> {
+export async function findAgent(kube: KubeConnection, where: Where, signal: AbortSignal): Promise<Read<Agent>> {
   const node =
     where.nodeName === undefined ? await nodeOf(kube, where.pod, signal) : { ok: true as const, value: where.nodeName };
   if (!node.ok) return node;
@@ -46,12 +52,19 @@ async function nodeOf(kube: KubeConnection, pod: PodRef, signal: AbortSignal): P
   };
 }
 
-function runningPod(item: unknown): readonly PodRef[] {
-  const { metadata, status } = objectOf(item);
+function runningPod(item: unknown): readonly Agent[] {
+  const { metadata, spec, status } = objectOf(item);
   const meta = objectOf(metadata);
   const [namespace, name] = [textOf(meta.namespace), textOf(meta.name)];
   const runs = objectOf(status).phase === 'Running' && meta.deletionTimestamp === undefined;
-  return runs && namespace && name ? [{ namespace, name }] : [];
+  return runs && namespace && name ? [{ namespace, name, container: agentContainer(spec) }] : [];
+}
+
+function agentContainer(spec: unknown): string {
+  const names = listOf(objectOf(spec).containers, MAX_PODS).flatMap(
+    (container) => textOf(objectOf(container).name) ?? [],
+  );
+  return names.includes(AGENT_CONTAINER) ? AGENT_CONTAINER : (names[0] ?? AGENT_CONTAINER);
 }
 
 function noAgent(node: string): NotRead {

@@ -4,7 +4,7 @@ import type { Flow, FlowReport, FlowRequest, FqdnCacheEntry } from '../core/mode
 import type { PodRef } from '../core/model/probe.ts';
 import type { ExecRequest, ExecResult, KubeConnection } from '../kube/connection.ts';
 import type { FlowSource } from '../ports/flow-source.ts';
-import { AGENT_CONTAINER, findAgent, type Where } from './agent-pod.ts';
+import { type Agent, findAgent, type Where } from './agent-pod.ts';
 import { createFlowCollector, createLineSplitter } from './collect-flows.ts';
 import { outcomeOf } from './exec-problem.ts';
 import { decodeFqdnCache, endpointIdOf } from './fqdn-cache.ts';
@@ -17,7 +17,10 @@ const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 const ATTACHED_AT_LATEST_MS = 300;
 const PROGRAM_MISSING = 127;
 
-type Finder = (where: Where, signal: AbortSignal) => Promise<Read<PodRef>>;
+/** Agents are replaced when Cilium is upgraded. */
+const KEPT_MS = 30_000;
+
+type Finder = (where: Where, signal: AbortSignal) => Promise<Read<Agent>>;
 
 /**
  * Every method answers with a stated reason where there is no agent, no permission, no Hubble or no program. Flows and cache
@@ -33,18 +36,19 @@ export function createFlowSource(kube: KubeConnection): FlowSource {
   };
 }
 
-/** One diagnosis asks several times on the same node; only a found agent is kept, until a command in it fails. */
+/** One diagnosis asks several times on the same node; only a found agent is kept, for a while and until a command in it fails. */
 function createFinder(kube: KubeConnection): Finder & { forget(agent: PodRef): void } {
-  const known = new Map<string, PodRef>();
-  const find = async (where: Where, signal: AbortSignal): Promise<Read<PodRef>> => {
+  const known = new Map<string, { readonly agent: Agent; readonly until: number }>();
+  const find = async (where: Where, signal: AbortSignal): Promise<Read<Agent>> => {
     const kept = where.nodeName === undefined ? undefined : known.get(where.nodeName);
-    if (kept) return { ok: true, value: kept };
+    if (kept && performance.now() < kept.until) return { ok: true, value: kept.agent };
     const found = await findAgent(kube, where, signal);
-    if (found.ok && where.nodeName !== undefined) known.set(where.nodeName, found.value);
+    if (found.ok && where.nodeName !== undefined)
+      known.set(where.nodeName, { agent: found.value, until: performance.now() + KEPT_MS });
     return found;
   };
   const forget = (agent: PodRef): void => {
-    for (const [node, pod] of known) if (pod.name === agent.name) known.delete(node);
+    for (const [node, kept] of known) if (kept.agent.name === agent.name) known.delete(node);
   };
   return Object.assign(find, { forget });
 }
@@ -53,13 +57,13 @@ type RunOptions = Pick<ExecRequest, 'argv'> & Partial<ExecRequest>;
 
 async function run(
   kube: KubeConnection,
-  agent: PodRef,
+  { container, ...pod }: Agent,
   options: RunOptions & { readonly shown: string },
   signal: AbortSignal,
 ): Promise<Read<ExecResult>> {
   const { shown, ...rest } = options;
-  const base = { pod: agent, container: AGENT_CONTAINER, timeoutMs: EXEC_TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES };
-  return outcomeOf(agent, shown, await kube.exec({ ...base, ...rest }, signal));
+  const base = { pod, container, timeoutMs: EXEC_TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES };
+  return outcomeOf(pod, shown, await kube.exec({ ...base, ...rest }, signal));
 }
 
 async function observe(
@@ -102,7 +106,12 @@ async function follow(
   signal: AbortSignal,
 ): Promise<Read<undefined>> {
   const argv = followCommand(request);
-  const agent = await find(request, signal);
+  const agent = await find(request, signal).catch((error: unknown) => {
+    // The probe may be over before the agent is found, which is no failure of anything.
+    if (signal.aborted) return undefined;
+    throw error;
+  });
+  if (agent === undefined) return { ok: true, value: undefined };
   if (!agent.ok) return agent;
   const collector = createFlowCollector(request.pod);
   const onStdout = createLineSplitter((line) => {
@@ -128,7 +137,7 @@ function once(action: () => void): () => void {
 
 async function fqdnCache(
   kube: KubeConnection,
-  find: Finder,
+  find: ReturnType<typeof createFinder>,
   where: Where,
   signal: AbortSignal,
 ): Promise<Read<readonly FqdnCacheEntry[]>> {
@@ -136,7 +145,10 @@ async function fqdnCache(
   if (!agent.ok) return agent;
   if (!endpoint.ok) return endpoint;
   const read = await runCacheList(kube, agent.value, signal);
-  if (!read.ok) return read;
+  if (!read.ok) {
+    find.forget(agent.value);
+    return read;
+  }
   const entries = decodeFqdnCache(read.value.stdout);
   if (entries === undefined) {
     const what = `FQDN cache of ${agent.value.namespace}/${agent.value.name}`;
@@ -145,10 +157,14 @@ async function fqdnCache(
   return { ok: true, value: entries.filter(({ endpointId }) => endpointId === endpoint.value) };
 }
 
-async function runCacheList(kube: KubeConnection, agent: PodRef, signal: AbortSignal): Promise<Read<ExecResult>> {
-  const base = { pod: agent, container: AGENT_CONTAINER, timeoutMs: EXEC_TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES };
+async function runCacheList(
+  kube: KubeConnection,
+  { container, ...pod }: Agent,
+  signal: AbortSignal,
+): Promise<Read<ExecResult>> {
+  const base = { pod, container, timeoutMs: EXEC_TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES };
   const first = await kube.exec({ ...base, argv: FQDN_CACHE_COMMAND }, signal);
   const old = first.ok && first.value.exitCode === PROGRAM_MISSING;
   const read = old ? await kube.exec({ ...base, argv: OLD_FQDN_CACHE_COMMAND }, signal) : first;
-  return outcomeOf(agent, 'cilium-dbg fqdn cache list', read);
+  return outcomeOf(pod, 'cilium-dbg fqdn cache list', read);
 }

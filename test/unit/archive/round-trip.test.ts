@@ -1,4 +1,5 @@
 /** What was recorded comes back: the same answers, the same events in the same order, nothing of what is secret, and "not in archive" for the rest. */
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordPorts } from '../../../src/archive/record.ts';
 import { openReplay } from '../../../src/archive/replay.ts';
 import type { PolicyChange } from '../../../src/core/model/evaluation.ts';
+import type { Flow } from '../../../src/core/model/flow.ts';
 import { drop, flowRequest, livePorts, never, pod, probeRequest, watch } from './ports.ts';
 
 let root: string;
@@ -41,9 +43,18 @@ async function captured(name: string) {
   const compared = await ports.gitops.compare(repository, [], 'shop', never);
   const patched = await ports.gitops.patch([change], [], repository, never);
   const dir = join(root, name);
-  const writeObjects = (target: string) => writeFile(join(target, 'objects.txt'), 'written by the cluster room');
+  const writeObjects = (target: string) => writeFile(join(target, 'objects'), 'written by the cluster room');
   await recorder.write(dir, meta, writeObjects);
   return { dir, recorder, watched, observed, cache, logs, compared, patched, writeObjects };
+}
+
+async function observedOnly(name: string, flows: readonly Flow[]): Promise<string> {
+  const live = livePorts();
+  const observe = async () => ({ ok: true as const, value: { flows, source: 'hubble', truncated: false } });
+  const recorder = recordPorts({ ...live, flows: { ...live.flows, observe } });
+  await recorder.ports.flows.observe({ pod, sinceSeconds: 10, verdicts: [], limit: 50 }, never);
+  await recorder.write(join(root, name), meta, async () => undefined);
+  return join(root, name);
 }
 
 describe('record, write, replay', () => {
@@ -70,6 +81,18 @@ describe('record, write, replay', () => {
     expect(await replay.gitops.patch([{ ...change, why: 'other words' }], [], repository, never)).toEqual(live.patched);
     expect(replay.meta).toMatchObject(meta);
     expect(replay.clock?.now().toISOString()).toBe(meta.capturedAt);
+  });
+
+  it('never takes a shorter look for a longer one, nor flows of other verdicts for those asked for', async () => {
+    const quiet = await openReplay(await observedOnly('quiet', [{ ...drop, verdict: 'forwarded' }]));
+    const wide = { pod, sinceSeconds: 3600, verdicts: [], limit: 50 };
+    expect(await quiet.flows.observe({ ...wide, sinceSeconds: 5 }, never)).toMatchObject({ ok: true });
+    expect(await quiet.flows.observe(wide, never)).toMatchObject({ ok: false, notRead: { code: 'not_in_archive' } });
+    const both = await openReplay(await observedOnly('both', [{ ...drop, verdict: 'forwarded' }, drop]));
+    expect(await both.flows.observe({ ...wide, verdicts: ['dropped'] }, never)).toMatchObject({
+      ok: true,
+      value: { flows: [drop], truncated: true },
+    });
   });
 
   it('is quick: no waiting of then is waited for again', async () => {
@@ -208,6 +231,9 @@ describe('writing', () => {
       code: 'CAPTURE_DIR_NOT_EMPTY',
     });
     expect(await readdir(precious)).toEqual(['thesis.txt']);
+    await writeFile(join(dir, 'notes.md'), 'what I found');
+    await expect(recorder.write(dir, meta, writeObjects)).rejects.toMatchObject({ code: 'CAPTURE_DIR_NOT_EMPTY' });
+    expect(await readFile(join(dir, 'notes.md'), 'utf8')).toBe('what I found');
   });
 
   it('leaves the earlier capture as it was when writing fails, and nothing beside it', async () => {
@@ -231,6 +257,16 @@ describe('writing', () => {
 });
 
 describe('an archive from a stranger', () => {
+  it.each(['mkfifo', 'mkdir'])('with %s in the place of a file is refused at once', async (make) => {
+    const { dir } = await captured(make);
+    await rm(join(dir, 'probes.json'));
+    execFileSync(make, [join(dir, 'probes.json')]);
+    await expect(openReplay(dir)).rejects.toMatchObject({
+      code: 'ARCHIVE_INVALID',
+      message: expect.stringContaining('not a regular file'),
+    });
+  });
+
   it.each([
     ['capture.json', '{"formatVersion": 99}', 'capture.json', 'formatVersion'],
     ['capture.json', '{', 'capture.json', 'not JSON'],

@@ -241,6 +241,33 @@ describe('follow', () => {
     expect(kube.commands[0]).toMatchObject({ stdin: '', holdStdin: true });
   });
 
+  it('ends quietly when the probe is over before the agent was found', async () => {
+    const stop = new AbortController();
+    const kube = {
+      ...scriptedKube({}),
+      get: async () => {
+        stop.abort();
+        throw stop.signal.reason;
+      },
+    };
+    const on = { ready: () => undefined, flow: () => undefined };
+    expect(await createFlowSource(kube).follow(REQUEST, on, stop.signal)).toEqual({ ok: true, value: undefined });
+  });
+
+  it('takes the agent’s container where it has another name', async () => {
+    const item = {
+      metadata: { namespace: 'cilium', name: 'agent-1' },
+      spec: { containers: [{ name: 'networking-agent' }, { name: 'metrics' }] },
+      status: { phase: 'Running' },
+    };
+    const kube = scriptedKube({ get: { [AGENTS]: { ok: true, value: { items: [item] } } }, exec: () => exited('') });
+    await createFlowSource(kube).observe(REQUEST, signal);
+    expect(kube.commands[0]).toMatchObject({
+      pod: { namespace: 'cilium', name: 'agent-1' },
+      container: 'networking-agent',
+    });
+  });
+
   it('says why it could not follow', async () => {
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: () => refused('forbidden', 'no') });
     const on = { ready: () => undefined, flow: () => undefined };
