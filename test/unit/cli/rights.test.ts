@@ -60,7 +60,7 @@ const groups = Object.fromEntries(
 
 let api: FakeApi;
 beforeAll(async () => {
-  await ensureBundle();
+  ensureBundle();
   api = await startFakeApi({ objects, groups });
 }, 60_000);
 afterAll(() => api.close());
