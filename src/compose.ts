@@ -11,22 +11,32 @@ import type { KubeConnection } from './kube/connection.ts';
 import type { Clock } from './ports/clock.ts';
 
 export interface Composition {
-  /** The ports of one cluster; opened once a context, again after a failure (the user may have repaired it meanwhile). */
+  /** The ports of one cluster; opened once a context, again after a failure or a change of the kubeconfig (the user may have repaired it). */
   readonly openDeps: (context: string | undefined) => Promise<Deps>;
   readonly openRecording: (context: string | undefined) => Promise<Recording>;
 }
 
 export function compose(settings: Settings): Composition {
-  const opened = new Map<string, Promise<Deps>>();
-  const openDeps = (asked: string | undefined): Promise<Deps> => {
+  const opened = new Map<string, { readonly stamp: string; readonly deps: Promise<Deps> }>();
+  const openDeps = async (asked: string | undefined): Promise<Deps> => {
     const context = asked ?? settings.context;
     const key = context ?? '';
-    const known = opened.get(key) ?? open(settings, context);
-    opened.set(key, known);
-    known.catch(() => opened.delete(key));
-    return known;
+    const stamp = await stampOf(settings);
+    const known = opened.get(key);
+    if (known?.stamp === stamp) return known.deps;
+    const entry = { stamp, deps: open(settings, context) };
+    opened.set(key, entry);
+    entry.deps.catch(() => {
+      if (opened.get(key) === entry) opened.delete(key);
+    });
+    return entry.deps;
   };
   return { openDeps, openRecording: (context) => openRecording(settings, context ?? settings.context) };
+}
+
+/** Without this a server would go on answering about the context that was current when it was first asked. */
+async function stampOf({ archive, kubeconfig }: Settings): Promise<string> {
+  return archive === undefined ? (await import('./kube/kubeconfig-stamp.ts')).kubeconfigStamp(kubeconfig) : '';
 }
 
 function open(settings: Settings, context: string | undefined): Promise<Deps> {

@@ -16,6 +16,9 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
 nodeModule.enableCompileCache?.();
 const { runCommandLine } = await import('./cli/run.ts');
 
+// A reader that has enough (`| head`), or a client that closes our standard error, is no fault; unheard, each would end the process.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 
@@ -31,6 +34,8 @@ const code = await runCommandLine(
     signal: interrupted.signal,
     compose: async (settings) => (await import('./compose.ts')).compose(settings),
     serve: async (settings) => {
+      // A server ends with its client; at a terminal it ends with the first Ctrl-C.
+      interrupted.signal.addEventListener('abort', () => process.exit(130));
       const { openDeps } = (await import('./compose.ts')).compose(settings);
       const { VERSION: version } = await import('./config/version.ts');
       await (await import('./server/stdio.ts')).serveStdio({ version, openDeps });

@@ -1,10 +1,10 @@
 /** Finds and reads the kubeconfig for `open.ts`; says which file is wrong and how, without quoting it (it holds credentials). */
 import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { DiagnoseError } from '../core/errors.ts';
 import type * as KubernetesClient from './client.ts';
+import { kubeconfigPaths, namedPaths } from './kubeconfig-paths.ts';
 
 export type Client = typeof KubernetesClient;
 
@@ -36,9 +36,8 @@ export async function loadKubeconfig(client: Client, options: KubeconfigOptions)
 
 /** Files of a list that do not exist are skipped as kubectl does; if none exists, that is the user's error. */
 async function findFiles(option: string | undefined): Promise<readonly string[]> {
-  const wanted = (option ?? '').split(delimiter).filter((path) => path !== '');
-  const candidates = wanted.length > 0 ? wanted : [join(homedir(), '.kube', 'config')];
-  const found = await Promise.all(candidates.map(async (path) => ((await exists(path)) ? [path] : [])));
+  const wanted = namedPaths(option);
+  const found = await Promise.all(kubeconfigPaths(option).map(async (path) => ((await exists(path)) ? [path] : [])));
   if (wanted.length > 0 && found.flat().length === 0) {
     throw missing(`The kubeconfig ${wanted.join(delimiter)} does not exist or is not readable.`);
   }
