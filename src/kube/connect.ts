@@ -1,4 +1,5 @@
 /** Builds the `KubeConnection` that the adapters share, from a loaded kubeconfig; made by `open.ts`. */
+import { setTimeout } from 'node:timers/promises';
 import type { NotRead, Read } from '../core/model/cluster-state.ts';
 import type { PodRef } from '../core/model/probe.ts';
 import { type ApiRequest, describePath, inWords } from './api-path.ts';
@@ -12,6 +13,8 @@ import { readStatus, refusalOf } from './refusal.ts';
 import { unauthorized, unreachable } from './unreachable.ts';
 
 const IDLE_MS = 10_000;
+const BUSY_RETRIES = 3;
+const MAX_PAUSE_MS = 2000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 type Get = (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<Read<Answer>>;
@@ -52,7 +55,7 @@ function createGet(loaded: LoadedConfig, credentials: Credentials, server: strin
       return answer;
     };
     try {
-      const first = await ask();
+      const first = await askUntilTaken(ask, signal);
       // A token may have been revoked or have expired while it was shared; kubectl obtains a new one, too.
       const answer = first.status === 401 ? await ask() : first;
       return judge(answer, request, () => unauthorized(server, loaded.context));
@@ -63,6 +66,16 @@ function createGet(loaded: LoadedConfig, credentials: Credentials, server: strin
       throw unreachable(server, error);
     }
   };
+}
+
+/** Priority and fairness turns requests of a busy cluster away with 429 and Retry-After; kubectl and client-go ask again, too. */
+async function askUntilTaken(ask: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+  for (let left = BUSY_RETRIES; ; left--) {
+    const answer = await ask();
+    const { status, retryAfter } = answer;
+    if (left === 0 || retryAfter === undefined || (status !== 429 && status !== 503)) return answer;
+    await setTimeout(Math.min(retryAfter * 1000, MAX_PAUSE_MS), undefined, { signal });
+  }
 }
 
 function judge(answer: Answer, request: ApiRequest, unauthorizedError: () => Error): Read<Answer> {

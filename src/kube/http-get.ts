@@ -15,6 +15,8 @@ export interface Answer {
   readonly body: Buffer;
   /** True when the answer was longer than `maxBytes`; `body` is its beginning. */
   readonly cut: boolean;
+  /** Seconds after which an overloaded server wants to be asked again. */
+  readonly retryAfter?: number;
 }
 
 /** The request failed below HTTP. `connected` tells a server that is slow from one that is not there. */
@@ -81,7 +83,7 @@ function tryGet(url: string, options: RequestOptions, limits: GetLimits): Promis
       connected = true;
       answered = true;
       readBody(response, limits.maxBytes).then(
-        (read) => resolve({ status: response.statusCode ?? 0, ...read }),
+        (read) => resolve({ status: response.statusCode ?? 0, ...read, ...retryAfterOf(response) }),
         (error: unknown) => fail(error),
       );
     });
@@ -96,6 +98,11 @@ function begin(send: () => ClientRequest): ClientRequest {
   } catch (error) {
     throw asTransportError(error, false);
   }
+}
+
+function retryAfterOf({ headers }: IncomingMessage): Pick<Answer, 'retryAfter'> {
+  const seconds = headers['retry-after'] ?? '';
+  return /^\d{1,4}$/.test(seconds) ? { retryAfter: Number(seconds) } : {};
 }
 
 function timeoutError(ms: number): Error {

@@ -92,6 +92,19 @@ describe('get', () => {
     });
   });
 
+  it('asks a busy server again after the time it names', async () => {
+    let asked = 0;
+    const { kube } = await start({
+      intercept: {
+        '/api/v1/pods': (_request, response) =>
+          ++asked < 3 ? void response.writeHead(429, { 'retry-after': '0' }).end() : void response.end('{"items": []}'),
+        '/api/v1/nodes': (_request, response) => void response.writeHead(429, { 'retry-after': '0' }).end(),
+      },
+    });
+    expect(await kube.get('/api/v1/pods', {}, never)).toMatchObject({ ok: true });
+    expect(await kube.get('/api/v1/nodes', {}, never)).toMatchObject({ ok: false, notRead: { code: 'refused' } });
+  });
+
   it('tries again on a new connection when a kept one was closed meanwhile', async () => {
     const used = new WeakSet<object>();
     const { kube } = await start({
