@@ -69,7 +69,9 @@ function tryGet(url: string, options: RequestOptions, limits: GetLimits): Promis
     const request = begin(() => send(url, { ...options, method: 'GET', headers, signal: limits.signal }));
     request.setTimeout(limits.idleMs, () => request.destroy(timeoutError(limits.idleMs)));
     request.on('socket', (socket) => {
-      if (request.reusedSocket) connected = true;
+      connected = request.reusedSocket;
+      // A kept connection never fires again: listeners would pile up on it.
+      if (connected) return;
       socket.once(url.startsWith('https:') ? 'secureConnect' : 'connect', () => {
         connected = true;
       });

@@ -1,5 +1,6 @@
 /** Reads through the real client against a local API server: values, refusals by kind, and a server that is not there. */
 
+import { getEventListeners } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -90,6 +91,19 @@ describe('get', () => {
       ok: false,
       notRead: { code: 'refused', reason: 'the API server answered 503: overloaded' },
     });
+  });
+
+  it.each([false, true])('leaves nothing behind on a connection that is used often (tls %s)', async (tls) => {
+    const warnings: string[] = [];
+    const note = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', note);
+    const { kube } = await start({ objects: [pod], tls });
+    const controller = new AbortController();
+    for (let i = 0; i < 15; i++) await kube.get('/api/v1/pods', {}, controller.signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
   it('asks a busy server again after the time it names', async () => {
