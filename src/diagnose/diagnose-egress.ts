@@ -38,7 +38,6 @@ export interface DiagnoseInput {
 }
 
 const HOUR = 3600;
-const MOST_LIMITS = 4;
 
 export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run): Promise<Diagnosis> {
   const asOf = deps.clock.now().toISOString();
@@ -79,7 +78,7 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
     findings,
     ...(fix === undefined ? {} : { fix }),
     nextSteps: nextSteps(seen, judgement, findings, fix),
-    assumptions: [...judgement.endpoint.evaluation.assumptions, ...probeLimits(seen)],
+    assumptions: [...judgement.endpoint.evaluation.assumptions, ...(watched.note === undefined ? [] : [watched.note])],
     asOf,
   };
 }
@@ -124,19 +123,13 @@ async function watch(
     flows: flowRequest,
     patient: new Set(targets.filter((target) => isAllowedByName(state, pod, target)).map(targetId)),
   };
-  return withNote(await probeAndWatch(deps, request, run), container.value.note);
+  const { note } = container.value;
+  return { ...(await probeAndWatch(deps, request, run)), ...(note === undefined ? {} : { note }) };
 }
 
 /** As far as the rules tell before the addresses are known. */
 const isAllowedByName = (state: ClusterState, pod: Pod, target: PlannedTarget): boolean =>
   evaluateEgress(state, pod, destinationOf(target, NO_PROBE)).connect.decision === 'allowed';
-
-/** Why another container stands in for the application's belongs to what the probe cannot tell. */
-function withNote(watched: Watched, note: string | undefined): Watched {
-  const { probe } = watched;
-  if (!probe.ok || note === undefined) return watched;
-  return { ...watched, probe: { ok: true, value: { ...probe.value, limits: [note, ...probe.value.limits] } } };
-}
 
 const NO_PROBE = notRead(
   'probe from inside the pod',
@@ -192,10 +185,6 @@ const questionOf = ({ workload, target }: DiagnoseInput): Diagnosis['question'] 
   port: target.port,
   protocol: 'TCP',
 });
-
-/** What the probe's program or container could not tell is a premise of every conclusion from it. */
-const probeLimits = ({ probe }: Case): readonly string[] =>
-  probe.ok ? probe.value.limits.slice(0, MOST_LIMITS).map((limit) => `probe: ${limit}`) : [];
 
 function subjectOf(deps: Deps, { pod, probe, state }: Case): Diagnosis['subject'] {
   return {

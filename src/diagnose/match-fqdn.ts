@@ -99,22 +99,34 @@ function matchOne(
     })
     // Matches first: a cut list must not hide one.
     .sort((a, b) => Number(b.matches) - Number(a.matches));
-  return { name, matched: selectors.some(({ matches }) => matches), selectors };
+  return { name, matched: selectors.some(opens), selectors };
 }
+
+/** `rules.dns` lets a name be looked up; only `toFQDNs` (or a selector given by the caller, which has no use) opens it. */
+const opens = ({ matches, use }: FqdnMatchLine): boolean => matches && use !== 'dns';
 
 function nameFinding(
   name: string,
   lines: readonly FqdnMatchLine[],
   { where, when }: { where: string; when: string },
 ): Finding {
-  const statement = `Some selector matches ${name}.`;
-  const hit = lines.find(({ matches }) => matches);
+  const statement = lines.some(({ use }) => use !== undefined)
+    ? `A toFQDNs selector matches ${name}.`
+    : `Some selector matches ${name}.`;
+  const hit = lines.find(opens);
   if (hit !== undefined) {
     const place = hit.rule === undefined ? where : `${hit.rule.policy.kind} ${hit.rule.policy.name} ${hit.rule.path}`;
     return confirmed('name-matched', statement, { source: 'policy', where: place, what: hit.explanation, when });
   }
-  const what = lines.length === 0 ? 'there is no FQDN selector' : `${lines.length} selectors, none matches`;
+  const what = missOf(lines);
   return ruledOut('name-matched', statement, { source: 'policy', where, what, when });
+}
+
+function missOf(lines: readonly FqdnMatchLine[]): string {
+  if (lines.length === 0) return 'there is no FQDN selector';
+  return lines.some(({ matches }) => matches)
+    ? 'only rules.dns matches: the name may be looked up, not connected to'
+    : `${lines.length} selectors, none matches`;
 }
 
 function checkedName(text: string): string {

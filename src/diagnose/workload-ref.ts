@@ -36,7 +36,9 @@ export function parseWorkload(namespace: string, text: string): WorkloadRef {
   }
   const parts = text.split('/');
   const [kindText, name] = parts.length === 1 ? ['pod', text] : parts;
-  const kind = Object.hasOwn(KINDS, kindText ?? '') ? KINDS[kindText ?? ''] : undefined;
+  // kubectl also prints and takes `Deployment` and `deployments.apps`.
+  const written = (kindText ?? '').toLowerCase().replace(/\.(apps|batch)$/, '');
+  const kind = Object.hasOwn(KINDS, written) ? KINDS[written] : undefined;
   if (parts.length > 2 || kind === undefined) {
     throw new DiagnoseError(
       'usage',

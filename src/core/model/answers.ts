@@ -53,6 +53,7 @@ export interface FqdnAnswer extends Answer {
   readonly engineVersion?: string;
   readonly names: readonly {
     readonly name: string;
+    /** A selector that opens connections matches; `rules.dns` alone does not count. */
     readonly matched: boolean;
     readonly selectors: readonly FqdnMatchLine[];
   }[];

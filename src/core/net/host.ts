@@ -39,7 +39,8 @@ export function isAddress(text: string): boolean {
 
 /**
  * Reads HOST, HOST:PORT, IPv4, [IPv6]:PORT or a URL.
- * @throws DiagnoseError (usage) HOST_INVALID, PORT_INVALID or METADATA_REFUSED, naming the input and the rule it breaks.
+ * @throws DiagnoseError (usage) HOST_INVALID, PORT_INVALID or METADATA_REFUSED, naming the input and
+ * the rule it breaks; LOOPBACK_REFUSED for the pod's own addresses.
  */
 export function parseTarget(text: string, defaultPort?: number): Target {
   const { authority, scheme, path } = splitUrl(text.trim(), text);
@@ -61,8 +62,8 @@ export function parseK8sName(text: string, what: string): string {
   throw new DiagnoseError(
     'usage',
     'NAME_INVALID',
-    `${shown(text)} is not a valid ${what} name: Kubernetes names have lower-case letters, digits, "-"${what === 'namespace' ? '' : ' and "."'}, begin and end with a letter or digit, and have at most ${limit} characters.`,
-    `Copy the name from kubectl get ${what === 'namespace' ? 'namespaces' : what}.`,
+    `${shown(text)} is not a valid ${what === 'namespace' ? 'namespace name' : what}: Kubernetes names have lower-case letters, digits, "-"${what === 'namespace' ? '' : ' and "."'}, begin and end with a letter or digit, and have at most ${limit} characters.`,
+    `Copy the name from kubectl get ${what === 'namespace' ? 'namespaces' : what.replace(/ name$/, '')}.`,
   );
 }
 
@@ -113,10 +114,18 @@ function parsePort(text: string, original: string): number {
 function parseHost(text: string, original: string): { host: string } | { address: string } {
   const name = normaliseName(text);
   if (isMetadataName(name) || isMetadataAddress(name)) throw metadata(original);
+  if (isLoopback(name)) throw loopback(original);
   const ip = parseIp(name);
   if (ip) return { address: formatIp(ip) };
   if (isHostName(name)) return { host: name };
   throw invalid(original, brokenRule(name));
+}
+
+/** RFC 6761 §6.3 and the loopback blocks: such a connection never leaves the pod, so no egress policy sees it. */
+function isLoopback(name: string): boolean {
+  return (
+    /^(.*\.)?localhost$/.test(name) || (/^127\./.test(name) && isAddress(name)) || /^(::1|::ffff:127\..*)$/.test(name)
+  );
 }
 
 function brokenRule(name: string): string {
@@ -124,6 +133,7 @@ function brokenRule(name: string): string {
   if (name.startsWith('-')) return 'a host must not begin with "-"';
   if (parseLooseIpv4(name)) return 'write an IPv4 address as four decimal numbers without leading zeros';
   if (name.includes(':')) return 'it is neither a valid IPv6 address nor HOST:PORT';
+  if (/[^\x00-\x7f]/.test(name)) return 'write an internationalised name in its ASCII form (xn--…), as DNS carries it';
   if (/[^a-z0-9_.-]/.test(name)) return 'a host name has only letters, digits, "-", "_" and "."';
   if (name.length > 253) return 'a host name has at most 253 characters';
   if (name.split('.').some((label) => label.length > 63)) return 'each label of a host name has at most 63 characters';
@@ -139,6 +149,15 @@ function endsNumeric(name: string): boolean {
 
 function invalid(original: string, rule: string): DiagnoseError {
   return new DiagnoseError('usage', 'HOST_INVALID', `${shown(original)} is not a usable target: ${rule}.`, EXAMPLES);
+}
+
+function loopback(original: string): DiagnoseError {
+  return new DiagnoseError(
+    'usage',
+    'LOOPBACK_REFUSED',
+    `${shown(original)} is the pod itself: such a connection never leaves the pod and no egress policy sees it.`,
+    'Name the endpoint outside the pod; for a sidecar or local proxy, name what it forwards to.',
+  );
 }
 
 function metadata(original: string): DiagnoseError {

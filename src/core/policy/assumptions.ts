@@ -5,6 +5,7 @@ import type { Connect } from './connect-stage.ts';
 import { ASSUMED_MINOR, minorOf } from './engine.ts';
 import { archiveNote } from './gaps.ts';
 import type { PodPolicy } from './pod-policy.ts';
+import { unknownInside } from './service-names.ts';
 
 /** Stated wherever the destination is a pod: its own side was not looked at. */
 export const INGRESS_NOT_EVALUATED = "the destination pod's own ingress policies are not evaluated";
@@ -21,6 +22,7 @@ export function assumptionsOf(
   return [
     ...engineNotes(state, policy),
     ...(archive === undefined ? [] : [archive]),
+    ...outsideNote(state, policy, destination, connect),
     ...addressNotes(policy, destination, connect),
     ...l7Notes(connect, destination),
   ];
@@ -46,6 +48,12 @@ function engineNotes(state: ClusterState, policy: PodPolicy): string[] {
   ];
 }
 
+function outsideNote(state: ClusterState, { pod }: PodPolicy, { host }: Destination, { traces }: Connect): string[] {
+  const unknown = traces.some(({ identity }) => identity.kind === 'world' && !identity.ip);
+  const inside = host !== undefined && unknownInside(state, pod, host) !== undefined;
+  return unknown && !inside ? ['the addresses are not known: the name is taken to lie outside the cluster'] : [];
+}
+
 function addressNotes(policy: PodPolicy, destination: Destination, connect: Connect): string[] {
   const worlds = connect.traces.filter((trace) => trace.identity.kind === 'world');
   const denied = worlds.some((trace) => trace.reason === 'default_deny');
@@ -54,9 +62,6 @@ function addressNotes(policy: PodPolicy, destination: Destination, connect: Conn
   );
   const pods = connect.traces.some((trace) => trace.identity.kind === 'pod');
   return [
-    ...(worlds.some((trace) => !trace.identity.ip)
-      ? ['the addresses are not known: the name is taken to lie outside the cluster']
-      : []),
     ...(denied && names && destination.host === undefined
       ? [
           'the address is not known by a name: it is allowed after all if the node has learned it for a name that toFQDNs lists',

@@ -40,8 +40,13 @@ export function archiveNote(state: ClusterState): string | undefined {
 }
 
 /** True when the archive was not given the resource. */
-export function lacksInArchive(state: ClusterState, resource: string): boolean {
-  return state.notRead.some((gap) => gap.code === 'not_in_archive' && firstWord(gap) === resource);
+export function lacksInArchive(state: ClusterState, resource: string, namespace?: string): boolean {
+  return state.notRead.some(
+    (gap) =>
+      gap.code === 'not_in_archive' &&
+      firstWord(gap) === resource &&
+      (namespace === undefined || inScope(gap, namespace)),
+  );
 }
 
 /** A gap in words, with what would close it. */

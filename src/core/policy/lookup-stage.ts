@@ -48,6 +48,7 @@ interface Answer {
   readonly stage: StageVerdict;
   readonly learned: boolean;
   readonly whyNot: string;
+  /** The rules whose names the proxy holds questions against; none where another rule lifts the filter. */
   readonly filters: readonly RuleMatch[];
 }
 
@@ -86,7 +87,7 @@ function filtered(policy: PodPolicy, trace: Trace, filters: readonly RuleMatch[]
     stage: { decision: 'allowed', reason: 'allowed_by_rule', decidedBy: refs, explanation },
     learned: true,
     whyNot: '',
-    filters,
+    filters: lifted ? [] : filters,
   };
 }
 

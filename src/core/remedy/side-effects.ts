@@ -53,7 +53,7 @@ const podName = ({ meta }: Pod): string => `${meta.namespace ?? 'default'}/${met
 /** Pods that were not read may be selected as well, and a clusterwide policy reaches into every namespace. */
 function uncounted(state: ClusterState, ref: PolicyChange['policy']): string[] {
   const gap = gapFor(state, 'pods', ref.namespace);
-  const partial = gap !== undefined || lacksInArchive(state, 'pods');
+  const partial = gap !== undefined || lacksInArchive(state, 'pods', ref.namespace);
   if (ref.kind === 'CiliumClusterwideNetworkPolicy')
     return [
       `the same for every pod of the cluster that ${policyName(ref)} selects${partial ? '; not all pods were read' : ''}`,

@@ -11,10 +11,14 @@ import { unchecked } from './findings-probe.ts';
 export function policyFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
   const { lookup, connect } = endpoint.evaluation;
   return [
-    stageFinding(seen, endpoint, lookup, {
-      id: 'policy-denies-lookup',
-      statement: `Policy denies the lookup of ${endpoint.host}.`,
-    }),
+    ...(endpoint.evaluation.destination.host === undefined
+      ? []
+      : [
+          stageFinding(seen, endpoint, lookup, {
+            id: 'policy-denies-lookup',
+            statement: `Policy denies the lookup of ${endpoint.host}.`,
+          }),
+        ]),
     stageFinding(seen, endpoint, connect, {
       id: 'policy-denies-connect',
       statement: `Policy denies ${endpointName(endpoint)}.`,

@@ -7,7 +7,8 @@ import { driftFinding, dropFinding, logFinding } from './findings-sources.ts';
 
 export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[] {
   return [
-    lookupFinding(seen, subject),
+    // A literal address is looked up by nobody.
+    ...(subject.evaluation.destination.host === undefined ? [] : [lookupFinding(seen, subject)]),
     ...policyFindings(seen, subject),
     connectFinding(seen, subject),
     ...unevenFindings(seen, subject),

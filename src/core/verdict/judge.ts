@@ -17,18 +17,24 @@ export interface Judgement {
   readonly endpoint: EndpointCase;
   /** For an undecided case: the one observation that would decide it. */
   readonly decidedBy?: string;
+  /** Other endpoints that the logs name and that do not work either. */
+  readonly besides?: readonly Judgement[];
 }
 
 export function judge(seen: Case): Judgement {
   const [asked] = seen.endpoints;
   const own = judgeEndpoint(seen, asked);
-  if (own.verdict !== 'reachable' && !isOpenButAllowed(own)) return own;
-  const blocked = seen.endpoints
+  const hops = seen.endpoints
     .filter((endpoint) => endpoint.role === 'second_hop')
-    .map((endpoint) => judgeEndpoint(seen, endpoint))
-    .find((judgement) => judgement.verdict === 'blocked');
-  return blocked ?? own;
+    .map((endpoint) => judgeEndpoint(seen, endpoint));
+  const mayBeHop = own.verdict === 'reachable' || isOpenButAllowed(own);
+  const main = (mayBeHop ? hops.find(({ verdict }) => verdict === 'blocked') : undefined) ?? own;
+  const besides = hops.filter((hop) => hop !== main && (hop.verdict === 'blocked' || isSeenFailing(hop)));
+  return besides.length === 0 ? main : { ...main, besides };
 }
+
+const isSeenFailing = ({ verdict, endpoint }: Judgement): boolean =>
+  verdict === 'undetermined' && !['not_probed', 'incomplete'].includes(phaseOf(endpoint).kind);
 
 /** Nothing is known against the asked endpoint: no packets were seen, and the rules let it through. */
 function isOpenButAllowed({ cause, endpoint }: Judgement): boolean {
@@ -55,8 +61,9 @@ function judgeEndpoint(seen: Case, endpoint: EndpointCase): Judgement {
 /** Causes that a change of policy cures; for the others a diff would be noise, or harm. */
 const CURED_BY_POLICY = /^(FQDN_NAME|FQDN_NO_DNS|POLICY_|GITOPS_DRIFT)/;
 
+/** Only where the verdict stands: a change for a cause that is merely possible widens access on a guess. */
 export const policyWouldHelp = ({ verdict, cause }: Judgement): boolean =>
-  verdict !== 'reachable' && cause !== undefined && isPolicyClass(cause.underlying ?? cause.class);
+  verdict === 'blocked' && cause !== undefined && isPolicyClass(cause.underlying ?? cause.class);
 
 const isPolicyClass = (name: CauseClass): boolean => CURED_BY_POLICY.test(name);
 

@@ -1,4 +1,5 @@
 /** What to do next, most useful first: the fix, the deciding observation, then what was not checked. */
+import { endpointName } from '../causes/cause-rule.ts';
 import type { Fix } from '../model/diagnosis.ts';
 import type { Finding } from '../model/evidence.ts';
 import { proxyOf } from '../path/proxy-env.ts';
@@ -14,11 +15,11 @@ export function nextSteps(
   findings: readonly Finding[],
   fix: Fix | undefined,
 ): readonly string[] {
-  const settled = judgement.verdict !== 'undetermined';
   const steps = [
-    ...(settled ? fixSteps(seen, fix) : deciding(judgement)),
-    ...(settled ? deciding(judgement) : fixSteps(seen, fix)),
+    ...fixSteps(seen, fix),
+    ...deciding(judgement),
     ...proxySteps(seen, judgement),
+    ...besideSteps(judgement),
     ...driftSteps(seen, judgement),
     ...tlsSteps(judgement),
     ...gaps(findings),
@@ -47,6 +48,14 @@ const deciding = ({ verdict, decidedBy }: Judgement): readonly string[] =>
   decidedBy === undefined
     ? []
     : [verdict === 'undetermined' ? `To decide: ${decidedBy}.` : `To confirm: ${decidedBy}.`];
+
+/** One case is one endpoint; others that the logs name are not dropped silently. */
+const besideSteps = ({ besides }: Judgement): readonly string[] =>
+  (besides ?? []).map(({ endpoint, verdict, cause }) => {
+    const name = endpointName(endpoint);
+    const found = `${verdict}${cause === undefined ? '' : `, ${cause.class}`}`;
+    return `${name}, which the pod's logs name, does not work (${found}): ask diagnoseEgress about it.`;
+  });
 
 /** The probe went the direct way; whether the application does is not known. */
 function proxySteps(seen: Case, { endpoint }: Judgement): readonly string[] {

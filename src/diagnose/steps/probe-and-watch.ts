@@ -9,6 +9,8 @@ export interface Watched {
   readonly probe: Read<ProbeReport>;
   /** Flows seen during the probe, or why none could be. */
   readonly flows: Read<FlowReport>;
+  /** Why another container stands in for the application's: a premise of what the probe says. */
+  readonly note?: string;
 }
 
 /** A follower that has not attached by then is not waited for: retransmitted SYNs are dropped, and reported, again. */

@@ -255,6 +255,7 @@ describe('never accuse wrongly', () => {
     };
     const diagnosis = await diagnose({ exec: false, state: { ...CLUSTER, policies: [plain] } }, 'api.vendor.example');
     expect([diagnosis.verdict, diagnosis.cause?.class]).toEqual(['undetermined', 'FQDN_NO_DNS_L7']);
+    expect(diagnosis.fix).toBeUndefined();
     expect(diagnosis.nextSteps[0]).toMatch(/^To decide: /);
   });
 
@@ -266,5 +267,21 @@ describe('never accuse wrongly', () => {
       'api.vendor.example',
     );
     expect(diagnosis.assumptions.join()).toContain('probed from container second');
+  });
+
+  it('a literal address has no lookup to report on', async () => {
+    const network = { '203.0.113.9': 'silent' as const };
+    const diagnosis = await diagnose(
+      { network, drops: [], addresses: { '203.0.113.9': ['203.0.113.9'] } },
+      '203.0.113.9',
+      {
+        connectTimeoutMs: 50,
+      },
+    );
+    expect([stateOf(diagnosis, 'name-resolves'), stateOf(diagnosis, 'policy-denies-lookup')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(diagnosis.assumptions.join()).toContain('not known by a name');
   });
 });

@@ -531,6 +531,13 @@ describe('names of the cluster without known addresses', () => {
     expect(decide(policies, host)).toBe('unknown');
     expect(decide([], host)).toBe('allowed');
   });
+  it('is not taken to lie outside, and a rule that lifts the name filter rejects no search suffix', () => {
+    const lifting = np('n', { policyTypes: ['Egress'], egress: [{ ports: [{ port: 53, protocol: 'UDP' }] }] });
+    const filtered = cnp('c', { egress: [dnsRule([{ matchName: 'api.vendor.example' }])] });
+    expect(evaluate(policies, inside('gone.other.svc')).assumptions.join()).not.toContain('outside the cluster');
+    expect(evaluate([filtered], api).assumptions.join()).toContain('musl');
+    expect(evaluate([filtered, lifting], api).assumptions.join()).not.toContain('musl');
+  });
   it('an ExternalName Service does lie outside', () => {
     const alias = { ...headless, meta: meta('ext', 'default'), clusterIPs: [], externalName: 'db.vendor.example' };
     const more = { services: [...services, alias] };

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../../../src/core/verdict/case.ts';
 import { judge, policyWouldHelp } from '../../../src/core/verdict/judge.ts';
+import { nextSteps } from '../../../src/core/verdict/next-steps.ts';
 import { caseOf, type EndpointSpec, endpoint, logs, nearMiss, STATE, stage } from './case-builder.ts';
 
 const DENIED = stage('denied', 'default_deny');
@@ -186,6 +187,41 @@ describe('second hop', () => {
       ]),
     );
     expect([judgement.verdict, judgement.endpoint.host]).toEqual(['blocked', 'files.vendor.example']);
+  });
+
+  it('a second hop that fails beside an asked host that is not settled is named', () => {
+    const hop = endpoint({ ...blocked, role: 'second_hop' });
+    const asked = { host: 'api.vendor.example' };
+    for (const spec of [
+      { ...asked, connect: 'timeout' as const },
+      { ...asked, ...blocked },
+    ]) {
+      const judgement = judge(caseOf([endpoint(spec), hop]));
+      expect([judgement.endpoint.host, judgement.besides?.map(({ endpoint: one }) => one.host)]).toEqual([
+        'api.vendor.example',
+        ['files.vendor.example'],
+      ]);
+      expect(nextSteps(caseOf([endpoint(spec), hop]), judgement, [], undefined).join()).toContain(
+        'files.vendor.example:443, which the pod',
+      );
+    }
+  });
+
+  it('so is one that is silent for a reason nobody knows, behind an asked host that works', () => {
+    const seen = caseOf([
+      endpoint({ host: 'api.vendor.example' }),
+      endpoint({ role: 'second_hop', connect: 'timeout' }),
+    ]);
+    const judgement = judge(seen);
+    expect([judgement.verdict, judgement.besides?.[0]?.verdict]).toEqual(['reachable', 'undetermined']);
+  });
+
+  it('one that nobody probed and the rules allow is not said to fail', () => {
+    const seen = caseOf([
+      endpoint({ host: 'api.vendor.example', probed: false }),
+      endpoint({ role: 'second_hop', probed: false }),
+    ]);
+    expect(judge(seen).besides).toBeUndefined();
   });
 
   it('a failing host of the logs alone does not prove that one led to the other', () => {
