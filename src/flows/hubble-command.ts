@@ -24,7 +24,7 @@ const FOLLOW_SECONDS = 300;
 const UNTIL_STDIN_ENDS = `exec 3<&0; timeout ${FOLLOW_SECONDS} "$@" & p=$!; (cat; kill $p) <&3 >/dev/null 2>&1 & wait $p`;
 
 function podArgument(pod: PodRef): string {
-  return `${parseK8sName(pod.namespace, 'namespace')}/${parseK8sName(pod.name, 'pod')}`;
+  return `${parseK8sName(pod.namespace, 'namespace')}/${parseK8sName(pod.name, 'pod name')}`;
 }
 
 /** Drops are two events each, so twice as many are asked for as are wanted. */
