@@ -33,7 +33,7 @@ function fromHttp(error: unknown, display: string): GitProblem | undefined {
   if (status === undefined) return undefined;
   if (status === 401 || status === 403) {
     const reason = `${display} answered ${status}: it asks for credentials or refuses them`;
-    return new GitProblem('forbidden', reason, `Configure a token that may read it. ${CLONE_LOCALLY}`);
+    return new GitProblem('forbidden', reason, CLONE_LOCALLY);
   }
   if (status === 404) {
     const reason = `${display} answered 404: no repository at this URL, or one that is hidden without credentials`;
