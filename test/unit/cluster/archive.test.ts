@@ -12,6 +12,8 @@ import { checkout, ciliumPolicy, namespace, object, pod } from './objects.ts';
 
 afterEach(cleanUp);
 
+const MAKE_PIPE = 'mkfifo';
+
 const ref = { namespace: 'shop', name: checkout.metadata.name };
 
 async function archive(files: Readonly<Record<string, string>>): Promise<string> {
@@ -135,7 +137,7 @@ describe('a directory of manifests', () => {
     const dir = await temporaryDir();
     await writeFile(join(dir, 'pod.yaml'), dump(checkout));
     await mkdir(join(dir, 'objects'));
-    execFileSync('mkfifo', [join(dir, 'objects', 'index.json')]);
+    execFileSync(MAKE_PIPE, [join(dir, 'objects', 'index.json')]);
     const reader = await openArchiveReader(dir);
     expect(await reader.list(PODS, { namespace: 'shop' }, never)).toMatchObject({ ok: true });
     const linked = await temporaryDir();
