@@ -3,7 +3,7 @@
  * question that `npm run demo` asks again. Run after `npm run build` and `npm run lab up`; then `npm run docs`.
  */
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCluster } from '../e2e/support/cluster.ts';
 import { serveRepo } from '../e2e/support/git.ts';
@@ -15,6 +15,8 @@ const PATH = 'clusters/lab';
 const cluster = await openCluster();
 const { repo } = await stageShop(cluster);
 const { url, close } = await serveRepo(repo, 8418);
+// A capture replaces only a directory that holds nothing else.
+rmSync(DIRECTORY, { recursive: true, force: true });
 const asked = ['-n', 'shop', 'deploy/checkout', 'files.vendor.example', DIRECTORY, '--repo', url, '--repo-path', PATH];
 // The server answers from this process, so the capture has to run beside it.
 const code = await new Promise<number | null>((resolve) => {

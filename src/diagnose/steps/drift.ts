@@ -22,6 +22,7 @@ export interface CompareRequest {
 export async function compareWithGit(deps: Deps, request: CompareRequest, run: Run): Promise<Read<DriftReport>> {
   const { pod, state, repository } = request;
   if (repository === undefined) return ASK;
-  run.progress(`comparing live policies with ${repository.repository}`);
+  // The address is not printed: whether it carries credentials is checked where it is opened.
+  run.progress('comparing live policies with Git');
   return deps.gitops.compare(repository, state.policies, pod.meta.namespace ?? 'default', run.signal);
 }

@@ -39,8 +39,10 @@ export async function probeAndWatch(
   });
   await Promise.race([follower.attached, delay(ATTACH_MS)]);
   const startedAt = deps.clock.now().getTime();
-  const probe = await deps.probes.run(request, (event) => onEvent(progress, stop, event), signal);
-  stop.abort();
+  // The follower ends with the probe, also when that throws: it holds a session in the agent.
+  const probe = await deps.probes
+    .run(request, (event) => onEvent(progress, stop, event), signal)
+    .finally(() => stop.abort());
   const followed = await follower.ended;
   const flows = await flowsOfProbe(
     deps,

@@ -123,7 +123,7 @@ describe('a repository over HTTP', () => {
     const refused = await compare({ repository }, { token: 'wr0ng' });
     expect(refused).toMatchObject({
       ok: false,
-      notRead: { code: 'forbidden', nextStep: expect.stringContaining('token') },
+      notRead: { code: 'forbidden', nextStep: expect.stringContaining('Clone it') },
     });
     expect(await compare({ repository })).toMatchObject({ ok: false, notRead: { code: 'forbidden' } });
     expect(JSON.stringify(refused)).not.toContain('wr0ng');
