@@ -88,7 +88,7 @@ function invalidFinding({ policy, invalidReason }: SelectingPolicy, when: string
 export function evaluationFinding(evaluation: Evaluation, subject: Subject, when: string): Finding {
   const { destination, decision } = evaluation;
   const name = destination.host ?? destination.addresses[0] ?? 'the destination';
-  const statement = `Policies let the pod reach ${name}:${destination.port}/${destination.protocol}.`;
+  const statement = `Egress policies let the pod reach ${name}:${destination.port}/${destination.protocol}.`;
   const evidence: Evidence = {
     source: 'policy',
     where: `pod ${subject.namespace}/${subject.pod}`,

@@ -4,6 +4,7 @@ import type { Destination } from '../model/destination.ts';
 import type { Connect } from './connect-stage.ts';
 import { ASSUMED_MINOR, minorOf } from './engine.ts';
 import { archiveNote } from './gaps.ts';
+import type { RuleMatch } from './match.ts';
 import type { PodPolicy } from './pod-policy.ts';
 import { unknownInside } from './service-names.ts';
 
@@ -74,6 +75,16 @@ function addressNotes(policy: PodPolicy, destination: Destination, connect: Conn
   ];
 }
 
+/** Begins the premise that a rule's serverNames filter the connection's TLS. */
+export const SERVER_NAMES_ONLY = 'TLS is let through for the server names';
+
+/** What becomes of the name, as far as the lists of the rules that allow the packet tell without reading wildcards. */
+function sniWord(allows: readonly RuleMatch[], host: string): string {
+  const lists = allows.map(({ rule }) => rule.l7.serverNames.map((name) => name.toLowerCase().replace(/\.$/, '')));
+  if (lists.some((list) => list.length === 0 || list.includes(host))) return 'is let through';
+  return lists.flat().some((name) => name.includes('*')) ? 'may be cut off' : 'is cut off';
+}
+
 function l7Notes(connect: Connect, destination: Destination): string[] {
   const allows = connect.traces.filter((trace) => trace.decision === 'allowed').flatMap((trace) => trace.allows);
   const http = allows.length > 0 && allows.every((match) => match.rule.l7.http || match.rule.l7.other);
@@ -84,7 +95,7 @@ function l7Notes(connect: Connect, destination: Destination): string[] {
       : []),
     ...(names.length > 0
       ? [
-          `TLS is let through for the server names ${[...new Set(names)].slice(0, 5).join(', ')} only${destination.host === undefined ? '' : `; the client is taken to send "${destination.host}"`}`,
+          `${SERVER_NAMES_ONLY} ${[...new Set(names)].slice(0, 5).join(', ')} only${destination.host === undefined ? '' : `; a client that sends "${destination.host}" ${sniWord(allows, destination.host)}`}`,
         ]
       : []),
   ];

@@ -74,12 +74,16 @@ export function connectFinding(seen: Case, endpoint: EndpointCase): Finding {
 /** Some addresses of the name connect and others don't: a client that takes one of those fails now and then. */
 export function unevenFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
   const connects = reportOf(endpoint)?.connects ?? [];
-  const failed = connects.filter(({ outcome }) => outcome !== 'connected' && outcome !== 'not_checked');
+  const failed = connects.filter(isTrouble);
   if (failed.length === 0 || failed.length === connects.length || !works(endpoint)) return [];
   const statement = `Some addresses of ${endpoint.host} connect and others do not, so clients fail now and then.`;
   const evidence = [probeEvidence(seen, connects.map(describeConnect).join('; '))];
   return [{ id: 'some-addresses-fail', state: 'confirmed', statement, evidence }];
 }
+
+// A pod without IPv6 learns at once that there is no way, and goes on to IPv4: nobody notices.
+const isTrouble = ({ outcome, address }: TargetReport['connects'][number]): boolean =>
+  outcome !== 'connected' && outcome !== 'not_checked' && !(outcome === 'unreachable' && address.includes(':'));
 
 /** What was probed is the direct way. */
 export function proxyFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {

@@ -5,6 +5,7 @@ import { CAUSE_RULES } from '../causes/registry.ts';
 import type { Cause, CauseClass, Diagnosis } from '../model/diagnosis.ts';
 import type { TargetReport } from '../model/probe.ts';
 import { type Phase, phaseOf } from '../path/phase.ts';
+import { SERVER_NAMES_ONLY } from '../policy/assumptions.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { deciderOf } from './decider.ts';
 import { gitWouldAllow } from './drift-cause.ts';
@@ -100,12 +101,18 @@ function judgeTls(endpoint: EndpointCase, phase: Extract<Phase, { kind: 'tls_fai
   const outcome = phase.tls.outcome;
   if (outcome === 'untrusted' || outcome === 'wrong_name' || outcome === 'expired')
     return { verdict: 'reachable', endpoint };
+  const filter = endpoint.evaluation.assumptions.find(filtersServerName);
+  if (filter !== undefined)
+    return { verdict: 'undetermined', endpoint, decidedBy: `whether the policy's own list cuts it off: ${filter}` };
   const decidedBy =
     outcome === 'timeout'
       ? `whether a small-segment handshake with ${endpoint.host} completes (then large packets are lost: MTU)`
       : `whether the same handshake with another server name on ${connectedAddress(phase.report) ?? endpoint.host} is also cut (then not an SNI filter)`;
   return { verdict: 'undetermined', endpoint, decidedBy };
 }
+
+const filtersServerName = (premise: string): boolean =>
+  premise.startsWith(SERVER_NAMES_ONLY) && !premise.endsWith('is let through');
 
 const connectedAddress = ({ connects }: TargetReport): string | undefined =>
   connects.find(({ outcome }) => outcome === 'connected')?.address;

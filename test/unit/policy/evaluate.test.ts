@@ -561,3 +561,13 @@ describe('audit mode', () => {
     expect([connect.decision, connect.reason]).toEqual(['allowed', 'enforcement_off']);
   });
 });
+
+it.each<[string[], string]>([
+  [['api.vendor.example'], 'is let through'],
+  [['login.idp.example'], 'is cut off'],
+  [['*.idp.example'], 'may be cut off'],
+])('server names %j: a client that sends api.vendor.example %s', (serverNames, word) => {
+  const rule = { toEntities: ['world'], toPorts: [{ ports: ports('443/TCP'), serverNames }] };
+  const { assumptions } = evaluate([cnp('c', { egress: [dnsRule(), rule] })], api);
+  expect(assumptions.join()).toContain(`a client that sends "api.vendor.example" ${word}`);
+});

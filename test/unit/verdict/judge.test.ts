@@ -410,3 +410,14 @@ describe('what contradicts lowers the certainty', () => {
     expect([judgement.cause?.class, policyWouldHelp(judgement)]).toEqual(['FQDN_DNS_REFUSED', false]);
   });
 });
+
+it("a handshake that is cut off is first of all a question to the policy's own list of server names", () => {
+  const asked = endpoint({ tls: 'reset' });
+  const under = (word: string) => {
+    const premise = `TLS is let through for the server names a.example only; a client that sends "x" ${word}`;
+    const evaluation = { ...asked.evaluation, assumptions: [premise] };
+    return judge(caseOf([{ ...asked, evaluation }])).decidedBy;
+  };
+  expect(under('is cut off')).toContain("the policy's own list");
+  expect(under('is let through')).not.toContain("the policy's own list");
+});
