@@ -5,6 +5,14 @@ import type { PodRef } from '../../core/model/probe.ts';
 
 export const text = z.string();
 export const strings = z.array(z.string());
+/**
+ * A few words that stand inside our own lines, outside any fence: a library, a rung, a drop reason, a source. The live adapters
+ * take them from tables; a recording comes from anybody, and must not be able to put sentences there.
+ */
+export const label = z.string().regex(/^\S{1,320}( \S{1,320}){0,4}$/, 'must be at most five words');
+/** A host name or an address as it was seen, perhaps with octets no host name has; never several words. */
+export const hostText = z.string().regex(/^\S{1,320}$/, 'must be one word');
+export const hosts = z.array(hostText);
 /** Position in the one order of everything that was recorded. */
 export const order = z.int().nonnegative();
 

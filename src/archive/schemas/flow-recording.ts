@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Read } from '../../core/model/cluster-state.ts';
 import type { Flow, FlowReport, FlowRequest, FqdnCacheEntry } from '../../core/model/flow.ts';
-import { order, podRef, readOf, readOfNothing, strings, text } from './common.ts';
+import { label, order, podRef, readOf, readOfNothing, strings, text } from './common.ts';
 
 const VERDICTS = ['forwarded', 'dropped', 'redirected', 'audit', 'error', 'other'] as const;
 const number = z.number().exactOptional();
@@ -11,7 +11,7 @@ const optional = text.exactOptional();
 const flow: z.ZodType<Flow> = z.looseObject({
   time: text,
   verdict: z.enum(VERDICTS),
-  dropReason: optional,
+  dropReason: label.exactOptional(),
   direction: z.enum(['egress', 'ingress', 'unknown']),
   source: z.looseObject({ namespace: optional, pod: optional, ip: optional }),
   destination: z.looseObject({
@@ -38,7 +38,7 @@ const request: z.ZodType<FlowRequest> = z.looseObject({
   limit: z.number(),
 });
 
-const report: z.ZodType<FlowReport> = z.looseObject({ flows: z.array(flow), source: text, truncated: z.boolean() });
+const report: z.ZodType<FlowReport> = z.looseObject({ flows: z.array(flow), source: label, truncated: z.boolean() });
 const cacheEntry: z.ZodType<FqdnCacheEntry> = z.looseObject({
   name: text,
   ips: strings,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Read } from '../../core/model/cluster-state.ts';
 import type { LogReport, LogRequest } from '../../core/model/logs.ts';
-import { podRef, readOf, strings, text } from './common.ts';
+import { hostText, label, podRef, readOf, strings, text } from './common.ts';
 
 const FAILURES = [
   'lookup_failed',
@@ -28,10 +28,10 @@ const request: z.ZodType<LogRequest> = z.looseObject({
 
 const failure = z.looseObject({
   class: z.enum(FAILURES),
-  host: text.exactOptional(),
+  host: hostText.exactOptional(),
   port: z.number().exactOptional(),
-  address: text.exactOptional(),
-  library: text.exactOptional(),
+  address: hostText.exactOptional(),
+  library: label.exactOptional(),
   container: text,
   count: z.number(),
   firstSeen: text.exactOptional(),
@@ -40,9 +40,9 @@ const failure = z.looseObject({
 });
 
 const url = z.looseObject({
-  host: text,
+  host: hostText,
   port: z.number(),
-  presigned: text.exactOptional(),
+  presigned: label.exactOptional(),
   display: text,
   count: z.number(),
 });

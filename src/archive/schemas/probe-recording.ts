@@ -8,7 +8,7 @@ import type {
   ProbeRequest,
   TlsReport,
 } from '../../core/model/probe.ts';
-import { order, podRef, readOf, strings, text } from './common.ts';
+import { hosts, hostText, label, order, podRef, readOf, strings, text } from './common.ts';
 
 const ms = z.number().exactOptional();
 const error = text.exactOptional();
@@ -29,12 +29,12 @@ const TLS = ['ok', 'untrusted', 'wrong_name', 'expired', 'reset', 'timeout', 'fa
 
 const lookup: z.ZodType<LookupReport> = z.looseObject({
   outcome: z.enum(LOOKUPS),
-  addresses: strings,
-  cnames: strings,
+  addresses: hosts,
+  cnames: hosts,
   ms,
   error,
 });
-const connect: z.ZodType<ConnectReport> = z.looseObject({ address: text, outcome: z.enum(CONNECTS), ms, error });
+const connect: z.ZodType<ConnectReport> = z.looseObject({ address: hostText, outcome: z.enum(CONNECTS), ms, error });
 const tls: z.ZodType<TlsReport> = z.looseObject({
   outcome: z.enum(TLS),
   version: text.exactOptional(),
@@ -52,11 +52,13 @@ const event: z.ZodType<ProbeEvent> = z.discriminatedUnion('kind', [
 const report: z.ZodType<ProbeReport> = z.looseObject({
   pod: podRef,
   container: text,
-  rung: text,
+  rung: label,
   limits: strings,
   resolver: z.looseObject({ nameservers: strings, search: strings, ndots: z.number() }).exactOptional(),
   proxyEnv: z.record(text, text),
-  targets: z.array(z.looseObject({ id: text, host: text, port: z.number(), lookup, connects: z.array(connect), tls })),
+  targets: z.array(
+    z.looseObject({ id: text, host: hostText, port: z.number(), lookup, connects: z.array(connect), tls }),
+  ),
   startedAt: text,
   finishedAt: text,
 });
