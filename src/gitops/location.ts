@@ -48,7 +48,11 @@ function parseUrl(text: string, shown: string): string {
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') {
     const reason = `the URL of ${shown} carries credentials, which would end up in logs and reports`;
-    throw new GitProblem('refused', reason, 'Give the URL without them; for a private repository, clone it and give the path of the clone.');
+    throw new GitProblem(
+      'refused',
+      reason,
+      'Give the URL without them; for a private repository, clone it and give the path of the clone.',
+    );
   }
   if (url.search !== '' || url.hash !== '') {
     throw new GitProblem('invalid', `${shown} was given with a query or fragment`, FORMS);

@@ -124,7 +124,9 @@ function parseHost(text: string, original: string): { host: string } | { address
 /** RFC 6761 §6.3 and the loopback blocks: such a connection never leaves the pod, so no egress policy sees it. */
 function isLoopback(name: string): boolean {
   return (
-    /^(.*\.)?localhost$/.test(name) || (/^127\./.test(name) && isAddress(name)) || /^(::1|::ffff:127\..*)$/.test(name)
+    /^(.*\.)?localhost$/.test(name) ||
+    (name.startsWith('127.') && isAddress(name)) ||
+    /^(::1|::ffff:127\..*)$/.test(name)
   );
 }
 

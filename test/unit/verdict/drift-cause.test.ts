@@ -1,6 +1,5 @@
 /** Drift as a cause: only where Git's version, by the engine's rules, lets the very connection through. */
 import { describe, expect, it } from 'vitest';
-import type { JsonRecord } from '../../../src/core/drift/json.ts';
 import { toManifest } from '../../../src/core/drift/manifest.ts';
 import { normalise } from '../../../src/core/drift/normalise.ts';
 import { driftsOf, type GitPolicy } from '../../../src/core/drift/report.ts';
@@ -29,7 +28,7 @@ const inGit = (policy: Policy): GitPolicy => {
     name,
     ...(namespace === undefined ? {} : { namespace }),
     file: { path: 'p.yaml', document: 0 },
-    manifest: manifest as JsonRecord,
+    manifest,
     normal: normal.normal,
   };
 };
