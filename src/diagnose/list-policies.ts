@@ -1,7 +1,8 @@
 /** Which policies select a pod, what they allow, and (given a destination) what the engine decides: `listEgressPolicies`, without any probe. */
-import type { PoliciesAnswer, Subject } from '../core/model/answers.ts';
+import type { PoliciesAnswer } from '../core/model/answers.ts';
 import type { ClusterState } from '../core/model/cluster-state.ts';
 import type { Destination } from '../core/model/destination.ts';
+import type { Subject } from '../core/model/diagnosis.ts';
 import type { Evaluation, SelectingPolicy } from '../core/model/evaluation.ts';
 import type { Evidence, Finding } from '../core/model/evidence.ts';
 import type { Pod } from '../core/model/workload.ts';

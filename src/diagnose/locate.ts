@@ -1,7 +1,7 @@
 /** The pod of an answer in the words that identify it, and the check of the container named; used by every use case about a pod. */
 import { DiagnoseError } from '../core/errors.ts';
-import type { Subject } from '../core/model/answers.ts';
 import type { ClusterState } from '../core/model/cluster-state.ts';
+import type { Subject } from '../core/model/diagnosis.ts';
 import type { PodRef } from '../core/model/probe.ts';
 import type { Pod } from '../core/model/workload.ts';
 import type { Deps } from './deps.ts';

@@ -1,7 +1,8 @@
 /** Tries a target and a comparison from inside the pod, layer by layer: `execProbe`. The difference between the two is the proof. */
-import type { ProbeAnswer, ProbedTarget, Subject } from '../core/model/answers.ts';
+import type { ProbeAnswer, ProbedTarget } from '../core/model/answers.ts';
 import type { NotRead } from '../core/model/cluster-state.ts';
 import type { Destination } from '../core/model/destination.ts';
+import type { Subject } from '../core/model/diagnosis.ts';
 import type { Evidence, Finding } from '../core/model/evidence.ts';
 import type { ProbeReport, ProbeRequest, ProbeTarget, TargetReport } from '../core/model/probe.ts';
 import type { Pod } from '../core/model/workload.ts';

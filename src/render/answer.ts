@@ -1,5 +1,6 @@
 /** What the texts of all smaller tools share: their frame, and how pods and policies are named. */
-import type { Answer, Subject } from '../core/model/answers.ts';
+import type { Answer } from '../core/model/answers.ts';
+import type { Subject } from '../core/model/diagnosis.ts';
 import type { ObjectRef } from '../core/model/object-meta.ts';
 import { findingSections } from './findings.ts';
 import { oneLine, report, section } from './lines.ts';

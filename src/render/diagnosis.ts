@@ -98,7 +98,7 @@ function footer({ subject, asOf }: Diagnosis): string {
     `pod ${subject.pod}${subject.uid === undefined ? '' : ` (${subject.uid})`}`,
     subject.container === undefined ? '' : `container ${subject.container}`,
     subject.node === undefined ? '' : `node ${subject.node}`,
-    subject.engine,
+    subject.engine ?? '',
   ];
   return oneLine(parts.filter((part) => part !== '').join(', '));
 }

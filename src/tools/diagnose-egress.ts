@@ -1,7 +1,8 @@
 /** The main tool: one call from symptom to verdict, proof and fix; wraps `diagnose/diagnose-egress.ts`. */
 import * as z from 'zod';
 import { parseTarget } from '../core/net/host.ts';
-import { type DiagnoseInput, diagnoseEgress } from '../diagnose/diagnose-egress.ts';
+import { diagnoseEgress } from '../diagnose/diagnose-egress.ts';
+import type { DiagnoseInput } from '../diagnose/diagnose-input.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
 import { renderDiagnosis } from '../render/diagnosis.ts';
 import {

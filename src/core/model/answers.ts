@@ -1,23 +1,11 @@
 /** What the smaller tools answer; built by the use cases in `diagnose/`, rendered by `render/`, typed for clients in `tools/`. */
-import type { Fix } from './diagnosis.ts';
+import type { Fix, Subject } from './diagnosis.ts';
 import type { PolicyDrift } from './drift.ts';
 import type { Evaluation, RuleRef, SelectingPolicy } from './evaluation.ts';
 import type { Finding } from './evidence.ts';
 import type { Flow } from './flow.ts';
 import type { LogFailure, SeenUrl } from './logs.ts';
 import type { ConnectReport, LookupReport, TlsReport } from './probe.ts';
-
-/** Which pod an answer is about, so that an answer from the wrong cluster or pod shows. */
-export interface Subject {
-  readonly context: string;
-  readonly namespace: string;
-  readonly pod: string;
-  readonly uid?: string;
-  readonly node?: string;
-  readonly container?: string;
-  /** e.g. `cilium 1.19.5`. */
-  readonly engine?: string;
-}
 
 /** Every answer carries findings; lists that were cut say how many entries were left out. */
 export interface Answer {

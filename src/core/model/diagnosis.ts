@@ -88,6 +88,18 @@ export interface Fix extends Remedy {
   readonly inGit: boolean;
 }
 
+/** Which pod an answer is about, so that an answer from the wrong cluster or pod shows. */
+export interface Subject {
+  readonly context: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid?: string;
+  readonly node?: string;
+  readonly container?: string;
+  /** e.g. `cilium 1.19.5`. */
+  readonly engine?: string;
+}
+
 export interface Diagnosis {
   readonly question: {
     readonly namespace: string;
@@ -96,14 +108,7 @@ export interface Diagnosis {
     readonly port: number;
     readonly protocol: string;
   };
-  readonly subject: {
-    readonly context: string;
-    readonly pod: string;
-    readonly uid?: string;
-    readonly node?: string;
-    readonly container?: string;
-    readonly engine: string;
-  };
+  readonly subject: Subject;
   readonly verdict: 'blocked' | 'reachable' | 'undetermined';
   /** The endpoint that verdict, cause and fix are about: the asked one, or the second hop that fails behind it. */
   readonly about: { readonly host: string; readonly port: number };

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
 import type { CiliumPolicy } from '../../../src/core/model/policy.ts';
-import { type DiagnoseInput, diagnoseEgress } from '../../../src/diagnose/diagnose-egress.ts';
+import { diagnoseEgress } from '../../../src/diagnose/diagnose-egress.ts';
+import type { DiagnoseInput } from '../../../src/diagnose/diagnose-input.ts';
 import { logs, POD, STATE } from '../verdict/case-builder.ts';
 import { dropOf, memoryDeps, type World } from './memory-ports.ts';
 

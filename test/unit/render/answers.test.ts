@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Subject } from '../../../src/core/model/answers.ts';
+import type { Subject } from '../../../src/core/model/diagnosis.ts';
 import type { Evaluation, StageVerdict } from '../../../src/core/model/evaluation.ts';
 import { renderDrift } from '../../../src/render/drift.ts';
 import { renderFix } from '../../../src/render/fix-answer.ts';

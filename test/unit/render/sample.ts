@@ -16,6 +16,7 @@ export const BLOCKED: Diagnosis = {
   question: { namespace: 'shop', workload: 'deploy/checkout', host: 'api.vendor.example', port: 443, protocol: 'TCP' },
   subject: {
     context: 'lab',
+    namespace: 'shop',
     pod: 'checkout-7d9f',
     uid: '0b1c',
     node: 'node-1',
