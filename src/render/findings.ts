@@ -76,22 +76,27 @@ function timesOf(seen: readonly Evidence[]): string {
   return `${times.length} times, ${first === last ? first : `${first} to ${last}`}`;
 }
 
-/** What shares its reason is said together: one missing right leaves many questions open, and one step answers them all. */
+/** One step often answers many questions: they stand together, each reason once, the step below them. */
 function openGroups(findings: readonly Finding[]): string[] {
-  const groups = new Map<string, { statements: string[]; reason: string; next: string }>();
+  const groups = new Map<string, Map<string, string[]>>();
   for (const { statement, notChecked } of findings) {
+    const reasons = entryOf(groups, oneLine(notChecked?.nextStep ?? '', 400), () => new Map<string, string[]>());
     const reason = oneLine(notChecked?.reason ?? 'the reason was not recorded', 400);
-    const next = oneLine(notChecked?.nextStep ?? '', 400);
-    const group = groups.get(`${reason}|${next}`) ?? { statements: [], reason, next };
-    group.statements.push(oneLine(statement, 300));
-    groups.set(`${reason}|${next}`, group);
+    entryOf(reasons, reason, () => []).push(oneLine(statement, 300));
   }
-  const blocks = [...groups.values()].map(({ statements, reason, next }) =>
-    [
-      ...statements.map((statement) => `? ${statement}`),
-      `    ${reason}`,
-      ...(next === '' ? [] : [`    → ${next}`]),
-    ].join('\n'),
+  const blocks = [...groups].map(([next, reasons]) =>
+    [...[...reasons].flatMap(openLines), ...(next === '' ? [] : [`    → ${next}`])].join('\n'),
   );
-  return [...blocks.slice(0, MAX_FINDINGS), ...more(blocks.length - MAX_FINDINGS, 'reasons')];
+  return [...blocks.slice(0, MAX_FINDINGS), ...more(blocks.length - MAX_FINDINGS, 'steps')];
+}
+
+const openLines = ([reason, statements]: readonly [string, readonly string[]]): string[] => [
+  ...statements.map((statement) => `? ${statement}`),
+  `    ${reason}`,
+];
+
+function entryOf<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
 }

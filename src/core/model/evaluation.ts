@@ -72,6 +72,8 @@ export interface PolicyChange {
 export interface Evaluation {
   readonly destination: Destination;
   readonly decision: Decision;
+  /** The rules that decide: those of the stage that denies, else of both. Empty for a default deny: then see `isolatedBy`. */
+  readonly decidedBy: readonly RuleRef[];
   /** The name lookup towards the pod's DNS server. */
   readonly lookup: StageVerdict;
   /** The connection itself. */

@@ -1,7 +1,7 @@
 /** The policy verdict: diagnose → here → core/verdict. What the engine decides about lookup and connection, and why. */
 import type { ClusterState, NotRead } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
-import type { Decision, Evaluation } from '../model/evaluation.ts';
+import type { Decision, Evaluation, RuleRef, StageVerdict } from '../model/evaluation.ts';
 import type { Pod } from '../model/workload.ts';
 import { assumptionsOf } from './assumptions.ts';
 import { connectStage } from './connect-stage.ts';
@@ -23,6 +23,7 @@ export function evaluateEgress(state: ClusterState, pod: Pod, destination: Desti
   const verdict = {
     destination,
     decision: overall(lookup.stage.decision, connect.stage.decision),
+    decidedBy: decidedBy([lookup.stage, connect.stage]),
     lookup: lookup.stage,
     connect: connect.stage,
     isolatedBy: policy.isolatedBy,
@@ -34,6 +35,11 @@ export function evaluateEgress(state: ClusterState, pod: Pod, destination: Desti
     assumptions: [...new Set([...assumptionsOf(state, policy, destination, connect), ...lookup.assumptions])],
     notEvaluated: notEvaluated(state),
   };
+}
+
+function decidedBy(stages: readonly StageVerdict[]): RuleRef[] {
+  const denying = stages.filter(({ decision }) => decision === 'denied');
+  return (denying.length > 0 ? denying : stages).flatMap((stage) => stage.decidedBy);
 }
 
 function overall(lookup: Decision, connect: Decision): Decision {

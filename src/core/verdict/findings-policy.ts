@@ -102,18 +102,18 @@ function disagreement(seen: Case, endpoint: EndpointCase): readonly Finding[] {
 export const gapFindings = (seen: Case): readonly Finding[] => [
   ...seen.state.notRead
     .filter((gap) => gap.code !== 'kind_absent')
-    .map((gap) => unchecked(`not-read:${gap.what}`, `What ${gap.what} hold is known.`, gap)),
+    .map((gap) => unchecked(`not-read:${gap.what}`, `The cluster's ${gap.what} were read.`, gap)),
   ...unsupportedFindings(seen),
 ];
 
 function unsupportedFindings(seen: Case): readonly Finding[] {
   const kinds = [...new Set(seen.state.unsupported.map((policy) => policy.kind))];
   return kinds.map((kind) =>
-    unchecked(`not-evaluated:${kind}`, `What the ${kind} objects of this cluster decide is known.`, {
+    unchecked(`not-evaluated:${kind}`, `The ${kind} objects of this cluster were evaluated.`, {
       what: kind,
       code: 'unsupported',
       reason: `${seen.state.unsupported.filter((policy) => policy.kind === kind).length} ${kind} object(s) exist; this version does not evaluate that kind`,
-      nextStep: `read them by hand: kubectl get ${kind.toLowerCase()} -A -o yaml`,
+      nextStep: `Read them by hand: kubectl get ${kind.toLowerCase()} -A -o yaml`,
     }),
   );
 }

@@ -10,7 +10,7 @@ const ASK: Read<never> = notRead(
   'Git repository of the policies',
   'not_asked',
   'no repository was named, so live policies were not compared with Git',
-  'name the repository that holds the policies (repository: URL or path, and path: its folder); a change made only in the cluster may be reverted by the next sync',
+  'Name the repository that holds the policies (repository: URL or path, and path: its folder); a change made only in the cluster may be reverted by the next sync',
 );
 
 export interface CompareRequest {

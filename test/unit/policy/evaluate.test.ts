@@ -571,3 +571,21 @@ it.each<[string[], string]>([
   const { assumptions } = evaluate([cnp('c', { egress: [dnsRule(), rule] })], api);
   expect(assumptions.join()).toContain(`a client that sends "api.vendor.example" ${word}`);
 });
+
+describe('decidedBy', () => {
+  const paths = (destination: Destination, policies = [checkout]) =>
+    evaluate(policies, destination).decidedBy.map(({ path }) => path);
+  it('names the rules of lookup and connection where both are allowed', () => {
+    expect(paths(api)).toEqual(['spec.egress[0].toPorts[0].rules.dns[0]', 'spec.egress[1].toFQDNs[0]']);
+  });
+  it('is empty for a default deny, whose policies are in isolatedBy', () => {
+    expect(paths(files)).toEqual([]);
+    expect(evaluate([checkout], files).isolatedBy.map(({ name }) => name)).toEqual(['checkout']);
+  });
+  it('names the deny alone where one decides', () => {
+    const egressDeny = [{ toEntities: ['world'] }];
+    expect(paths(api, [cnp('checkout', { egress: [dnsRule(), vendor], egressDeny })])).toEqual([
+      'spec.egressDeny[0].toEntities[0]',
+    ]);
+  });
+});

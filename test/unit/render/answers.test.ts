@@ -41,6 +41,7 @@ const allowed: StageVerdict = {
 const evaluation: Evaluation = {
   destination: { host: 'files.vendor.example', cnames: [], addresses: [], port: 443, protocol: 'TCP' },
   decision: 'denied',
+  decidedBy: denied.decidedBy,
   lookup: allowed,
   connect: denied,
   isolatedBy: [policy],

@@ -124,6 +124,7 @@ function evaluation(host: string, spec: EndpointSpec): Evaluation {
   return {
     destination: { host, cnames: [], addresses: [], port: 443, protocol: 'TCP' },
     decision: lookup.decision === 'denied' ? 'denied' : connect.decision,
+    decidedBy: connect.decidedBy,
     lookup,
     connect,
     isolatedBy: [POLICY],
