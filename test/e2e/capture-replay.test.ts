@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyFile, applyYaml, deleteNamespace, openCluster, type TestCluster, waitReady } from './support/cluster.ts';
+import { stageCaller } from './support/caller.ts';
+import { openCluster, type TestCluster } from './support/cluster.ts';
 import { egressPolicy } from './support/policies.ts';
 
 const NS = 'capture';
@@ -28,11 +29,7 @@ const cli = (args: readonly string[]): Promise<Outcome> =>
 
 beforeAll(async () => {
   cluster = await openCluster();
-  await deleteNamespace(cluster, NS);
-  await applyYaml(cluster, `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${NS} }\n`);
-  await applyYaml(cluster, egressPolicy({ namespace: NS, names: ['login.idp.example'], dns: ['*'] }));
-  await applyFile(cluster, 'test/e2e/scenarios/sleeper.yaml', { NAMESPACE: NS, IMAGE: 'lab/python:1' });
-  await waitReady(cluster, NS, 'app=caller');
+  await stageCaller(cluster, NS, egressPolicy({ namespace: NS, names: ['login.idp.example'], dns: ['*'] }));
 });
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -2,8 +2,9 @@
 import { dirname, join } from 'node:path';
 import * as k8s from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stageCaller } from './support/caller.ts';
 import { startClient, type TestClient } from './support/client.ts';
-import { applyFile, applyYaml, deleteNamespace, openCluster, type TestCluster, waitReady } from './support/cluster.ts';
+import { openCluster, type TestCluster } from './support/cluster.ts';
 import { egressPolicy } from './support/policies.ts';
 
 const NS = 'refusals';
@@ -12,11 +13,7 @@ let client: TestClient;
 
 beforeAll(async () => {
   cluster = await openCluster();
-  await deleteNamespace(cluster, NS);
-  await applyYaml(cluster, `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${NS} }\n`);
-  await applyYaml(cluster, egressPolicy({ namespace: NS, names: ['login.idp.example'], dns: ['*'] }));
-  await applyFile(cluster, 'test/e2e/scenarios/sleeper.yaml', { NAMESPACE: NS, IMAGE: 'lab/python:1' });
-  await waitReady(cluster, NS, 'app=caller');
+  await stageCaller(cluster, NS, egressPolicy({ namespace: NS, names: ['login.idp.example'], dns: ['*'] }));
   client = await startClient(['--kubeconfig', join(dirname(cluster.kubeconfig), 'kubeconfig-observer')]);
 });
 

@@ -1,15 +1,8 @@
 /** Every other tool on the real cluster, each for what it alone can say. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stageCaller } from './support/caller.ts';
 import { startClient, type TestClient } from './support/client.ts';
-import {
-  applyFile,
-  applyYaml,
-  connects,
-  deleteNamespace,
-  openCluster,
-  type TestCluster,
-  waitReady,
-} from './support/cluster.ts';
+import { connects, openCluster, type TestCluster } from './support/cluster.ts';
 import { createRepo, type PolicyRepo } from './support/git.ts';
 import { egressPolicy } from './support/policies.ts';
 
@@ -22,11 +15,7 @@ let repo: PolicyRepo;
 
 beforeAll(async () => {
   cluster = await openCluster();
-  await deleteNamespace(cluster, NS);
-  await applyYaml(cluster, `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${NS} }\n`);
-  await applyYaml(cluster, egressPolicy({ namespace: NS, names: NAMES, dns: ['*'] }));
-  await applyFile(cluster, 'test/e2e/scenarios/sleeper.yaml', { NAMESPACE: NS, IMAGE: 'lab/python:1' });
-  await waitReady(cluster, NS, 'app=caller');
+  await stageCaller(cluster, NS, egressPolicy({ namespace: NS, names: NAMES, dns: ['*'] }));
   repo = createRepo({ 'caller.yaml': egressPolicy({ namespace: NS, names: NAMES, dns: ['*'] }) });
   client = await startClient(['--kubeconfig', cluster.kubeconfig]);
 });

@@ -1,16 +1,8 @@
 /** Variants of the scenario, each in a namespace of its own and with names of its own (the FQDN cache is the node's). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stageCaller } from './support/caller.ts';
 import { startClient, type TestClient, type ToolAnswer } from './support/client.ts';
-import {
-  applyFile,
-  applyYaml,
-  connects,
-  deleteNamespace,
-  eventually,
-  openCluster,
-  type TestCluster,
-  waitReady,
-} from './support/cluster.ts';
+import { applyYaml, connects, eventually, openCluster, type TestCluster } from './support/cluster.ts';
 import { createRepo, type PolicyRepo } from './support/git.ts';
 import { egressPolicy } from './support/policies.ts';
 
@@ -30,13 +22,9 @@ afterAll(async () => {
 
 /** A waiting pod under the given policies; returns how to ask about it. */
 async function stage(namespace: string, policies: string, image = 'lab/python:1') {
-  await deleteNamespace(cluster, namespace);
-  await applyYaml(cluster, `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${namespace} }\n`);
-  if (policies !== '') await applyYaml(cluster, policies);
-  await applyFile(cluster, 'test/e2e/scenarios/sleeper.yaml', { NAMESPACE: namespace, IMAGE: image });
-  await waitReady(cluster, namespace, 'app=caller');
+  const pod = await stageCaller(cluster, namespace, policies, image);
   return {
-    pod: { namespace, name: 'caller' },
+    pod,
     ask: (target: string, more: Record<string, unknown> = {}): Promise<ToolAnswer> =>
       client.call('diagnoseEgress', { namespace, workload: 'caller', target, ...more }),
   };
