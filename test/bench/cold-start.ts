@@ -1,7 +1,6 @@
 /** `npm run bench`: how long `node dist/main.js mcp` takes to answer tools/list, beside what importing each big dependency costs. */
 import { spawn } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -65,11 +64,8 @@ const file = process.argv[2] ?? 'dist/main.js';
 const { chars } = await toToolsList(file);
 const listed = await median(async () => (await toToolsList(file)).ms);
 const bare = await median(() => run(''));
-const sizes = readdirSync(dirname(file), { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map((entry) => statSync(join(entry.parentPath, entry.name)).size);
-const kilobytes = Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1024);
-process.stdout.write(`${dirname(file)}: ${sizes.length} files, ${kilobytes} kB; tools/list ${chars} characters\n`);
+const kilobytes = Math.round(statSync(file).size / 1024);
+process.stdout.write(`${file}: ${kilobytes} kB; tools/list ${chars} characters\n`);
 process.stdout.write(
   `start to tools/list: ${listed.toFixed(0)} ms (median of ${RUNS}); a bare node: ${bare.toFixed(0)} ms\n`,
 );

@@ -1,10 +1,8 @@
 /**
- * Bundles src/main.ts and everything it needs from npm into dist/. `dist/main.js` is the program; what it loads on demand
- * (command line, server, Kubernetes client, Git) lies in dist/chunks, because one file was measured to start markedly slower:
- * the file that turns Node's compile cache on is never in the cache itself, and a server that only lists tools would parse a
- * Kubernetes client for nothing. `npm run bench` measures it.
+ * Bundles src/main.ts and everything it needs from npm into the one file dist/main.js. What is imported on demand (server,
+ * Kubernetes client, Git) is in it too, but evaluated only when asked for. `npm run bench` measures the start.
  */
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -34,10 +32,8 @@ const leanKubernetesClient = {
 const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
-  outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
+  outfile: 'dist/main.js',
   bundle: true,
-  splitting: true,
   platform: 'node',
   format: 'esm',
   // Syntax of Node 18, so that an older Node gets as far as the version gate and can say what it lacks.
@@ -51,22 +47,12 @@ const { outputFiles } = await build({
   plugins: [leanKubernetesClient],
   logLevel: 'warning',
 });
-// Chunks are named by their content and main.js is put in place last, so a program started from dist/ meanwhile, old or new,
-// finds what it imports. What no recent build needs goes.
-const STALE_MS = 10 * 60_000;
-const chunks = join(root, 'dist/chunks');
-await mkdir(chunks, { recursive: true });
-const main = outputFiles.find(({ path }) => path === join(root, 'dist/main.js'));
-for (const { path, contents } of outputFiles) if (path !== main.path) await replaceFile(path, contents);
+// Replaced whole: a program that starts meanwhile reads the old file or the new one.
+await mkdir(join(root, 'dist'), { recursive: true });
+const [main] = outputFiles;
 await replaceFile(main.path, main.contents, 0o755);
 
-const needed = new Set(outputFiles.map(({ path }) => path));
-for (const path of (await readdir(chunks)).map((name) => join(chunks, name))) {
-  const age = Date.now() - (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs;
-  if (!needed.has(path) && age > STALE_MS) await rm(path, { force: true });
-}
-
-async function replaceFile(path, contents, mode = 0o644) {
+async function replaceFile(path, contents, mode) {
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, contents, { mode });
   await rename(temporary, path);
