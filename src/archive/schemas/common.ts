@@ -1,6 +1,6 @@
 /** Shapes shared by all recordings: the outcome of a read and the pod it was about. */
 import { z } from 'zod';
-import type { NotRead, Read } from '../../core/model/cluster-state.ts';
+import { NOT_READ_CODES, type NotRead, type Read } from '../../core/model/cluster-state.ts';
 import type { PodRef } from '../../core/model/probe.ts';
 
 export const text = z.string();
@@ -16,22 +16,9 @@ export const hosts = z.array(hostText);
 /** Position in the one order of everything that was recorded. */
 export const order = z.int().nonnegative();
 
-const CODES = [
-  'forbidden',
-  'not_found',
-  'kind_absent',
-  'unreachable',
-  'timeout',
-  'not_in_archive',
-  'invalid',
-  'refused',
-  'unsupported',
-  'not_asked',
-] as const satisfies readonly NotRead['code'][];
-
 const notRead: z.ZodType<NotRead> = z.object({
   what: text,
-  code: z.enum(CODES),
+  code: z.enum(NOT_READ_CODES),
   reason: text,
   nextStep: text.exactOptional(),
 });

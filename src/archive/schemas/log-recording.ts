@@ -1,21 +1,8 @@
 /** A recorded log analysis: what was asked and the (already redacted) report. */
 import { z } from 'zod';
 import type { Read } from '../../core/model/cluster-state.ts';
-import type { LogReport, LogRequest } from '../../core/model/logs.ts';
+import { FAILURE_CLASSES, type LogReport, type LogRequest } from '../../core/model/logs.ts';
 import { hostText, label, podRef, readOf, strings, text } from './common.ts';
-
-const FAILURES = [
-  'lookup_failed',
-  'name_not_found',
-  'connect_timeout',
-  'connect_refused',
-  'connection_reset',
-  'unreachable',
-  'tls_failed',
-  'read_timeout',
-  'http_denied',
-  'other',
-] as const;
 
 const request: z.ZodType<LogRequest> = z.looseObject({
   pod: podRef,
@@ -27,7 +14,7 @@ const request: z.ZodType<LogRequest> = z.looseObject({
 });
 
 const failure = z.looseObject({
-  class: z.enum(FAILURES),
+  class: z.enum(FAILURE_CLASSES),
   host: hostText.exactOptional(),
   port: z.number().exactOptional(),
   address: hostText.exactOptional(),

@@ -1,24 +1,13 @@
 /** The index of a capture's objects: which lists were read, and what was refused; written and read by `archive/`. */
 import { z } from 'zod';
-import type { NotRead } from '../../core/model/cluster-state.ts';
+import { NOT_READ_CODES } from '../../core/model/cluster-state.ts';
 import { compact, maybe, text } from './shapes.ts';
 
 export const INDEX_VERSION = 1;
 
-const CODES = [
-  'forbidden',
-  'not_found',
-  'kind_absent',
-  'unreachable',
-  'timeout',
-  'not_in_archive',
-  'invalid',
-  'refused',
-  'unsupported',
-  'not_asked',
-] as const satisfies readonly NotRead['code'][];
-
-const notRead = z.object({ what: text, code: z.enum(CODES), reason: text, nextStep: maybe(text) }).transform(compact);
+const notRead = z
+  .object({ what: text, code: z.enum(NOT_READ_CODES), reason: text, nextStep: maybe(text) })
+  .transform(compact);
 const place = { resource: text, namespace: maybe(text) };
 
 export const indexSchema = z.object({

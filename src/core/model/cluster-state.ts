@@ -2,21 +2,24 @@
 import type { CiliumCidrGroup, Policy, UnsupportedPolicy } from './policy.ts';
 import type { Namespace, Node, Pod, Service, ServiceBackend } from './workload.ts';
 
+export const NOT_READ_CODES = [
+  'forbidden',
+  'not_found',
+  'kind_absent',
+  'unreachable',
+  'timeout',
+  'not_in_archive',
+  'invalid',
+  'refused',
+  'unsupported',
+  'not_asked',
+] as const;
+
 /** Why something was not read. The reason is for people; `code` is for decisions. */
 export interface NotRead {
   /** What was wanted, e.g. `ciliumnetworkpolicies in namespace shop`. */
   readonly what: string;
-  readonly code:
-    | 'forbidden'
-    | 'not_found'
-    | 'kind_absent'
-    | 'unreachable'
-    | 'timeout'
-    | 'not_in_archive'
-    | 'invalid'
-    | 'refused'
-    | 'unsupported'
-    | 'not_asked';
+  readonly code: (typeof NOT_READ_CODES)[number];
   readonly reason: string;
   /** The one thing that would make it readable, e.g. the RBAC verb and resource to grant. */
   readonly nextStep?: string;

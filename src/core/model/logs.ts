@@ -15,17 +15,19 @@ export interface LogRequest {
 }
 
 /** A failure family that holds over languages; see the error-string table of the incidents. */
-export type FailureClass =
-  | 'lookup_failed'
-  | 'name_not_found'
-  | 'connect_timeout'
-  | 'connect_refused'
-  | 'connection_reset'
-  | 'unreachable'
-  | 'tls_failed'
-  | 'read_timeout'
-  | 'http_denied'
-  | 'other';
+export const FAILURE_CLASSES = [
+  'lookup_failed',
+  'name_not_found',
+  'connect_timeout',
+  'connect_refused',
+  'connection_reset',
+  'unreachable',
+  'tls_failed',
+  'read_timeout',
+  'http_denied',
+  'other',
+] as const;
+export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 export interface LogFailure {
   readonly class: FailureClass;
