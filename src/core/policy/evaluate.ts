@@ -9,18 +9,37 @@ import { lookupStage } from './lookup-stage.ts';
 import { nearMissesOf } from './near-miss.ts';
 import { podPolicyOf } from './pod-policy.ts';
 
+/** The decision without the explanation around it: no near misses, no premises. */
+export type Verdict = Pick<Evaluation, 'destination' | 'decision' | 'decidedBy' | 'lookup' | 'connect' | 'isolatedBy'>;
+
 /**
  * Decides as the cluster's engine would (policy-semantics §0–§4). Pure: the same state gives the same answer. Never guesses: what
  * the state cannot tell is `unknown` with its reason.
  */
 export function evaluateEgress(state: ClusterState, pod: Pod, destination: Destination): Evaluation {
+  const { verdict, policy, lookup, connect } = traced(state, pod, destination);
+  // Which rules were probably meant to match, and what the answer rests on.
+  return {
+    ...verdict,
+    nearMisses: nearMissesOf(state, policy, destination, { decision: verdict.decision, lookup, connect }),
+    assumptions: [...new Set([...assumptionsOf(state, policy, destination, connect), ...lookup.assumptions])],
+    notEvaluated: notEvaluated(state),
+  };
+}
+
+/** The decision alone, for questions about many pods or many destinations. */
+export function decideEgress(state: ClusterState, pod: Pod, destination: Destination): Verdict {
+  return traced(state, pod, destination).verdict;
+}
+
+function traced(state: ClusterState, pod: Pod, destination: Destination) {
   // 1. Which policies govern the pod.
   const policy = podPolicyOf(state, pod);
   // 2. May it look the name up, and does the engine learn the addresses from that.
   const lookup = lookupStage(state, policy, destination);
   // 3. May it connect.
   const connect = connectStage(state, policy, destination, lookup);
-  const verdict = {
+  const verdict: Verdict = {
     destination,
     decision: overall(lookup.stage.decision, connect.stage.decision),
     decidedBy: decidedBy([lookup.stage, connect.stage]),
@@ -28,13 +47,7 @@ export function evaluateEgress(state: ClusterState, pod: Pod, destination: Desti
     connect: connect.stage,
     isolatedBy: policy.isolatedBy,
   };
-  // 4. Which rules were probably meant to match, and what the answer rests on.
-  return {
-    ...verdict,
-    nearMisses: nearMissesOf(state, policy, destination, { decision: verdict.decision, lookup, connect }),
-    assumptions: [...new Set([...assumptionsOf(state, policy, destination, connect), ...lookup.assumptions])],
-    notEvaluated: notEvaluated(state),
-  };
+  return { verdict, policy, lookup, connect };
 }
 
 function decidedBy(stages: readonly StageVerdict[]): RuleRef[] {
