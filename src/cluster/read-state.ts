@@ -1,16 +1,17 @@
 /** Reads what an egress evaluation of one pod may need, all kinds side by side; the `readState` of `cluster-source.ts`. */
 import type { ClusterState, NotRead } from '../core/model/cluster-state.ts';
-import type { UnsupportedPolicy } from '../core/model/policy.ts';
+import type { Policy, UnsupportedPolicy } from '../core/model/policy.ts';
 import type { PodRef } from '../core/model/probe.ts';
-import { cidrGroupSchema, ciliumPolicySchema } from './decode/cilium-policy.ts';
+import { cidrGroupSchema } from './decode/cilium-policy.ts';
 import { backendsSchema, namespaceSchema, nodeSchema, serviceSchema } from './decode/cluster-objects.ts';
 import { configDataSchema, daemonSetSchema, unsupportedSchema } from './decode/engine-objects.ts';
-import { networkPolicySchema } from './decode/network-policy.ts';
 import { podSchema } from './decode/pod.ts';
 import type { Decoded } from './decode/shapes.ts';
 import { detectEngine } from './engine.ts';
 import { createGatherer, type Gatherer, inNameOrder } from './gather.ts';
 import type { ObjectReader } from './object-reader.ts';
+import { COMMON_POLICIES, OTHER_POLICIES } from './policy-kinds.ts';
+import { readRelated } from './related.ts';
 import * as kinds from './resources.ts';
 
 const SYSTEM = 'kube-system';
@@ -21,8 +22,10 @@ const UNEVALUATED_LIMIT = 50;
 
 export async function readState(reader: ObjectReader, pod: PodRef, signal: AbortSignal): Promise<ClusterState> {
   const gather = createGatherer(reader, signal);
-  const [policies, surroundings, agents, others] = await Promise.all([
+  const [policies, otherPolicies, related, surroundings, agents, unevaluated] = await Promise.all([
     readPolicies(gather, pod.namespace),
+    readOtherPolicies(gather, pod.namespace),
+    readRelated(gather, pod.namespace),
     readSurroundings(gather, pod.namespace),
     readAgents(gather),
     readUnevaluated(gather, pod.namespace),
@@ -44,16 +47,13 @@ export async function readState(reader: ObjectReader, pod: PodRef, signal: Abort
     nodes: inNameOrder(surroundings.nodes.values),
     services: inNameOrder(surroundings.services.values),
     backends: sortBackends(surroundings.slices.values.flat()),
-    policies: [
-      ...inNameOrder(policies.network.values),
-      ...inNameOrder(policies.cilium.values),
-      ...inNameOrder(policies.clusterwide.values),
-    ],
-    cidrGroups: inNameOrder(policies.cidrGroups.values),
-    unsupported: inNameOrder(others.values),
+    policies: [...policies.values, ...otherPolicies.values],
+    cidrGroups: inNameOrder(policies.cidrGroups),
+    ...related.related,
+    unsupported: inNameOrder(unevaluated.values),
     notRead: [
-      ...gapsOf(policies),
-      ...others.notRead,
+      ...policies.notRead,
+      ...summarised([...otherPolicies.notRead, ...related.notRead, ...unevaluated.notRead]),
       ...reader.problems(),
       ...gapsOf(surroundings),
       ...agentGaps(agents),
@@ -62,13 +62,27 @@ export async function readState(reader: ObjectReader, pod: PodRef, signal: Abort
 }
 
 async function readPolicies(gather: Gatherer, namespace: string) {
-  const [network, cilium, clusterwide, cidrGroups] = await Promise.all([
-    gather.inScope(kinds.NETWORK_POLICIES, networkPolicySchema, { namespace }),
-    gather.inScope(kinds.CILIUM_POLICIES, ciliumPolicySchema('CiliumNetworkPolicy'), { namespace }),
-    gather.inScope(kinds.CILIUM_CLUSTERWIDE_POLICIES, ciliumPolicySchema('CiliumClusterwideNetworkPolicy'), {}),
+  const [policies, cidrGroups] = await Promise.all([
+    readKinds(gather, COMMON_POLICIES, namespace),
     gather.inScope(kinds.CILIUM_CIDR_GROUPS, cidrGroupSchema, {}),
   ]);
-  return { network, cilium, clusterwide, cidrGroups };
+  return { ...policies, cidrGroups: cidrGroups.values, notRead: [...policies.notRead, ...cidrGroups.notRead] };
+}
+
+async function readOtherPolicies(gather: Gatherer, namespace: string): Promise<Decoded<Policy>> {
+  const { values, notRead } = await readKinds(gather, OTHER_POLICIES, namespace);
+  return { values, notRead: notRead.filter(({ code }) => code !== 'kind_absent') };
+}
+
+/** Kind after kind, each in the order of its names. */
+async function readKinds(gather: Gatherer, reads: typeof COMMON_POLICIES, namespace: string): Promise<Decoded<Policy>> {
+  const all = await Promise.all(
+    reads.map(({ resource, schema }) => gather.inScope(resource, schema, resource.namespaced ? { namespace } : {})),
+  );
+  return {
+    values: all.flatMap(({ values }) => inNameOrder(values)),
+    notRead: all.flatMap(({ notRead }) => notRead),
+  };
 }
 
 /** Where all namespaces may not be listed: the pod's own, DNS, and the API server's Service. */
@@ -117,7 +131,7 @@ async function readUnevaluated(gather: Gatherer, namespace: string): Promise<Dec
     ),
   );
   const gaps = reads.flatMap(({ notRead }) => notRead).filter(({ code }) => code !== 'kind_absent');
-  return { values: reads.flatMap(({ values }) => values), notRead: summarised(gaps) };
+  return { values: reads.flatMap(({ values }) => values), notRead: gaps };
 }
 
 /** A plain directory of manifests lacks some twenty kinds that hardly anybody has: one sentence says so. */

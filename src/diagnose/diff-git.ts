@@ -1,8 +1,10 @@
 /** Live policies compared with a Git repository: `diffGitPolicies`. */
+
 import type { DriftAnswer } from '../core/model/answers.ts';
 import type { NotRead } from '../core/model/cluster-state.ts';
 import type { DriftReport, PolicyDrift } from '../core/model/drift.ts';
 import type { Finding } from '../core/model/evidence.ts';
+import { isPatchable } from '../core/model/policy.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { RepositoryRef } from '../ports/gitops-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
@@ -29,7 +31,12 @@ export async function diffGit(open: () => Promise<Deps>, input: DiffGitInput, ru
   const subject = subjectOf(deps, pod, { state });
 
   run.progress('Comparing the live policies with Git');
-  const read = await deps.gitops.compare(input.repository, state.policies, input.workload.namespace, run.signal);
+  const read = await deps.gitops.compare(
+    input.repository,
+    state.policies.filter(isPatchable),
+    input.workload.namespace,
+    run.signal,
+  );
   const unread = unreadFindings(state.notRead);
   if (!read.ok)
     return {

@@ -4,7 +4,7 @@ import { isList, isRecord, type Json, type JsonRecord, type Path } from '../core
 import { API_VERSIONS } from '../core/drift/manifest.ts';
 import { normalise } from '../core/drift/normalise.ts';
 import type { GitPolicy } from '../core/drift/report.ts';
-import type { Policy } from '../core/model/policy.ts';
+import type { PatchablePolicy } from '../core/model/policy.ts';
 import type { RepositoryFile, Skipped } from './files.ts';
 import { kustomizationNote } from './kustomization.ts';
 import { loadYaml } from './yaml.ts';
@@ -113,12 +113,12 @@ function textOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function placeOf(kind: Policy['kind'], namespace: string | undefined): { namespace?: string } {
+function placeOf(kind: PatchablePolicy['kind'], namespace: string | undefined): { namespace?: string } {
   return kind === 'CiliumClusterwideNetworkPolicy' || namespace === undefined ? {} : { namespace };
 }
 
-function policyKind(manifest: JsonRecord): Policy['kind'] | undefined {
-  const kinds = Object.keys(API_VERSIONS) as Policy['kind'][];
+function policyKind(manifest: JsonRecord): PatchablePolicy['kind'] | undefined {
+  const kinds = Object.keys(API_VERSIONS) as PatchablePolicy['kind'][];
   const kind = kinds.find((candidate) => candidate === manifest.kind);
   // Other groups use the same kind names (Calico's NetworkPolicy).
   return kind !== undefined && manifest.apiVersion === API_VERSIONS[kind] ? kind : undefined;

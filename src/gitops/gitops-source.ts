@@ -2,7 +2,7 @@
 import { driftsOf } from '../core/drift/report.ts';
 import type { Read } from '../core/model/cluster-state.ts';
 import type { DriftReport } from '../core/model/drift.ts';
-import type { Policy } from '../core/model/policy.ts';
+import type { PatchablePolicy } from '../core/model/policy.ts';
 import type { GitopsSource, PolicyPatch, RepositoryRef } from '../ports/gitops-source.ts';
 import type { GitDocument } from './documents.ts';
 import type { Skipped } from './files.ts';
@@ -37,7 +37,7 @@ async function attempt<T>(repo: RepositoryRef | undefined, work: () => Promise<T
 
 interface CompareRequest {
   readonly repo: RepositoryRef;
-  readonly live: readonly Policy[];
+  readonly live: readonly PatchablePolicy[];
   readonly namespace: string;
 }
 
@@ -54,7 +54,7 @@ async function compare(reader: RepositoryReader, request: CompareRequest, signal
 }
 
 /** Which namespace a document without one belongs to is the applying tool's choice, so it is nobody's drift. */
-function homeless(documents: readonly GitDocument[], live: readonly Policy[]): Skipped[] {
+function homeless(documents: readonly GitDocument[], live: readonly PatchablePolicy[]): Skipped[] {
   return documents
     .filter((document) => document.namespace === undefined && document.kind !== 'CiliumClusterwideNetworkPolicy')
     .filter((document) => !live.some((policy) => policy.kind === document.kind && policy.meta.name === document.name))

@@ -7,7 +7,7 @@ import { matchOf } from '../core/drift/report.ts';
 import { unifiedDiff } from '../core/drift/unified-diff.ts';
 import type { PolicyChange } from '../core/model/evaluation.ts';
 import type { ObjectRef } from '../core/model/object-meta.ts';
-import type { Policy } from '../core/model/policy.ts';
+import type { PatchablePolicy } from '../core/model/policy.ts';
 import type { PolicyPatch } from '../ports/gitops-source.ts';
 import type { GitDocument } from './documents.ts';
 import { GitProblem } from './git-problem.ts';
@@ -16,14 +16,14 @@ import { patchLive } from './patch-live.ts';
 
 export interface PatchInput {
   readonly changes: readonly PolicyChange[];
-  readonly live: readonly Policy[];
+  readonly live: readonly PatchablePolicy[];
   /** Undefined when no repository was named. */
   readonly git: { readonly documents: readonly GitDocument[]; readonly display: string } | undefined;
 }
 
 interface Group {
   readonly ref: ObjectRef;
-  readonly live: Policy | undefined;
+  readonly live: PatchablePolicy | undefined;
   readonly edits: Edit[];
 }
 
@@ -56,7 +56,7 @@ function groupsOf({ changes, live }: PatchInput): readonly Group[] {
   return [...groups.values()];
 }
 
-function isNamed({ kind, meta }: Policy, ref: ObjectRef): boolean {
+function isNamed({ kind, meta }: PatchablePolicy, ref: ObjectRef): boolean {
   return kind === ref.kind && meta.name === ref.name && meta.namespace === ref.namespace;
 }
 
@@ -83,7 +83,7 @@ function patchDocument(texts: Texts, { policy: document, notes }: Match, { live,
   return moved ? [...notes, reordered] : notes;
 }
 
-function normalOf(live: Policy): JsonRecord {
+function normalOf(live: PatchablePolicy): JsonRecord {
   const result = normalise(live.kind, toManifest(live).manifest);
   return result.ok ? result.normal : {};
 }

@@ -5,12 +5,12 @@ import type { Json } from '../core/drift/json.ts';
 import { toManifest } from '../core/drift/manifest.ts';
 import { unifiedDiff } from '../core/drift/unified-diff.ts';
 import type { ObjectRef } from '../core/model/object-meta.ts';
-import type { Policy } from '../core/model/policy.ts';
+import type { PatchablePolicy } from '../core/model/policy.ts';
 import type { PolicyPatch } from '../ports/gitops-source.ts';
 import { GitProblem } from './git-problem.ts';
 
 /** @throws GitProblem when the change does not fit the live object, or needs one and there is none. */
-export function patchLive(ref: ObjectRef, live: Policy | undefined, edits: readonly Edit[]): PolicyPatch {
+export function patchLive(ref: ObjectRef, live: PatchablePolicy | undefined, edits: readonly Edit[]): PolicyPatch {
   const file = `live/${[ref.kind.toLowerCase(), ref.namespace, ref.name].filter((part) => part !== undefined).join('-')}.yaml`;
   const { manifest, omitted } = live === undefined ? { manifest: undefined, omitted: [] } : toManifest(live);
   const after = edits.reduce<Json | undefined>((object, edit) => applyEdit(object ?? null, edit), manifest);
@@ -24,7 +24,7 @@ function yamlOf(value: Json): string {
   return dump(value, { lineWidth: -1, noRefs: true });
 }
 
-function doesNotFit(ref: ObjectRef, live: Policy | undefined): GitProblem {
+function doesNotFit(ref: ObjectRef, live: PatchablePolicy | undefined): GitProblem {
   const name = `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
   return live === undefined
     ? new GitProblem('not_found', `${name} was read neither from the cluster nor from Git`, 'Name an existing policy.')

@@ -2,7 +2,7 @@
 import type { Read } from '../core/model/cluster-state.ts';
 import type { DriftReport } from '../core/model/drift.ts';
 import type { PolicyChange } from '../core/model/evaluation.ts';
-import type { Policy } from '../core/model/policy.ts';
+import type { PatchablePolicy } from '../core/model/policy.ts';
 
 export interface RepositoryRef {
   /** http(s) URL or an absolute path of a local working tree or bare repository. */
@@ -27,7 +27,7 @@ export interface GitopsSource {
   /** Compares the given live policies (and what Git holds for the same namespaces) with the repository. */
   compare(
     repo: RepositoryRef,
-    live: readonly Policy[],
+    live: readonly PatchablePolicy[],
     namespace: string,
     signal: AbortSignal,
   ): Promise<Read<DriftReport>>;
@@ -37,7 +37,7 @@ export interface GitopsSource {
    */
   patch(
     changes: readonly PolicyChange[],
-    live: readonly Policy[],
+    live: readonly PatchablePolicy[],
     repo: RepositoryRef | undefined,
     signal: AbortSignal,
   ): Promise<Read<PolicyPatch>>;

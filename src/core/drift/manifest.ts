@@ -5,7 +5,7 @@ import type {
   CiliumPortRule,
   CiliumRule,
   NetworkPolicy,
-  Policy,
+  PatchablePolicy,
 } from '../model/policy.ts';
 import type { LabelSelector } from '../model/selector.ts';
 import type { Json, JsonRecord } from './json.ts';
@@ -16,14 +16,14 @@ export interface Manifest {
   readonly omitted: readonly string[];
 }
 
-export const API_VERSIONS: Readonly<Record<Policy['kind'], string>> = {
+export const API_VERSIONS: Readonly<Record<PatchablePolicy['kind'], string>> = {
   NetworkPolicy: 'networking.k8s.io/v1',
   CiliumNetworkPolicy: 'cilium.io/v2',
   CiliumClusterwideNetworkPolicy: 'cilium.io/v2',
 };
 
 /** Paths in the manifest are the paths of the live object, index for index. */
-export function toManifest(policy: Policy): Manifest {
+export function toManifest(policy: PatchablePolicy): Manifest {
   const { namespace, name } = policy.meta;
   const head = {
     apiVersion: API_VERSIONS[policy.kind],

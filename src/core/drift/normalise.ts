@@ -7,7 +7,7 @@
  * out: Cilium port protocol ANY, NetworkPolicy port protocol TCP, policyTypes derived, enableDefaultDeny.egress derived
  * (policy-semantics §3.2, §3.5, §4), FQDN selectors lower-case without the trailing dot (§1), ports as text.
  */
-import type { Policy } from '../model/policy.ts';
+import type { PatchablePolicy } from '../model/policy.ts';
 import { isList, isRecord, type Json, type JsonRecord } from './json.ts';
 
 export type Normalised =
@@ -19,7 +19,7 @@ class ShapeProblem extends Error {}
 
 type Field = (value: Json, path: string) => Json | undefined;
 
-export function normalise(kind: Policy['kind'], manifest: JsonRecord): Normalised {
+export function normalise(kind: PatchablePolicy['kind'], manifest: JsonRecord): Normalised {
   try {
     return { ok: true, normal: kind === 'NetworkPolicy' ? networkPolicy(manifest) : cilium(manifest) };
   } catch (problem) {

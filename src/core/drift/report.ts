@@ -1,7 +1,7 @@
 /** Pairs live policies with Git documents and says for each what differs; `gitops/gitops-source.ts` reads both sides. */
 import type { PolicyDrift } from '../model/drift.ts';
 import type { ObjectRef } from '../model/object-meta.ts';
-import type { Policy } from '../model/policy.ts';
+import type { PatchablePolicy } from '../model/policy.ts';
 import { comparePolicies } from './compare-policies.ts';
 import { whenDiffers, whenOnlyGit, whenOnlyLive, whenSame } from './consequence.ts';
 import { type JsonRecord, setText } from './json.ts';
@@ -12,7 +12,7 @@ import { similarity } from './similarity.ts';
 
 /** A policy as a file in Git holds it; `normal` is `manifest` through `normalise.ts`. */
 export interface GitPolicy {
-  readonly kind: Policy['kind'];
+  readonly kind: PatchablePolicy['kind'];
   readonly name: string;
   /** Absent when the document names none: the tool that applies it then chooses. */
   readonly namespace?: string;
@@ -31,7 +31,7 @@ export interface Match<P extends GitPolicy> {
  * The Git document behind a live policy: same kind and name, and the same namespace, or none in Git. Of several, one that
  * means the same as the live object, else the most similar; the note then says that there were several.
  */
-export function matchOf<P extends GitPolicy>(live: Policy, git: readonly P[]): Match<P> | undefined {
+export function matchOf<P extends GitPolicy>(live: PatchablePolicy, git: readonly P[]): Match<P> | undefined {
   const named = git.filter((candidate) => candidate.kind === live.kind && candidate.name === live.meta.name);
   const exact = named.filter((candidate) => candidate.namespace === live.meta.namespace);
   const candidates = exact.length > 0 ? exact : named.filter((candidate) => candidate.namespace === undefined);
@@ -52,14 +52,14 @@ function severalNote(candidates: readonly GitPolicy[], best: GitPolicy): string[
   ];
 }
 
-function normalOf(live: Policy): JsonRecord {
+function normalOf(live: PatchablePolicy): JsonRecord {
   const result = normalise(live.kind, toManifest(live).manifest);
   return result.ok ? result.normal : {};
 }
 
 /** Live policies first, in their order; then what only Git has for the namespace and for the whole cluster. */
 export function driftsOf(
-  live: readonly Policy[],
+  live: readonly PatchablePolicy[],
   git: readonly GitPolicy[],
   scope: { readonly namespace: string /** Files passed over. */; readonly unread: number },
 ): PolicyDrift[] {
@@ -73,7 +73,7 @@ export function driftsOf(
   return [...drifts, ...rest.map(onlyGit)];
 }
 
-function sameObject(live: Policy, candidate: GitPolicy): boolean {
+function sameObject(live: PatchablePolicy, candidate: GitPolicy): boolean {
   const { name, namespace } = live.meta;
   if (candidate.kind !== live.kind || candidate.name !== name) return false;
   return candidate.namespace === undefined || candidate.namespace === namespace;
@@ -87,13 +87,13 @@ function refOf(kind: string, name: string, namespace: string | undefined): Objec
   return { kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-function head(live: Policy): Pick<PolicyDrift, 'policy' | 'lastWriter'> {
+function head(live: PatchablePolicy): Pick<PolicyDrift, 'policy' | 'lastWriter'> {
   const writer = lastWriter(live.meta.managers);
   const policy = refOf(live.kind, live.meta.name, live.meta.namespace);
   return writer === undefined ? { policy } : { policy, lastWriter: writer };
 }
 
-function onlyLive(live: Policy, unread: number): PolicyDrift {
+function onlyLive(live: PatchablePolicy, unread: number): PolicyDrift {
   return { ...head(live), kind: 'only_live', differences: [], consequence: whenOnlyLive(live.meta, unread) };
 }
 
@@ -108,7 +108,7 @@ function onlyGit(candidate: GitPolicy): PolicyDrift {
   };
 }
 
-function compared(live: Policy, match: Match<GitPolicy>): PolicyDrift {
+function compared(live: PatchablePolicy, match: Match<GitPolicy>): PolicyDrift {
   const differences = comparePolicies(normalOf(live), match.policy.normal);
   const same = differences.length === 0;
   const consequence = same ? whenSame(live.meta) : whenDiffers(live.meta, differences);

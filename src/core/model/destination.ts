@@ -8,6 +8,10 @@ export interface Destination {
   readonly cnames: readonly string[];
   /** Addresses the name resolved to, or the literal address asked for. Empty when not known. */
   readonly addresses: readonly string[];
+  /** Other names known to resolve to the same addresses (from lookups or flows): engines that learn names by address mix them up. */
+  readonly sharedWith?: readonly string[];
+  /** The server name a TLS client sends; absent where it is not known. */
+  readonly sni?: string;
   readonly port: number;
   readonly protocol: Protocol;
 }

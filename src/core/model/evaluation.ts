@@ -10,7 +10,8 @@ export interface RuleRef {
   readonly policy: ObjectRef;
   /** e.g. `spec.egress[1].toFQDNs[0]`. */
   readonly path: string;
-  readonly effect: 'allow' | 'deny';
+  /** `pass` hands the packet to the next layer of policies. */
+  readonly effect: 'allow' | 'deny' | 'pass';
   /** e.g. `toFQDNs matchName "api.vendor.example" on 443/TCP`. */
   readonly text: string;
 }
@@ -26,7 +27,12 @@ export type StageReason =
   | 'host_network'
   | 'address_unknown'
   | 'not_applicable'
-  | 'incomplete_state';
+  | 'incomplete_state'
+  /** A service mesh's proxy in the pod decides, not the network plugin. */
+  | 'mesh_allows'
+  | 'mesh_blocks'
+  /** The TLS server name is not among those the rule lets through. */
+  | 'server_name_refused';
 
 export interface StageVerdict {
   readonly decision: Decision;
@@ -53,6 +59,10 @@ export interface NearMiss {
     | 'other_namespace'
     | 'cidr_cannot_match'
     | 'policy_invalid'
+    | 'policy_not_enforced'
+    | 'deny_wins'
+    | 'label_similar'
+    | 'shared_address'
     | 'same_rule_family';
   readonly statement: string;
   /** What to change, as data for the fix. */
@@ -78,6 +88,8 @@ export interface Evaluation {
   readonly lookup: StageVerdict;
   /** The connection itself. */
   readonly connect: StageVerdict;
+  /** What the mesh's proxy in the pod makes of it; absent where no mesh governs the pod's egress. */
+  readonly mesh?: StageVerdict;
   /** Policies that put the pod in egress default-deny. */
   readonly isolatedBy: readonly ObjectRef[];
   readonly nearMisses: readonly NearMiss[];

@@ -109,4 +109,15 @@ export interface UnsupportedPolicy {
   readonly meta: ObjectMeta;
 }
 
-export type Policy = NetworkPolicy | CiliumPolicy;
+/** Policies that are compared with Git and whose changes can be rendered. */
+export type PatchablePolicy = NetworkPolicy | CiliumPolicy;
+
+/**
+ * Every kind that is evaluated. `kind` tells them apart: kinds that share a name carry their group, as kubectl takes them
+ * (`NetworkPolicy.projectcalico.org`).
+ */
+export type Policy = PatchablePolicy;
+
+export function isPatchable(policy: Policy): policy is PatchablePolicy {
+  return ['NetworkPolicy', 'CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy'].includes(policy.kind);
+}

@@ -34,7 +34,7 @@ export function comparisonTargets(
 }
 
 function candidatesOf(rule: PolicyRule, destination: Destination): ComparisonTarget[] {
-  if (rule.effect === 'deny' || typeof rule.peers === 'string') return [];
+  if (rule.effect !== 'allow' || typeof rule.peers === 'string') return [];
   const port = portOf(rule, destination.port);
   if (port === undefined) return [];
   return rule.peers.flatMap((peer) => {

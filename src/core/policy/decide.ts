@@ -1,12 +1,13 @@
-/** The verdict for one packet of one pod, with everything that matched (policy-semantics §0 `l4`); the heart of `evaluate.ts`. */
+/** The verdict for one packet of one pod, with everything that matched (policy-semantics §0 `l4`, §5); the heart of `evaluate.ts`. */
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Decision, StageReason } from '../model/evaluation.ts';
 import type { PeerIdentity } from './identity.ts';
 import { l7Conflict } from './l7-conflict.ts';
 import type { RuleMatch } from './match.ts';
-import { matchRule } from './match.ts';
 import { openQuestions } from './open-questions.ts';
 import type { PodPolicy } from './pod-policy.ts';
+import type { Outcome } from './walk.ts';
+import { walk } from './walk.ts';
 
 export interface Trace {
   readonly decision: Decision;
@@ -14,8 +15,10 @@ export interface Trace {
   readonly identity: PeerIdentity;
   /** The rules that decide. */
   readonly decidedBy: readonly RuleMatch[];
-  /** All certain matches, for what L7 makes of them. */
+  /** All certain allowing matches, for what L7 makes of them. */
   readonly allows: readonly RuleMatch[];
+  /** The layer that decides, or whose end drops the packet; absent where no layer did. */
+  readonly layer?: Outcome['layer'];
   /** Why the decision is unknown, in words. */
   readonly why?: string;
 }
@@ -27,48 +30,42 @@ export function decide(state: ClusterState, policy: PodPolicy, identity: PeerIde
   const conflict = l7Conflict(policy);
   if (conflict !== undefined)
     return { decision: 'unknown', reason: 'incomplete_state', identity, decidedBy: [], allows: [], why: conflict };
-  const matches = policy.rules.flatMap((rule) => matchRule(state, rule, identity) ?? []);
-  const denies = matches.filter((one) => one.rule.effect === 'deny');
-  const allows = matches.filter((one) => one.rule.effect === 'allow' && one.tri === 'yes');
-  const certain = denies.filter((one) => one.tri === 'yes');
-  const base = { identity, allows };
-  if (certain.length > 0) return { ...base, decision: 'denied', reason: 'explicit_deny', decidedBy: certain };
-  const openDeny = denies[0];
-  if (openDeny) return unknown(base, openDeny, [openDeny]);
-  if (allows.length > 0 || !policy.defaultDeny) return allowed(state, policy, base);
-  return notAllowed(state, policy, base, matches);
+  const outcomes = policy.gates.map((layers, index) =>
+    // Only the first gate drops by default: that is where policies isolate pods.
+    walk({ state, layers, identity, dropsLast: index === 0 && policy.defaultDeny && policy.isolatedBy.length === 0 }),
+  );
+  const decisive =
+    outcomes.find(({ decision }) => decision === 'denied') ??
+    outcomes.find(({ decision }) => decision === 'unknown') ??
+    outcomes.find(({ decidedBy }) => decidedBy.length > 0) ??
+    outcomes[0];
+  return decisive ? questioned(state, policy, { ...decisive, identity }) : NOTHING(identity);
 }
 
-type Base = Pick<Trace, 'identity' | 'allows'>;
+const NOTHING = (identity: PeerIdentity): Trace => ({
+  decision: 'allowed',
+  reason: 'not_isolated',
+  identity,
+  decidedBy: [],
+  allows: [],
+});
 
 function enforcementOff(policy: PodPolicy): 'host_network' | 'enforcement_off' | undefined {
   if (policy.pod.hostNetwork) return 'host_network';
   return policy.settings.cilium && policy.settings.enforcement === 'never' ? 'enforcement_off' : undefined;
 }
 
-/** Allowed by what was read; an unread policy kind may still deny, or isolate a pod that nothing isolates so far. */
-function allowed(state: ClusterState, policy: PodPolicy, base: Base): Trace {
-  const byRule = base.allows.length > 0;
-  const question = openQuestions(state, policy, byRule ? 'may_deny' : 'may_isolate');
-  if (question !== undefined)
-    return { ...base, decision: 'unknown', reason: 'incomplete_state', decidedBy: base.allows, why: question };
-  return { ...base, decision: 'allowed', reason: byRule ? 'allowed_by_rule' : 'not_isolated', decidedBy: base.allows };
-}
+const POWER_TO_CHANGE = {
+  allowed_by_rule: 'may_deny',
+  not_isolated: 'may_isolate',
+  default_deny: 'may_allow',
+  explicit_deny: 'may_overrule',
+} as const;
 
-function notAllowed(state: ClusterState, policy: PodPolicy, base: Base, matches: readonly RuleMatch[]): Trace {
-  const open = matches.filter((one) => one.tri === 'unknown');
-  // Name what the user can act on: a missing DNS rule before a missing address before missing data.
-  const first = ORDER.flatMap((doubt) => open.filter((one) => one.doubt === doubt))[0];
-  if (first) return unknown(base, first, open);
-  const question = openQuestions(state, policy, 'may_allow');
-  if (question !== undefined)
-    return { ...base, decision: 'unknown', reason: 'incomplete_state', decidedBy: [], why: question };
-  return { ...base, decision: 'denied', reason: 'default_deny', decidedBy: [] };
-}
-
-const ORDER = ['dns_not_proxied', 'address_unknown', 'incomplete_state'] as const;
-
-function unknown(base: Base, first: RuleMatch, decidedBy: readonly RuleMatch[]): Trace {
-  const reason = first.doubt ?? 'incomplete_state';
-  return { ...base, decision: 'unknown', reason, decidedBy, ...(first.why !== undefined && { why: first.why }) };
+/** The answer from what was read stands only if nothing that was not read could change it. */
+function questioned(state: ClusterState, policy: PodPolicy, trace: Trace): Trace {
+  const power = POWER_TO_CHANGE[trace.reason as keyof typeof POWER_TO_CHANGE];
+  const question = power && openQuestions(state, policy, { power, layer: trace.layer });
+  if (question === undefined) return trace;
+  return { ...trace, decision: 'unknown', reason: 'incomplete_state', why: question };
 }

@@ -6,11 +6,15 @@ import type { Pod } from '../model/workload.ts';
 import { assumptionsOf } from './assumptions.ts';
 import { connectStage } from './connect-stage.ts';
 import { lookupStage } from './lookup-stage.ts';
+import { meshStage } from './mesh-stage.ts';
 import { nearMissesOf } from './near-miss.ts';
 import { podPolicyOf } from './pod-policy.ts';
 
 /** The decision without the explanation around it: no near misses, no premises. */
-export type Verdict = Pick<Evaluation, 'destination' | 'decision' | 'decidedBy' | 'lookup' | 'connect' | 'isolatedBy'>;
+export type Verdict = Pick<
+  Evaluation,
+  'destination' | 'decision' | 'decidedBy' | 'lookup' | 'connect' | 'mesh' | 'isolatedBy'
+>;
 
 /**
  * Decides as the cluster's engine would (policy-semantics §0–§4). Pure: the same state gives the same answer. Never guesses: what
@@ -39,12 +43,16 @@ function traced(state: ClusterState, pod: Pod, destination: Destination) {
   const lookup = lookupStage(state, policy, destination);
   // 3. May it connect.
   const connect = connectStage(state, policy, destination, lookup);
+  // 4. What a mesh's proxy in the pod makes of it.
+  const mesh = meshStage(state, pod, destination);
+  const stages = [lookup.stage, connect.stage, ...(mesh ? [mesh] : [])];
   const verdict: Verdict = {
     destination,
-    decision: overall(lookup.stage.decision, connect.stage.decision),
-    decidedBy: decidedBy([lookup.stage, connect.stage]),
+    decision: overall(stages.map(({ decision }) => decision)),
+    decidedBy: decidedBy(stages),
     lookup: lookup.stage,
     connect: connect.stage,
+    ...(mesh && { mesh }),
     isolatedBy: policy.isolatedBy,
   };
   return { verdict, policy, lookup, connect };
@@ -55,9 +63,9 @@ function decidedBy(stages: readonly StageVerdict[]): RuleRef[] {
   return (denying.length > 0 ? denying : stages).flatMap((stage) => stage.decidedBy);
 }
 
-function overall(lookup: Decision, connect: Decision): Decision {
-  if (lookup === 'denied' || connect === 'denied') return 'denied';
-  return lookup === 'allowed' && connect === 'allowed' ? 'allowed' : 'unknown';
+function overall(decisions: readonly Decision[]): Decision {
+  if (decisions.includes('denied')) return 'denied';
+  return decisions.includes('unknown') ? 'unknown' : 'allowed';
 }
 
 function notEvaluated(state: ClusterState): NotRead[] {

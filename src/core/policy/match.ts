@@ -7,7 +7,7 @@ import type { PeerIdentity } from './identity.ts';
 import { matchRequirements } from './label-selector.ts';
 import { CLUSTER_KEY } from './labels.ts';
 import { resolvePortName } from './named-ports.ts';
-import type { Peer, PeerMatch, PolicyRule, PortMatch } from './rule.ts';
+import type { Peer, PeerAnswer, PeerMatch, PolicyRule, PortMatch } from './rule.ts';
 import { indexOf } from './state-index.ts';
 import type { Tri } from './tri.ts';
 import { triAnd, triOf } from './tri.ts';
@@ -96,9 +96,27 @@ function matchPeer(state: ClusterState, match: PeerMatch, identity: PeerIdentity
       return matchCidr(match, identity, settings);
     case 'fqdn':
       return matchName(match, identity);
+    case 'where':
+      return doubtful(match.test(identity));
+    case 'all':
+      return matchAll(state, match.of, identity);
     case 'unknown':
       return { tri: 'unknown', doubt: 'incomplete_state', why: match.why };
   }
+}
+
+function doubtful({ tri, why }: PeerAnswer): Answer {
+  return tri === 'unknown' ? { tri, doubt: 'incomplete_state', ...(why !== undefined && { why }) } : { tri };
+}
+
+function matchAll(state: ClusterState, parts: readonly PeerMatch[], identity: PeerIdentity): Answer {
+  let open: Answer | undefined;
+  for (const part of parts) {
+    const answer = matchPeer(state, part, identity);
+    if (answer.tri === 'no') return answer;
+    if (answer.tri === 'unknown') open ??= answer;
+  }
+  return open ?? { tri: 'yes' };
 }
 
 function labelAnswer(tri: Tri, identity: PeerIdentity): Answer {

@@ -1,42 +1,50 @@
 /** Whether something that was not read, or cannot be evaluated, could change an answer; asked by `decide.ts`. */
 import type { ClusterState } from '../model/cluster-state.ts';
-import type { UnsupportedPolicy } from '../model/policy.ts';
+import type { Policy, UnsupportedPolicy } from '../model/policy.ts';
+import { enforcementOf } from './enforcement.ts';
 import { gapFor, gapText, unevaluatedGap } from './gaps.ts';
-import type { PodPolicy } from './pod-policy.ts';
+import type { Layer, PodPolicy } from './pod-policy.ts';
+import { KINDS } from './translate/registry.ts';
 
 /** What an unread policy would have to do to change the answer. */
-type Power = 'may_allow' | 'may_deny' | 'may_isolate';
+type Power = 'may_allow' | 'may_deny' | 'may_isolate' | 'may_overrule';
+
+export interface Question {
+  readonly power: Power;
+  /** The layer that decided. */
+  readonly layer: Layer | undefined;
+}
 
 /** The first open question with that power, in words; undefined when the answer stands. */
-export function openQuestions(state: ClusterState, policy: PodPolicy, power: Power): string | undefined {
-  const kinds = unreadKinds(policy, power);
+export function openQuestions(state: ClusterState, policy: PodPolicy, question: Question): string | undefined {
+  const kinds = unreadKinds(state, question);
   const namespace = policy.pod.meta.namespace ?? 'default';
   const gap = kinds.map((kind) => gapFor(state, kind, namespace)).find((one) => one !== undefined);
   if (gap) return gapText(gap);
+  // Where deny beats allow, nothing can overrule an explicit deny.
+  if (question.power === 'may_overrule' && question.layer?.key.mode !== 'ordered') return undefined;
   const doubt = policy.doubts[0];
   if (doubt !== undefined) return doubt;
-  if (power === 'may_allow' && state.engine.cni === 'flannel')
+  if (question.power === 'may_allow' && state.engine.cni === 'flannel')
     return 'flannel itself does not enforce NetworkPolicy, and whether another enforcer runs was not seen';
-  const unseen = unevaluatedGapOf(state, policy);
-  return unseen ? gapText(unseen) : unsupportedQuestion(state, policy, power);
+  const unseen = policy.settings.cilium ? undefined : unevaluatedGap(state);
+  return unseen ? gapText(unseen) : unsupportedQuestion(state, policy, question.power);
 }
 
-// A NetworkPolicy can isolate and allow but never deny what another one allows.
-function unreadKinds(policy: PodPolicy, power: Power): readonly string[] {
-  const { settings } = policy;
-  const network = settings.networkPolicies && power !== 'may_deny' ? ['networkpolicies'] : [];
-  if (!settings.cilium) return network;
-  return [
-    ...(settings.namespacedPolicies ? ['ciliumnetworkpolicies'] : []),
-    ...(settings.clusterwidePolicies ? ['ciliumclusterwidenetworkpolicies'] : []),
-    ...network,
-  ];
+/** Kinds in force here of which an object that was not read could have that power. */
+function unreadKinds(state: ClusterState, { power, layer }: Question): readonly string[] {
+  const enforced = (Object.keys(KINDS) as Policy['kind'][]).filter(
+    (kind) => enforcementOf(kind, state).enforced !== 'no',
+  );
+  return enforced.filter((kind) => hasPower(kind, power, layer)).map((kind) => KINDS[kind].resource);
 }
 
-function unevaluatedGapOf(state: ClusterState, policy: PodPolicy) {
-  const { cilium, minor, clusterNetworkPolicies } = policy.settings;
-  if (!cilium) return unevaluatedGap(state);
-  return minor >= 20 && clusterNetworkPolicies ? unevaluatedGap(state, 'clusternetworkpolicies') : undefined;
+function hasPower(kind: Policy['kind'], power: Power, layer: Layer | undefined): boolean {
+  const { joins } = KINDS[kind];
+  // An explicit deny of a union stands unless a layer before it lets the packet through.
+  if (power === 'may_overrule') return joins === 'before' || (joins === 'normal' && layer?.key.mode === 'ordered');
+  // A NetworkPolicy can isolate and allow but never deny what another one allows.
+  return kind !== 'NetworkPolicy' || power !== 'may_deny';
 }
 
 function unsupportedQuestion(state: ClusterState, policy: PodPolicy, power: Power): string | undefined {

@@ -4,7 +4,10 @@ import type { FqdnSelector, Policy } from '../model/policy.ts';
 import type { Protocol } from '../model/workload.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { PortRange } from '../net/port-range.ts';
+import type { PeerIdentity } from './identity.ts';
 import type { Requirements } from './label-selector.ts';
+import type { LayerKey } from './layers.ts';
+import type { Tri } from './tri.ts';
 
 /** Everything a verdict may be asked for; ICMP matches rules without ports only. */
 export type L4Protocol = Protocol | 'ICMP';
@@ -15,8 +18,18 @@ export type PeerMatch =
   | { readonly kind: 'entity'; readonly entity: string }
   | { readonly kind: 'cidr'; readonly cidr: Cidr; readonly except: readonly Cidr[] }
   | { readonly kind: 'fqdn'; readonly selector: FqdnSelector; readonly matches: (name: string) => boolean }
+  /** What no other kind can say, e.g. another engine's selector grammar; `why` explains an unknown. */
+  | { readonly kind: 'where'; readonly test: (identity: PeerIdentity) => PeerAnswer }
+  /** All of them at once; an empty list takes everything. */
+  | { readonly kind: 'all'; readonly of: readonly PeerMatch[] }
   /** Cannot be decided from the state; `why` says what is missing. */
   | { readonly kind: 'unknown'; readonly why: string };
+
+export interface PeerAnswer {
+  readonly tri: Tri;
+  /** Why it is unknown, in words. */
+  readonly why?: string;
+}
 
 export interface Peer {
   readonly match: PeerMatch;
@@ -62,7 +75,10 @@ export interface DnsFilter {
 /** One egress element with one of its port lists. */
 export interface PolicyRule {
   readonly policy: ObjectRef;
-  readonly effect: 'allow' | 'deny';
+  /** `pass` leaves the layer: the rest of it is not asked. */
+  readonly effect: 'allow' | 'deny' | 'pass';
+  /** The engine answers a denied packet with a reset or an ICMP error instead of silence (Antrea Reject). */
+  readonly rejects?: boolean;
   /** e.g. `spec.egress[1]`. */
   readonly path: string;
   /** e.g. `spec.egress[1].toPorts[0]`; absent for a rule without ports. */
@@ -72,7 +88,7 @@ export interface PolicyRule {
   readonly l7: L7;
 }
 
-/** One selector with its rules: a `spec`, one of `specs`, or a whole NetworkPolicy. */
+/** One selector with its rules, in order: a `spec`, one of `specs`, or a whole policy of the other kinds. */
 export interface PolicySection {
   readonly path: string;
   /** Requirements on the pod's identity labels; undefined when the section never governs pods (nodeSelector). */
@@ -86,6 +102,9 @@ export interface PolicySection {
 export interface TranslatedPolicy {
   readonly policy: Policy;
   readonly ref: ObjectRef;
+  readonly layer: LayerKey;
+  /** In an ordered layer: low first, then by name. */
+  readonly order: number;
   readonly valid: boolean;
   readonly invalidReason?: string;
   /** What the policy would do; of an invalid one, what it was meant to do. */

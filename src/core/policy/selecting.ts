@@ -12,7 +12,7 @@ import type { PolicyRule } from './rule.ts';
 export function selectingPolicies(state: ClusterState, pod: Pod): readonly SelectingPolicy[] {
   const policy = podPolicyOf(state, pod);
   return policy.selecting.map((one) => {
-    const reason = invalidReason(state, one);
+    const reason = invalidReason(one);
     const isolates = policy.isolatedBy.includes(one.translated.ref);
     const rules = one.sections.flatMap((section) => section.rules.flatMap(refsOf));
     return {
@@ -50,8 +50,7 @@ function refsOf(rule: PolicyRule): RuleRef[] {
   return [...peers, ...(rule.l7.dns ?? []).map((filter) => dnsRef(rule, filter))];
 }
 
-function invalidReason(state: ClusterState, one: Selecting): string | undefined {
-  if (one.translated.invalidReason !== undefined) return one.translated.invalidReason;
-  if (one.enforced) return undefined;
-  return `the network plugin (${state.engine.cni}) does not enforce ${one.translated.ref.kind}, or its configuration turns that off`;
+function invalidReason({ translated, enforcement }: Selecting): string | undefined {
+  if (translated.invalidReason !== undefined) return translated.invalidReason;
+  return enforcement.enforced === 'no' ? enforcement.why : undefined;
 }

@@ -23,9 +23,9 @@ function sentence(policy: PodPolicy, trace: Trace): string {
     case 'allowed_by_rule':
       return `${by} allows ${packet}.`;
     case 'explicit_deny':
-      return `${by} denies ${packet}; a deny beats every allow.`;
+      return `${by} denies ${packet}; ${whyDenyWins(trace)}.`;
     case 'default_deny':
-      return `${isolation(policy)}, and none of its rules allows ${packet}: dropped.`;
+      return `${isolation(policy, trace)}, and none of its rules allows ${packet}: dropped.`;
     case 'address_unknown':
       return `${by} might decide about ${packet}, but ${trace.why ?? 'the address is not known'}.`;
     case 'dns_not_proxied':
@@ -35,10 +35,18 @@ function sentence(policy: PodPolicy, trace: Trace): string {
   }
 }
 
+function whyDenyWins({ layer, decidedBy }: Trace): string {
+  if (layer?.key.mode !== 'ordered') return 'a deny beats every allow';
+  const how = decidedBy.some(({ rule }) => rule.rejects) ? ', and the engine answers with a refusal' : '';
+  return `it is the first rule of ${layer.key.name} that matches${how}`;
+}
+
 /** Why what no rule allows is dropped. */
-function isolation(policy: PodPolicy): string {
-  if (policy.isolatedBy.length === 0) return `Cilium's enable-policy is "always", which isolates every pod`;
-  return `The pod's egress is isolated by ${listed(policy.isolatedBy.map(policyName))}`;
+function isolation(policy: PodPolicy, { layer }: Trace): string {
+  const isolatedBy = layer?.isolatedBy ?? policy.isolatedBy;
+  if (isolatedBy.length === 0) return `Cilium's enable-policy is "always", which isolates every pod`;
+  const where = layer?.key.mode === 'ordered' ? ` in ${layer.key.name}` : '';
+  return `The pod's egress is isolated${where} by ${listed(isolatedBy.map(policyName))}`;
 }
 
 /**

@@ -1,12 +1,15 @@
 /** Applies a structural policy change to the model, so that it can be proved by re-evaluation; pure, the state is copied. */
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { PolicyChange } from '../model/evaluation.ts';
-import type { CiliumPolicy, CiliumRule, NetworkPolicy, Policy } from '../model/policy.ts';
+import type { CiliumPolicy, CiliumRule, NetworkPolicy, PatchablePolicy, Policy } from '../model/policy.ts';
+import { isPatchable } from '../model/policy.ts';
 import { toModelNetworkValue, toModelPath } from './model-path.ts';
 
 /** A state in which the change is made; the same state when the policy is not in it or the path leads nowhere. */
 export function applyChange(state: ClusterState, change: PolicyChange): ClusterState {
-  const policies = state.policies.map((policy) => (isMeant(policy, change) ? changed(policy, change) : policy));
+  const policies = state.policies.map((policy) =>
+    isPatchable(policy) && isMeant(policy, change) ? changed(policy, change) : policy,
+  );
   return { ...state, policies };
 }
 
@@ -21,7 +24,7 @@ function isMeant(policy: Policy, { policy: ref }: PolicyChange): boolean {
   return policy.kind === ref.kind && policy.meta.name === ref.name && sameSpace;
 }
 
-function changed(policy: Policy, change: PolicyChange): Policy {
+function changed(policy: PatchablePolicy, change: PolicyChange): Policy {
   return policy.kind === 'NetworkPolicy' ? changedNetwork(policy, change) : changedCilium(policy, change);
 }
 

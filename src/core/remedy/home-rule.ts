@@ -26,7 +26,7 @@ interface Wanted {
 export function nameRules(state: ClusterState, policy: PodPolicy, wanted: Wanted): readonly NameRule[] {
   const elements = new Map<string, PolicyRule[]>();
   for (const rule of policy.rules) {
-    if (rule.effect === 'deny' || rule.policy.kind === 'NetworkPolicy' || !onlyNames(rule)) continue;
+    if (rule.effect !== 'allow' || rule.policy.kind === 'NetworkPolicy' || !onlyNames(rule)) continue;
     const key = `${rule.policy.kind} ${rule.policy.namespace ?? ''}/${rule.policy.name} ${rule.path}`;
     elements.set(key, [...(elements.get(key) ?? []), rule]);
   }

@@ -121,7 +121,9 @@ function warningsOf(
 ): string[] {
   const { host, cnames } = destination;
   const network = changes.some((change) => change.policy.kind === 'NetworkPolicy');
-  const invalid = podPolicyOf(state, pod).selecting.filter((one) => one.enforced && !one.translated.valid);
+  const invalid = podPolicyOf(state, pod).selecting.filter(
+    (one) => one.enforcement.enforced !== 'no' && !one.translated.valid,
+  );
   const names = changes.some((change) => JSON.stringify(change.value).includes('matchName'));
   return [
     ...(names && host !== undefined && (cnames.length > 0 || isShared(host)) ? [sharedWarning(host, cnames)] : []),

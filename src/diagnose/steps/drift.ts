@@ -1,6 +1,8 @@
 /** Step 3, beside the probe: live policies compared with the repository, where one was named. */
+
 import type { ClusterState, Read } from '../../core/model/cluster-state.ts';
 import type { DriftReport } from '../../core/model/drift.ts';
+import { isPatchable } from '../../core/model/policy.ts';
 import type { Pod } from '../../core/model/workload.ts';
 import { notRead } from '../../core/verdict/case.ts';
 import type { RepositoryRef } from '../../ports/gitops-source.ts';
@@ -24,5 +26,10 @@ export async function compareWithGit(deps: Deps, request: CompareRequest, run: R
   if (repository === undefined) return ASK;
   // The address is not printed: whether it carries credentials is checked where it is opened.
   run.progress('comparing live policies with Git');
-  return deps.gitops.compare(repository, state.policies, pod.meta.namespace ?? 'default', run.signal);
+  return deps.gitops.compare(
+    repository,
+    state.policies.filter(isPatchable),
+    pod.meta.namespace ?? 'default',
+    run.signal,
+  );
 }

@@ -1,6 +1,8 @@
 /** Step 6: the smallest change that lets this endpoint through, proved by re-evaluation, rendered as a diff. */
+
 import type { ClusterState } from '../../core/model/cluster-state.ts';
 import type { Fix, Remedy } from '../../core/model/diagnosis.ts';
+import { isPatchable } from '../../core/model/policy.ts';
 import type { Pod } from '../../core/model/workload.ts';
 import { proposeRemedy } from '../../core/remedy/propose.ts';
 import type { EndpointCase } from '../../core/verdict/case.ts';
@@ -21,7 +23,7 @@ export async function proposeFix(deps: Deps, request: FixRequest, run: Run): Pro
 }
 
 async function renderFix(deps: Deps, remedy: Remedy, { state, repository }: FixRequest, run: Run): Promise<Fix> {
-  const patch = await deps.gitops.patch(remedy.changes, state.policies, repository, run.signal);
+  const patch = await deps.gitops.patch(remedy.changes, state.policies.filter(isPatchable), repository, run.signal);
   if (!patch.ok) {
     const warning = `the diff could not be rendered: ${patch.notRead.reason}`;
     return { ...remedy, diff: '', file: '', inGit: false, warnings: [...remedy.warnings, warning] };

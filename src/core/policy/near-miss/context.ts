@@ -33,7 +33,7 @@ export function contextOf(
 /** Allow rules in force with their name selectors. */
 export function namePeers(policy: PodPolicy): { rule: PolicyRule; peer: Peer & { match: { kind: 'fqdn' } } }[] {
   return policy.rules.flatMap((rule) => {
-    if (rule.effect === 'deny' || typeof rule.peers === 'string') return [];
+    if (rule.effect !== 'allow' || typeof rule.peers === 'string') return [];
     return rule.peers.flatMap((peer) => (isName(peer) ? [{ rule, peer }] : []));
   });
 }

@@ -53,7 +53,7 @@ function targetMisses(context: MissContext, servers: readonly PeerIdentity[]): N
 }
 
 function isForDns(rule: PolicyRule): boolean {
-  if (rule.effect === 'deny') return false;
+  if (rule.effect !== 'allow') return false;
   if (rule.l7.dns) return true;
   return (
     typeof rule.ports !== 'string' &&

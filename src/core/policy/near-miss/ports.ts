@@ -19,7 +19,7 @@ export function portMisses(context: MissContext): NearMiss[] {
 }
 
 function portMiss(context: MissContext, rule: PolicyRule, identity: PeerIdentity): NearMiss[] {
-  if (rule.effect === 'deny' || rule.peers === 'any' || matchPorts(context.state, rule, identity).tri !== 'no')
+  if (rule.effect !== 'allow' || rule.peers === 'any' || matchPorts(context.state, rule, identity).tri !== 'no')
     return [];
   const { tri, peer } = matchPeers(context.state, rule, identity);
   if (tri !== 'yes' || coveredBySibling(context, rule, identity)) return [];
@@ -51,7 +51,7 @@ export function cidrMisses({ policy, identities }: MissContext): NearMiss[] {
 
 function cidrMiss(rule: PolicyRule, identity: PeerIdentity): NearMiss[] {
   const { ip, kind } = identity;
-  if (kind === 'world' || !ip || rule.effect === 'deny' || typeof rule.peers === 'string') return [];
+  if (kind === 'world' || !ip || rule.effect !== 'allow' || typeof rule.peers === 'string') return [];
   return rule.peers.flatMap((peer) => {
     const { match } = peer;
     if (match.kind !== 'cidr' || !cidrContains(match.cidr, ip)) return [];

@@ -1,11 +1,12 @@
 /** Near misses of scope: a policy that would allow it but is invalid, misses the pod by one label, or lives in another namespace. */
 import type { NearMiss } from '../../model/evaluation.ts';
+import { enforcementOf } from '../enforcement.ts';
 import { ruleRef } from '../explain.ts';
 import type { Requirement, Requirements } from '../label-selector.ts';
 import { matchRequirements } from '../label-selector.ts';
 import { NAMESPACE_KEY } from '../labels.ts';
 import { matchRule } from '../match.ts';
-import { allPolicies, kindEnforced } from '../policies.ts';
+import { allPolicies } from '../policies.ts';
 import type { PolicySection, TranslatedPolicy } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
 import type { MissContext } from './context.ts';
@@ -13,7 +14,7 @@ import type { MissContext } from './context.ts';
 /** Policies that select the pod and that the engine does not take; reported whatever the verdict. */
 export function invalidPolicies(context: MissContext): NearMiss[] {
   return context.policy.selecting
-    .filter((one) => one.enforced && !one.translated.valid)
+    .filter((one) => one.enforcement.enforced !== 'no' && !one.translated.valid)
     .flatMap(({ translated, sections }) => {
       const helping = sections.flatMap((section) => allowing(context, section)).at(0);
       const rule = helping ?? {
@@ -36,7 +37,9 @@ export function invalidPolicies(context: MissContext): NearMiss[] {
 export function scopeMisses(context: MissContext): NearMiss[] {
   const selecting = new Set(context.policy.selecting.map((one) => one.translated));
   return allPolicies(context.state)
-    .filter((one) => one.valid && !selecting.has(one) && kindEnforced(one.policy.kind, context.policy.settings))
+    .filter(
+      (one) => one.valid && !selecting.has(one) && enforcementOf(one.policy.kind, context.state).enforced !== 'no',
+    )
     .flatMap((one) => one.sections.flatMap((section) => scopeMiss(context, one, section)));
 }
 
@@ -101,7 +104,7 @@ function requirementText({ policy }: MissContext, { key, operator, values }: Req
 /** The section's rules that would let the packet through, as references. */
 function allowing(context: MissContext, section: PolicySection): NearMiss['rule'][] {
   return section.rules.flatMap((rule) => {
-    if (rule.effect === 'deny') return [];
+    if (rule.effect !== 'allow') return [];
     const matches = context.identities.flatMap((identity) => matchRule(context.state, rule, identity) ?? []);
     const sure = matches.find((match) => match.tri === 'yes');
     return sure ? [ruleRef(rule, sure.peer)] : [];

@@ -6,6 +6,7 @@ import { fqdnMatcher } from '../fqdn.ts';
 import type { Requirements } from '../label-selector.ts';
 import { ciliumRequirements, equals } from '../label-selector.ts';
 import { NAMESPACE_KEY } from '../labels.ts';
+import { NORMAL, NORMAL_UNTIL_LAST } from '../layers.ts';
 import type { DnsFilter, L7, PolicyRule, PolicySection, TranslatedPolicy } from '../rule.ts';
 import { NO_L7 } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
@@ -25,6 +26,8 @@ export function translateCilium(policy: CiliumPolicy, state: ClusterState): Tran
       ...(policy.meta.namespace && { namespace: policy.meta.namespace }),
       name: policy.meta.name,
     },
+    layer: settings.minor >= 20 ? NORMAL_UNTIL_LAST : NORMAL,
+    order: 0,
     valid: reason === undefined,
     ...(reason !== undefined && { invalidReason: reason }),
     ...(uncertain !== undefined && { uncertain }),

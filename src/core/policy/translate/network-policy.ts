@@ -11,6 +11,7 @@ import { ALL_PORTS } from '../../net/port-range.ts';
 import type { Requirements } from '../label-selector.ts';
 import { equals, exists, k8sRequirements } from '../label-selector.ts';
 import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.ts';
+import { NORMAL, NORMAL_UNTIL_LAST } from '../layers.ts';
 import type {
   L4Protocol,
   Peer,
@@ -28,12 +29,14 @@ import { labelsText } from './cilium-peers.ts';
 export function translateNetworkPolicy(policy: NetworkPolicy, state: ClusterState): TranslatedPolicy {
   const namespace = policy.meta.namespace ?? 'default';
   const ref = { kind: 'NetworkPolicy', namespace, name: policy.meta.name };
-  const rules = egressRules(policy, indexOf(state).settings.cilium).flatMap(({ rule, index }) =>
+  const { settings } = indexOf(state);
+  const rules = egressRules(policy, settings.cilium).flatMap(({ rule, index }) =>
     ruleOf(rule, `spec.egress[${index}]`, ref),
   );
   const subject = [...k8sRequirements(policy.podSelector), equals('k8s', NAMESPACE_KEY, namespace)];
   const isolates = rules.length > 0 || (policy.policyTypes ?? []).includes('Egress');
-  return { policy, ref, valid: true, sections: [{ path: 'spec', subject, isolates, rules }] };
+  const layer = settings.cilium && settings.minor >= 20 ? NORMAL_UNTIL_LAST : NORMAL;
+  return { policy, ref, layer, order: 0, valid: true, sections: [{ path: 'spec', subject, isolates, rules }] };
 }
 
 /** Cilium enforces egress rules whatever policyTypes says; Kubernetes' text says they are then ignored. */

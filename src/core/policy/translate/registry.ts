@@ -1,0 +1,48 @@
+/** One translator a kind: every kind of policy becomes the one internal rule type here; called by `policies.ts`. */
+import type { ClusterState } from '../../model/cluster-state.ts';
+import type { Policy } from '../../model/policy.ts';
+import type { TranslatedPolicy } from '../rule.ts';
+import { translateCilium } from './cilium.ts';
+import { translateNetworkPolicy } from './network-policy.ts';
+
+type Translator<K extends Policy['kind']> = (
+  policy: Extract<Policy, { readonly kind: K }>,
+  state: ClusterState,
+) => TranslatedPolicy;
+
+interface KindEntry<K extends Policy['kind']> {
+  readonly translate: Translator<K>;
+  /** Where it stands: in the union of network policies, in a layer that may come before it, or in one after it. */
+  readonly joins: 'normal' | 'before' | 'after';
+  /** Governs pods of every namespace. */
+  readonly clusterwide: boolean;
+  /** The first word of the `NotRead` about this kind (`cluster/resources.ts` labels). */
+  readonly resource: string;
+}
+
+export const KINDS: { readonly [K in Policy['kind']]: KindEntry<K> } = {
+  NetworkPolicy: {
+    translate: translateNetworkPolicy,
+    joins: 'normal',
+    clusterwide: false,
+    resource: 'networkpolicies',
+  },
+  CiliumNetworkPolicy: {
+    translate: translateCilium,
+    joins: 'normal',
+    clusterwide: false,
+    resource: 'ciliumnetworkpolicies',
+  },
+  CiliumClusterwideNetworkPolicy: {
+    translate: translateCilium,
+    joins: 'normal',
+    clusterwide: true,
+    resource: 'ciliumclusterwidenetworkpolicies',
+  },
+};
+
+export function translate(policy: Policy, state: ClusterState): TranslatedPolicy {
+  // The table pairs each kind with its own translator, which the type of a lookup by a union key cannot say.
+  const entry = KINDS[policy.kind] as KindEntry<Policy['kind']>;
+  return (entry.translate as (one: Policy, all: ClusterState) => TranslatedPolicy)(policy, state);
+}
