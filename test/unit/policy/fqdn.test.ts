@@ -1,7 +1,7 @@
 /** Name selectors: the reference's table by version, explanations, and the wildcard as a property. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fqdnMatcher, matchFqdn } from '../../../src/core/policy/fqdn.ts';
+import { fqdnMatcher, matchFqdn } from '../../../src/core/policy/fqdn/selector.ts';
 import { selectorDomain, sharedParent } from '../../../src/core/policy/name-family.ts';
 
 const V18 = '1.18.4';
@@ -98,32 +98,44 @@ describe('explanations', () => {
     [
       'a.b.example.com',
       { matchPattern: '*.example.com' },
-      '"a.b.example.com" has two labels where "*" takes exactly one',
+      '"a.b.example.com" has two labels where "*" takes exactly one ("*" does not cross a dot in Cilium; a leading "**." spans labels from 1.19)',
     ],
-    ['example.com', { matchPattern: '*.example.com' }, '"example.com" has no labels where "*" takes exactly one'],
+    [
+      'example.com',
+      { matchPattern: '*.example.com' },
+      '"example.com" has no labels where "*" takes exactly one (the domain itself needs an entry of its own)',
+    ],
     [
       'a.example.com',
       { matchPattern: '*.*.example.com' },
-      '"a.example.com" has one label where "*.*" takes exactly two',
+      '"a.example.com" has one label where "*.*" takes exactly two ("*" does not cross a dot in Cilium; a leading "**." spans labels from 1.19)',
     ],
-    ['example.com', { matchPattern: '**.example.com' }, '"example.com" has no label where "**" takes one or more'],
+    [
+      'example.com',
+      { matchPattern: '**.example.com' },
+      '"example.com" has no label where "**" takes one or more (the domain itself needs an entry of its own)',
+    ],
     [
       'files.vendor.example',
       { matchName: 'api.vendor.example' },
-      'in "files.vendor.example" the label "files" is not "api"',
+      'in "files.vendor.example" the label "files" is not "api" ("vendor.example" fits)',
     ],
     [
       'api.vendro.example',
       { matchPattern: '*.vendor.example' },
-      'in "api.vendro.example" the label "vendro" is not "vendor"',
+      'in "api.vendro.example" the label "vendro" is not "vendor" ("example" fits)',
     ],
     ['example.com', { matchName: 'www.example.com' }, '"example.com" has two labels, "www.example.com" has three'],
     [
       'web-1.example.com',
       { matchPattern: 'api*.example.com' },
-      'in "web-1.example.com" the label "web-1" is not "api*"',
+      'in "web-1.example.com" the label "web-1" is not "api*" ("example.com" fits)',
     ],
-    ['api.example.com', { matchName: 'API.example.com.' }, '"api.example.com" matches matchName "API.example.com."'],
+    [
+      'api.example.com',
+      { matchName: 'API.example.com.' },
+      '"api.example.com" matches "API.example.com.": it is that name',
+    ],
   ])('%s against %j', (name, selector, expected) => {
     expect(matchFqdn(name, selector, V19).explanation).toBe(expected);
   });

@@ -22,7 +22,38 @@ function foldTable(): Uint8Array {
   return table;
 }
 
-export function exactly(text: string): NameMatcher {
+/** What a pattern asks of a name, whatever dialect it was written in. */
+export type Shape =
+  | { readonly kind: 'exact'; readonly text: string }
+  /** Every name of valid labels, and the root. */
+  | { readonly kind: 'every' }
+  /** `*` stands for zero or more characters of one label. */
+  | { readonly kind: 'labels'; readonly text: string }
+  /** One or more whole labels in front of the tail, whose own `*` stay within their labels. */
+  | { readonly kind: 'under'; readonly stars: string; readonly tail: string }
+  /** `*` stands for anything, dots included, nothing included. */
+  | { readonly kind: 'across'; readonly text: string }
+  /** One or more whole labels between two ends (with their dots), each of which may be empty. */
+  | { readonly kind: 'between'; readonly before: string; readonly after: string };
+
+export function matcherOf(shape: Shape): NameMatcher {
+  switch (shape.kind) {
+    case 'exact':
+      return exactly(shape.text);
+    case 'every':
+      return everyName();
+    case 'labels':
+      return withinLabels(shape.text);
+    case 'under':
+      return underTail(shape.tail);
+    case 'across':
+      return (name) => globAcross(name, shape.text);
+    case 'between':
+      return betweenEnds(shape.before, shape.after);
+  }
+}
+
+function exactly(text: string): NameMatcher {
   const size = text.length;
   return (name) => {
     const end = endOf(name);
@@ -30,22 +61,18 @@ export function exactly(text: string): NameMatcher {
   };
 }
 
-/** Every name of valid labels, and the root. */
-export function everyName(): NameMatcher {
+function everyName(): NameMatcher {
   return (name) => {
     const end = endOf(name);
     return end === 0 || wholeLabels(name, 0, end);
   };
 }
 
-/** `*` stands for zero or more characters of one label. */
-export function withinLabels(pattern: string): NameMatcher {
-  if (!pattern.includes('*')) return exactly(pattern);
+function withinLabels(pattern: string): NameMatcher {
   return (name) => globWithinLabels(name, { from: 0, to: endOf(name) }, pattern);
 }
 
-/** One or more whole labels in front of the tail, whose own `*` stay within their labels. */
-export function underTail(tail: string): NameMatcher {
+function underTail(tail: string): NameMatcher {
   const literal = `.${tail}`;
   const dots = literal.split('.').length - 1;
   if (!tail.includes('*')) {
@@ -61,14 +88,7 @@ export function underTail(tail: string): NameMatcher {
   };
 }
 
-/** `*` stands for anything, dots included, nothing included. */
-export function acrossLabels(pattern: string): NameMatcher {
-  if (!pattern.includes('*')) return exactly(pattern);
-  return (name) => globAcross(name, pattern);
-}
-
-/** One or more whole labels between two ends, each of which may be empty. */
-export function betweenEnds(before: string, after: string): NameMatcher {
+function betweenEnds(before: string, after: string): NameMatcher {
   return (name) => {
     const end = endOf(name);
     const cut = end - after.length;
