@@ -4,7 +4,7 @@ import type { Pod, Service } from '../model/workload.ts';
 import { gapFor, gapText, lacksInArchive } from './gaps.ts';
 import type { PeerIdentity } from './identity.ts';
 import { identitiesOf } from './identity.ts';
-import { podLabels } from './labels.ts';
+import { labelFilter, podLabels } from './labels.ts';
 import { backendsOf } from './service-backends.ts';
 import { indexOf } from './state-index.ts';
 
@@ -58,7 +58,7 @@ function conventional(state: ClusterState): DnsServers {
   };
   const server: PeerIdentity = {
     kind: 'pod',
-    labels: podLabels(pod, namespace, settings),
+    labels: podLabels(pod, namespace, { clusterName: settings.clusterName, keeps: labelFilter(settings) }),
     pod,
     names: [],
     maybeNames: [],

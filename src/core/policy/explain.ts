@@ -1,7 +1,7 @@
 /** Rule references and sentences from the trace; verdict and words come from the same matches. */
 import type { RuleRef } from '../model/evaluation.ts';
 import type { ObjectRef } from '../model/object-meta.ts';
-import { selectorText } from './fqdn.ts';
+import { selectorText } from './fqdn/selector.ts';
 import type { PeerIdentity } from './identity.ts';
 import type { RuleMatch } from './match.ts';
 import type { DnsFilter, Peer, PolicyRule } from './rule.ts';

@@ -41,14 +41,14 @@ export function hasKey(requirements: Requirements, key: string, sources: readonl
 export function matchRequirements(requirements: Requirements, labels: LabelSet): Tri {
   let result: Tri = 'yes';
   for (const requirement of requirements) {
-    const one = matchOne(requirement, labels);
+    const one = matchRequirement(requirement, labels);
     if (one === 'no') return 'no';
     if (one === 'unknown') result = 'unknown';
   }
   return result;
 }
 
-function matchOne(requirement: Requirement, labels: LabelSet): Tri {
+export function matchRequirement(requirement: Requirement, labels: LabelSet): Tri {
   const value = lookUp(requirement, labels);
   if (value === undefined && mayBeUnread(requirement.key, labels)) return 'unknown';
   switch (requirement.operator) {

@@ -21,18 +21,22 @@ export function reservedLabels(names: readonly string[], node?: Readonly<Record<
 }
 
 /** The pod's identity labels: filtered for Cilium, whole for engines that read pod labels directly. */
-export function podLabels(pod: Pod, namespace: Namespace | undefined, settings: EngineSettings): LabelSet {
+export function podLabels(
+  pod: Pod,
+  namespace: Namespace | undefined,
+  { clusterName, keeps }: { readonly clusterName: string; readonly keeps: (key: string) => boolean },
+): LabelSet {
   const name = pod.meta.namespace ?? 'default';
-  const keep = settings.cilium ? labelFilter(settings) : () => true;
-  const labels = new Map(Object.entries(pod.meta.labels).filter(([key]) => keep(key)));
+  const labels = new Map<string, string>();
+  for (const [key, value] of Object.entries(pod.meta.labels)) if (keeps(key)) labels.set(key, value);
   // The API server labels every namespace with its own name, whatever a manifest says.
   const namespaceLabels = { ...namespace?.meta.labels, 'kubernetes.io/metadata.name': name };
   for (const [key, value] of Object.entries(namespaceLabels)) {
     const full = NAMESPACE_LABELS_PREFIX + key;
-    if (keep(full)) labels.set(full, value);
+    if (keeps(full)) labels.set(full, value);
   }
   labels.set(NAMESPACE_KEY, name);
-  labels.set(CLUSTER_KEY, settings.clusterName);
+  labels.set(CLUSTER_KEY, clusterName);
   labels.set(SERVICE_ACCOUNT_KEY, pod.serviceAccount);
   return { sources: new Map([['k8s', labels]]), namespaceLabelsKnown: namespace !== undefined };
 }
@@ -65,13 +69,22 @@ const DEFAULTS = [
   '!etcd_node',
 ];
 
-/** A predicate: does a pod label with this key become part of the identity? */
-function labelFilter(settings: EngineSettings): (key: string) => boolean {
+/** A predicate: does a pod label with this key become part of the identity? Answers are kept: clusters repeat their keys. */
+export function labelFilter(settings: EngineSettings): (key: string) => boolean {
+  if (!settings.cilium) return () => true;
   const topology = settings.minor >= 19 ? ['!topology\\.kubernetes\\.io'] : [];
   const own = settings.labelPatterns.flatMap(ownPattern);
   const prefixes = [...[...DEFAULTS, ...topology].map(toPrefix), ...own];
   const allowList = settings.labelPatterns.some((text) => !/^([^:]*:)?!/.test(text));
-  return (key) => accepts(key, prefixes, allowList);
+  const known = new Map<string, boolean>();
+  return (key) => {
+    let answer = known.get(key);
+    if (answer === undefined) {
+      answer = accepts(key, prefixes, allowList);
+      known.set(key, answer);
+    }
+    return answer;
+  };
 }
 
 function ownPattern(text: string): Prefix[] {

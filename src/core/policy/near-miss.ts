@@ -26,6 +26,6 @@ export function nearMissesOf(
   if (stages.decision === 'allowed' || reason === 'explicit_deny') return invalid;
   const connect =
     decision === 'allowed' ? [] : [...nameMisses(context), ...portMisses(context), ...cidrMisses(context)];
-  const scope = decision === 'denied' ? scopeMisses(context) : [];
-  return [...invalid, ...dnsMisses(context), ...connect, ...scope].slice(0, MOST);
+  const found = [...invalid, ...dnsMisses(context), ...connect].slice(0, MOST);
+  return decision === 'denied' ? [...found, ...scopeMisses(context, MOST - found.length)] : found;
 }

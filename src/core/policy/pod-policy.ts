@@ -64,7 +64,7 @@ export function podPolicyOf(state: ClusterState, pod: Pod): PodPolicy {
 
 function selectingOf(state: ClusterState, pod: Pod): Selecting[] {
   const labels = indexOf(state).labelsOf(pod);
-  return policiesFor(state, pod.meta.namespace ?? 'default').flatMap((translated): Selecting[] => {
+  return policiesFor(state, pod.meta.namespace ?? 'default', labels).flatMap((translated): Selecting[] => {
     const answers = translated.sections.map((section) =>
       section.subject ? matchRequirements(section.subject, labels) : 'no',
     );

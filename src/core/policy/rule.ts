@@ -106,11 +106,23 @@ export interface TranslatedPolicy {
   /** In an ordered layer: low first, then by name. */
   readonly order: number;
   readonly valid: boolean;
-  readonly invalidReason?: string;
+  readonly invalidReason?: string | undefined;
   /** What the policy would do; of an invalid one, what it was meant to do. */
   readonly sections: readonly PolicySection[];
   /** Set when an earlier version of the object may be in force, or a part cannot be evaluated. */
-  readonly uncertain?: string;
+  readonly uncertain?: string | undefined;
+}
+
+/** A section whose rules are translated when first asked for: most policies of a cluster never select the pod in question. */
+export function lazySection(head: Omit<PolicySection, 'rules'>, make: () => readonly PolicyRule[]): PolicySection {
+  let rules: readonly PolicyRule[] | undefined;
+  return {
+    ...head,
+    get rules() {
+      rules ??= make();
+      return rules;
+    },
+  };
 }
 
 export const NO_L7: L7 = { http: false, other: false, serverNames: [] };

@@ -5,8 +5,11 @@ import type { IpAddress } from '../net/ip.ts';
 import { formatIp, parseIp } from '../net/ip.ts';
 import type { EngineSettings } from './engine.ts';
 import { settingsOf } from './engine.ts';
+import type { Requirements } from './label-selector.ts';
+import { matchRequirements } from './label-selector.ts';
 import type { LabelSet } from './labels.ts';
-import { podLabels } from './labels.ts';
+import { labelFilter, podLabels } from './labels.ts';
+import { isDemand } from './selector-index.ts';
 
 export interface StateIndex {
   readonly settings: EngineSettings;
@@ -20,6 +23,8 @@ export interface StateIndex {
   readonly apiServers: ReadonlySet<string>;
   backendsOf(service: Service): readonly ServiceBackend[];
   labelsOf(pod: Pod): LabelSet;
+  /** Does the selector certainly take a pod (of the namespace) that policies govern? */
+  takesPods(requirements: Requirements, namespace: string | undefined): boolean;
 }
 
 const indexes = new WeakMap<ClusterState, StateIndex>();
@@ -34,15 +39,25 @@ export function indexOf(state: ClusterState): StateIndex {
 
 /** Address text in the one form the index uses; undefined for anything that is no address. */
 export function canonicalIp(text: string): string | undefined {
+  if (PLAIN_IPV4.test(text)) return text;
   const ip: IpAddress | undefined = parseIp(text);
   return ip && formatIp(ip);
 }
+
+// Nearly every address of a cluster is written like this, and is then its own canonical form.
+const PLAIN_IPV4 = /^(?:25[0-5]|2[0-4]\d|1?[1-9]\d|10\d|\d)(?:\.(?:25[0-5]|2[0-4]\d|1?[1-9]\d|10\d|\d)){3}$/;
 
 function build(state: ClusterState): StateIndex {
   const settings = settingsOf(state);
   const namespaces = new Map(state.namespaces.map((one) => [one.meta.name, one]));
   const labels = new WeakMap<Pod, LabelSet>();
+  const keeps = labelFilter(settings);
   const backends = groupBackends(state.backends);
+  const labelsOf = (pod: Pod) =>
+    memo(labels, pod, () => {
+      const namespace = namespaces.get(pod.meta.namespace ?? 'default');
+      return podLabels(pod, namespace, { clusterName: settings.clusterName, keeps });
+    });
   return {
     settings,
     namespaces,
@@ -51,8 +66,8 @@ function build(state: ClusterState): StateIndex {
     servicesByIp: indexServices(state.services),
     apiServers: new Set((backends.get('default/kubernetes') ?? []).flatMap((one) => canonical(one.addresses))),
     backendsOf: (service) => backends.get(`${service.meta.namespace ?? 'default'}/${service.meta.name}`) ?? [],
-    labelsOf: (pod) =>
-      memo(labels, pod, () => podLabels(pod, namespaces.get(pod.meta.namespace ?? 'default'), settings)),
+    labelsOf,
+    takesPods: podFinder(state.pods, labelsOf),
   };
 }
 
@@ -62,6 +77,40 @@ function memo<K extends object, V>(cache: WeakMap<K, V>, key: K, make: () => V):
   const value = make();
   cache.set(key, value);
   return value;
+}
+
+/** Pods by a label that the selector demands, namespace by namespace; built when first asked, since most questions need no such search. */
+function podFinder(pods: readonly Pod[], labelsOf: (pod: Pod) => LabelSet): StateIndex['takesPods'] {
+  const known = new Map<string | undefined, ReadonlyMap<string, readonly Pod[]>>();
+  const byLabelIn = (namespace: string | undefined) => {
+    const byLabel = known.get(namespace) ?? podsByLabel(pods, namespace);
+    known.set(namespace, byLabel);
+    return byLabel;
+  };
+  return (requirements, namespace) => {
+    const demand = requirements.find(isDemand);
+    const some = demand
+      ? demand.values.flatMap((value) => byLabelIn(namespace).get(`${demand.key}=${value}`) ?? [])
+      : pods.filter((pod) => isIn(pod, namespace));
+    return some.some((pod) => !pod.hostNetwork && matchRequirements(requirements, labelsOf(pod)) === 'yes');
+  };
+}
+
+function podsByLabel(pods: readonly Pod[], namespace: string | undefined): Map<string, Pod[]> {
+  const map = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    if (!isIn(pod, namespace)) continue;
+    for (const [key, value] of Object.entries(pod.meta.labels)) {
+      const list = map.get(`${key}=${value}`);
+      if (list) list.push(pod);
+      else map.set(`${key}=${value}`, [pod]);
+    }
+  }
+  return map;
+}
+
+function isIn(pod: Pod, namespace: string | undefined): boolean {
+  return namespace === undefined || (pod.meta.namespace ?? 'default') === namespace;
 }
 
 function canonical(addresses: readonly string[]): string[] {

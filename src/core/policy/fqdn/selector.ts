@@ -1,10 +1,11 @@
-/** matchName/matchPattern as Cilium compares them (policy-semantics §1); used by the evaluation and by the `matchFqdn` tool. */
+/** Name selectors as their engine compares them (Cilium: policy-semantics §1); used by the evaluation and by the `matchFqdn` tool. */
+import type { Dialect } from '../../model/dialect.ts';
 import type { FqdnSelector } from '../../model/policy.ts';
 import { normaliseName } from '../../net/dns-name.ts';
 import { minorOf, minorOrAssumed } from '../engine.ts';
-import { explainPattern, patternMatcher } from './dialects.ts';
+import { explainPattern, patternMatcher, patternProblem } from './dialects.ts';
 import type { NameMatcher } from './matchers.ts';
-import { CILIUM_CHARACTERS, ciliumProblem } from './validity.ts';
+import { CILIUM_CHARACTERS } from './validity.ts';
 
 export interface FqdnMatch {
   readonly matches: boolean;
@@ -17,7 +18,7 @@ export interface FqdnMatch {
 /** `toFQDNs` (what an answer is learned for) and `rules.dns` (what may be asked) differ for the match-all pattern only. */
 type FqdnUse = 'toFQDNs' | 'dns';
 
-/** Compares one name with one selector by the grammar of the given Cilium version (`1.19.5`; 1.19 is assumed when absent). */
+/** Compares one name with one selector; `version` is Cilium's (`1.19.5`; 1.19 is assumed when absent), for selectors in its dialect. */
 export function matchFqdn(name: string, selector: FqdnSelector, version: string | undefined): FqdnMatch {
   const minor = minorOrAssumed(version);
   const asked = normaliseName(name);
@@ -25,12 +26,28 @@ export function matchFqdn(name: string, selector: FqdnSelector, version: string 
   const problem = selectorProblem(selector, minor);
   if (problem) return { matches: false, name: asked, selector: text, explanation: problem };
   const matches = fqdnMatcher(selector, minor, 'toFQDNs')(asked);
-  const why = explainPattern(asked, selector.matchName ?? selector.matchPattern ?? '', 'cilium', { minor });
+  const why = explainPattern(asked, written(selector), dialectOf(selector), { minor });
   return { matches, name: asked, selector: text, explanation: why + assumption(selector, version) };
 }
 
-/** `matchName "a.example"` or `matchPattern "*.example"`. */
+const STAR_IN_NAME = 'the API refuses it: a name takes no "*"';
+
+/** The field of the API that holds names and patterns alike; Cilium and GKE have one for each. */
+const FIELDS: Readonly<Partial<Record<Dialect, string>>> = {
+  kcnp: 'domainNames',
+  ovn: 'dnsName',
+  antrea: 'fqdn',
+  calico: 'domains',
+  istio: 'hosts',
+  gateway: 'hostnames',
+};
+
+/** `matchName "a.example"` or `matchPattern "*.example"`; in other dialects with their field: `domainNames "*.example"`. */
 export function selectorText(selector: FqdnSelector): string {
+  const dialect = dialectOf(selector);
+  if (dialect === 'gke') return `${selector.matchName ? 'name' : 'pattern'} "${written(selector)}"`;
+  const field = FIELDS[dialect];
+  if (field !== undefined) return `${field} "${written(selector)}"`;
   if (selector.matchName) return `matchName "${selector.matchName}"`;
   return `matchPattern "${selector.matchPattern ?? ''}"`;
 }
@@ -38,10 +55,10 @@ export function selectorText(selector: FqdnSelector): string {
 /** A predicate over names (any case, final dot or not). */
 export function fqdnMatcher(selector: FqdnSelector, minor: number, use: FqdnUse): NameMatcher {
   if (selectorProblem(selector, minor)) return () => false;
-  const pattern = selector.matchName || (selector.matchPattern ?? '');
+  const pattern = written(selector);
   // The proxy lets every question pass then, odd characters too (cilium pkg/fqdn/dnsproxy/proxy.go).
-  if (use === 'dns' && isMatchAll(pattern, minor)) return () => true;
-  return patternMatcher(pattern, 'cilium', { minor });
+  if (use === 'dns' && dialectOf(selector) === 'cilium' && isMatchAll(pattern, minor)) return () => true;
+  return patternMatcher(pattern, dialectOf(selector), { minor });
 }
 
 /** True for the patterns that stand for every name in the given version. */
@@ -50,14 +67,25 @@ function isMatchAll(pattern: string, minor: number): boolean {
 }
 
 /** Why the selector selects nothing or is refused; undefined when it is sound. */
-export function selectorProblem({ matchName, matchPattern }: FqdnSelector, minor: number): string | undefined {
+export function selectorProblem(selector: FqdnSelector, minor: number): string | undefined {
+  const { matchName, matchPattern } = selector;
   if (matchName && matchPattern) return 'the selector has both matchName and matchPattern, which Cilium refuses';
-  if (matchPattern) return ciliumProblem(matchPattern, minor);
-  if (!matchName) return 'the selector has neither matchName nor matchPattern';
-  return matchName.includes('*') ? CILIUM_CHARACTERS : ciliumProblem(matchName, minor);
+  if (!matchName && !matchPattern) return 'the selector has neither matchName nor matchPattern';
+  if (matchName?.includes('*')) return dialectOf(selector) === 'cilium' ? CILIUM_CHARACTERS : STAR_IN_NAME;
+  return patternProblem(written(selector), dialectOf(selector), { minor });
+}
+
+/** Absent is Cilium's. */
+export function dialectOf({ dialect }: FqdnSelector): Dialect {
+  return dialect ?? 'cilium';
+}
+
+function written({ matchName, matchPattern }: FqdnSelector): string {
+  return matchName || (matchPattern ?? '');
 }
 
 function assumption(selector: FqdnSelector, version: string | undefined): string {
-  if (minorOf(version) !== undefined || !/\*\*|^\*\.$/.test(selector.matchPattern ?? '')) return '';
+  const known = minorOf(version) !== undefined || dialectOf(selector) !== 'cilium';
+  if (known || !/\*\*|^\*\.$/.test(selector.matchPattern ?? '')) return '';
   return ` (Cilium version not known: the grammar of 1.${minorOrAssumed(version)} assumed)`;
 }

@@ -3,7 +3,7 @@ import type { NearMiss } from '../../model/evaluation.ts';
 import { editDistance, labelsOf, normaliseName } from '../../net/dns-name.ts';
 import { addName } from '../changes.ts';
 import { ruleRef } from '../explain.ts';
-import { matchFqdn, selectorText } from '../fqdn.ts';
+import { matchFqdn, selectorText } from '../fqdn/selector.ts';
 import { selectorDomain, sharedParent } from '../name-family.ts';
 import type { Peer, PolicyRule } from '../rule.ts';
 import type { MissContext } from './context.ts';

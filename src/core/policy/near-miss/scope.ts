@@ -3,12 +3,13 @@ import type { NearMiss } from '../../model/evaluation.ts';
 import { enforcementOf } from '../enforcement.ts';
 import { ruleRef } from '../explain.ts';
 import type { Requirement, Requirements } from '../label-selector.ts';
-import { matchRequirements } from '../label-selector.ts';
+import { matchRequirement } from '../label-selector.ts';
 import { NAMESPACE_KEY } from '../labels.ts';
 import { matchRule } from '../match.ts';
 import { allPolicies } from '../policies.ts';
 import type { PolicySection, TranslatedPolicy } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
+import { KINDS } from '../translate/registry.ts';
 import type { MissContext } from './context.ts';
 
 /** Policies that select the pod and that the engine does not take; reported whatever the verdict. */
@@ -34,20 +35,25 @@ export function invalidPolicies(context: MissContext): NearMiss[] {
     });
 }
 
-export function scopeMisses(context: MissContext): NearMiss[] {
+/** @param most after so many the search ends: a cluster has thousands of policies that are nobody's near miss */
+export function scopeMisses(context: MissContext, most: number): NearMiss[] {
   const selecting = new Set(context.policy.selecting.map((one) => one.translated));
-  return allPolicies(context.state)
-    .filter(
-      (one) => one.valid && !selecting.has(one) && enforcementOf(one.policy.kind, context.state).enforced !== 'no',
-    )
-    .flatMap((one) => one.sections.flatMap((section) => scopeMiss(context, one, section)));
+  const misses: NearMiss[] = [];
+  for (const one of allPolicies(context.state)) {
+    if (misses.length >= most) break;
+    if (selecting.has(one)) continue;
+    for (const section of one.sections) misses.push(...scopeMiss(context, one, section));
+  }
+  return misses.slice(0, most);
 }
 
+/** The cheap questions first: few policies get as far as having their rules translated. */
 function scopeMiss(context: MissContext, translated: TranslatedPolicy, section: PolicySection): NearMiss[] {
-  const failing = section.subject && failingRequirements(context, section.subject);
-  const only = failing?.length === 1 ? failing[0] : undefined;
-  const rule = only && allowing(context, section).at(0);
-  if (!only || !rule || isForOthers(context, translated, { section, failing: only })) return [];
+  const only = section.subject && onlyFailing(context, section.subject);
+  if (!only || isForOthers(context, translated, { section, failing: only })) return [];
+  if (!translated.valid || enforcementOf(translated.policy.kind, context.state).enforced === 'no') return [];
+  const rule = allowing(context, section).at(0);
+  if (!rule) return [];
   if (only.key === NAMESPACE_KEY) {
     const statement = `this policy would allow it but lives in namespace ${translated.ref.namespace ?? ''}, and it governs only pods there`;
     return [{ rule, kind: 'other_namespace', statement }];
@@ -79,20 +85,20 @@ function isForOthers(
 ): boolean {
   const subject = section.subject;
   if (!NAMING.has(failing.key) || subject === undefined) return false;
-  const everywhere = policy.kind === 'CiliumClusterwideNetworkPolicy';
-  const namespace = policy.meta.namespace ?? 'default';
-  const index = indexOf(state);
-  return state.pods.some(
-    (pod) =>
-      (everywhere || (pod.meta.namespace ?? 'default') === namespace) &&
-      !pod.hostNetwork &&
-      matchRequirements(subject, index.labelsOf(pod)) === 'yes',
-  );
+  const namespace = KINDS[policy.kind].clusterwide ? undefined : (policy.meta.namespace ?? 'default');
+  return indexOf(state).takesPods(subject, namespace);
 }
 
-function failingRequirements({ state, policy }: MissContext, subject: Requirements): Requirement[] {
+/** The one requirement that keeps the pod out; undefined when there are several. */
+function onlyFailing({ state, policy }: MissContext, subject: Requirements): Requirement | undefined {
   const labels = indexOf(state).labelsOf(policy.pod);
-  return subject.filter((one) => matchRequirements([one], labels) === 'no');
+  let only: Requirement | undefined;
+  for (const one of subject) {
+    if (matchRequirement(one, labels) !== 'no') continue;
+    if (only) return undefined;
+    only = one;
+  }
+  return only;
 }
 
 function requirementText({ policy }: MissContext, { key, operator, values }: Requirement): string {

@@ -5,7 +5,7 @@ import type { LabelSelector } from '../../model/selector.ts';
 import type { Cidr } from '../../net/cidr.ts';
 import { parseCidr, toCidr, widthOf } from '../../net/cidr.ts';
 import { parseIp } from '../../net/ip.ts';
-import { fqdnMatcher, selectorText } from '../fqdn.ts';
+import { fqdnMatcher, selectorText } from '../fqdn/selector.ts';
 import { gapFor } from '../gaps.ts';
 import type { Requirement, Requirements } from '../label-selector.ts';
 import { ciliumRequirements, equals, exists, hasKey, matchRequirements } from '../label-selector.ts';

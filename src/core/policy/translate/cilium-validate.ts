@@ -10,7 +10,7 @@ import type {
 import { cidrContains, parseCidr } from '../../net/cidr.ts';
 import { parseIp } from '../../net/ip.ts';
 import type { EngineSettings } from '../engine.ts';
-import { selectorProblem } from '../fqdn.ts';
+import { selectorProblem } from '../fqdn/selector.ts';
 import { isKnownProtocol, isPortName, portNumber, protocolOf } from './cilium-ports.ts';
 
 const PEER_FIELDS = [

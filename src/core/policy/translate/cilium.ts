@@ -1,14 +1,15 @@
 /** CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy into the internal rules (policy-semantics §3); called by `policies.ts`. */
 import type { ClusterState } from '../../model/cluster-state.ts';
+import type { ObjectRef } from '../../model/object-meta.ts';
 import type { CiliumEgressRule, CiliumPolicy, CiliumPortRule, CiliumRule } from '../../model/policy.ts';
 import type { EngineSettings } from '../engine.ts';
-import { fqdnMatcher } from '../fqdn.ts';
+import { fqdnMatcher } from '../fqdn/selector.ts';
 import type { Requirements } from '../label-selector.ts';
 import { ciliumRequirements, equals } from '../label-selector.ts';
 import { NAMESPACE_KEY } from '../labels.ts';
 import { NORMAL, NORMAL_UNTIL_LAST } from '../layers.ts';
 import type { DnsFilter, L7, PolicyRule, PolicySection, TranslatedPolicy } from '../rule.ts';
-import { NO_L7 } from '../rule.ts';
+import { lazySection, NO_L7 } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
 import type { PeerContext } from './cilium-peers.ts';
 import { peerSetOf } from './cilium-peers.ts';
@@ -17,22 +18,34 @@ import { invalidReason } from './cilium-validate.ts';
 
 export function translateCilium(policy: CiliumPolicy, state: ClusterState): TranslatedPolicy {
   const { settings } = indexOf(state);
-  const reason = invalidReason(policy, settings);
-  const uncertain = uncertainty(policy, reason, settings);
+  let checked: { readonly reason: string | undefined } | undefined;
+  // Like the rules: whether the object is sound is worked out for those that select a pod.
+  const reason = () => {
+    checked ??= { reason: invalidReason(policy, settings) };
+    return checked.reason;
+  };
+  const ref = refOf(policy);
   return {
     policy,
-    ref: {
-      kind: policy.kind,
-      ...(policy.meta.namespace && { namespace: policy.meta.namespace }),
-      name: policy.meta.name,
-    },
+    ref,
     layer: settings.minor >= 20 ? NORMAL_UNTIL_LAST : NORMAL,
     order: 0,
-    valid: reason === undefined,
-    ...(reason !== undefined && { invalidReason: reason }),
-    ...(uncertain !== undefined && { uncertain }),
-    sections: policy.rules.map(({ path, rule }) => sectionOf(policy, { path, rule }, state)),
+    get valid() {
+      return reason() === undefined;
+    },
+    get invalidReason() {
+      return reason();
+    },
+    get uncertain() {
+      return uncertainty(policy, reason(), settings);
+    },
+    sections: policy.rules.map(({ path, rule }) => sectionOf({ policy, ref, state }, path, rule)),
   };
+}
+
+function refOf(policy: CiliumPolicy): ObjectRef {
+  const { namespace, name } = policy.meta;
+  return { kind: policy.kind, ...(namespace && { namespace }), name };
 }
 
 /** A bad update leaves the previous version in force (§3.7); toRequires reaches into other policies' rules. */
@@ -45,22 +58,26 @@ function uncertainty(policy: CiliumPolicy, reason: string | undefined, settings:
   return requires && settings.minor < 19 ? 'it uses toRequires, which is not evaluated' : undefined;
 }
 
-function sectionOf(policy: CiliumPolicy, part: { path: string; rule: CiliumRule }, state: ClusterState): PolicySection {
-  const { path, rule } = part;
-  const { settings } = indexOf(state);
+interface Whole {
+  readonly policy: CiliumPolicy;
+  readonly ref: ObjectRef;
+  readonly state: ClusterState;
+}
+
+function sectionOf(whole: Whole, path: string, rule: CiliumRule): PolicySection {
+  const { settings } = indexOf(whole.state);
   const egress = rule.egress ?? [];
   const deny = rule.egressDeny ?? [];
   const defaultDeny = settings.nonDefaultDeny ? (rule.enableDefaultDenyEgress ?? true) : true;
-  const base = { policy, state };
-  return {
+  const head = {
     path,
-    subject: subjectOf(policy, rule),
+    subject: subjectOf(whole.policy, rule),
     isolates: defaultDeny && egress.length + deny.length > 0,
-    rules: [
-      ...egress.flatMap((one, index) => rulesOf(one, { ...base, path: `${path}.egress[${index}]`, effect: 'allow' })),
-      ...deny.flatMap((one, index) => rulesOf(one, { ...base, path: `${path}.egressDeny[${index}]`, effect: 'deny' })),
-    ],
   };
+  return lazySection(head, () => [
+    ...egress.flatMap((one, index) => rulesOf(one, { ...whole, path: `${path}.egress[${index}]`, effect: 'allow' })),
+    ...deny.flatMap((one, index) => rulesOf(one, { ...whole, path: `${path}.egressDeny[${index}]`, effect: 'deny' })),
+  ]);
 }
 
 /** A CNP always governs its own namespace, whatever its selector says about namespaces (§3.1). */
@@ -73,22 +90,15 @@ function subjectOf(policy: CiliumPolicy, rule: CiliumRule): Requirements | undef
   return [...own, equals('k8s', NAMESPACE_KEY, policy.meta.namespace ?? 'default')];
 }
 
-interface Element {
-  readonly policy: CiliumPolicy;
-  readonly state: ClusterState;
+interface Element extends Whole {
   readonly path: string;
   readonly effect: 'allow' | 'deny';
 }
 
 function rulesOf(rule: CiliumEgressRule, element: Element): PolicyRule[] {
-  const { policy, state, path, effect } = element;
+  const { policy, ref, state, path, effect } = element;
   const namespace = policy.kind === 'CiliumNetworkPolicy' ? (policy.meta.namespace ?? 'default') : undefined;
   const context: PeerContext = { state, namespace, allow: effect === 'allow' };
-  const ref = {
-    kind: policy.kind,
-    ...(policy.meta.namespace && { namespace: policy.meta.namespace }),
-    name: policy.meta.name,
-  };
   const base = { policy: ref, effect, path, peers: peerSetOf(rule, path, context) };
   // ICMP types are never asked for; a rule that lists them has no other port.
   if (rule.icmps?.length) return [{ ...base, ports: 'none', l7: NO_L7 }];

@@ -22,7 +22,7 @@ import type {
   PortSet,
   TranslatedPolicy,
 } from '../rule.ts';
-import { NO_L7 } from '../rule.ts';
+import { lazySection, NO_L7 } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
 import { labelsText } from './cilium-peers.ts';
 
@@ -30,13 +30,14 @@ export function translateNetworkPolicy(policy: NetworkPolicy, state: ClusterStat
   const namespace = policy.meta.namespace ?? 'default';
   const ref = { kind: 'NetworkPolicy', namespace, name: policy.meta.name };
   const { settings } = indexOf(state);
-  const rules = egressRules(policy, settings.cilium).flatMap(({ rule, index }) =>
-    ruleOf(rule, `spec.egress[${index}]`, ref),
-  );
+  const egress = egressRules(policy, settings.cilium);
   const subject = [...k8sRequirements(policy.podSelector), equals('k8s', NAMESPACE_KEY, namespace)];
-  const isolates = rules.length > 0 || (policy.policyTypes ?? []).includes('Egress');
+  const isolates = egress.length > 0 || (policy.policyTypes ?? []).includes('Egress');
   const layer = settings.cilium && settings.minor >= 20 ? NORMAL_UNTIL_LAST : NORMAL;
-  return { policy, ref, layer, order: 0, valid: true, sections: [{ path: 'spec', subject, isolates, rules }] };
+  const section = lazySection({ path: 'spec', subject, isolates }, () =>
+    egress.flatMap(({ rule, index }) => ruleOf(rule, `spec.egress[${index}]`, ref)),
+  );
+  return { policy, ref, layer, order: 0, valid: true, sections: [section] };
 }
 
 /** Cilium enforces egress rules whatever policyTypes says; Kubernetes' text says they are then ignored. */
