@@ -1,0 +1,191 @@
+package main
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/cilium/cilium/pkg/fqdn/dns"
+	"github.com/cilium/cilium/pkg/identity"
+	"github.com/cilium/cilium/pkg/k8s"
+	slim_corev1 "github.com/cilium/cilium/pkg/k8s/slim/k8s/api/core/v1"
+	"github.com/cilium/cilium/pkg/labels"
+	"github.com/cilium/cilium/pkg/labelsfilter"
+	"github.com/cilium/cilium/pkg/option"
+	ciliumtypes "github.com/cilium/cilium/pkg/types"
+)
+
+// world is a cluster without policies: its objects, and what the agent derives from them.
+type world struct {
+	settings settings
+	config   map[string]string
+	objects  *objects
+	dns      []dnsServer
+	podIDs   map[string]*identity.Identity
+	ports    ciliumtypes.NamedPortMultiMap
+}
+
+func newWorld(question *worldQuestion) (*world, error) {
+	settings, err := applySettings(question.Config)
+	if err != nil {
+		return nil, err
+	}
+	all, err := decodeObjects(question.Objects)
+	if err != nil {
+		return nil, err
+	}
+	w := &world{settings: settings, config: question.Config, objects: all, dns: question.DNS, podIDs: map[string]*identity.Identity{}}
+	ports := ciliumtypes.NewNamedPortMultiMap()
+	for index, pod := range all.pods {
+		if !hasEndpoint(pod) {
+			continue
+		}
+		containerPorts, podLabels := k8s.GetPodMetadata(quiet, all.namespaces[pod.Namespace], pod)
+		identityLabels, _ := labelsfilter.Filter(labels.Map2Labels(podLabels, labels.LabelSourceK8s))
+		w.podIDs[pod.Namespace+"/"+pod.Name] = identity.NewIdentity(identity.NumericIdentity(1000+index), identityLabels)
+		named := ciliumtypes.NamedPortMap{}
+		for _, port := range containerPorts {
+			if port.Name != "" {
+				_ = named.AddPort(port.Name, int(port.ContainerPort), string(port.Protocol))
+			}
+		}
+		ports.Update(nil, named)
+	}
+	w.ports = ports
+	return w, nil
+}
+
+// hasEndpoint: pods on the host network share the node's identity, and finished ones have none.
+func hasEndpoint(pod *slim_corev1.Pod) bool {
+	return !pod.Spec.HostNetwork && pod.Status.Phase != "Succeeded" && pod.Status.Phase != "Failed"
+}
+
+// peers hands out an identity for each address (and name known for it), as seen from one node.
+type peers struct {
+	world *world
+	node  string
+	set   *policySet
+	known map[string]*identity.Identity
+	next  identity.NumericIdentity
+}
+
+func (p *peers) of(address netip.Addr, host string) *identity.Identity {
+	if pod := p.world.podAt(address); pod != nil {
+		return p.world.podIDs[pod.Namespace+"/"+pod.Name]
+	}
+	key := address.String() + " " + host
+	if known, ok := p.known[key]; ok {
+		return known
+	}
+	id := p.nodeAt(address)
+	if id == nil {
+		id = p.local(identity.IdentityScopeLocal, p.outside(address, host))
+	}
+	p.known[key] = id
+	return id
+}
+
+func (p *peers) local(scope identity.NumericIdentity, set labels.Labels) *identity.Identity {
+	p.next++
+	return identity.NewIdentity(scope|p.next, set)
+}
+
+func (w *world) podAt(address netip.Addr) *slim_corev1.Pod {
+	for _, pod := range w.objects.pods {
+		if !hasEndpoint(pod) {
+			continue
+		}
+		for _, ip := range pod.Status.PodIPs {
+			if sameAddress(ip.IP, address) {
+				return pod
+			}
+		}
+	}
+	return nil
+}
+
+func sameAddress(text string, address netip.Addr) bool {
+	parsed, err := netip.ParseAddr(text)
+	return err == nil && parsed == address
+}
+
+func (p *peers) isAPIServer(address netip.Addr) bool {
+	return slices.ContainsFunc(p.world.objects.backends("default", "kubernetes"), func(text string) bool {
+		return sameAddress(text, address)
+	})
+}
+
+// nodeAt follows pkg/ipcache (resolveLabels): no address, name or group labels unless policy-cidr-match-mode says so.
+func (p *peers) nodeAt(address netip.Addr) *identity.Identity {
+	for _, node := range p.world.objects.nodes {
+		for _, entry := range node.Status.Addresses {
+			if !strings.HasSuffix(entry.Type, "IP") || !sameAddress(entry.Address, address) {
+				continue
+			}
+			return p.nodeIdentity(node, address)
+		}
+	}
+	return nil
+}
+
+func (p *peers) nodeIdentity(node *nodeObject, address netip.Addr) *identity.Identity {
+	set := labels.NewFrom(labels.LabelRemoteNode)
+	if node.Name == p.node {
+		set = labels.NewFrom(labels.LabelHost)
+	}
+	if p.isAPIServer(address) {
+		set.MergeLabels(labels.LabelKubeAPIServer)
+	}
+	if option.Config.PerNodeLabelsEnabled() {
+		own, _ := labelsfilter.FilterNodeLabels(labels.Map2Labels(node.Labels, labels.LabelSourceNode))
+		set.MergeLabels(own)
+	}
+	if option.Config.PolicyCIDRMatchesNodes() {
+		for key, label := range p.addressLabels(address) {
+			if label.Source != labels.LabelSourceReserved {
+				set[key] = label
+			}
+		}
+	}
+	// The number of the host is fixed, but here each of its addresses may be a case of its own.
+	return p.local(identity.IdentityScopeRemoteNode, set)
+}
+
+func (p *peers) outside(address netip.Addr, host string) labels.Labels {
+	set := p.addressLabels(address)
+	if p.isAPIServer(address) {
+		set.MergeLabels(labels.LabelKubeAPIServer)
+	}
+	if host == "" {
+		return set
+	}
+	name := dns.FQDN(host)
+	for _, selector := range p.set.names {
+		if matcher, err := selector.ToRegex(); err == nil && matcher.MatchString(name) {
+			label := selector.IdentityLabel()
+			set[label.Key] = label
+		}
+	}
+	return set
+}
+
+// addressLabels merges what is known of all prefixes around the address, longer ones first, as pkg/ipcache (mergeParentLabels) does.
+func (p *peers) addressLabels(address netip.Addr) labels.Labels {
+	set := labels.GetCIDRLabels(netip.PrefixFrom(address, address.BitLen()))
+	for bits := address.BitLen(); bits >= 0; bits-- {
+		parent, _ := address.Prefix(bits)
+		for _, group := range p.set.groups {
+			for _, text := range group.Spec.ExternalCIDRs {
+				if prefix, err := netip.ParsePrefix(string(text)); err != nil || prefix.Masked() != parent {
+					continue
+				}
+				for key, label := range groupLabels(group) {
+					if _, taken := set[key]; !taken {
+						set[key] = label
+					}
+				}
+			}
+		}
+	}
+	return set
+}

@@ -1,0 +1,153 @@
+/** `npm run oracle -- [--count N] [--names N] [--seed S] [--case I] [--check FILE] [--write-vectors]`: see README.md. */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { CaseAnswer, World } from './case.ts';
+import type { Tally } from './check.ts';
+import { addCase, addNames, checkLines, emptyTally } from './check.ts';
+import { caseOf, QUERIES_PER_CASE } from './generate/cases.ts';
+import { NAMES_PER_SELECTOR, namesOf } from './generate/names.ts';
+import { CILIUM_VERSION, worldsOf } from './generate/worlds.ts';
+import type { NamesAnswer } from './names.ts';
+import type { Program } from './program.ts';
+import { buildProgram, startProgram } from './program.ts';
+import { tally as counted } from './report.ts';
+import type { Line } from './vectors.ts';
+import { readVectors, writeVectors } from './vectors.ts';
+
+/** Questions on their way to the program at a time: enough to keep both sides busy. */
+const BATCH = 64;
+const VECTOR_CASES = 5000;
+const VECTOR_PAIRS = 20_000;
+const VECTOR_SEED = 'vectors';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '20000' },
+    names: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    case: { type: 'string' },
+    show: { type: 'string', default: '20' },
+    check: { type: 'string' },
+    'write-vectors': { type: 'boolean', default: false },
+  },
+});
+
+async function main(): Promise<number> {
+  if (values.check !== undefined) return report(await checkLines(await readVectors(values.check)));
+  const program = startProgram(await buildProgram());
+  const code = values['write-vectors'] ? await write(program) : report(await compare(program));
+  await program.end();
+  return code;
+}
+
+/** Live: `--count` policy queries and `--names` pairs of the seed, or one case alone. */
+async function compare(program: Program): Promise<Tally> {
+  const tally = emptyTally();
+  const { seed } = values;
+  const worlds = worldsOf(seed);
+  await announce(program, worlds);
+  const first = values.case === undefined ? 0 : Number(values.case);
+  const cases = values.case === undefined ? Math.ceil(Number(values.count) / QUERIES_PER_CASE) : 1;
+  await inBatches(
+    first,
+    first + cases,
+    (index) => askCase(program, seed, worlds, index),
+    async (line) => {
+      await addCase(tally, find(worlds, line.case.world), line.case, line.answer);
+    },
+  );
+  const selectors = values.case === undefined ? Math.ceil(Number(values.names) / NAMES_PER_SELECTOR) : 0;
+  await inBatches(
+    0,
+    selectors,
+    (index) => askNames(program, seed, index),
+    (line) => addNames(tally, line.names, line.answer),
+  );
+  return tally;
+}
+
+async function announce(program: Program, worlds: readonly World[]): Promise<void> {
+  await Promise.all(worlds.map((world) => program.ask({ world })));
+}
+
+async function inBatches<T>(
+  from: number,
+  to: number,
+  ask: (index: number) => Promise<T>,
+  add: (line: T) => unknown,
+): Promise<void> {
+  let coming: Promise<T[]> = Promise.resolve([]);
+  for (let start = from; start < to + BATCH; start += BATCH) {
+    const size = Math.max(0, Math.min(BATCH, to - start));
+    // The next batch is under way while this one is compared.
+    const next = Promise.all(Array.from({ length: size }, (_, index) => ask(start + index)));
+    for (const line of await coming) await add(line);
+    coming = next;
+  }
+}
+
+// oxlint-disable-next-line max-params -- whom to ask, and what makes the case
+async function askCase(program: Program, seed: string, worlds: readonly World[], index: number) {
+  const asked = caseOf(seed, index, worlds);
+  return { case: asked, answer: (await program.ask({ case: asked })) as CaseAnswer };
+}
+
+async function askNames(program: Program, seed: string, index: number) {
+  const asked = namesOf(seed, index);
+  return { names: asked, answer: (await program.ask({ names: asked })) as NamesAnswer };
+}
+
+function find(worlds: readonly World[], id: string): World {
+  const world = worlds.find((one) => one.id === id);
+  if (!world) throw new Error(`no world ${id}`);
+  return world;
+}
+
+async function write(program: Program): Promise<number> {
+  const worlds = worldsOf(VECTOR_SEED);
+  await announce(program, worlds);
+  const cases: Line[] = [];
+  const names: Line[] = [];
+  await inBatches(
+    0,
+    VECTOR_CASES,
+    (index) => askCase(program, VECTOR_SEED, worlds, index),
+    (line) => cases.push(line),
+  );
+  await inBatches(
+    0,
+    VECTOR_PAIRS / NAMES_PER_SELECTOR,
+    (index) => askNames(program, VECTOR_SEED, index),
+    (line) => names.push(line),
+  );
+  const folder = join(import.meta.dirname, 'vectors');
+  const head: Line = { cilium: CILIUM_VERSION };
+  const sizes = await Promise.all([
+    writeVectors(join(folder, 'policies.jsonl.gz'), [head, ...worlds.map((world) => ({ world })), ...cases]),
+    writeVectors(join(folder, 'names.jsonl.gz'), [head, ...names]),
+  ]);
+  process.stdout.write(`${cases.length} cases and ${names.length} selectors written: ${sizes.join(' + ')} bytes\n`);
+  return 0;
+}
+
+function report(tally: Tally): number {
+  const { disagreements } = tally;
+  const shown = Number(values.show);
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  for (const text of disagreements.slice(0, shown)) say(text);
+  if (disagreements.length > shown) say(`… and ${disagreements.length - shown} more`);
+  say(
+    `Cilium's answers: ${[...tally.answers]
+      .toSorted()
+      .map(([what, times]) => `${what} ${times}`)
+      .join(', ')}`,
+  );
+  say(`${tally.unknown.length} of ${tally.stages} stages left open by this project:`);
+  for (const line of counted(tally.unknown).slice(0, shown)) say(line);
+  say(
+    `${tally.queries} policy queries in ${tally.cases} cases and ${tally.pairs} name/pattern pairs, ${disagreements.length} disagreements`,
+  );
+  return disagreements.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,66 @@
+/** Builds the Go program with Cilium's engine, as the lab builds its programs and into the same cache, and talks to it. */
+import { spawn } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { paths } from '../lab/paths.ts';
+import { hashOf, makeOnce } from '../lab/tools/atomic.ts';
+import { step } from '../lab/tools/progress.ts';
+import { run } from '../lab/tools/run.ts';
+
+const folder = join(import.meta.dirname, 'cilium');
+// The same as the lab's, so that both share what Go has compiled already.
+const FLAGS = ['-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags', '-s -w'];
+
+/** Path of the program, built if its sources have changed. */
+export async function buildProgram(): Promise<string> {
+  const goVersion = await run('go', ['version']).catch(() => {
+    throw new Error('the oracle is built with Go 1.26 or newer, but there is no `go` on the PATH');
+  });
+  const names = (await readdir(folder)).filter((name) => /\.(go|mod|sum|s)$/.test(name)).toSorted();
+  const sources = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  const place = join(paths.programs, `oracle-${hashOf(goVersion, ...names, ...sources)}`);
+  const env = { ...process.env, CGO_ENABLED: '0' };
+  return makeOnce(place, async (temporary) => {
+    await step("building the oracle (with Cilium's packages: minutes the first time)", () =>
+      run('go', ['build', ...FLAGS, '-o', temporary, '.'], { cwd: folder, env }),
+    );
+  });
+}
+
+export interface Program {
+  /** One question, one answer; questions may be asked before earlier ones are answered. */
+  ask(question: unknown): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+export function startProgram(path: string): Program {
+  const child = spawn(path, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const waiting: { resolve: (answer: unknown) => void; reject: (error: Error) => void }[] = [];
+  const ended = new Promise<void>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      const error = new Error(`the oracle ended with ${String(code)}`);
+      for (const one of waiting.splice(0)) one.reject(error);
+      if (code === 0) resolve();
+      else reject(error);
+    });
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const answer = JSON.parse(line) as { error?: string };
+    const next = waiting.shift();
+    if (answer.error === undefined) next?.resolve(answer);
+    else next?.reject(new Error(`the oracle: ${answer.error}`));
+  });
+  return {
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        child.stdin.write(`${JSON.stringify(question)}\n`);
+      }),
+    end: () => {
+      child.stdin.end();
+      return ended;
+    },
+  };
+}
