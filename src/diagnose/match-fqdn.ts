@@ -1,11 +1,12 @@
 /** Which FQDN selectors a name matches and why the others do not: `matchFqdn`, on given patterns or on the policies of a pod. */
 import { DiagnoseError } from '../core/errors.ts';
 import type { FqdnAnswer, FqdnMatchLine } from '../core/model/answers.ts';
+import type { Dialect } from '../core/model/dialect.ts';
 import type { RuleRef } from '../core/model/evaluation.ts';
 import type { Finding } from '../core/model/evidence.ts';
 import type { FqdnSelector } from '../core/model/policy.ts';
 import { isHostName } from '../core/net/host.ts';
-import { matchFqdn } from '../core/policy/fqdn.ts';
+import { dialectOf, matchFqdn } from '../core/policy/fqdn/selector.ts';
 import { fqdnSelectorsOf } from '../core/policy/selecting.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
@@ -22,17 +23,25 @@ interface Candidate {
 
 const MAX_LINES_A_NAME = 40;
 
-/** Pure: needs no cluster, so it answers without a kubeconfig. A pattern without `*` is taken as a matchName. */
+export interface GivenPatternsInput {
+  readonly names: readonly string[];
+  readonly patterns: readonly string[];
+  /** How the patterns are read; Cilium's when absent. */
+  readonly dialect?: Dialect | undefined;
+  /** For patterns of Cilium. */
+  readonly version?: string | undefined;
+}
+
+/** Pure: needs no cluster, so it answers without a kubeconfig. A pattern without `*` is taken as a name. */
 export function matchNames(
-  names: readonly string[],
-  patterns: readonly string[],
-  version: string | undefined,
+  { names, patterns, dialect = 'cilium', version }: GivenPatternsInput,
   when: string,
 ): FqdnAnswer {
   const candidates = patterns.map((pattern) => ({
-    selector: pattern.includes('*') ? { matchPattern: pattern } : { matchName: pattern },
+    selector: { dialect, ...(pattern.includes('*') ? { matchPattern: pattern } : { matchName: pattern }) },
   }));
-  return answer(names.map(checkedName), candidates, version, { where: 'the patterns given', when });
+  const grammar = dialect === 'cilium' ? version : undefined;
+  return answer(names.map(checkedName), candidates, grammar, { where: 'the patterns given', when });
 }
 
 export interface PodNamesInput {
@@ -95,7 +104,8 @@ function matchOne(
     .map(({ selector, rule, use }): FqdnMatchLine => {
       const { matches, explanation } = matchFqdn(name, selector, version);
       const written = selector.matchName ?? selector.matchPattern ?? '';
-      return { selector: written, matches, explanation, ...(rule && { rule }), ...(use && { use }) };
+      const dialect = dialectOf(selector);
+      return { selector: written, dialect, matches, explanation, ...(rule && { rule }), ...(use && { use }) };
     })
     // Matches first: a cut list must not hide one.
     .sort((a, b) => Number(b.matches) - Number(a.matches));

@@ -10,6 +10,7 @@ export function renderFqdn(answer: FqdnAnswer, style: RenderStyle): string {
     style,
     answer.names.flatMap(({ name, matched, selectors }) => [
       oneLine(headline(name, matched, selectors)),
+      ...dialects(selectors),
       ...selectors.slice(0, MAX_LINES).map(({ matches, selector, explanation, rule, use }) => {
         const place =
           rule === undefined ? '' : ` (${nameOf(rule.policy)} ${rule.path}${use === undefined ? '' : `, ${use}`})`;
@@ -17,6 +18,12 @@ export function renderFqdn(answer: FqdnAnswer, style: RenderStyle): string {
       }),
     ]),
   );
+}
+
+/** Which wildcards mean what depends on it; in the words that the tool takes. */
+function dialects(selectors: FqdnAnswer['names'][number]['selectors']): readonly string[] {
+  const used = [...new Set(selectors.map(({ dialect }) => dialect))];
+  return used.length === 0 ? [] : [indent(`patterns read as: ${used.join(', ')}`, 2)];
 }
 
 /** A name that may be looked up is not yet one that may be connected to: the two uses are told apart. */

@@ -42,7 +42,7 @@ export const diagnoseEgressTool = defineTool({
   name: 'diagnoseEgress',
   title: 'Diagnose egress',
   description:
-    'Why can this pod not reach that endpoint? Start here for time-outs, DNS or TLS failures: probes from the pod, evaluates policies, reads logs, flows and Git; returns verdict, cause, proof and the smallest policy fix.',
+    'Why can this pod not reach that endpoint? Start here for time-outs, DNS or TLS failures: probes from the pod, evaluates policies, reads logs, flows and Git; returns verdict, cause, proof and the smallest fix.',
   hints: PROBES,
   input: diagnoseEgressInput,
   output,

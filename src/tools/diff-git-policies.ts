@@ -9,7 +9,7 @@ import { defineTool, READS } from './tool.ts';
 export const diffGitPoliciesTool = defineTool({
   name: 'diffGitPolicies',
   title: 'Compare policies with Git',
-  description: 'How the live policies around the pod differ from a Git repository, and what the next sync would do.',
+  description: 'How live policies around the pod differ from a Git repository, and what the next sync would do.',
   hints: READS,
   input: z.strictObject({ ...podInput, ...repositoryInput }),
   output: z.looseObject({ ...answerOutput, policies: list }),

@@ -23,8 +23,7 @@ const output = z.looseObject({
 export const execProbeTool = defineTool({
   name: 'execProbe',
   title: 'Probe from the pod',
-  description:
-    'Runs a fixed lookup, TCP and TLS probe in the pod, to the target and to an endpoint its policies allow, for comparison.',
+  description: 'Fixed lookup, TCP and TLS probe in the pod, to the target and to an endpoint its policies allow.',
   hints: PROBES,
   input,
   output,

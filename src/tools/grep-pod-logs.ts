@@ -18,7 +18,7 @@ export const grepPodLogsTool = defineTool({
   name: 'grepPodLogs',
   title: 'Search pod logs',
   description:
-    'Failing connections, hosts and (presigned) URLs found in the pod’s logs, redacted; plus lines that match pattern.',
+    'Failing connections, hosts and (presigned) URLs in the pod’s logs, redacted; plus lines that match pattern.',
   hints: READS,
   input,
   output: z.looseObject({ ...answerOutput, failures: list, urls: list, matches: list }),

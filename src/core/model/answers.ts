@@ -1,5 +1,6 @@
 /** What the smaller tools answer; built by the use cases in `diagnose/`, rendered by `render/`, typed for clients in `tools/`. */
 import type { Fix, Subject } from './diagnosis.ts';
+import type { Dialect } from './dialect.ts';
 import type { PolicyDrift } from './drift.ts';
 import type { Evaluation, RuleRef, SelectingPolicy } from './evaluation.ts';
 import type { Finding } from './evidence.ts';
@@ -28,6 +29,8 @@ export interface PoliciesAnswer extends Answer {
 
 export interface FqdnMatchLine {
   readonly selector: string;
+  /** How its wildcards were read. */
+  readonly dialect: Dialect;
   readonly matches: boolean;
   readonly explanation: string;
   /** Where the selector was read, when it came from a pod's policies. */

@@ -1,4 +1,5 @@
 /** Policy objects as stored in the API, field for field; `core/policy/translate` turns them into the one internal rule type. */
+import type { Dialect } from './dialect.ts';
 import type { ObjectMeta } from './object-meta.ts';
 import type { LabelSelector } from './selector.ts';
 
@@ -36,9 +37,11 @@ export interface NetworkPolicy {
   readonly egress?: readonly NetworkPolicyEgressRule[];
 }
 
+/** A name or a pattern, in the dialect of the API that it was read from; Cilium's where that is absent. */
 export interface FqdnSelector {
   readonly matchName?: string;
   readonly matchPattern?: string;
+  readonly dialect?: Dialect;
 }
 
 export interface CiliumCidrRule {

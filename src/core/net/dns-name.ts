@@ -1,4 +1,4 @@
-/** DNS names in one comparable form; used by `host.ts`, `core/policy/fqdn.ts` and the near misses. */
+/** DNS names in one comparable form; used by `host.ts`, `core/policy/fqdn` and the near misses. */
 
 /** Lower case, without surrounding blanks and without the final dot: the form `Destination.host` has. */
 export function normaliseName(name: string): string {

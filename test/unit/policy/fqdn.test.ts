@@ -1,7 +1,7 @@
 /** Name selectors: the reference's table by version, explanations, and the wildcard as a property. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fqdnMatcher, matchFqdn } from '../../../src/core/policy/fqdn/selector.ts';
+import { fqdnMatcher, matchFqdn, selectorText } from '../../../src/core/policy/fqdn/selector.ts';
 import { selectorDomain, sharedParent } from '../../../src/core/policy/name-family.ts';
 
 const V18 = '1.18.4';
@@ -146,6 +146,31 @@ describe('explanations', () => {
     expect(matchFqdn('a.b.example.com', { matchPattern: '*.example.com' }, undefined).explanation).not.toContain(
       'assumed',
     );
+  });
+});
+
+describe('selectors of other engines', () => {
+  it.each([
+    [{ matchPattern: '*.x.example', dialect: 'kcnp' }, 'domainNames "*.x.example"', true],
+    [{ matchPattern: '*.x.example', dialect: 'gke' }, 'pattern "*.x.example"', false],
+    [{ matchName: 'a.b.x.example', dialect: 'gke' }, 'name "a.b.x.example"', true],
+    [{ matchPattern: '*.x.example', dialect: 'ovn' }, 'dnsName "*.x.example"', false],
+    [{ matchPattern: '*x.example', dialect: 'antrea' }, 'fqdn "*x.example"', true],
+    [{ matchPattern: '*.x.example', dialect: 'calico' }, 'domains "*.x.example"', true],
+    [{ matchPattern: '*.x.example', dialect: 'istio' }, 'hosts "*.x.example"', true],
+    [{ matchPattern: '*.x.example', dialect: 'gateway' }, 'hostnames "*.x.example"', true],
+    [{ matchPattern: '*.x.example' }, 'matchPattern "*.x.example"', false],
+    [{ matchName: '*.x.example', dialect: 'gke' }, 'name "*.x.example"', false],
+  ] as const)('%j: %s', (selector, text, matched) => {
+    const result = matchFqdn('a.b.x.example', selector, undefined);
+    expect([selectorText(selector), result.matches]).toEqual([text, matched]);
+    expect(fqdnMatcher(selector, 19, 'dns')('a.b.x.example')).toBe(matched);
+    expect(result.explanation).not.toContain('assumed');
+  });
+  it('only a pattern of Cilium lets every question pass', () => {
+    const odd = 'a b!.example';
+    const any = (dialect: 'cilium' | 'gke') => fqdnMatcher({ matchPattern: '*', dialect }, 19, 'dns')(odd);
+    expect([any('cilium'), any('gke')]).toEqual([true, false]);
   });
 });
 

@@ -78,8 +78,20 @@ describe('answers of the smaller tools', () => {
 
   it('matchFqdn', async () => {
     const lines = [
-      { selector: '*.vendor.example', matches: true, explanation: 'one label for *', rule, use: 'toFQDNs' as const },
-      { selector: 'api.vendor.example', matches: false, explanation: 'differs in its first label' },
+      {
+        selector: '*.vendor.example',
+        dialect: 'cilium' as const,
+        matches: true,
+        explanation: 'one label for *',
+        rule,
+        use: 'toFQDNs' as const,
+      },
+      {
+        selector: 'api.vendor.example',
+        dialect: 'cilium' as const,
+        matches: false,
+        explanation: 'differs in its first label',
+      },
     ];
     const names = [
       { name: 'files.vendor.example', matched: true, selectors: lines },
@@ -90,8 +102,15 @@ describe('answers of the smaller tools', () => {
 
   it('matchFqdn tells a name that may only be looked up from one that may be connected to', () => {
     const selectors = [
-      { selector: '*', matches: true, explanation: 'any name', rule, use: 'dns' as const },
-      { selector: 'api.vendor.example', matches: false, explanation: 'differs', rule, use: 'toFQDNs' as const },
+      { selector: '*', dialect: 'cilium' as const, matches: true, explanation: 'any name', rule, use: 'dns' as const },
+      {
+        selector: 'api.vendor.example',
+        dialect: 'cilium' as const,
+        matches: false,
+        explanation: 'differs',
+        rule,
+        use: 'toFQDNs' as const,
+      },
     ];
     const text = renderFqdn(
       { names: [{ name: 'files.vendor.example', matched: true, selectors }], findings: [] },

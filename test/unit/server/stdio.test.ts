@@ -143,6 +143,7 @@ describe('MCP server over an archive of manifests', () => {
     ['listEgressPolicies', { ...POD, to: { addresses: ['1.2.3'] } }, 'DESTINATION_INVALID'],
     ['listEgressPolicies', { ...POD, to: { host: 'x.example', port: 0 } }, 'INPUT_INVALID'],
     ['matchFqdn', { names: ['x.example'] }, 'PATTERNS_MISSING'],
+    ['matchFqdn', { names: ['x.example'], dialect: 'gke', ...POD }, 'DIALECT_WITHOUT_PATTERNS'],
     ['matchFqdn', { names: ['not a name'], patterns: ['*'] }, 'HOST_INVALID'],
     ['runCommand', {}, 'TOOL_UNKNOWN'],
   ])('%s %j is refused with %s', async (tool, args, code) => {
