@@ -1,11 +1,14 @@
 /** Recognises the policy engine and its version from agents, DaemonSets and configuration; a step of `read-state.ts`. */
-import type { CniName, EngineFacts } from '../core/model/cluster-state.ts';
-import type { Pod } from '../core/model/workload.ts';
+import type { EngineFacts } from '../core/model/cluster-state.ts';
+import type { Node, Pod } from '../core/model/workload.ts';
 import type { DaemonSet } from './decode/engine-objects.ts';
+import type { Signature } from './engine-signatures.ts';
+import { SIGNATURES } from './engine-signatures.ts';
 
 export interface EngineSources {
   readonly pods: readonly Pod[];
   readonly daemonSets: readonly DaemonSet[];
+  readonly nodes: readonly Node[];
   /** kube-system/cilium-config where it could be read. */
   readonly config?: Readonly<Record<string, string>>;
   /** The subject's node: during an upgrade its agent is the one that counts. */
@@ -14,59 +17,16 @@ export interface EngineSources {
   readonly blind: boolean;
 }
 
-interface Signature {
-  readonly cni: CniName;
-  /** Labels of the agent's pods; any one of the alternatives. */
-  readonly labels: readonly (readonly [key: string, value: string])[];
-  /** The agent's own image among those of its pod. */
-  readonly image: RegExp;
-}
-
-/** In order of precedence: where two run, the first one enforces policy (chaining, Canal). Labels as the projects' manifests set them. */
-const SIGNATURES: readonly Signature[] = [
-  {
-    cni: 'cilium',
-    labels: [['k8s-app', 'cilium']],
-    image: /\/cilium(?:-ci|-dev)?(?:[:@]|$)|cilium-agent|^cilium(?:[:@]|$)/,
-  },
-  {
-    cni: 'calico',
-    labels: [
-      ['k8s-app', 'calico-node'],
-      ['k8s-app', 'canal'],
-    ],
-    image: /\/(?:calico-)?node(?:[:@]|$)/,
-  },
-  { cni: 'antrea', labels: [['component', 'antrea-agent']], image: /antrea/ },
-  {
-    cni: 'ovn-kubernetes',
-    labels: [
-      ['app', 'ovnkube-node'],
-      ['name', 'ovnkube-node'],
-    ],
-    image: /ovn/,
-  },
-  { cni: 'aws-vpc-cni', labels: [['k8s-app', 'aws-node']], image: /amazon-k8s-cni(?:[:@]|$)/ },
-  {
-    cni: 'flannel',
-    labels: [
-      ['app', 'flannel'],
-      ['k8s-app', 'flannel'],
-    ],
-    image: /\/flannel(?:[:@]|$)/,
-  },
-];
-
 interface Agent {
   readonly where: string;
   readonly images: readonly string[];
 }
 
 export function detectEngine(sources: EngineSources): EngineFacts {
-  for (const signature of SIGNATURES) {
-    const agent = findPod(sources, signature) ?? findDaemonSet(sources, signature);
-    if (agent) return factsOf(signature, agent, sources);
-  }
+  const found = foundAgent(sources);
+  const embedded = embeddedEngine(sources.nodes);
+  if (found && !(embedded && ENFORCES_NOTHING.has(found.cni))) return found;
+  if (embedded) return embedded;
   if (sources.config) return { cni: 'cilium', config: sources.config, seenBy: 'ConfigMap kube-system/cilium-config' };
   const seenBy = sources.blind
     ? 'not recognised: the pods and DaemonSets of kube-system could not be read'
@@ -74,24 +34,75 @@ export function detectEngine(sources: EngineSources): EngineFacts {
   return { cni: 'unknown', seenBy };
 }
 
+function foundAgent(sources: EngineSources): EngineFacts | undefined {
+  for (const signature of SIGNATURES) {
+    const agent = findPod(sources, signature) ?? findDaemonSet(sources, signature);
+    if (agent) return factsOf(signature, agent, sources);
+  }
+  return undefined;
+}
+
+/** Beside these the enforcer inside k3s still counts. */
+const ENFORCES_NOTHING: ReadonlySet<string> = new Set(['flannel']);
+const NODE_ARGS = 'k3s.io/node-args';
+
+/**
+ * k3s runs flannel and kube-router's policy controller inside its own process; no pod shows them (docs.k3s.io networking/networking-services,
+ * "Network Policy Controller"). The servers' arguments stand in an annotation of their nodes (k3s pkg/nodeconfig/nodeconfig.go).
+ */
+function embeddedEngine(nodes: readonly Node[]): EngineFacts | undefined {
+  const node = nodes.find(({ kubeletVersion }) => kubeletVersion?.includes('+k3s'));
+  if (!node) return undefined;
+  const args = nodes
+    .flatMap(({ meta }) => meta.annotations[NODE_ARGS] ?? [])
+    .filter((text) => text.includes('"server"'));
+  const off = args.some(
+    (text) => /--disable-network-policy(?:"|=true)/.test(text) && !/--disable-network-policy","false"/.test(text),
+  );
+  const version = /^v?(\d+\.\d+\.\d+)/.exec(node.kubeletVersion ?? '')?.[1];
+  return {
+    cni: 'k3s',
+    ...(version === undefined ? {} : { version }),
+    ...(args.length > 0 ? { config: { 'disable-network-policy': String(off) } } : {}),
+    seenBy: `node ${node.meta.name}, kubelet ${node.kubeletVersion}`,
+  };
+}
+
 function carries(labels: Readonly<Record<string, string>>, signature: Signature): boolean {
   return signature.labels.some(([key, value]) => labels[key] === value);
 }
 
+function fits(
+  at: { readonly namespace: string | undefined; readonly images: readonly string[] },
+  signature: Signature,
+) {
+  if (signature.namespace !== undefined && at.namespace !== signature.namespace) return false;
+  return signature.imageDecides !== true || at.images.some((image) => signature.image.test(image));
+}
+
 function findPod(sources: EngineSources, signature: Signature): Agent | undefined {
-  const agents = sources.pods.filter((pod) => carries(pod.meta.labels, signature));
+  const agents = sources.pods.filter(
+    (pod) =>
+      carries(pod.meta.labels, signature) && fits({ namespace: pod.meta.namespace, images: imagesOf(pod) }, signature),
+  );
   const agent = agents.find((pod) => pod.nodeName === sources.nodeName) ?? agents[0];
   if (!agent) return undefined;
   return {
     where: `pod ${agent.meta.namespace}/${agent.meta.name}`,
-    images: agent.containers.filter(({ role }) => role === 'app').map(({ image }) => image),
+    images: imagesOf(agent),
   };
 }
 
+function imagesOf(pod: Pod): string[] {
+  return pod.containers.filter(({ role }) => role === 'app').map(({ image }) => image);
+}
+
 function findDaemonSet(sources: EngineSources, signature: Signature): Agent | undefined {
-  const set = sources.daemonSets.find(({ labels }) => carries(labels, signature));
+  const set = sources.daemonSets.find((one) => carries(one.labels, signature) && fits(one, signature));
   return set && { where: `DaemonSet ${set.namespace}/${set.name}`, images: set.images };
 }
+
+const CILIUM_AGENTS: ReadonlySet<string> = new Set(['cilium', 'gke-dataplane-v2']);
 
 function factsOf(signature: Signature, agent: Agent, sources: EngineSources): EngineFacts {
   const image = agent.images.find((name) => signature.image.test(name)) ?? agent.images[0];
@@ -99,12 +110,12 @@ function factsOf(signature: Signature, agent: Agent, sources: EngineSources): En
   return {
     cni: signature.cni,
     ...(version === undefined ? {} : { version }),
-    ...(signature.cni === 'cilium' && sources.config ? { config: sources.config } : {}),
+    ...(CILIUM_AGENTS.has(signature.cni) && sources.config ? { config: sources.config } : {}),
     seenBy: image ? `${agent.where}, image ${image}` : agent.where,
   };
 }
 
-/** `quay.io/cilium/cilium:v1.19.5-gke.1@sha256:…` → `1.19.5`; a digest alone tells nothing. */
+/** `quay.io/cilium/cilium:v1.19.5-gke.1@sha256:…` → `1.19.5`; a digest alone tells nothing. kindnetd counts days: `v20240813-c6f155d6`. */
 function versionIn(image: string): string | undefined {
-  return /:v?(\d+\.\d+\.\d+)(?![\d.])/.exec(image.split('@')[0] ?? '')?.[1];
+  return /:v?(\d+\.\d+\.\d+|20\d{6})(?![\d.])/.exec(image.split('@')[0] ?? '')?.[1];
 }

@@ -15,7 +15,7 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
     spec: prunePodSpec(asRecord(object['spec'])),
     status: prunePodStatus(asRecord(object['status'])),
   }),
-  Node: (object) => ({ status: pick(asRecord(object['status']), ['addresses']) }),
+  Node: (object) => ({ status: pruneNodeStatus(asRecord(object['status'])) }),
   Namespace: () => ({}),
   ConfigMap: (object) => ({ data: redactDeep(object['data']) }),
   Deployment: pruneWorkload,
@@ -92,6 +92,12 @@ function pruneContainer(container: Raw): Raw {
 
 function safeValue(entry: Raw): string {
   return SECRET_NAME.test(String(entry['name'])) ? REDACTED : redact(String(entry['value']));
+}
+
+/** The kubelet's version tells k3s, whose policy engine no pod shows. */
+function pruneNodeStatus(status: Raw): Raw {
+  const info = pick(asRecord(status['nodeInfo']), ['kubeletVersion']);
+  return { ...pick(status, ['addresses']), ...(Object.keys(info).length > 0 ? { nodeInfo: info } : {}) };
 }
 
 function prunePodStatus(status: Raw): Raw {

@@ -38,6 +38,7 @@ export async function readState(reader: ObjectReader, pod: PodRef, signal: Abort
     engine: detectEngine({
       pods: surroundings.pods.values,
       daemonSets: agents.daemonSets.values,
+      nodes: surroundings.nodes.values,
       ...(config === undefined ? {} : { config }),
       ...(subject?.nodeName === undefined ? {} : { nodeName: subject.nodeName }),
       blind: agents.daemonSets.notRead.length > 0,

@@ -12,12 +12,20 @@ export const namespaceSchema: z.ZodType<Namespace> = z
 export const nodeSchema: z.ZodType<Node> = z
   .object({
     metadata: metaSchema,
-    status: maybe(z.object({ addresses: listOf(z.object({ type: text, address: text })) })),
+    status: maybe(
+      z.object({
+        addresses: listOf(z.object({ type: text, address: text })),
+        nodeInfo: maybe(z.object({ kubeletVersion: maybe(text) })),
+      }),
+    ),
   })
-  .transform(({ metadata, status }) => ({
-    meta: metadata,
-    addresses: (status?.addresses ?? []).flatMap(({ type, address }) => (type.endsWith('IP') ? [address] : [])),
-  }));
+  .transform(({ metadata, status }) =>
+    compact({
+      meta: metadata,
+      addresses: (status?.addresses ?? []).flatMap(({ type, address }) => (type.endsWith('IP') ? [address] : [])),
+      kubeletVersion: status?.nodeInfo?.kubeletVersion,
+    }),
+  );
 
 const servicePort = z
   .object({

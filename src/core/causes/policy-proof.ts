@@ -40,7 +40,18 @@ const someoneAnswered = (phase: Phase): boolean =>
 /** The application goes the way that was probed: no proxy variable sends it elsewhere. */
 const onItsWay = ({ case: seen, endpoint }: Suspect): boolean => proxyOf(seen, endpoint) === undefined;
 
-const ENFORCERS: ReadonlySet<string> = new Set(['cilium', 'calico', 'antrea', 'ovn-kubernetes']);
+const ENFORCERS: ReadonlySet<string> = new Set([
+  'cilium',
+  'gke-dataplane-v2',
+  'calico',
+  'antrea',
+  'ovn-kubernetes',
+  'openshift-sdn',
+  'kube-router',
+  'weave-net',
+  'azure-npm',
+  'kube-network-policies',
+]);
 
 /**
  * The rules deny the one that vanished, while another one connects. Only where an engine that enforces them is seen, and its

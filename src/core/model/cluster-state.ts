@@ -1,4 +1,5 @@
 /** Everything a policy evaluation may read, with what could not be read stated beside it: absence of evidence is never evidence. */
+import type { IstioFacts, LinkerdFacts } from './policies/mesh.ts';
 import type { CiliumCidrGroup, Policy, UnsupportedPolicy } from './policy.ts';
 import type { Namespace, Node, Pod, Service, ServiceBackend } from './workload.ts';
 
@@ -28,7 +29,24 @@ export interface NotRead {
 /** The outcome of one read: a value, or the stated reason there is none. */
 export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly notRead: NotRead };
 
-export type CniName = 'cilium' | 'calico' | 'antrea' | 'ovn-kubernetes' | 'aws-vpc-cni' | 'flannel' | 'unknown';
+export type CniName =
+  | 'cilium'
+  /** GKE Dataplane V2: Cilium's datapath behind Google's own kinds. */
+  | 'gke-dataplane-v2'
+  | 'calico'
+  | 'antrea'
+  | 'ovn-kubernetes'
+  | 'openshift-sdn'
+  | 'aws-vpc-cni'
+  | 'kube-router'
+  | 'weave-net'
+  | 'azure-npm'
+  | 'kube-network-policies'
+  | 'kindnet'
+  /** kube-router's policy controller inside k3s, flannel as the network. */
+  | 'k3s'
+  | 'flannel'
+  | 'unknown';
 
 /** The engine that enforces policies here, as far as it could be read. */
 export interface EngineFacts {
@@ -50,6 +68,9 @@ export interface ClusterState {
   readonly backends: readonly ServiceBackend[];
   readonly policies: readonly Policy[];
   readonly cidrGroups: readonly CiliumCidrGroup[];
+  /** Present where the subject is in that mesh: read for no other pod. */
+  readonly istio?: IstioFacts;
+  readonly linkerd?: LinkerdFacts;
   /** Policies seen but of a kind that is not evaluated. */
   readonly unsupported: readonly UnsupportedPolicy[];
   readonly notRead: readonly NotRead[];

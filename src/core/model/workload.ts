@@ -42,6 +42,8 @@ export interface Namespace {
 export interface Node {
   readonly meta: ObjectMeta;
   readonly addresses: readonly string[];
+  /** e.g. `v1.30.4+k3s1`: tells distributions whose policy engine no pod shows. */
+  readonly kubeletVersion?: string;
 }
 
 export interface ServicePort {

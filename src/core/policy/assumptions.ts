@@ -2,6 +2,7 @@
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { Connect } from './connect-stage.ts';
+import type { EngineSettings } from './engine.ts';
 import { ASSUMED_MINOR, minorOf } from './engine.ts';
 import { archiveNote } from './gaps.ts';
 import type { RuleMatch } from './match.ts';
@@ -29,24 +30,25 @@ export function assumptionsOf(
   ];
 }
 
-function engineNotes(state: ClusterState, policy: PodPolicy): string[] {
+function engineNotes(state: ClusterState, { settings, selecting }: PodPolicy): string[] {
   const { cni, version, config } = state.engine;
-  const cilium = state.policies.some((one) => one.kind !== 'NetworkPolicy');
-  if (!policy.settings.cilium)
-    return [
-      ...(cni === 'unknown'
-        ? ["the network plugin was not recognised: NetworkPolicy is taken to be enforced by Kubernetes' rules"]
-        : []),
-      ...(cilium && cni !== 'unknown' ? [`the network plugin is ${cni}, so Cilium policies are not enforced`] : []),
-      ...(cni === 'aws-vpc-cni' ? ['the VPC CNI enforces NetworkPolicy only where its controller is on'] : []),
-    ];
+  const idle = selecting.filter(({ enforcement }) => enforcement.enforced === 'no');
   return [
-    ...(cni === 'unknown'
-      ? ['the network plugin was not recognised: Cilium is assumed because Cilium policies exist']
+    ...idle.map(({ translated, enforcement }) => `${translated.ref.kind} is left out: ${enforcement.why}`),
+    ...(cni === 'unknown' ? [assumedEngine(settings.engine)] : []),
+    ...(cni === 'aws-vpc-cni' ? ['the VPC CNI enforces NetworkPolicy only where its controller is on'] : []),
+    ...(settings.cilium && minorOf(version) === undefined
+      ? [`Cilium version not read: the rules of 1.${ASSUMED_MINOR} assumed`]
       : []),
-    ...(minorOf(version) === undefined ? [`Cilium version not read: the rules of 1.${ASSUMED_MINOR} assumed`] : []),
-    ...(config === undefined ? ['cilium-config not read: its defaults assumed'] : []),
+    ...(settings.engine === 'cilium' && config === undefined ? ['cilium-config not read: its defaults assumed'] : []),
   ];
+}
+
+function assumedEngine(engine: EngineSettings['engine']): string {
+  if (engine === 'unknown')
+    return "the network plugin was not recognised: NetworkPolicy is taken to be enforced by Kubernetes' rules";
+  const name = engine === 'cilium' ? 'Cilium' : engine;
+  return `the network plugin was not recognised: ${name} is assumed because ${name} policies exist`;
 }
 
 function outsideNote(state: ClusterState, { pod }: PodPolicy, { host }: Destination, { traces }: Connect): string[] {

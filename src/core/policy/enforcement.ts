@@ -1,5 +1,5 @@
 /** Which engine enforces which kind of policy: a policy nobody enforces does nothing, and saying so is a finding. */
-import type { ClusterState } from '../model/cluster-state.ts';
+import type { ClusterState, CniName } from '../model/cluster-state.ts';
 import type { Policy } from '../model/policy.ts';
 import type { EngineSettings } from './engine.ts';
 import { indexOf } from './state-index.ts';
@@ -16,15 +16,63 @@ const YES: Enforcement = { enforced: 'yes', why: '' };
 /** Does the cluster's engine take policies of this kind into account at all? */
 export function enforcementOf(kind: Policy['kind'], state: ClusterState): Enforcement {
   const { settings } = indexOf(state);
-  if (!settings.cilium) return kind === 'NetworkPolicy' ? YES : foreign(kind, state);
-  return switchedOn(kind, settings) ? YES : { enforced: 'no', why: `Cilium's configuration turns ${kind} off` };
+  if (kind === 'NetworkPolicy') return settings.networkPolicies ? networkPolicies(state, settings.engine) : OFF(kind);
+  if (settings.engine === 'gke-dataplane-v2' && kind === 'CiliumClusterwideNetworkPolicy') return GKE_CLUSTERWIDE;
+  if (settings.engine !== 'cilium') return foreign(kind, settings.engine);
+  return switchedOn(kind, settings) ? YES : OFF(kind);
 }
 
 function switchedOn(kind: Policy['kind'], settings: EngineSettings): boolean {
-  if (kind === 'NetworkPolicy') return settings.networkPolicies;
   return kind === 'CiliumNetworkPolicy' ? settings.namespacedPolicies : settings.clusterwidePolicies;
 }
 
-function foreign(kind: string, state: ClusterState): Enforcement {
-  return { enforced: 'no', why: `the network plugin (${state.engine.cni}) does not enforce ${kind}` };
+const OFF = (kind: string): Enforcement => ({ enforced: 'no', why: `Cilium's configuration turns ${kind} off` });
+
+function foreign(kind: string, engine: CniName): Enforcement {
+  return { enforced: 'no', why: `the network plugin (${engine}) does not enforce ${kind}` };
 }
+
+/** cloud.google.com/kubernetes-engine/docs/how-to/configure-cilium-network-policy: CiliumNetworkPolicy is not supported at all. */
+const GKE_CLUSTERWIDE: Enforcement = {
+  enforced: 'unknown',
+  why: 'GKE enforces CiliumClusterwideNetworkPolicy only in clusters created with it enabled, which was not read',
+};
+
+/** Whoever is not named here enforces them, or is not known and taken to (assumptions.ts says so). */
+function networkPolicies({ engine }: ClusterState, name: CniName): Enforcement {
+  if (name === 'flannel') return NOBODY;
+  if (name === 'k3s') return embedded(engine.config);
+  if (name === 'kindnet') return kindnet(engine.version);
+  if (name === 'openshift-sdn') return OPENSHIFT_SDN;
+  return YES;
+}
+
+/** flannel-io/flannel README, "Networking details": policies are for another project to enforce. */
+const NOBODY: Enforcement = {
+  enforced: 'no',
+  why: 'flannel does not enforce NetworkPolicy, and no enforcer was seen beside it (Calico, kube-router, kube-network-policies)',
+};
+
+/** docs.k3s.io networking-services: on, unless the servers run with --disable-network-policy. */
+function embedded(config: ClusterState['engine']['config']): Enforcement {
+  const off = config?.['disable-network-policy'];
+  if (off === 'false') return YES;
+  if (off === 'true') return { enforced: 'no', why: 'the k3s servers run with --disable-network-policy' };
+  const why = "the k3s servers' arguments were not read, and --disable-network-policy may be among them";
+  return { enforced: 'unknown', why };
+}
+
+/** kindnetd since kind v0.24 (kubernetes-sigs/kind#842, images from 2024-07-30 on); its successor kindnet since 1.3 (minikube#19871). */
+function kindnet(version: string | undefined): Enforcement {
+  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
+  if (major >= 20240730 || (major === 1 && minor >= 3)) return YES;
+  if (major === 1 || (major > 1 && major < 20240514))
+    return { enforced: 'no', why: `kindnet ${version} is older than its support of NetworkPolicy` };
+  return { enforced: 'unknown', why: "kindnet's version was not read, and older ones do not enforce NetworkPolicy" };
+}
+
+/** Egress came late (OpenShift 4.9 documents it as missing) and only in mode NetworkPolicy (openshift/sdn pkg/network/node/networkpolicy.go). */
+const OPENSHIFT_SDN: Enforcement = {
+  enforced: 'unknown',
+  why: 'OpenShift SDN enforces egress rules in newer versions only, and only in its NetworkPolicy mode; neither was read',
+};

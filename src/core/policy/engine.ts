@@ -1,5 +1,6 @@
 /** What the engine's version and configuration mean for verdicts; read by every part of `core/policy`. */
-import type { ClusterState } from '../model/cluster-state.ts';
+import type { ClusterState, CniName } from '../model/cluster-state.ts';
+import type { Policy } from '../model/policy.ts';
 
 /** The minor that is assumed where no version could be read: the newest whose grammar older ones mostly share. */
 export const ASSUMED_MINOR = 19;
@@ -17,7 +18,9 @@ export function minorOrAssumed(version: string | undefined): number {
 /** How enforcement is set up (policy-semantics §3.2 and §6: absent keys mean Cilium's defaults). */
 export interface EngineSettings {
   readonly minor: number;
-  /** Cilium enforces here, or is assumed to. */
+  /** What was recognised; where nothing was, the engine whose own kinds exist here (an assumption that is stated). */
+  readonly engine: CniName;
+  /** Cilium's datapath enforces here, or is assumed to (GKE Dataplane V2 is one, behind other kinds). */
   readonly cilium: boolean;
   readonly enforcement: 'default' | 'always' | 'never';
   readonly audit: boolean;
@@ -50,9 +53,11 @@ export function settingsOf(state: ClusterState): EngineSettings {
   const on = (key: string, fallback: boolean) => flag(config[key], fallback);
   const cidrModes = (config['policy-cidr-match-mode'] ?? '').split(/[\s,]+/);
   const minor = minorOrAssumed(engine.version);
+  const name = engineOf(state);
   return {
     minor,
-    cilium: engine.cni === 'cilium' || (engine.cni === 'unknown' && hasCiliumPolicies(state)),
+    engine: name,
+    cilium: name === 'cilium' || name === 'gke-dataplane-v2',
     enforcement: enforcementOf(config['enable-policy']),
     audit: on('policy-audit-mode', false),
     matchNodesByCidr: cidrModes.includes('nodes'),
@@ -74,9 +79,19 @@ export function settingsOf(state: ClusterState): EngineSettings {
   };
 }
 
-// Whoever runs an unrecognised network plugin and has Cilium policies means Cilium; the evaluation states it as an assumption.
-function hasCiliumPolicies(state: ClusterState): boolean {
-  return state.policies.some((policy) => policy.kind !== 'NetworkPolicy');
+/** Kinds that only one engine serves. */
+const OWN_KINDS: Partial<Record<Policy['kind'], CniName>> = {
+  CiliumNetworkPolicy: 'cilium',
+  CiliumClusterwideNetworkPolicy: 'cilium',
+};
+
+/** Whoever runs an unrecognised network plugin and has policies of one engine means that engine; with two, nothing is proven. */
+function engineOf({ engine, policies }: ClusterState): CniName {
+  if (engine.cni !== 'unknown') return engine.cni;
+  const owners = new Set(policies.flatMap(({ kind }) => OWN_KINDS[kind] ?? []));
+  if (owners.has('cilium')) return 'cilium';
+  const [owner, ...others] = owners;
+  return owner === undefined || others.length > 0 ? 'unknown' : owner;
 }
 
 function flag(value: string | undefined, fallback: boolean): boolean {

@@ -25,8 +25,6 @@ export function openQuestions(state: ClusterState, policy: PodPolicy, question: 
   if (question.power === 'may_overrule' && question.layer?.key.mode !== 'ordered') return undefined;
   const doubt = policy.doubts[0];
   if (doubt !== undefined) return doubt;
-  if (question.power === 'may_allow' && state.engine.cni === 'flannel')
-    return 'flannel itself does not enforce NetworkPolicy, and whether another enforcer runs was not seen';
   const unseen = policy.settings.cilium ? undefined : unevaluatedGap(state);
   return unseen ? gapText(unseen) : unsupportedQuestion(state, policy, question.power);
 }

@@ -19,7 +19,7 @@ export function connectChange(
   identity: PeerIdentity,
 ): PolicyChange | undefined {
   const { host } = destination;
-  if (host !== undefined && identity.kind === 'world' && policy.settings.cilium) {
+  if (host !== undefined && identity.kind === 'world' && policy.settings.engine === 'cilium') {
     const rules = nameRules(state, policy, { host, destination, identity });
     const listing = rules.find(({ peers }) => peers.some(({ match }) => match.kind === 'fqdn' && match.matches(host)));
     if (listing) return portChange(listing, identity, host);
@@ -60,7 +60,7 @@ function inIsolatingPolicy(
   host: string | undefined,
 ): PolicyChange | undefined {
   const isolating = policy.selecting.filter((one) => policy.isolatedBy.includes(one.translated.ref));
-  const kinds = policy.settings.cilium ? ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy'] : [];
+  const kinds = policy.settings.engine === 'cilium' ? ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy'] : [];
   for (const kind of kinds) {
     const found = isolating.find((one) => one.translated.ref.kind === kind);
     const section = found && egressSection(found.sections);
