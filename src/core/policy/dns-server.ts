@@ -4,7 +4,7 @@ import type { Pod, Service } from '../model/workload.ts';
 import { gapFor, gapText, lacksInArchive } from './gaps.ts';
 import type { PeerIdentity } from './identity.ts';
 import { identitiesOf } from './identity.ts';
-import { labelFilter, podLabels } from './labels.ts';
+import { labelFilter, namespaceLabels, podLabels } from './labels.ts';
 import { backendsOf } from './service-backends.ts';
 import { indexOf } from './state-index.ts';
 
@@ -23,7 +23,7 @@ export function dnsServersOf(state: ClusterState, pod: Pod): DnsServers {
     return unknown("the pod uses its node's resolver (dnsPolicy Default), whose address is not in the cluster state");
   if (pod.dnsPolicy === 'None')
     return unknown('the pod names its own servers (dnsPolicy None), which are not in the cluster state');
-  const service = dnsService(state);
+  const { service } = dnsOf(state);
   const port = service?.ports.find((one) => one.port === 53 && one.protocol === 'UDP');
   if (!service && lacksInArchive(state, 'services')) return conventional(state);
   if (!service || !port) return unknown(missing(state, 'no cluster DNS Service (kube-dns) is in the cluster state'));
@@ -38,7 +38,27 @@ export function dnsServersOf(state: ClusterState, pod: Pod): DnsServers {
   return withCache(state, pod, servers);
 }
 
-/** The Service in front of the cluster's DNS servers. */
+interface ClusterDns {
+  /** The Service in front of the cluster's DNS servers. */
+  readonly service: Service | undefined;
+  /** Node-local caches by node. */
+  readonly caches: ReadonlyMap<string | undefined, Pod>;
+}
+
+const known = new WeakMap<ClusterState, ClusterDns>();
+
+/** Looked for once a state: every pod of a fleet asks. */
+function dnsOf(state: ClusterState): ClusterDns {
+  const found = known.get(state) ?? { service: dnsService(state), caches: nodeCaches(state) };
+  known.set(state, found);
+  return found;
+}
+
+function nodeCaches(state: ClusterState): Map<string | undefined, Pod> {
+  const caches = state.pods.filter(({ meta }) => meta.labels['k8s-app'] === 'node-local-dns');
+  return new Map(caches.toReversed().map((pod) => [pod.nodeName, pod]));
+}
+
 function dnsService(state: ClusterState): Service | undefined {
   const candidates = state.services.filter((one) => one.ports.some((port) => port.port === 53));
   const system = candidates.filter((one) => ['kube-system', 'openshift-dns'].includes(one.meta.namespace ?? ''));
@@ -56,9 +76,11 @@ function conventional(state: ClusterState): DnsServers {
   const namespace = indexOf(state).namespaces.get('kube-system') ?? {
     meta: { ...meta, name: 'kube-system', labels: {} },
   };
+  const keeps = labelFilter(settings);
+  const space = namespaceLabels('kube-system', namespace, keeps);
   const server: PeerIdentity = {
     kind: 'pod',
-    labels: podLabels(pod, namespace, { clusterName: settings.clusterName, keeps: labelFilter(settings) }),
+    labels: podLabels(pod, space, { clusterName: settings.clusterName, keeps }),
     pod,
     names: [],
     maybeNames: [],
@@ -91,12 +113,14 @@ function missing(state: ClusterState, otherwise: string): string {
   return gap ? `${otherwise}; ${gapText(gap)}` : otherwise;
 }
 
+/** Do lookups of pods on different nodes reach different servers? */
+export function dnsDependsOnNode(state: ClusterState): boolean {
+  return dnsOf(state).caches.size > 0;
+}
+
 /** With a node-local cache the query reaches its pod (LocalRedirectPolicy) or the node itself (policy-semantics §2.2). */
 function withCache(state: ClusterState, pod: Pod, servers: readonly PeerIdentity[]): DnsServers {
-  const caches = state.pods.filter(
-    (one) => one.meta.labels['k8s-app'] === 'node-local-dns' && one.nodeName === pod.nodeName,
-  );
-  const cache = caches[0];
+  const cache = dnsOf(state).caches.get(pod.nodeName);
   if (!cache) return { servers };
   const addresses = cache.hostNetwork ? cache.nodeIPs : cache.podIPs;
   const local = addresses

@@ -7,9 +7,11 @@ export const NAMESPACE_LABELS_PREFIX = 'io.cilium.k8s.namespace.labels.';
 export const CLUSTER_KEY = 'io.cilium.k8s.policy.cluster';
 const SERVICE_ACCOUNT_KEY = 'io.cilium.k8s.policy.serviceaccount';
 
+export type LabelLookup = Pick<ReadonlyMap<string, string>, 'get' | 'has'>;
+
 /** Labels by source (`k8s`, `reserved`, `node`). */
 export interface LabelSet {
-  readonly sources: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly sources: ReadonlyMap<string, LabelLookup>;
   /** False when the labels of the pod's namespace are not in the state. */
   readonly namespaceLabelsKnown: boolean;
 }
@@ -20,25 +22,44 @@ export function reservedLabels(names: readonly string[], node?: Readonly<Record<
   return { sources, namespaceLabelsKnown: true };
 }
 
-/** The pod's identity labels: filtered for Cilium, whole for engines that read pod labels directly. */
+/** What the labels of all pods of a namespace have in common; made once a namespace. */
+export interface NamespaceLabels {
+  readonly name: string;
+  readonly known: boolean;
+  /** With the prefix that identities give them. */
+  readonly labels: LabelLookup;
+}
+
+export function namespaceLabels(
+  name: string,
+  namespace: Namespace | undefined,
+  keeps: (key: string) => boolean,
+): NamespaceLabels {
+  // The API server labels every namespace with its own name, whatever a manifest says.
+  const all = { ...namespace?.meta.labels, 'kubernetes.io/metadata.name': name };
+  const prefixed = Object.entries(all).map(([key, value]) => [NAMESPACE_LABELS_PREFIX + key, value] as const);
+  return { name, known: namespace !== undefined, labels: new Map(prefixed.filter(([key]) => keeps(key))) };
+}
+
+/**
+ * The pod's identity labels: filtered for Cilium, whole for engines that read pod labels directly. A view, not a copy: a fleet
+ * has a hundred thousand pods and each is asked for two or three labels.
+ */
 export function podLabels(
   pod: Pod,
-  namespace: Namespace | undefined,
+  namespace: NamespaceLabels,
   { clusterName, keeps }: { readonly clusterName: string; readonly keeps: (key: string) => boolean },
 ): LabelSet {
-  const name = pod.meta.namespace ?? 'default';
-  const labels = new Map<string, string>();
-  for (const [key, value] of Object.entries(pod.meta.labels)) if (keeps(key)) labels.set(key, value);
-  // The API server labels every namespace with its own name, whatever a manifest says.
-  const namespaceLabels = { ...namespace?.meta.labels, 'kubernetes.io/metadata.name': name };
-  for (const [key, value] of Object.entries(namespaceLabels)) {
-    const full = NAMESPACE_LABELS_PREFIX + key;
-    if (keeps(full)) labels.set(full, value);
-  }
-  labels.set(NAMESPACE_KEY, name);
-  labels.set(CLUSTER_KEY, clusterName);
-  labels.set(SERVICE_ACCOUNT_KEY, pod.serviceAccount);
-  return { sources: new Map([['k8s', labels]]), namespaceLabelsKnown: namespace !== undefined };
+  const { labels } = pod.meta;
+  const get = (key: string): string | undefined => {
+    if (key === NAMESPACE_KEY) return namespace.name;
+    if (key === CLUSTER_KEY) return clusterName;
+    if (key === SERVICE_ACCOUNT_KEY) return pod.serviceAccount;
+    const own = Object.hasOwn(labels, key) && keeps(key) ? labels[key] : undefined;
+    return namespace.labels.get(key) ?? own;
+  };
+  const lookup = { get, has: (key: string) => get(key) !== undefined };
+  return { sources: new Map([['k8s', lookup]]), namespaceLabelsKnown: namespace.known };
 }
 
 interface Prefix {

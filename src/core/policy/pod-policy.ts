@@ -6,6 +6,7 @@ import type { Enforcement } from './enforcement.ts';
 import { enforcementOf } from './enforcement.ts';
 import type { EngineSettings } from './engine.ts';
 import { matchRequirements } from './label-selector.ts';
+import type { LabelSet } from './labels.ts';
 import type { LayerKey } from './layers.ts';
 import { policiesFor } from './policies.ts';
 import type { PolicyRule, PolicySection, TranslatedPolicy } from './rule.ts';
@@ -47,7 +48,7 @@ export interface PodPolicy {
 
 export function podPolicyOf(state: ClusterState, pod: Pod): PodPolicy {
   const { settings } = indexOf(state);
-  const selecting = pod.hostNetwork ? [] : selectingOf(state, pod);
+  const selecting = selectingOf(state, pod);
   const layers = layersOf(selecting.filter(inForce));
   const isolatedBy = layers.flatMap((layer) => layer.isolatedBy);
   return {
@@ -62,17 +63,27 @@ export function podPolicyOf(state: ClusterState, pod: Pod): PodPolicy {
   };
 }
 
-function selectingOf(state: ClusterState, pod: Pod): Selecting[] {
+/** The policies whose selectors take the pod, or may. */
+export function selectingOf(state: ClusterState, pod: Pod): readonly Selecting[] {
+  if (pod.hostNetwork) return [];
   const labels = indexOf(state).labelsOf(pod);
-  return policiesFor(state, pod.meta.namespace ?? 'default', labels).flatMap((translated): Selecting[] => {
-    const answers = translated.sections.map((section) =>
-      section.subject ? matchRequirements(section.subject, labels) : 'no',
-    );
-    const selects = triAny(answers);
-    if (selects === 'no') return [];
-    const sections = translated.sections.filter((_, at) => answers[at] === selects);
-    return [{ translated, sections, selects, enforcement: enforcementOf(translated.policy.kind, state) }];
-  });
+  const found: Selecting[] = [];
+  for (const translated of policiesFor(state, pod.meta.namespace ?? 'default', labels)) {
+    const { selects, sections } = selectedSections(translated, labels);
+    if (selects === 'no') continue;
+    found.push({ translated, sections, selects, enforcement: enforcementOf(translated.policy.kind, state) });
+  }
+  return found;
+}
+
+function selectedSections({ sections }: TranslatedPolicy, labels: LabelSet): Pick<Selecting, 'selects' | 'sections'> {
+  const answers = sections.map(({ subject }) => (subject ? matchRequirements(subject, labels) : 'no'));
+  const selects = triAny(answers);
+  // Nearly every policy has one section: no new list is needed to say that all of them select.
+  return {
+    selects,
+    sections: answers.every((one) => one === selects) ? sections : sections.filter((_, at) => answers[at] === selects),
+  };
 }
 
 function inForce({ translated, selects, enforcement }: Selecting): boolean {

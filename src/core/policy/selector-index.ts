@@ -14,34 +14,41 @@ export interface SelectorIndex<T extends Selectable> {
 }
 
 export function selectorIndex<T extends Selectable>(items: readonly T[]): SelectorIndex<T> {
-  const byLabel = new Map<string, number[]>();
+  const byLabel = new Map<string, Map<string, number[]>>();
   const always: number[] = [];
   for (const [position, item] of items.entries()) {
-    const keys = labelsDemanded(item);
-    if (keys === undefined) always.push(position);
-    else for (const key of keys) append(byLabel, key, position);
+    const demands = labelsDemanded(item);
+    if (demands === undefined) always.push(position);
+    else for (const { key, values } of demands) for (const value of values) append(byLabel, [key, value], position);
   }
   return {
     candidates: (labels) => {
+      const own = labels.sources.get('k8s');
       const positions = [...always];
-      for (const [key, value] of labels.sources.get('k8s') ?? [])
-        positions.push(...(byLabel.get(pair(key, value)) ?? []));
-      const unique = [...new Set(positions)].sort((a, b) => a - b);
-      return unique.flatMap((position) => items[position] ?? []);
+      // Few keys are ever demanded, fewer than a pod has labels.
+      for (const [key, byValue] of byLabel) {
+        const value = own?.get(key);
+        if (value !== undefined) positions.push(...(byValue.get(value) ?? []));
+      }
+      return inOrder(positions).map((position) => items[position] as T);
     },
   };
 }
 
-/** Pairs of which a pod must carry at least one to be taken; undefined when a selector takes pods without any. */
-function labelsDemanded({ selectors }: Selectable): Set<string> | undefined {
-  const pairs = new Set<string>();
+function inOrder(positions: readonly number[]): readonly number[] {
+  return positions.length < 2 ? positions : [...new Set(positions)].sort((a, b) => a - b);
+}
+
+/** Requirements of which a pod must meet at least one to be taken; undefined when a selector takes pods without any. */
+function labelsDemanded({ selectors }: Selectable): readonly Requirement[] | undefined {
+  const demands: Requirement[] = [];
   for (const requirements of selectors) {
     if (requirements === undefined) continue;
     const demand = requirements.find(isDemand);
     if (!demand) return undefined;
-    for (const value of demand.values) pairs.add(pair(demand.key, value));
+    demands.push(demand);
   }
-  return pairs;
+  return demands;
 }
 
 /** Labels of a namespace may be unread, and its name is what policies are grouped by already. */
@@ -50,12 +57,14 @@ export function isDemand({ source, key, operator }: Requirement): boolean {
   return operator === 'In' && ofPod && (source === 'k8s' || source === 'any');
 }
 
-function pair(key: string, value: string): string {
-  return `${key}=${value}`;
-}
-
-function append(map: Map<string, number[]>, key: string, position: number): void {
-  const list = map.get(key);
-  if (list) list.push(position);
-  else map.set(key, [position]);
+function append(
+  map: Map<string, Map<string, number[]>>,
+  [key, value]: readonly [string, string],
+  position: number,
+): void {
+  const byValue = map.get(key) ?? new Map<string, number[]>();
+  map.set(key, byValue);
+  const list = byValue.get(value) ?? [];
+  byValue.set(value, list);
+  if (list.at(-1) !== position) list.push(position);
 }

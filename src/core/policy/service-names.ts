@@ -4,6 +4,7 @@ import type { Destination } from '../model/destination.ts';
 import type { Pod, Service } from '../model/workload.ts';
 import { gapFor, gapText } from './gaps.ts';
 import { backendsOf } from './service-backends.ts';
+import { indexOf } from './state-index.ts';
 
 export function addressesOf(state: ClusterState, pod: Pod, destination: Destination): readonly string[] {
   if (destination.addresses.length > 0 || destination.host === undefined) return destination.addresses;
@@ -40,5 +41,5 @@ function serviceOf(state: ClusterState, pod: Pod, host: string): Service | undef
   const full = /^(?:[^.]+\.)?([^.]+)\.([^.]+)\.svc(?:\.cluster\.local)?$/.exec(host);
   const short = /^([^.]+)(?:\.([^.]+))?$/.exec(host);
   const [, name, namespace = pod.meta.namespace ?? 'default'] = full ?? short ?? [];
-  return state.services.find((one) => one.meta.name === name && (one.meta.namespace ?? 'default') === namespace);
+  return name === undefined ? undefined : indexOf(state).serviceNamed(namespace, name);
 }

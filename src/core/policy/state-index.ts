@@ -7,8 +7,8 @@ import type { EngineSettings } from './engine.ts';
 import { settingsOf } from './engine.ts';
 import type { Requirements } from './label-selector.ts';
 import { matchRequirements } from './label-selector.ts';
-import type { LabelSet } from './labels.ts';
-import { labelFilter, podLabels } from './labels.ts';
+import type { LabelSet, NamespaceLabels } from './labels.ts';
+import { labelFilter, namespaceLabels, podLabels } from './labels.ts';
 import { isDemand } from './selector-index.ts';
 
 export interface StateIndex {
@@ -19,6 +19,7 @@ export interface StateIndex {
   /** Node name (empty when only a pod told of the address) by canonical address. */
   readonly nodesByIp: ReadonlyMap<string, { readonly name: string; readonly node?: Node }>;
   readonly servicesByIp: ReadonlyMap<string, Service>;
+  serviceNamed(namespace: string, name: string): Service | undefined;
   /** Addresses behind default/kubernetes. */
   readonly apiServers: ReadonlySet<string>;
   backendsOf(service: Service): readonly ServiceBackend[];
@@ -50,13 +51,18 @@ const PLAIN_IPV4 = /^(?:25[0-5]|2[0-4]\d|1?[1-9]\d|10\d|\d)(?:\.(?:25[0-5]|2[0-4
 function build(state: ClusterState): StateIndex {
   const settings = settingsOf(state);
   const namespaces = new Map(state.namespaces.map((one) => [one.meta.name, one]));
-  const labels = new WeakMap<Pod, LabelSet>();
+  const labels = new Map<Pod, LabelSet>();
   const keeps = labelFilter(settings);
   const backends = groupBackends(state.backends);
+  const services = new Map(
+    state.services.map((one) => [`${one.meta.namespace ?? 'default'}/${one.meta.name}`, one] as const),
+  );
+  const spaces = new Map<string, NamespaceLabels>();
+  const spaceOf = (name: string) => memo(spaces, name, () => namespaceLabels(name, namespaces.get(name), keeps));
   const labelsOf = (pod: Pod) =>
     memo(labels, pod, () => {
-      const namespace = namespaces.get(pod.meta.namespace ?? 'default');
-      return podLabels(pod, namespace, { clusterName: settings.clusterName, keeps });
+      const context = { clusterName: settings.clusterName, keeps };
+      return podLabels(pod, spaceOf(pod.meta.namespace ?? 'default'), context);
     });
   return {
     settings,
@@ -64,6 +70,7 @@ function build(state: ClusterState): StateIndex {
     podsByIp: indexPods(state.pods),
     nodesByIp: indexNodes(state),
     servicesByIp: indexServices(state.services),
+    serviceNamed: (namespace, name) => services.get(`${namespace}/${name}`),
     apiServers: new Set((backends.get('default/kubernetes') ?? []).flatMap((one) => canonical(one.addresses))),
     backendsOf: (service) => backends.get(`${service.meta.namespace ?? 'default'}/${service.meta.name}`) ?? [],
     labelsOf,
@@ -71,7 +78,7 @@ function build(state: ClusterState): StateIndex {
   };
 }
 
-function memo<K extends object, V>(cache: WeakMap<K, V>, key: K, make: () => V): V {
+function memo<K, V>(cache: Map<K, V>, key: K, make: () => V): V {
   const known = cache.get(key);
   if (known !== undefined) return known;
   const value = make();
@@ -129,7 +136,10 @@ function indexPods(pods: readonly Pod[]): Map<string, Pod> {
 
 function indexNodes(state: ClusterState): Map<string, { name: string; node?: Node }> {
   const map = new Map<string, { name: string; node?: Node }>();
-  for (const pod of state.pods) for (const ip of canonical(pod.nodeIPs)) map.set(ip, { name: pod.nodeName ?? '' });
+  // A hundred pods repeat the address of their node.
+  for (const pod of state.pods)
+    for (const ip of pod.nodeIPs)
+      if (!map.has(ip)) for (const one of canonical([ip])) map.set(one, { name: pod.nodeName ?? '' });
   for (const node of state.nodes)
     for (const ip of canonical(node.addresses)) map.set(ip, { name: node.meta.name, node });
   return map;

@@ -1,8 +1,14 @@
 /** A made-up cluster of any size as the API would serve it: namespaces of services, each with its policies and replicas; used by the benches. */
-import { podSchema } from '../../../src/cluster/decode/pod.ts';
+
 import { ciliumPolicySchema } from '../../../src/cluster/decode/cilium-policy.ts';
-import { backendsSchema, namespaceSchema, nodeSchema, serviceSchema } from '../../../src/cluster/decode/cluster-objects.ts';
+import {
+  backendsSchema,
+  namespaceSchema,
+  nodeSchema,
+  serviceSchema,
+} from '../../../src/cluster/decode/cluster-objects.ts';
 import { networkPolicySchema } from '../../../src/cluster/decode/network-policy.ts';
+import { podSchema } from '../../../src/cluster/decode/pod.ts';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
 
 type Raw = Record<string, unknown>;
@@ -28,7 +34,12 @@ export function rawCluster(podCount: number, policyCount: number): RawCluster {
   return {
     namespaces: ['kube-system', ...spaces].map((name, index) => namespaceObject(name, index)),
     nodes: Array.from({ length: Math.max(1, Math.ceil(podCount / 100)) }, (_, index) => nodeObject(index)),
-    pods: [dnsPod(), ...Array.from({ length: podCount }, (_, index) => podObject(index, services[index % services.length] ?? serviceAt(0)))],
+    pods: [
+      dnsPod(),
+      ...Array.from({ length: podCount }, (_, index) =>
+        podObject(index, services[index % services.length] ?? serviceAt(0)),
+      ),
+    ],
     services: [dnsService()],
     slices: [dnsSlice()],
     ciliumPolicies: services.flatMap((one) => (one.index % 5 === 4 ? [] : [ciliumPolicy(one)])),
@@ -70,31 +81,58 @@ function serviceAt(index: number): Service {
 }
 
 function namespaceObject(name: string, index: number): Raw {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'kubernetes.io/metadata.name': name, stage: index % 2 === 0 ? 'live' : 'test' } } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { 'kubernetes.io/metadata.name': name, stage: index % 2 === 0 ? 'live' : 'test' } },
+  };
 }
 
 function nodeObject(index: number): Raw {
   const address = `10.${200 + Math.floor(index / 250)}.${index % 250}.1`;
-  return { apiVersion: 'v1', kind: 'Node', metadata: { name: `node-${index}` }, status: { addresses: [{ type: 'InternalIP', address }] } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: `node-${index}` },
+    status: { addresses: [{ type: 'InternalIP', address }] },
+  };
 }
 
 function podObject(index: number, service: Service): Raw {
   const node = Math.floor(index / 100);
-  const labels = { app: service.app, 'app.kubernetes.io/name': service.app, tier: `tier-${service.index % CLUSTERWIDE}`, 'pod-template-hash': `hash${service.index}` };
-  return podOf({ name: `${service.app}-${index}`, namespace: service.namespace, labels }, `10.${Math.floor(index / 62_500)}.${Math.floor(index / 250) % 250}.${index % 250}`, node);
+  const labels = {
+    app: service.app,
+    'app.kubernetes.io/name': service.app,
+    tier: `tier-${service.index % CLUSTERWIDE}`,
+    'pod-template-hash': `hash${service.index}`,
+  };
+  return podOf(
+    { name: `${service.app}-${index}`, namespace: service.namespace, labels },
+    `10.${Math.floor(index / 62_500)}.${Math.floor(index / 250) % 250}.${index % 250}`,
+    node,
+  );
 }
 
 function dnsPod(): Raw {
   return podOf({ name: 'coredns-0', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }, '10.99.0.53', 0);
 }
 
-function podOf(metadata: { name: string; namespace: string; labels: Record<string, string> }, ip: string, node: number): Raw {
+function podOf(
+  metadata: { name: string; namespace: string; labels: Record<string, string> },
+  ip: string,
+  node: number,
+): Raw {
   const hostIP = `10.${200 + Math.floor(node / 250)}.${node % 250}.1`;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata,
-    spec: { nodeName: `node-${node}`, serviceAccountName: 'default', dnsPolicy: 'ClusterFirst', containers: [{ name: 'app', image: 'app:1', ports: [{ name: 'http', containerPort: 8080 }] }] },
+    spec: {
+      nodeName: `node-${node}`,
+      serviceAccountName: 'default',
+      dnsPolicy: 'ClusterFirst',
+      containers: [{ name: 'app', image: 'app:1', ports: [{ name: 'http', containerPort: 8080 }] }],
+    },
     status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], hostIP, hostIPs: [{ ip: hostIP }] },
   };
 }
@@ -104,7 +142,13 @@ function dnsService(): Raw {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: 'kube-dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
-    spec: { type: 'ClusterIP', clusterIP: '10.96.0.10', clusterIPs: ['10.96.0.10'], selector: { 'k8s-app': 'kube-dns' }, ports: [{ name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 }] },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: '10.96.0.10',
+      clusterIPs: ['10.96.0.10'],
+      selector: { 'k8s-app': 'kube-dns' },
+      ports: [{ name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 }],
+    },
   };
 }
 
@@ -129,22 +173,55 @@ function ciliumPolicy({ index, namespace, app }: Service): Raw {
   const names = [`api-${index % 50}.vendor.example`, ...(index % 3 === 0 ? ['files.vendor.example'] : [])];
   const egress = [
     DNS_RULE,
-    { toFQDNs: [...names.map((matchName) => ({ matchName })), { matchPattern: `*.s${index % 100}.storage.example` }], toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }] }] },
-    { toEndpoints: [{ matchLabels: { app: `service-${index + 1}` } }], toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }] }] },
+    {
+      toFQDNs: [...names.map((matchName) => ({ matchName })), { matchPattern: `*.s${index % 100}.storage.example` }],
+      toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }] }],
+    },
+    {
+      toEndpoints: [{ matchLabels: { app: `service-${index + 1}` } }],
+      toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }] }],
+    },
     { toCIDRSet: [{ cidr: '10.0.0.0/8', except: [`10.${index % 250}.0.0/16`] }] },
   ];
-  return { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name: app, namespace }, spec: { endpointSelector: { matchLabels: { app } }, egress } };
+  return {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNetworkPolicy',
+    metadata: { name: app, namespace },
+    spec: { endpointSelector: { matchLabels: { app } }, egress },
+  };
 }
 
 function clusterwidePolicy(index: number): Raw {
-  const egress = [{ toEntities: ['kube-apiserver'] }, { toCIDR: [`198.51.100.${index}/32`], toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }] }] }];
-  return { apiVersion: 'cilium.io/v2', kind: 'CiliumClusterwideNetworkPolicy', metadata: { name: `tier-${index}` }, spec: { endpointSelector: { matchLabels: { tier: `tier-${index}` } }, egress } };
+  const egress = [
+    { toEntities: ['kube-apiserver'] },
+    { toCIDR: [`198.51.100.${index}/32`], toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }] }] },
+  ];
+  return {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumClusterwideNetworkPolicy',
+    metadata: { name: `tier-${index}` },
+    spec: { endpointSelector: { matchLabels: { tier: `tier-${index}` } }, egress },
+  };
 }
 
 function networkPolicy({ index, namespace, app }: Service): Raw {
   const egress = [
-    { to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }], ports: [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }] },
-    { to: [{ ipBlock: { cidr: '203.0.113.0/24', except: [`203.0.113.${index % 200}/32`] } }], ports: [{ protocol: 'TCP', port: 443 }] },
+    {
+      to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
+      ports: [
+        { protocol: 'UDP', port: 53 },
+        { protocol: 'TCP', port: 53 },
+      ],
+    },
+    {
+      to: [{ ipBlock: { cidr: '203.0.113.0/24', except: [`203.0.113.${index % 200}/32`] } }],
+      ports: [{ protocol: 'TCP', port: 443 }],
+    },
   ];
-  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: app, namespace }, spec: { podSelector: { matchLabels: { app } }, policyTypes: ['Egress'], egress } };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: app, namespace },
+    spec: { podSelector: { matchLabels: { app } }, policyTypes: ['Egress'], egress },
+  };
 }

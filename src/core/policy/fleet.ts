@@ -1,0 +1,86 @@
+/** "Which pods may reach it?": one verdict for all pods in the same situation, instead of one a pod; asked by `core/remedy` and `listEgressPolicies`. */
+import type { ClusterState } from '../model/cluster-state.ts';
+import type { Destination } from '../model/destination.ts';
+import type { Pod } from '../model/workload.ts';
+import { normaliseName } from '../net/dns-name.ts';
+import { dnsDependsOnNode, dnsServersOf } from './dns-server.ts';
+import type { Verdict } from './evaluate.ts';
+import { decideEgress } from './evaluate.ts';
+import { identitiesOf } from './identity.ts';
+import type { Selecting } from './pod-policy.ts';
+import { selectingOf } from './pod-policy.ts';
+import { addressesOf } from './service-names.ts';
+
+/** Pods that the engine treats alike towards the destination. */
+export interface FleetGroup {
+  readonly verdict: Verdict;
+  readonly pods: readonly Pod[];
+}
+
+/** Every pod that runs or will run, grouped; the verdict is that of `decideEgress` for each pod of the group. */
+export function fleetEgress(state: ClusterState, destination: Destination): readonly FleetGroup[] {
+  const groups = new Map<string, { verdict: Verdict; pods: Pod[] }>();
+  const situationOf = situations(state, destination);
+  for (const pod of state.pods) {
+    if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
+    const situation = situationOf(pod);
+    const group = groups.get(situation);
+    if (group) group.pods.push(pod);
+    else groups.set(situation, { verdict: decideEgress(state, pod, destination), pods: [pod] });
+  }
+  return [...groups.values()];
+}
+
+/** All that a verdict reads of a pod, as text: equal situations have equal verdicts. */
+function situations(state: ClusterState, destination: Destination): (pod: Pod) => string {
+  const idOf = numbering<Selecting['translated']>();
+  const nodeMatters = dependsOnNode(state, destination);
+  const meshMatters = state.istio !== undefined || state.linkerd !== undefined;
+  return (pod) => {
+    const policies = selectingOf(state, pod).map((one) => `${idOf(one.translated)}${partsOf(one)}`);
+    const alias = hasAlias(pod, destination.host) ? JSON.stringify(pod.hostAliases) : '';
+    const node = nodeMatters || alias !== '' ? (pod.nodeName ?? '') : '';
+    const own = [pod.meta.namespace ?? 'default', pod.dnsPolicy, pod.hostNetwork ? 'host' : '', node, alias];
+    return [...own, meshMatters ? meshSituation(pod) : '', ...policies].join('|');
+  };
+}
+
+function numbering<T extends object>(): (value: T) => number {
+  const known = new Map<T, number>();
+  return (value) => {
+    const number = known.get(value) ?? known.size;
+    known.set(value, number);
+    return number;
+  };
+}
+
+/** Which sections take the pod, and how surely. */
+function partsOf({ translated, sections, selects }: Selecting): string {
+  const sure = selects === 'yes' ? '' : '?';
+  if (sections.length === translated.sections.length) return sure;
+  return `${sure}:${sections.map((section) => section.path).join(',')}`;
+}
+
+/** What a mesh reads of a pod: whether its proxy runs there, and how it was told to treat the pod. */
+function meshSituation({ meta, containers }: Pod): string {
+  return JSON.stringify([meta.labels, meta.annotations, containers.map(({ name, ports }) => [name, ports])]);
+}
+
+/** The own node is another peer than the other nodes; everything else looks alike from everywhere. */
+function dependsOnNode(state: ClusterState, destination: Destination): boolean {
+  const { host, port, protocol } = destination;
+  const anyPod = state.pods.find(({ dnsPolicy }) => dnsPolicy === 'ClusterFirst');
+  // A name without a dot is looked for in the pod's own namespace, so no pod speaks for the others.
+  if (anyPod === undefined || dnsDependsOnNode(state) || (host !== undefined && !host.includes('.'))) return true;
+  const targets = addressesOf(state, anyPod, destination).flatMap((address) =>
+    identitiesOf(state, anyPod, { address, port, protocol }),
+  );
+  return [...targets, ...dnsServersOf(state, anyPod).servers].some(
+    ({ kind }) => kind === 'host' || kind === 'remote-node',
+  );
+}
+
+function hasAlias(pod: Pod, host: string | undefined): boolean {
+  if (host === undefined || pod.hostAliases.length === 0) return false;
+  return pod.hostAliases.some((alias) => alias.hostnames.some((name) => normaliseName(name) === host));
+}
