@@ -1,11 +1,12 @@
 /** What a change lets through besides, and what to mind; measured on the state before and after it. */
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
-import type { PolicyChange } from '../model/evaluation.ts';
+import type { Decision, PolicyChange } from '../model/evaluation.ts';
 import type { Pod } from '../model/workload.ts';
 import { normaliseName } from '../net/dns-name.ts';
 import { decide } from '../policy/decide.ts';
 import { listed, policyName } from '../policy/explain.ts';
+import { fleetEgress } from '../policy/fleet.ts';
 import { gapFor, lacksInArchive } from '../policy/gaps.ts';
 import { unknownAddress } from '../policy/identity.ts';
 import type { PodPolicy } from '../policy/pod-policy.ts';
@@ -17,14 +18,14 @@ interface Effects {
 }
 
 export function sideEffects(
-  states: { before: ClusterState; after: ClusterState },
+  states: States,
   pod: Pod,
   destination: Destination,
   changes: readonly PolicyChange[],
 ): Effects {
   return {
     alsoAllows: [
-      ...otherPods(states.before, pod, changes),
+      ...otherPods(states, pod, destination, changes),
       ...otherNames(states, pod, destination),
       ...valueEffects(changes),
     ],
@@ -32,20 +33,30 @@ export function sideEffects(
   };
 }
 
-/** Every pod that a changed policy selects gets the same. */
-function otherPods(state: ClusterState, pod: Pod, changes: readonly PolicyChange[]): string[] {
+interface States {
+  readonly before: ClusterState;
+  readonly after: ClusterState;
+}
+
+/** Pods whose own answer changes, by asking for the whole fleet before and after. */
+// oxlint-disable-next-line max-params -- the question and the two states it is asked in
+function otherPods(states: States, pod: Pod, destination: Destination, changes: readonly PolicyChange[]): string[] {
+  const { before } = states;
   const refs = [...new Map(changes.map((change) => [policyName(change.policy), change.policy])).values()];
-  return refs.flatMap((ref) => {
-    const others = state.pods.filter((one) => podName(one) !== podName(pod));
-    const selected = others.filter((one) =>
-      podPolicyOf(state, one).selecting.some(({ translated }) => policyName(translated.ref) === policyName(ref)),
-    );
-    const names = selected.map(podName);
-    return [
-      ...(names.length === 0 ? [] : [`the same for the other pods that ${policyName(ref)} selects: ${listed(names)}`]),
-      ...uncounted(state, ref),
-    ];
-  });
+  const was = decisions(before, destination);
+  const opened = [...decisions(states.after, destination)].flatMap(([name, decision]) =>
+    name !== podName(pod) && decision !== was.get(name) ? [name] : [],
+  );
+  const who = listed(refs.map(policyName));
+  return [
+    ...(opened.length === 0 ? [] : [`the same for the other pods that ${who} selects: ${listed(opened)}`]),
+    ...refs.flatMap((ref) => uncounted(before, ref)),
+  ];
+}
+
+function decisions(state: ClusterState, destination: Destination): Map<string, Decision> {
+  const groups = fleetEgress(state, destination);
+  return new Map(groups.flatMap(({ verdict, pods }) => pods.map((one) => [podName(one), verdict.decision] as const)));
 }
 
 const podName = ({ meta }: Pod): string => `${meta.namespace ?? 'default'}/${meta.name}`;
@@ -63,7 +74,7 @@ function uncounted(state: ClusterState, ref: PolicyChange['policy']): string[] {
 
 /** Names of the pod's rules whose verdict on this port changes. */
 function otherNames(
-  { before, after }: { before: ClusterState; after: ClusterState },
+  { before, after }: States,
   pod: Pod,
   { host, port, protocol }: Destination,
 ): string[] {
