@@ -1,6 +1,8 @@
 /** Asks a program that answers every line of JSON with a line of JSON, without waiting for one answer before the next question. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 
 export interface Program {
   readonly command: string;
@@ -14,7 +16,7 @@ export async function* askInLines(program: Program, questions: Iterable<unknown>
     child.once('error', reject);
     child.once('close', resolve);
   });
-  const asked = feed(child.stdin, questions);
+  const asked = feed(child.stdin, questions, ended);
   let answers = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     answers += 1;
@@ -26,13 +28,14 @@ export async function* askInLines(program: Program, questions: Iterable<unknown>
     throw new Error(`${program.command} ended with ${code} after ${answers} of ${count} answers`);
 }
 
-async function feed(stdin: NodeJS.WritableStream, questions: Iterable<unknown>): Promise<number> {
+async function feed(stdin: Writable, questions: Iterable<unknown>, ended: Promise<unknown>): Promise<number> {
   let count = 0;
   // A program that ended early is reported by its exit code.
   stdin.on('error', () => undefined);
   for (const question of questions) {
     count += 1;
-    if (!stdin.write(`${JSON.stringify(question)}\n`)) await new Promise((resolve) => stdin.once('drain', resolve));
+    if (!stdin.write(`${JSON.stringify(question)}\n`)) await Promise.race([once(stdin, 'drain'), ended]);
+    if (stdin.destroyed) break;
   }
   stdin.end();
   return count;

@@ -4,6 +4,7 @@ import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
 import type { Destination } from '../../../src/core/model/destination.ts';
 import type { Decision } from '../../../src/core/model/evaluation.ts';
 import type { Pod, Protocol } from '../../../src/core/model/workload.ts';
+import { parseIp } from '../../../src/core/net/ip.ts';
 import { decideEgress } from '../../../src/core/policy/evaluate.ts';
 import { memoryReader } from './reader.ts';
 import type { Query, Raw, World } from './world.ts';
@@ -11,7 +12,7 @@ import type { Query, Raw, World } from './world.ts';
 const LETTER: Record<Decision, string> = { allowed: 'a', denied: 'd', unknown: 'u' };
 
 /** The state that the source's namespace is read into, as for a diagnosis of that pod. */
-export interface Sight {
+interface Sight {
   readonly state: ClusterState;
   readonly pod: Pod;
 }
@@ -28,7 +29,7 @@ export async function ourVerdicts(world: World, objects: readonly Raw[], queries
   return letters.join('');
 }
 
-export async function sightOf(world: World, objects: readonly Raw[], from: number): Promise<Sight> {
+async function sightOf(world: World, objects: readonly Raw[], from: number): Promise<Sight> {
   const source = world.pods[from];
   if (!source) throw new Error(`there is no pod ${from}`);
   const { namespace, name } = source;
@@ -38,6 +39,11 @@ export async function sightOf(world: World, objects: readonly Raw[], from: numbe
   return { state, pod };
 }
 
-export function destinationOf({ address, port, protocol }: Query): Destination {
-  return { cnames: [], addresses: [address], port, protocol: protocol as Protocol };
+function destinationOf({ address, port, protocol }: Query): Destination {
+  const base = { cnames: [], port, protocol: protocol as Protocol };
+  if (parseIp(address)) return { ...base, addresses: [address] };
+  return { ...base, host: address, addresses: [ANSWER] };
 }
+
+/** What every name resolves to: outside the cluster. */
+const ANSWER = '203.0.113.77';

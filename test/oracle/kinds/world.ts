@@ -7,6 +7,8 @@ export interface WorldPod {
   readonly ips: readonly string[];
   readonly ports: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
   readonly serviceAccount?: string;
+  /** It has Istio's proxy beside its own container. */
+  readonly mesh?: boolean;
 }
 
 export interface World {
@@ -18,12 +20,13 @@ export interface World {
 /** One question: from the pod at that index to an address. */
 export interface Query {
   readonly from: number;
+  /** An address, or a name. */
   readonly address: string;
   readonly port: number;
   readonly protocol: string;
 }
 
-/** Every source to every address on every port. */
+/** Every source to every address or name on every port. */
 export interface Grid {
   readonly from: readonly number[];
   readonly to: readonly string[];
@@ -66,6 +69,7 @@ export function calicoAgent(): Raw {
   return { ...object('apps/v1', 'DaemonSet', { namespace: 'kube-system', name: 'calico-node' }), spec: { template } };
 }
 
+const PROXY = { name: 'istio-proxy', image: 'istio/proxyv2:1.31.0' };
 const NODE = '10.250.0.1';
 
 function podObject(pod: WorldPod): Raw {
@@ -76,7 +80,7 @@ function podObject(pod: WorldPod): Raw {
     spec: {
       nodeName: 'node-1',
       ...(pod.serviceAccount !== undefined && { serviceAccountName: pod.serviceAccount }),
-      containers: [{ name: 'main', image: 'registry.example/main:1', ports }],
+      containers: [{ name: 'main', image: 'main:1', ports }, ...(pod.mesh ? [PROXY] : [])],
     },
     status: {
       phase: 'Running',

@@ -4,15 +4,15 @@ import type { AskedWorld } from '../kinds/vectors.ts';
 import type { Raw, World, WorldPod } from '../kinds/world.ts';
 import type { Selector } from './for-cyclonus.ts';
 
-const NAMESPACES = ['shop', 'data', 'edge'];
+export const NAMESPACES = ['shop', 'data', 'edge'];
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   app: ['web', 'api', 'db'],
   tier: ['front', 'back'],
   'example.com/team': ['a', 'b', ''],
 };
-const KEYS = Object.keys(VALUES);
-const PORT_NAMES = ['http', 'dns', 'metrics'];
-const PORTS = [53, 80, 443, 8080, 8443];
+export const KEYS = Object.keys(VALUES);
+export const PORT_NAMES = ['http', 'dns', 'metrics'];
+export const PORTS = [53, 80, 443, 8080, 8443];
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 const OUTSIDE = [
   '203.0.113.10',
@@ -64,14 +64,14 @@ function gridPorts(random: Random): string[] {
 }
 
 function namespaceLabels(name: string, random: Random): Record<string, string> {
-  return { 'kubernetes.io/metadata.name': name, ...someLabels(random) };
+  return { 'kubernetes.io/metadata.name': name, ...randomLabels(random) };
 }
 
-function someLabels(random: Random): Record<string, string> {
+export function randomLabels(random: Random): Record<string, string> {
   return Object.fromEntries(random.some(KEYS, 0, 3).map((key) => [key, random.pick(VALUES[key] ?? [])]));
 }
 
-function randomPod(index: number, random: Random): WorldPod {
+export function randomPod(index: number, random: Random): WorldPod {
   const ports = random.some(PORT_NAMES, 0, 3).map((name) => ({
     name,
     port: random.pick(PORTS),
@@ -82,7 +82,7 @@ function randomPod(index: number, random: Random): WorldPod {
   return {
     namespace: NAMESPACES[index % NAMESPACES.length] ?? 'shop',
     name: `pod-${index}`,
-    labels: someLabels(random),
+    labels: randomLabels(random),
     ips: [`10.1.0.${index + 1}`, `fd00::${index + 1}`],
     ports: [...distinct.values()],
   };
@@ -139,7 +139,7 @@ function randomSelector(random: Random, ofNamespaces = false): Selector {
   if (random.chance(0.15)) return {};
   if (ofNamespaces && random.chance(0.3))
     return { matchLabels: { 'kubernetes.io/metadata.name': random.pick(NAMESPACES) } };
-  const matchLabels = random.chance(0.5) ? someLabels(random) : {};
+  const matchLabels = random.chance(0.5) ? randomLabels(random) : {};
   const matchExpressions = random.chance(0.6) ? random.times(1, 2, () => randomExpression(random)) : [];
   return {
     ...(Object.keys(matchLabels).length > 0 && { matchLabels }),

@@ -1,0 +1,176 @@
+/** Random clusters with Calico's policies and network sets, biased towards what is easily got wrong; used by `main.ts`. */
+import type { Random } from '../kinds/random.ts';
+import type { AskedWorld } from '../kinds/vectors.ts';
+import { object, type Raw, type World } from '../kinds/world.ts';
+import {
+  KEYS,
+  randomPolicies as kubernetesPolicies,
+  NAMESPACES,
+  PORT_NAMES,
+  PORTS,
+  randomLabels,
+  randomPod,
+} from '../kubernetes/generate.ts';
+import { randomSelector, type Words, wordsOf } from './selector.ts';
+
+const PROJECT = 'projectcalico.org/v3';
+const OUTSIDE = ['203.0.113.10', '203.0.113.200', '198.51.100.7', '198.51.100.200', '192.0.2.1', '2001:db8::10'];
+/** None covers a pod: the analyzer does not know pods' addresses. */
+const NETS = [
+  '203.0.113.0/24',
+  '203.0.113.8/29',
+  '198.51.100.0/24',
+  '198.51.100.7/32',
+  '192.0.2.0/24',
+  '2001:db8::/32',
+];
+/** Apart from each other, since to the analyzer a set is its addresses. */
+const SET_NETS = {
+  GlobalNetworkSet: ['203.0.113.0/25', '2001:db8::/48'],
+  shop: ['198.51.100.0/25'],
+  data: ['192.0.2.0/28', '203.0.113.192/26'],
+} as const;
+
+/** The cluster without policies; network sets are part of it. */
+export interface CalicoWorld extends AskedWorld {
+  readonly objects: readonly Raw[];
+}
+
+export function randomWorld(random: Random): CalicoWorld {
+  const world: World = {
+    namespaces: Object.fromEntries(
+      NAMESPACES.map((name) => [name, { 'kubernetes.io/metadata.name': name, ...randomLabels(random) }]),
+    ),
+    pods: Array.from({ length: 6 }, (_, index) => ({
+      ...randomPod(index, random),
+      ips: [`10.1.0.${index + 1}`],
+      serviceAccount: random.pick(['default', 'runner', 'reader']),
+    })),
+  };
+  const others = world.pods.slice(1).flatMap((pod) => pod.ips);
+  const all = PORTS.flatMap((port) => ['TCP', 'UDP', 'SCTP'].map((protocol) => `${port}/${protocol}`));
+  return {
+    world,
+    grid: {
+      from: [0],
+      to: [...random.some(others, 4, 4), ...random.some(OUTSIDE, 5, 5)],
+      ports: [
+        '80/TCP',
+        ...random.some(
+          all.filter((text) => text !== '80/TCP'),
+          4,
+          4,
+        ),
+      ],
+    },
+    objects: randomSets(random),
+  };
+}
+
+function randomSets(random: Random): Raw[] {
+  const set = (kind: string, nets: readonly string[], metadata: Raw): Raw => ({
+    ...object(PROJECT, kind, { ...metadata, labels: { [random.pick(KEYS)]: 'a', ...randomLabels(random) } }),
+    spec: { nets },
+  });
+  return [
+    ...(random.chance(0.5) ? [set('GlobalNetworkSet', SET_NETS.GlobalNetworkSet, { name: 'partners' })] : []),
+    ...(random.chance(0.7) ? [set('NetworkSet', SET_NETS.shop, { namespace: 'shop', name: 'vendors' })] : []),
+    ...(random.chance(0.5) ? [set('NetworkSet', SET_NETS.data, { namespace: 'data', name: 'mirrors' })] : []),
+  ];
+}
+
+export function randomPolicies({ objects }: CalicoWorld, random: Random): Raw[] {
+  const global = objects.some((one) => one['kind'] === 'GlobalNetworkSet');
+  const orders = random.some([1, 2.5, 10, 100, 500, 999, 1001, 2000], 4, 4);
+  const count = random.pick([1, 1, 2, 2, 3, 4]);
+  const policies = orders.slice(0, count).map((order, index) => {
+    const last = index === count - 1 && random.chance(0.3);
+    return randomPolicy({ name: `p${index}`, order: last ? undefined : order, global }, random);
+  });
+  const plain = random.chance(0.2) ? kubernetesPolicies(random).filter(withoutRanges) : [];
+  return [...policies, ...plain].toSorted(() => (random.chance(0.5) ? 1 : -1));
+}
+
+function withoutRanges(policy: Raw): boolean {
+  return !JSON.stringify(policy).includes('ipBlock');
+}
+
+interface Plan {
+  readonly name: string;
+  readonly order: number | undefined;
+  /** There are global network sets. */
+  readonly global: boolean;
+}
+
+function randomPolicy({ name, order, global }: Plan, random: Random): Raw {
+  const namespaced = random.chance(0.6);
+  const types = random.pick([undefined, ['Egress'], ['Egress'], ['Egress'], ['Ingress', 'Egress'], ['Ingress']]);
+  const egress = random.chance(0.9) ? random.times(0, 4, () => randomRule({ namespaced, global }, random)) : undefined;
+  const selector = random.chance(0.5) ? random.pick(['', 'all()', undefined]) : randomSelector(random, wordsOf.pods);
+  const spaces = !namespaced && random.chance(0.3) ? randomSelector(random, wordsOf.namespaces) : undefined;
+  const namespace = namespaced ? { namespace: random.pick(['shop', 'shop', 'shop', 'data']) } : {};
+  return {
+    ...object(PROJECT, namespaced ? 'NetworkPolicy' : 'GlobalNetworkPolicy', { ...namespace, name }),
+    spec: {
+      ...(order !== undefined && { order }),
+      ...(selector !== undefined && { selector }),
+      ...(spaces !== undefined && { namespaceSelector: spaces }),
+      ...(types && { types }),
+      ...(egress && { egress }),
+    },
+  };
+}
+
+interface Place {
+  readonly namespaced: boolean;
+  readonly global: boolean;
+}
+
+function randomRule(place: Place, random: Random): Raw {
+  const action = random.pick(['Allow', 'Allow', 'Allow', 'Deny', 'Deny', 'Pass', 'Log']);
+  const protocol = random.chance(0.6)
+    ? random.pick(['TCP', 'TCP', 'UDP', 'SCTP', 6, 17, 'ICMP', 'UDPLite'])
+    : undefined;
+  const notProtocol = protocol === undefined && random.chance(0.2) ? random.pick(['TCP', 'UDP', 17]) : undefined;
+  const ported = typeof protocol === 'number' || ['TCP', 'UDP', 'SCTP'].includes(protocol ?? '');
+  const destination = {
+    ...(random.chance(0.75) && randomPeers(place, random)),
+    ...(ported && random.chance(0.6) && { ports: random.times(1, 3, () => randomPort(random)) }),
+    ...(ported && random.chance(0.2) && { notPorts: random.times(1, 2, () => randomPort(random)) }),
+  };
+  return {
+    action,
+    ...(protocol !== undefined && { protocol }),
+    ...(notProtocol !== undefined && { notProtocol }),
+    ...(Object.keys(destination).length > 0 && { destination }),
+  };
+}
+
+function randomPeers({ namespaced, global }: Place, random: Random): Raw {
+  if (random.chance(0.35)) {
+    const notNets = random.chance(0.3) ? { notNets: random.some(NETS, 1, 2) } : {};
+    return { nets: random.some(NETS, 1, 3), ...notNets };
+  }
+  const fields: Record<string, unknown> = {};
+  if (random.chance(0.6)) fields['selector'] = randomSelector(random, wordsOf.pods);
+  if (random.chance(0.3)) fields['notSelector'] = randomSelector(random, wordsOf.pods);
+  if (random.chance(0.4)) fields['namespaceSelector'] = randomSelector(random, namespaceWords({ namespaced, global }));
+  if (random.chance(0.15)) fields['serviceAccounts'] = { names: random.some(['default', 'runner', 'reader'], 1, 2) };
+  return fields;
+}
+
+/**
+ * Calico's negated namespace selectors match global network sets as well, which have no namespace
+ * (updateprocessors/rules.go getEndpointSelector); the analyzer's do not, so the two are not put together.
+ */
+function namespaceWords({ global }: Place): Words {
+  return { ...wordsOf.namespaces, global: true, negations: !global };
+}
+
+function randomPort(random: Random): number | string {
+  const kind = random.below(10);
+  if (kind < 2) return random.pick(PORT_NAMES);
+  const port = random.pick([...PORTS, 1]);
+  if (kind < 7) return port;
+  return `${port}:${random.pick([port, port + 1, port + 400, 65535])}`;
+}
