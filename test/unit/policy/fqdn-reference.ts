@@ -6,7 +6,8 @@ const SPAN = `${CHARS}+(?:[.]${CHARS}+)*`;
 
 /** A name in the form that the expressions are written for: lower case, without the final dot. */
 export function referenceName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).replace(/\.$/, '');
+  const lower = name.replace(/[A-Z\u212a]/g, (letter) => letter.toLowerCase()).replaceAll('\u0130', 'i');
+  return lower.replace(/\.$/, '');
 }
 
 /** Of a sound pattern. */

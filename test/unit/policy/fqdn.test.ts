@@ -1,7 +1,7 @@
 /** Name selectors: the reference's table by version, explanations, and the wildcard as a property. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fqdnMatcher, matchFqdn, selectorText } from '../../../src/core/policy/fqdn/selector.ts';
+import { fqdnMatcher, matchFqdn, selectorProblem, selectorText } from '../../../src/core/policy/fqdn/selector.ts';
 import { selectorDomain, sharedParent } from '../../../src/core/policy/name-family.ts';
 
 const V18 = '1.18.4';
@@ -76,9 +76,21 @@ describe('matchPattern', () => {
 });
 
 describe('limits', () => {
-  it('a canonical form over 255 characters selects nothing from 1.19', () => {
+  it('a canonical form over 255 characters selects nothing from 1.19, but the policy stays valid and DNS rules work', () => {
     const name = `${'a'.repeat(251)}.com`;
     expect([V18, V19].map((version) => matchFqdn(name, { matchName: name }, version).matches)).toEqual([true, false]);
+    expect(matchFqdn(name, { matchName: name }, V19).explanation).toContain('with its final dot');
+    for (const selector of [{ matchName: name }, { matchPattern: `*${name.slice(1)}` }]) {
+      expect(selectorProblem(selector, 19)).toBeUndefined();
+      expect((['toFQDNs', 'dns'] as const).map((use) => fqdnMatcher(selector, 19, use)(name))).toEqual([false, true]);
+    }
+    expect(selectorProblem({ matchName: `a${name}` }, 19)).toContain('longer than 255');
+    expect(matchFqdn(name, { matchName: `${name.slice(1)}.` }, V19).matches).toBe(false);
+    expect(matchFqdn(name.slice(1), { matchName: `${name.slice(1)}.` }, V19).matches).toBe(true);
+  });
+  it('letters fold as in Go: the Kelvin sign and the dotted capital I are k and i', () => {
+    const folded = (name: string) => fqdnMatcher({ matchName: 'ki.example' }, 19, 'toFQDNs')(name);
+    expect(['\u212Ai.example', 'k\u0130.example', 'k\u0131.example'].map(folded)).toEqual([true, true, false]);
   });
   it.each([
     {},

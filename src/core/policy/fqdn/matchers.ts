@@ -19,6 +19,9 @@ function foldTable(): Uint8Array {
     table[char.charCodeAt(0)] = char.charCodeAt(0);
     table[char.toUpperCase().charCodeAt(0)] = char.charCodeAt(0);
   }
+  // Go's ToLower makes ASCII letters of these two as well: the Kelvin sign, and I with a dot above.
+  table[0x212a] = 'k'.charCodeAt(0);
+  table[0x130] = 'i'.charCodeAt(0);
   return table;
 }
 

@@ -5,7 +5,7 @@ import { normaliseName } from '../../net/dns-name.ts';
 import { minorOf, minorOrAssumed } from '../engine.ts';
 import { explainPattern, patternMatcher, patternProblem } from './dialects.ts';
 import type { NameMatcher } from './matchers.ts';
-import { CILIUM_CHARACTERS } from './validity.ts';
+import { CILIUM_CHARACTERS, ciliumSelectsNothing } from './validity.ts';
 
 export interface FqdnMatch {
   readonly matches: boolean;
@@ -23,7 +23,7 @@ export function matchFqdn(name: string, selector: FqdnSelector, version: string 
   const minor = minorOrAssumed(version);
   const asked = normaliseName(name);
   const text = selectorText(selector);
-  const problem = selectorProblem(selector, minor);
+  const problem = selectorProblem(selector, minor) ?? selectsNothing(selector, minor);
   if (problem) return { matches: false, name: asked, selector: text, explanation: problem };
   const matches = fqdnMatcher(selector, minor, 'toFQDNs')(asked);
   const why = explainPattern(asked, written(selector), dialectOf(selector), { minor });
@@ -55,6 +55,7 @@ export function selectorText(selector: FqdnSelector): string {
 /** A predicate over names (any case, final dot or not). */
 export function fqdnMatcher(selector: FqdnSelector, minor: number, use: FqdnUse): NameMatcher {
   if (selectorProblem(selector, minor)) return () => false;
+  if (use === 'toFQDNs' && selectsNothing(selector, minor)) return () => false;
   const pattern = written(selector);
   // The proxy lets every question pass then, odd characters too (cilium pkg/fqdn/dnsproxy/proxy.go).
   if (use === 'dns' && dialectOf(selector) === 'cilium' && isMatchAll(pattern, minor)) return () => true;
@@ -66,13 +67,17 @@ function isMatchAll(pattern: string, minor: number): boolean {
   return (minor >= 19 ? /^\*+\.?$/ : /^\*$/).test(pattern);
 }
 
-/** Why the selector selects nothing or is refused; undefined when it is sound. */
+/** Why the API or the agent refuses the selector, and with it the policy; undefined when it is sound. */
 export function selectorProblem(selector: FqdnSelector, minor: number): string | undefined {
   const { matchName, matchPattern } = selector;
   if (matchName && matchPattern) return 'the selector has both matchName and matchPattern, which Cilium refuses';
   if (!matchName && !matchPattern) return 'the selector has neither matchName nor matchPattern';
   if (matchName?.includes('*')) return dialectOf(selector) === 'cilium' ? CILIUM_CHARACTERS : STAR_IN_NAME;
   return patternProblem(written(selector), dialectOf(selector), { minor });
+}
+
+function selectsNothing(selector: FqdnSelector, minor: number): string | undefined {
+  return dialectOf(selector) === 'cilium' ? ciliumSelectsNothing(written(selector), minor) : undefined;
 }
 
 /** Absent is Cilium's. */

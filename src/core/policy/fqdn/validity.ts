@@ -1,17 +1,25 @@
 /** What each API or agent refuses as a name pattern, one rule a dialect, with the reason in words; called by `dialects.ts`. */
 
-// The CRD and the agent cap selectors at 255 characters; from 1.19 the agent caps the form with the final dot as well.
+// The CRD caps names and patterns at 255 characters.
 const CILIUM_MAX = 255;
 
 export const CILIUM_CHARACTERS =
   'the selector has characters that Cilium refuses (no scheme, port, "/" or blanks; "*" only in matchPattern)';
 
-/** cilium/cilium pkg/policy/api/fqdn.go (characters) and pkg/fqdn/matchpattern/matchpattern.go prevalidate (length). */
-export function ciliumProblem(pattern: string, minor: number): string | undefined {
+/** cilium/cilium pkg/policy/api/fqdn.go: the agent's characters, the CRD's length. */
+export function ciliumProblem(pattern: string): string | undefined {
   if (!/^[-a-zA-Z0-9_.*]+$/.test(pattern)) return CILIUM_CHARACTERS;
-  const addsDot = minor >= 19 && !pattern.endsWith('.') && !/^\*+$/.test(pattern);
-  if (pattern.length + (addsDot ? 1 : 0) <= CILIUM_MAX) return undefined;
-  return `the selector is longer than ${CILIUM_MAX} characters and selects nothing`;
+  return pattern.length <= CILIUM_MAX ? undefined : `the selector is longer than ${CILIUM_MAX} characters`;
+}
+
+/**
+ * From 1.19 the agent caps the form with the final dot too, but only when it compiles an entry of toFQDNs (matchpattern.go prevalidate, called by
+ * FQDNSelector.ToRegex): the policy is valid then, and the entry selects nothing.
+ */
+export function ciliumSelectsNothing(pattern: string, minor: number): string | undefined {
+  const addsDot = !pattern.endsWith('.') && !/^\*+$/.test(pattern);
+  if (minor < 19 || !addsDot || pattern.length < CILIUM_MAX) return undefined;
+  return `with its final dot the selector is longer than ${CILIUM_MAX} characters: it selects nothing`;
 }
 
 /**
