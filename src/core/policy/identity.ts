@@ -5,6 +5,7 @@ import type { IpAddress } from '../net/ip.ts';
 import { parseIp } from '../net/ip.ts';
 import type { LabelSet } from './labels.ts';
 import { reservedLabels } from './labels.ts';
+import { nodesCarryNames, podsCarryNames } from './name-learning.ts';
 import type { L4Protocol } from './rule.ts';
 import { findBackends } from './service-backends.ts';
 import { canonicalIp, indexOf } from './state-index.ts';
@@ -73,10 +74,18 @@ function identityOf(state: ClusterState, from: Pod, to: Endpoint, known: KnownNa
   const key = canonicalIp(to.address) ?? to.address;
   const ip = parseIp(to.address);
   const base = { ...(ip && { ip }), port: to.port, protocol: to.protocol };
+  const { settings } = index;
   const pod = index.podsByIp.get(key);
   if (pod) {
     const text = `pod ${pod.meta.namespace ?? 'default'}/${pod.meta.name} (${key})`;
-    return { kind: 'pod', labels: index.labelsOf(pod), pod, ...NO_NAMES, ...base, text };
+    return {
+      kind: 'pod',
+      labels: index.labelsOf(pod),
+      pod,
+      ...(podsCarryNames(settings) ? known : NO_NAMES),
+      ...base,
+      text,
+    };
   }
   const api = index.apiServers.has(key) ? ['kube-apiserver'] : [];
   const node = index.nodesByIp.get(key);
@@ -92,7 +101,13 @@ function identityOf(state: ClusterState, from: Pod, to: Endpoint, known: KnownNa
   const kind = own ? 'host' : 'remote-node';
   const nodeLabels = index.settings.nodeSelectorLabels ? node.node?.meta.labels : undefined;
   const text = `${own ? "the pod's own node" : `node ${node.name}`} (${key})`;
-  return { kind, labels: reservedLabels([kind, ...api], nodeLabels), ...NO_NAMES, ...base, text };
+  return {
+    kind,
+    labels: reservedLabels([kind, ...api], nodeLabels),
+    ...(nodesCarryNames(settings) ? known : NO_NAMES),
+    ...base,
+    text,
+  };
 }
 
 /** The label of an outside address: by family where the other family is on as well (an unknown address is taken as IPv4). */

@@ -10,6 +10,7 @@ import { dnsServersOf } from './dns-server.ts';
 import { dnsRef, listed, matchRef, packetText, refText } from './explain.ts';
 import type { PeerIdentity } from './identity.ts';
 import type { RuleMatch } from './match.ts';
+import { learnsFromAnyServer, learnsWithoutRule } from './name-learning.ts';
 import type { PodPolicy } from './pod-policy.ts';
 import { numericRange } from './rule.ts';
 import { audited, combine, stageOf } from './stage.ts';
@@ -30,7 +31,7 @@ export function lookupStage(state: ClusterState, policy: PodPolicy, destination:
   if (hasAlias(policy, host))
     return notApplicable(
       `hostAliases of the pod answer "${host}", so no DNS server is asked.`,
-      "the pod's hostAliases answer the name, so no lookup teaches it to Cilium",
+      "the pod's hostAliases answer the name, so no lookup teaches it to the engine",
     );
   const dns = dnsServersOf(state, policy.pod);
   if (dns.unknown !== undefined) return unknownServer(policy, host, dns.unknown);
@@ -55,6 +56,9 @@ interface Answer {
 function askServer(state: ClusterState, policy: PodPolicy, server: PeerIdentity, host: string): Answer {
   const trace = decide(state, policy, server);
   const filters = trace.decision === 'denied' ? [] : trace.allows.filter((match) => match.rule.l7.dns);
+  // Where no rule is needed, a dropped lookup is a matter of the lookup's own verdict.
+  if (filters.length === 0 && learnsWithoutRule(policy.settings))
+    return { stage: stageOf(policy, trace), learned: true, whyNot: '', filters };
   if (filters.length === 0) {
     const whyNot = trace.decision === 'denied' ? 'its DNS queries are dropped, so Cilium learns nothing' : NOT_PROXIED;
     return { stage: stageOf(policy, trace), learned: false, whyNot, filters };
@@ -150,13 +154,19 @@ function unknownServer(policy: PodPolicy, host: string, reason: string): Lookup 
         decidedBy: [],
         explanation: `Undecided about the lookup: ${reason}.`,
       };
+  const learned = teaching.length > 0 || learnsFromAnyServer(policy.settings);
   return {
     stage,
-    learned: teaching.length > 0,
-    whyNot:
-      teaching.length > 0 ? '' : 'no rules.dns rule of the pod admits the name, so its lookups teach Cilium nothing',
+    learned,
+    whyNot: learned ? '' : notTaught(policy),
     assumptions: assumption === undefined ? [] : [assumption],
   };
+}
+
+function notTaught({ settings }: PodPolicy): string {
+  return settings.engine === 'gke-dataplane-v2'
+    ? "GKE learns names from the cluster's DNS only, and the pod asks another server"
+    : 'no rules.dns rule of the pod admits the name, so its lookups teach Cilium nothing';
 }
 
 function policyNameOf(rule: { policy: { name: string }; path: string }): string {

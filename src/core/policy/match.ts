@@ -95,7 +95,7 @@ function matchPeer(state: ClusterState, match: PeerMatch, identity: PeerIdentity
     case 'cidr':
       return matchCidr(match, identity, settings);
     case 'fqdn':
-      return matchName(match, identity);
+      return matchName(match, identity, settings);
     case 'where':
       return doubtful(match.test(identity));
     case 'all':
@@ -161,10 +161,10 @@ function unknownAddressAnswer(match: PeerMatch & { kind: 'cidr' }): Answer {
   return { tri: 'unknown', doubt: 'address_unknown', why: 'the addresses of the name are not known' };
 }
 
-/** In-cluster addresses carry no name (policy-semantics §1). */
-function matchName(match: PeerMatch & { kind: 'fqdn' }, identity: PeerIdentity): Answer {
-  if (identity.kind !== 'world') return { tri: 'no' };
+/** In-cluster addresses carry no name in Cilium (policy-semantics §1); elsewhere they have those they are given (identity.ts). */
+function matchName(match: PeerMatch & { kind: 'fqdn' }, identity: PeerIdentity, settings: EngineSettings): Answer {
+  if (settings.cilium && identity.kind !== 'world') return { tri: 'no' };
   if (identity.names.some(match.matches)) return { tri: 'yes' };
   if (!identity.maybeNames.some(match.matches)) return { tri: 'no' };
-  return { tri: 'unknown', doubt: 'dns_not_proxied', why: 'the pod does not teach Cilium the name itself' };
+  return { tri: 'unknown', doubt: 'dns_not_proxied', why: 'the pod does not teach the engine the name itself' };
 }

@@ -29,10 +29,16 @@ function sentence(policy: PodPolicy, trace: Trace): string {
     case 'address_unknown':
       return `${by} might decide about ${packet}, but ${trace.why ?? 'the address is not known'}.`;
     case 'dns_not_proxied':
-      return `${by} names the destination, but ${trace.why}: probably dropped; allowed only if another pod on the node looks the name up through the proxy.`;
+      return `${by} names the destination, but ${trace.why}: ${otherwiseLearned(policy)}.`;
     default:
       return `Undecided about ${packet}: ${trace.why ?? 'the cluster state is incomplete'}.`;
   }
+}
+
+function otherwiseLearned({ settings }: PodPolicy): string {
+  return settings.engine === 'cilium'
+    ? 'probably dropped; allowed only if another pod on the node looks the name up through the proxy'
+    : 'it depends on which addresses the engine has on record for the name';
 }
 
 function whyDenyWins({ layer, decidedBy }: Trace): string {
