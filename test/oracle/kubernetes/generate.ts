@@ -99,16 +99,17 @@ function randomPolicy(name: string, random: Random): Raw {
     ['Egress'],
     ['Egress'],
     ['Egress'],
+    ['Egress'],
     ['Ingress'],
     ['Ingress', 'Egress'],
   ]);
-  const egress = random.chance(0.9) ? random.times(0, 3, () => randomRule(random)) : undefined;
+  const egress = random.chance(0.93) ? random.times(random.pick([0, 1, 1]), 3, () => randomRule(random)) : undefined;
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { namespace: random.pick(['shop', 'shop', 'shop', 'data']), name },
     spec: {
-      podSelector: random.chance(0.5) ? {} : randomSelector(random),
+      podSelector: random.chance(0.6) ? {} : randomSelector(random),
       ...(policyTypes && { policyTypes }),
       ...(egress && { egress }),
     },
@@ -116,8 +117,10 @@ function randomPolicy(name: string, random: Random): Raw {
 }
 
 function randomRule(random: Random): Raw {
-  const to = random.chance(0.8) ? random.times(random.chance(0.9) ? 1 : 0, 3, () => randomPeer(random)) : undefined;
-  const ports = random.chance(0.7) ? random.times(random.chance(0.9) ? 1 : 0, 3, () => randomPort(random)) : undefined;
+  const to = random.chance(0.88) ? random.times(random.chance(0.95) ? 1 : 0, 3, () => randomPeer(random)) : undefined;
+  const ports = random.chance(0.75)
+    ? random.times(random.chance(0.95) ? 1 : 0, 3, () => randomPort(random))
+    : undefined;
   return { ...(to && { to }), ...(ports && { ports }) };
 }
 
@@ -139,8 +142,11 @@ function randomSelector(random: Random, ofNamespaces = false): Selector {
   if (random.chance(0.15)) return {};
   if (ofNamespaces && random.chance(0.3))
     return { matchLabels: { 'kubernetes.io/metadata.name': random.pick(NAMESPACES) } };
-  const matchLabels = random.chance(0.5) ? randomLabels(random) : {};
-  const matchExpressions = random.chance(0.6) ? random.times(1, 2, () => randomExpression(random)) : [];
+  // Few requirements, or hardly anything would match.
+  const key = random.pick(KEYS);
+  const matchLabels = random.chance(0.4) ? { [key]: random.pick(VALUES[key] ?? []) } : {};
+  const most = random.pick([1, 1, 1, 2]);
+  const matchExpressions = random.chance(0.6) ? random.times(1, most, () => randomExpression(random)) : [];
   return {
     ...(Object.keys(matchLabels).length > 0 && { matchLabels }),
     ...(matchExpressions.length > 0 && { matchExpressions }),
