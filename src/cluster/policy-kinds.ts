@@ -1,6 +1,10 @@
 /** The kinds of policies that are read whole and evaluated, each with its decoder; read by `read-state.ts`. */
+import type { CalicoPolicy } from '../core/model/policies/calico.ts';
 import type { Policy } from '../core/model/policy.ts';
+import { calicoPolicySchema } from './decode/calico.ts';
 import { ciliumPolicySchema } from './decode/cilium-policy.ts';
+import { egressFirewallSchema, egressNetworkPolicySchema } from './decode/egress-firewall.ts';
+import { fqdnNetworkPolicySchema } from './decode/gke.ts';
 import { networkPolicySchema } from './decode/network-policy.ts';
 import type { Schema } from './decode/shapes.ts';
 import * as kinds from './resources.ts';
@@ -8,6 +12,8 @@ import * as kinds from './resources.ts';
 interface PolicyRead {
   readonly resource: kinds.Resource;
   readonly schema: Schema<Policy>;
+  /** Of the same objects in `storedForm`. */
+  readonly stored?: Schema<Policy>;
 }
 
 /** What nearly every cluster can have: a gap about one of these is always told. */
@@ -18,4 +24,18 @@ export const COMMON_POLICIES: readonly PolicyRead[] = [
 ];
 
 /** Kinds of other engines and of newer APIs: most clusters lack them, which is no gap. */
-export const OTHER_POLICIES: readonly PolicyRead[] = [];
+export const OTHER_POLICIES: readonly PolicyRead[] = [
+  calico(kinds.CALICO_POLICIES, 'NetworkPolicy.projectcalico.org'),
+  calico(kinds.CALICO_GLOBAL_POLICIES, 'GlobalNetworkPolicy.projectcalico.org'),
+  { resource: kinds.FQDN_NETWORK_POLICIES, schema: fqdnNetworkPolicySchema },
+  { resource: kinds.EGRESS_FIREWALLS, schema: egressFirewallSchema },
+  { resource: kinds.EGRESS_NETWORK_POLICIES, schema: egressNetworkPolicySchema },
+];
+
+function calico(resource: kinds.Resource, kind: CalicoPolicy['kind']): PolicyRead {
+  return {
+    resource,
+    schema: calicoPolicySchema(kind, 'projectcalico.org'),
+    stored: calicoPolicySchema(kind, 'crd.projectcalico.org'),
+  };
+}

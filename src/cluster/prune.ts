@@ -1,14 +1,24 @@
 /** Cuts a recorded object down to what the decoders read, so that a capture is small and holds no secret. */
 import { redact } from '../core/text/redact.ts';
+import { readPartsOf } from './mesh-config.ts';
 import type { RawObject } from './object-reader.ts';
-import { asArray, asRecord, metaOf } from './raw-meta.ts';
+import { asArray, asRecord, metaOf, nameOf } from './raw-meta.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const SECRET_NAME = /pass|secret|token|key|cred|auth|cookie|session|signature|dsn|conn(?:ection)?_?str/i;
 const REDACTED = '[redacted]';
-const EVALUATED_GROUPS = new Set(['networking.k8s.io', 'cilium.io', 'discovery.k8s.io', 'apps', 'batch']);
+const EVALUATED_GROUPS = new Set([
+  'networking.k8s.io',
+  'cilium.io',
+  'discovery.k8s.io',
+  'apps',
+  'batch',
+  'networking.gke.io',
+  'k8s.ovn.org',
+  'network.openshift.io',
+]);
 
 const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
   Pod: (object) => ({
@@ -17,7 +27,15 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
   }),
   Node: (object) => ({ status: pruneNodeStatus(asRecord(object['status'])) }),
   Namespace: () => ({}),
-  ConfigMap: (object) => ({ data: redactDeep(object['data']) }),
+  ConfigMap: (object) => {
+    const data = asRecord(object['data']);
+    return { data: redactDeep(readPartsOf(nameOf(object), data) ?? data) };
+  },
+  // That it routes requests at all is read, not how: rules hold header values.
+  VirtualService: ({ spec }) => {
+    const { http, ...rest } = asRecord(spec);
+    return { spec: { ...pick(rest, ['hosts', 'gateways', 'exportTo']), http: asArray(http).map(() => ({})) } };
+  },
   Deployment: pruneWorkload,
   ReplicaSet: pruneWorkload,
   StatefulSet: pruneWorkload,

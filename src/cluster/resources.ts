@@ -22,7 +22,7 @@ export const PODS = resource('/v1/pods', 'Pod', true);
 export const NAMESPACES = resource('/v1/namespaces', 'Namespace', false);
 export const NODES = resource('/v1/nodes', 'Node', false);
 export const SERVICES = resource('/v1/services', 'Service', true);
-/** Only cilium-config in the agents' namespace is ever read. */
+/** Read are cilium-config in the agents' namespace and, for a pod in a mesh, the mesh's own configuration; no other. */
 export const CONFIG_MAPS = resource('/v1/configmaps', 'ConfigMap', true);
 export const ENDPOINT_SLICES = resource('discovery.k8s.io/v1/endpointslices', 'EndpointSlice', true);
 export const NETWORK_POLICIES = resource('networking.k8s.io/v1/networkpolicies', 'NetworkPolicy', true);
@@ -40,25 +40,73 @@ export const STATEFUL_SETS = resource('apps/v1/statefulsets', 'StatefulSet', tru
 export const DAEMON_SETS = resource('apps/v1/daemonsets', 'DaemonSet', true);
 export const JOBS = resource('batch/v1/jobs', 'Job', true);
 
+/**
+ * The same objects in the form that people write and, in older clusters, in the form that Calico stores; often only one can be read
+ * (docs.tigera.io operations/native-v3-crds).
+ */
+export const CALICO_POLICIES = resource(
+  'projectcalico.org/v3/networkpolicies',
+  'NetworkPolicy',
+  true,
+  'calico networkpolicies',
+);
+export const CALICO_GLOBAL_POLICIES = resource(
+  'projectcalico.org/v3/globalnetworkpolicies',
+  'GlobalNetworkPolicy',
+  false,
+  'calico globalnetworkpolicies',
+);
+export const CALICO_TIERS = resource('projectcalico.org/v3/tiers', 'Tier', false);
+export const CALICO_SETS = resource('projectcalico.org/v3/networksets', 'NetworkSet', true);
+export const CALICO_GLOBAL_SETS = resource('projectcalico.org/v3/globalnetworksets', 'GlobalNetworkSet', false);
+export const CALICO_HOST_ENDPOINTS = resource('projectcalico.org/v3/hostendpoints', 'HostEndpoint', false);
+export const SERVICE_ACCOUNTS = resource('/v1/serviceaccounts', 'ServiceAccount', true);
+
+/** Calico's kind in its storage group, under the same label. */
+export function storedForm(kind: Resource): Resource {
+  return { ...kind, group: 'crd.projectcalico.org', versions: ['v1'] };
+}
+
+/** Read for pods in a service mesh only (`mesh.ts`). */
+export const ISTIO_SIDECARS = resource('networking.istio.io/v1,v1beta1,v1alpha3/sidecars', 'Sidecar', true);
+export const ISTIO_SERVICE_ENTRIES = resource(
+  'networking.istio.io/v1,v1beta1,v1alpha3/serviceentries',
+  'ServiceEntry',
+  true,
+);
+export const ISTIO_VIRTUAL_SERVICES = resource(
+  'networking.istio.io/v1,v1beta1,v1alpha3/virtualservices',
+  'VirtualService',
+  true,
+);
+export const LINKERD_EGRESS_NETWORKS = resource('policy.linkerd.io/v1alpha1/egressnetworks', 'EgressNetwork', true);
+/** Linkerd has an HTTPRoute of its own beside that of the Gateway API. */
+export const MESH_ROUTES: readonly Resource[] = [
+  resource('policy.linkerd.io/v1beta3,v1beta2,v1beta1/httproutes', 'HTTPRoute', true, 'linkerd httproutes'),
+  resource('gateway.networking.k8s.io/v1,v1beta1/httproutes', 'HTTPRoute', true),
+  resource('gateway.networking.k8s.io/v1,v1alpha2/grpcroutes', 'GRPCRoute', true),
+  resource('gateway.networking.k8s.io/v1,v1alpha3,v1alpha2/tlsroutes', 'TLSRoute', true),
+  resource('gateway.networking.k8s.io/v1alpha2/tcproutes', 'TCPRoute', true),
+];
+
+export const EGRESS_FIREWALLS = resource('k8s.ovn.org/v1/egressfirewalls', 'EgressFirewall', true);
+export const EGRESS_NETWORK_POLICIES = resource(
+  'network.openshift.io/v1/egressnetworkpolicies',
+  'EgressNetworkPolicy',
+  true,
+);
+/** v1alpha3 is another project's (nais/fqdn-policy): its controller writes NetworkPolicies, which are read. */
+export const FQDN_NETWORK_POLICIES = resource(
+  'networking.gke.io/v1alpha1/fqdnnetworkpolicies',
+  'FQDNNetworkPolicy',
+  true,
+);
+
 /** Kinds that can decide about egress and that this version does not evaluate: their presence is reported, never passed over. */
 export const UNEVALUATED: readonly Resource[] = [
   resource('policy.networking.k8s.io/v1alpha1/adminnetworkpolicies', 'AdminNetworkPolicy', false),
   resource('policy.networking.k8s.io/v1alpha1/baselineadminnetworkpolicies', 'BaselineAdminNetworkPolicy', false),
   resource('policy.networking.k8s.io/v1alpha2/clusternetworkpolicies', 'ClusterNetworkPolicy', false),
-  resource('crd.projectcalico.org/v1/networkpolicies', 'NetworkPolicy', true, 'calico networkpolicies'),
-  resource(
-    'crd.projectcalico.org/v1/globalnetworkpolicies',
-    'GlobalNetworkPolicy',
-    false,
-    'calico globalnetworkpolicies',
-  ),
-  resource('projectcalico.org/v3/networkpolicies', 'NetworkPolicy', true, 'calico v3 networkpolicies'),
-  resource(
-    'projectcalico.org/v3/globalnetworkpolicies',
-    'GlobalNetworkPolicy',
-    false,
-    'calico v3 globalnetworkpolicies',
-  ),
   resource('crd.antrea.io/v1beta1,v1alpha1/networkpolicies', 'NetworkPolicy', true, 'antrea networkpolicies'),
   resource(
     'crd.antrea.io/v1beta1,v1alpha1/clusternetworkpolicies',
@@ -66,9 +114,6 @@ export const UNEVALUATED: readonly Resource[] = [
     false,
     'antrea clusternetworkpolicies',
   ),
-  resource('k8s.ovn.org/v1/egressfirewalls', 'EgressFirewall', true),
-  resource('network.openshift.io/v1/egressnetworkpolicies', 'EgressNetworkPolicy', true),
-  resource('networking.gke.io/v1alpha1,v1alpha3/fqdnnetworkpolicies', 'FQDNNetworkPolicy', true),
   resource('networking.k8s.aws/v1alpha1/applicationnetworkpolicies', 'ApplicationNetworkPolicy', true),
   resource(
     'networking.k8s.aws/v1alpha1/clusternetworkpolicies',
@@ -76,15 +121,32 @@ export const UNEVALUATED: readonly Resource[] = [
     false,
     'aws clusternetworkpolicies',
   ),
-  resource('networking.istio.io/v1,v1beta1,v1alpha3/sidecars', 'Sidecar', true, 'istio sidecars'),
-  resource('networking.istio.io/v1,v1beta1,v1alpha3/serviceentries', 'ServiceEntry', true, 'istio serviceentries'),
 ];
 
 const EVALUATED = [PODS, NAMESPACES, NODES, SERVICES, CONFIG_MAPS, ENDPOINT_SLICES, NETWORK_POLICIES];
 const CILIUM = [CILIUM_POLICIES, CILIUM_CLUSTERWIDE_POLICIES, CILIUM_CIDR_GROUPS];
+const CALICO_KINDS = [
+  CALICO_POLICIES,
+  CALICO_GLOBAL_POLICIES,
+  CALICO_TIERS,
+  CALICO_SETS,
+  CALICO_GLOBAL_SETS,
+  CALICO_HOST_ENDPOINTS,
+];
+const CALICO = [...CALICO_KINDS, ...CALICO_KINDS.map(storedForm), SERVICE_ACCOUNTS];
+const MESH = [ISTIO_SIDECARS, ISTIO_SERVICE_ENTRIES, ISTIO_VIRTUAL_SERVICES, LINKERD_EGRESS_NETWORKS, ...MESH_ROUTES];
+const FIREWALLS = [EGRESS_FIREWALLS, EGRESS_NETWORK_POLICIES, FQDN_NETWORK_POLICIES];
 const WORKLOADS = [DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, JOBS];
 
-export const RESOURCES: readonly Resource[] = [...EVALUATED, ...CILIUM, ...WORKLOADS, ...UNEVALUATED];
+export const RESOURCES: readonly Resource[] = [
+  ...EVALUATED,
+  ...CILIUM,
+  ...CALICO,
+  ...FIREWALLS,
+  ...WORKLOADS,
+  ...MESH,
+  ...UNEVALUATED,
+];
 
 /** `ciliumnetworkpolicies.cilium.io`, `pods`: names a resource in recordings. */
 export function resourceKey(resource: Resource): string {

@@ -1,6 +1,11 @@
 /** Policy objects as stored in the API, field for field; `core/policy/translate` turns them into the one internal rule type. */
 import type { Dialect } from './dialect.ts';
 import type { ObjectMeta } from './object-meta.ts';
+import type { AdminPolicy } from './policies/admin.ts';
+import type { ApplicationNetworkPolicy } from './policies/aws.ts';
+import type { CalicoPolicy } from './policies/calico.ts';
+import type { EgressFirewall, EgressNetworkPolicy } from './policies/egress-firewall.ts';
+import type { FqdnNetworkPolicy } from './policies/gke.ts';
 import type { LabelSelector } from './selector.ts';
 
 /** `.status.conditions[]` entry; Cilium's operator writes `Valid` there. */
@@ -119,7 +124,14 @@ export type PatchablePolicy = NetworkPolicy | CiliumPolicy;
  * Every kind that is evaluated. `kind` tells them apart: kinds that share a name carry their group, as kubectl takes them
  * (`NetworkPolicy.projectcalico.org`).
  */
-export type Policy = PatchablePolicy;
+export type Policy =
+  | PatchablePolicy
+  | CalicoPolicy
+  | AdminPolicy
+  | ApplicationNetworkPolicy
+  | FqdnNetworkPolicy
+  | EgressFirewall
+  | EgressNetworkPolicy;
 
 export function isPatchable(policy: Policy): policy is PatchablePolicy {
   return ['NetworkPolicy', 'CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy'].includes(policy.kind);

@@ -1,7 +1,12 @@
 /** Which engine enforces which kind of policy: a policy nobody enforces does nothing, and saying so is a finding. */
 import type { ClusterState, CniName } from '../model/cluster-state.ts';
+import type { AdminPolicy } from '../model/policies/admin.ts';
 import type { Policy } from '../model/policy.ts';
+import { calicoEnforces } from './calico/enforcement.ts';
+import { adminEnforcement } from './enforcement-admin.ts';
+import { awsEnforcement } from './enforcement-aws.ts';
 import type { EngineSettings } from './engine.ts';
+import { OWN_KINDS } from './engine.ts';
 import { indexOf } from './state-index.ts';
 import type { Tri } from './tri.ts';
 
@@ -13,22 +18,52 @@ export interface Enforcement {
 
 const YES: Enforcement = { enforced: 'yes', why: '' };
 
+const known = new WeakMap<ClusterState, Map<string, Enforcement>>();
+
 /** Does the cluster's engine take policies of this kind into account at all? */
 export function enforcementOf(kind: Policy['kind'], state: ClusterState): Enforcement {
+  const answers = known.get(state) ?? new Map<string, Enforcement>();
+  if (answers.size === 0) known.set(state, answers);
+  const answer = answers.get(kind) ?? judge(kind, state);
+  answers.set(kind, answer);
+  return answer;
+}
+
+function judge(kind: Policy['kind'], state: ClusterState): Enforcement {
   const { settings } = indexOf(state);
   if (kind === 'NetworkPolicy') return settings.networkPolicies ? networkPolicies(state, settings.engine) : OFF(kind);
   if (settings.engine === 'gke-dataplane-v2' && kind === 'CiliumClusterwideNetworkPolicy') return GKE_CLUSTERWIDE;
-  if (settings.engine !== 'cilium') return foreign(kind, settings.engine);
+  if (isAws(kind))
+    return settings.engine === 'aws-vpc-cni' ? awsEnforcement(kind, state) : foreign(kind, settings.engine);
+  if (isAdmin(kind)) return adminEnforcement(kind, state);
+  if (kind.endsWith('.projectcalico.org')) return calicoEnforces(state, settings.engine);
+  if (settings.engine !== OWN_KINDS[kind]) return foreign(kind, settings.engine);
   return switchedOn(kind, settings) ? YES : OFF(kind);
 }
 
+type AwsKind = 'ApplicationNetworkPolicy' | 'ClusterNetworkPolicy.networking.k8s.aws';
+
+function isAws(kind: Policy['kind']): kind is AwsKind {
+  return kind === 'ApplicationNetworkPolicy' || kind === 'ClusterNetworkPolicy.networking.k8s.aws';
+}
+
+function isAdmin(kind: Policy['kind']): kind is Exclude<AdminPolicy['kind'], AwsKind> {
+  return (
+    kind === 'AdminNetworkPolicy' ||
+    kind === 'BaselineAdminNetworkPolicy' ||
+    kind === 'ClusterNetworkPolicy.policy.networking.k8s.io'
+  );
+}
+
 function switchedOn(kind: Policy['kind'], settings: EngineSettings): boolean {
-  return kind === 'CiliumNetworkPolicy' ? settings.namespacedPolicies : settings.clusterwidePolicies;
+  if (kind === 'CiliumNetworkPolicy') return settings.namespacedPolicies;
+  return kind !== 'CiliumClusterwideNetworkPolicy' || settings.clusterwidePolicies;
 }
 
 const OFF = (kind: string): Enforcement => ({ enforced: 'no', why: `Cilium's configuration turns ${kind} off` });
 
 function foreign(kind: string, engine: CniName): Enforcement {
+  if (engine === 'unknown') return { enforced: 'unknown', why: 'the network plugin was not recognised' };
   return { enforced: 'no', why: `the network plugin (${engine}) does not enforce ${kind}` };
 }
 
@@ -39,9 +74,11 @@ const GKE_CLUSTERWIDE: Enforcement = {
 };
 
 /** Whoever is not named here enforces them, or is not known and taken to (assumptions.ts says so). */
-function networkPolicies({ engine }: ClusterState, name: CniName): Enforcement {
+function networkPolicies(state: ClusterState, name: CniName): Enforcement {
+  const { engine } = state;
   if (name === 'flannel') return NOBODY;
   if (name === 'k3s') return embedded(engine.config);
+  if (name === 'aws-vpc-cni') return awsEnforcement('NetworkPolicy', state);
   if (name === 'kindnet') return kindnet(engine.version);
   if (name === 'openshift-sdn') return OPENSHIFT_SDN;
   return YES;

@@ -80,9 +80,13 @@ export function settingsOf(state: ClusterState): EngineSettings {
 }
 
 /** Kinds that only one engine serves. */
-const OWN_KINDS: Partial<Record<Policy['kind'], CniName>> = {
+export const OWN_KINDS: Partial<Record<Policy['kind'], CniName>> = {
   CiliumNetworkPolicy: 'cilium',
   CiliumClusterwideNetworkPolicy: 'cilium',
+  'ClusterNetworkPolicy.networking.k8s.aws': 'aws-vpc-cni',
+  ApplicationNetworkPolicy: 'aws-vpc-cni',
+  'NetworkPolicy.projectcalico.org': 'calico',
+  'GlobalNetworkPolicy.projectcalico.org': 'calico',
 };
 
 /** Whoever runs an unrecognised network plugin and has policies of one engine means that engine; with two, nothing is proven. */

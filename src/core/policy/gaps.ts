@@ -2,18 +2,7 @@
 import type { ClusterState, NotRead } from '../model/cluster-state.ts';
 
 /** Kinds that decide about egress on other engines and are not evaluated; by the first word of `NotRead.what`. */
-const UNEVALUATED = new Set([
-  'adminnetworkpolicies',
-  'baselineadminnetworkpolicies',
-  'calico',
-  'antrea',
-  'aws',
-  'egressfirewalls',
-  'egressnetworkpolicies',
-  'fqdnnetworkpolicies',
-  'applicationnetworkpolicies',
-  'clusternetworkpolicies',
-]);
+const UNEVALUATED = new Set(['calico', 'antrea']);
 
 /**
  * The gap about a resource (plural, lower case, e.g. `ciliumnetworkpolicies`). A kind that is not installed is none. Nor is what an
@@ -60,7 +49,12 @@ function realGaps(state: ClusterState): readonly NotRead[] {
 
 function concerns(gap: NotRead, resource: string): boolean {
   if (firstWord(gap) === resource) return true;
-  return resource.endsWith('policies') && gap.what.endsWith('which may hold policies');
+  return isPolicies(resource) && gap.what.endsWith('which may hold policies');
+}
+
+/** Kinds whose names others have too go by their project's name. */
+function isPolicies(resource: string): boolean {
+  return resource.endsWith('policies') || ['aws', 'antrea', 'calico'].includes(resource);
 }
 
 function firstWord(gap: NotRead): string {

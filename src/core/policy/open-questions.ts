@@ -3,7 +3,9 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { Policy, UnsupportedPolicy } from '../model/policy.ts';
 import { enforcementOf } from './enforcement.ts';
 import { gapFor, gapText, unevaluatedGap } from './gaps.ts';
-import type { Layer, PodPolicy } from './pod-policy.ts';
+import type { LayerKey } from './layers.ts';
+import { NORMAL_POSITION } from './layers.ts';
+import type { Doubt, PodPolicy } from './pod-policy.ts';
 import { KINDS } from './translate/registry.ts';
 
 /** What an unread policy would have to do to change the answer. */
@@ -11,38 +13,59 @@ type Power = 'may_allow' | 'may_deny' | 'may_isolate' | 'may_overrule';
 
 export interface Question {
   readonly power: Power;
-  /** The layer that decided. */
-  readonly layer: Layer | undefined;
+  readonly gate: LayerKey['gate'];
+  /** The layer that decided; absent where the packet came to the end of all. */
+  readonly layer: LayerKey | undefined;
 }
 
 /** The first open question with that power, in words; undefined when the answer stands. */
 export function openQuestions(state: ClusterState, policy: PodPolicy, question: Question): string | undefined {
-  const kinds = unreadKinds(state, question);
   const namespace = policy.pod.meta.namespace ?? 'default';
-  const gap = kinds.map((kind) => gapFor(state, kind, namespace)).find((one) => one !== undefined);
+  const gap = unreadKinds(state, question)
+    .map((kind) => gapFor(state, kind, namespace))
+    .find((one) => one !== undefined);
   if (gap) return gapText(gap);
-  // Where deny beats allow, nothing can overrule an explicit deny.
-  if (question.power === 'may_overrule' && question.layer?.key.mode !== 'ordered') return undefined;
-  const doubt = policy.doubts[0];
-  if (doubt !== undefined) return doubt;
+  const doubt = policy.doubts.find((one) => matters(one, question));
+  if (doubt !== undefined) return doubt.text;
+  // Where deny beats allow, nothing else can overrule an explicit deny.
+  if (question.gate !== 'policy' || (question.power === 'may_overrule' && question.layer?.mode !== 'ordered'))
+    return undefined;
   const unseen = policy.settings.cilium ? undefined : unevaluatedGap(state);
   return unseen ? gapText(unseen) : unsupportedQuestion(state, policy, question.power);
 }
 
 /** Kinds in force here of which an object that was not read could have that power. */
-function unreadKinds(state: ClusterState, { power, layer }: Question): readonly string[] {
-  const enforced = (Object.keys(KINDS) as Policy['kind'][]).filter(
-    (kind) => enforcementOf(kind, state).enforced !== 'no',
-  );
-  return enforced.filter((kind) => hasPower(kind, power, layer)).map((kind) => KINDS[kind].resource);
+function unreadKinds(state: ClusterState, question: Question): readonly string[] {
+  if (state.notRead.length === 0) return [];
+  return (Object.keys(KINDS) as Policy['kind'][])
+    .filter((kind) => (KINDS[kind].gate ?? 'policy') === question.gate && hasPower(kind, question))
+    .filter((kind) => enforcementOf(kind, state).enforced !== 'no')
+    .map((kind) => KINDS[kind].resource);
 }
 
-function hasPower(kind: Policy['kind'], power: Power, layer: Layer | undefined): boolean {
-  const { joins } = KINDS[kind];
-  // An explicit deny of a union stands unless a layer before it lets the packet through.
-  if (power === 'may_overrule') return joins === 'before' || (joins === 'normal' && layer?.key.mode === 'ordered');
-  // A NetworkPolicy can isolate and allow but never deny what another one allows.
-  return kind !== 'NetworkPolicy' || power !== 'may_deny';
+/** Where a kind stands towards the layer that decided: only what comes before it, or in it, can change the answer. */
+function hasPower(kind: Policy['kind'], { power, layer }: Question): boolean {
+  const { joins, allowsOnly } = KINDS[kind];
+  if (layer === undefined || joins === 'before') return true;
+  const place = Math.sign(layer.position - NORMAL_POSITION);
+  if (joins === 'after') return place > 0 || (power === 'may_allow' && layer.drops === 'last');
+  return place > 0 || (place === 0 && canChange({ power, layer, allowsOnly: allowsOnly === true }));
+}
+
+/** A doubt about a policy counts where the policy would. */
+function matters({ layer: own, kind }: Doubt, { power, gate, layer }: Question): boolean {
+  if (own.gate !== gate) return false;
+  if (layer === undefined) return true;
+  if (own.position < layer.position) return true;
+  if (own.position > layer.position) return power === 'may_allow' && layer.drops === 'last';
+  return canChange({ power, layer, allowsOnly: kind !== undefined && KINDS[kind].allowsOnly === true });
+}
+
+/** Could one more policy of the layer that decided change what it decided? */
+function canChange({ power, layer, allowsOnly }: Pick<Question, 'power'> & { layer: LayerKey; allowsOnly: boolean }) {
+  if (power === 'may_overrule') return layer.mode === 'ordered';
+  // An allow-list can isolate and allow but never deny what another one allows.
+  return power !== 'may_deny' || !allowsOnly;
 }
 
 function unsupportedQuestion(state: ClusterState, policy: PodPolicy, power: Power): string | undefined {
@@ -52,13 +75,9 @@ function unsupportedQuestion(state: ClusterState, policy: PodPolicy, power: Powe
   return `${other.kind} ${name} (${other.apiVersion}) exists and is of a kind that is not evaluated`;
 }
 
-/** Cilium knows no foreign kind but ClusterNetworkPolicy, and that from 1.20 (policy-semantics §5). */
+/** Cilium knows no kind that is not evaluated. */
 function concerns(other: UnsupportedPolicy, policy: PodPolicy, power: Power): boolean {
-  if (policy.settings.cilium)
-    return (
-      other.kind === 'ClusterNetworkPolicy' && policy.settings.minor >= 20 && policy.settings.clusterNetworkPolicies
-    );
+  if (policy.settings.cilium) return false;
   if (/istio\.io|linkerd\.io/.test(other.apiVersion)) return false;
-  if (other.kind === 'BaselineAdminNetworkPolicy' && power !== 'may_isolate') return false;
   return other.meta.namespace === undefined || other.meta.namespace === policy.pod.meta.namespace;
 }

@@ -2,7 +2,12 @@
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { TranslatedPolicy } from '../rule.ts';
+import { translateAdmin } from './admin.ts';
+import { translateApplication } from './aws.ts';
+import { translateCalico } from './calico.ts';
 import { translateCilium } from './cilium.ts';
+import { translateEgressFirewall, translateEgressNetworkPolicy } from './egress-firewall.ts';
+import { translateFqdnNetworkPolicy } from './gke.ts';
 import { translateNetworkPolicy } from './network-policy.ts';
 
 type Translator<K extends Policy['kind']> = (
@@ -12,8 +17,12 @@ type Translator<K extends Policy['kind']> = (
 
 interface KindEntry<K extends Policy['kind']> {
   readonly translate: Translator<K>;
-  /** Where it stands: in the union of network policies, in a layer that may come before it, or in one after it. */
-  readonly joins: 'normal' | 'before' | 'after';
+  /** Where it stands: in the union of network policies, in a layer that may come before it, in one after it, or in the gate behind all. */
+  readonly joins: 'normal' | 'before' | 'after' | 'firewall';
+  /** At which gate; that of the policies where absent. */
+  readonly gate?: 'firewall';
+  /** It cannot deny what another policy of its layer allows. */
+  readonly allowsOnly?: true;
   /** Governs pods of every namespace. */
   readonly clusterwide: boolean;
   /** The first word of the `NotRead` about this kind (`cluster/resources.ts` labels). */
@@ -25,6 +34,7 @@ export const KINDS: { readonly [K in Policy['kind']]: KindEntry<K> } = {
     translate: translateNetworkPolicy,
     joins: 'normal',
     clusterwide: false,
+    allowsOnly: true,
     resource: 'networkpolicies',
   },
   CiliumNetworkPolicy: {
@@ -38,6 +48,67 @@ export const KINDS: { readonly [K in Policy['kind']]: KindEntry<K> } = {
     joins: 'normal',
     clusterwide: true,
     resource: 'ciliumclusterwidenetworkpolicies',
+  },
+  'NetworkPolicy.projectcalico.org': {
+    translate: translateCalico,
+    joins: 'before',
+    clusterwide: false,
+    resource: 'calico',
+  },
+  'GlobalNetworkPolicy.projectcalico.org': {
+    translate: translateCalico,
+    joins: 'before',
+    clusterwide: true,
+    resource: 'calico',
+  },
+  AdminNetworkPolicy: {
+    translate: translateAdmin,
+    joins: 'before',
+    clusterwide: true,
+    resource: 'adminnetworkpolicies',
+  },
+  BaselineAdminNetworkPolicy: {
+    translate: translateAdmin,
+    joins: 'after',
+    clusterwide: true,
+    resource: 'baselineadminnetworkpolicies',
+  },
+  'ClusterNetworkPolicy.policy.networking.k8s.io': {
+    translate: translateAdmin,
+    joins: 'before',
+    clusterwide: true,
+    resource: 'clusternetworkpolicies',
+  },
+  'ClusterNetworkPolicy.networking.k8s.aws': {
+    translate: translateAdmin,
+    joins: 'before',
+    clusterwide: true,
+    resource: 'aws',
+  },
+  ApplicationNetworkPolicy: {
+    translate: translateApplication,
+    joins: 'normal',
+    clusterwide: false,
+    allowsOnly: true,
+    resource: 'applicationnetworkpolicies',
+  },
+  FQDNNetworkPolicy: {
+    translate: translateFqdnNetworkPolicy,
+    joins: 'normal',
+    clusterwide: false,
+    resource: 'fqdnnetworkpolicies',
+  },
+  EgressFirewall: {
+    translate: translateEgressFirewall,
+    joins: 'firewall',
+    clusterwide: false,
+    resource: 'egressfirewalls',
+  },
+  EgressNetworkPolicy: {
+    translate: translateEgressNetworkPolicy,
+    joins: 'firewall',
+    clusterwide: false,
+    resource: 'egressnetworkpolicies',
   },
 };
 
