@@ -12,12 +12,17 @@ const REDACTED = '[redacted]';
 const EVALUATED_GROUPS = new Set([
   'networking.k8s.io',
   'cilium.io',
+  'projectcalico.org',
+  'crd.projectcalico.org',
   'discovery.k8s.io',
   'apps',
   'batch',
   'networking.gke.io',
   'k8s.ovn.org',
   'network.openshift.io',
+  'networking.istio.io',
+  'policy.linkerd.io',
+  'gateway.networking.k8s.io',
 ]);
 
 const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
@@ -27,6 +32,7 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
   }),
   Node: (object) => ({ status: pruneNodeStatus(asRecord(object['status'])) }),
   Namespace: () => ({}),
+  ServiceAccount: () => ({}),
   ConfigMap: (object) => {
     const data = asRecord(object['data']);
     return { data: redactDeep(readPartsOf(nameOf(object), data) ?? data) };

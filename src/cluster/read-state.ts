@@ -2,6 +2,7 @@
 import type { ClusterState, NotRead } from '../core/model/cluster-state.ts';
 import type { Policy, UnsupportedPolicy } from '../core/model/policy.ts';
 import type { PodRef } from '../core/model/probe.ts';
+import { oneOfForms } from './both-forms.ts';
 import { cidrGroupSchema } from './decode/cilium-policy.ts';
 import { backendsSchema, namespaceSchema, nodeSchema, serviceSchema } from './decode/cluster-objects.ts';
 import { configDataSchema, daemonSetSchema, unsupportedSchema } from './decode/engine-objects.ts';
@@ -9,6 +10,7 @@ import { podSchema } from './decode/pod.ts';
 import type { Decoded } from './decode/shapes.ts';
 import { detectEngine } from './engine.ts';
 import { createGatherer, type Gatherer, inNameOrder } from './gather.ts';
+import { readMesh } from './mesh.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { COMMON_POLICIES, OTHER_POLICIES } from './policy-kinds.ts';
 import { readRelated } from './related.ts';
@@ -34,6 +36,8 @@ export async function readState(reader: ObjectReader, pod: PodRef, signal: Abort
     ({ meta }) => meta.name === pod.name && meta.namespace === pod.namespace,
   );
   const config = agents.config.values[0];
+  // Only now is it known whether the pod has a mesh's proxy: most have none, and nothing of a mesh is read for them.
+  const mesh = await readMesh(gather, subject, surroundings.namespaces.values);
   return {
     engine: detectEngine({
       pods: surroundings.pods.values,
@@ -51,10 +55,11 @@ export async function readState(reader: ObjectReader, pod: PodRef, signal: Abort
     policies: [...policies.values, ...otherPolicies.values],
     cidrGroups: inNameOrder(policies.cidrGroups),
     ...related.related,
+    ...mesh.facts,
     unsupported: inNameOrder(unevaluated.values),
     notRead: [
       ...policies.notRead,
-      ...summarised([...otherPolicies.notRead, ...related.notRead, ...unevaluated.notRead]),
+      ...summarised([...otherPolicies.notRead, ...related.notRead, ...mesh.notRead, ...unevaluated.notRead]),
       ...reader.problems(),
       ...gapsOf(surroundings),
       ...agentGaps(agents),
@@ -78,7 +83,12 @@ async function readOtherPolicies(gather: Gatherer, namespace: string): Promise<D
 /** Kind after kind, each in the order of its names. */
 async function readKinds(gather: Gatherer, reads: typeof COMMON_POLICIES, namespace: string): Promise<Decoded<Policy>> {
   const all = await Promise.all(
-    reads.map(({ resource, schema }) => gather.inScope(resource, schema, resource.namespaced ? { namespace } : {})),
+    reads.map(async ({ resource, schema, stored }) => {
+      const scope = resource.namespaced ? { namespace } : {};
+      const read = gather.inScope(resource, schema, scope);
+      if (!stored) return read;
+      return oneOfForms(await read, await gather.inScope(kinds.storedForm(resource), stored, scope));
+    }),
   );
   return {
     values: all.flatMap(({ values }) => inNameOrder(values)),

@@ -3,8 +3,20 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { StageVerdict } from '../model/evaluation.ts';
 import type { Pod } from '../model/workload.ts';
+import { istioStage } from './mesh/istio.ts';
+import { meshOf } from './mesh/proxy.ts';
+import { allows } from './mesh/words.ts';
+import { indexOf } from './state-index.ts';
 
-/** Undefined where no mesh governs the pod's egress. */
-export function meshStage(_state: ClusterState, _pod: Pod, _destination: Destination): StageVerdict | undefined {
-  return undefined;
+/** Undefined where no mesh governs the pod's egress: it is in none, or the protocol is one that no mesh redirects. */
+export function meshStage(state: ClusterState, pod: Pod, destination: Destination): StageVerdict | undefined {
+  if (destination.protocol !== 'TCP') return undefined;
+  const mesh = meshOf(pod, indexOf(state).namespaces.get(pod.meta.namespace ?? 'default'));
+  if (mesh === 'istio') return istioStage(state, pod, destination);
+  return mesh === 'ambient' ? AMBIENT : undefined;
 }
+
+/** Istio docs "Ambient and Istio policy": without a waypoint in between, ztunnel forwards what it does not know. */
+const AMBIENT = allows(
+  "The pod is in Istio's ambient mesh, whose ztunnel does not enforce outboundTrafficPolicy; waypoints and their AuthorizationPolicies are not evaluated.",
+);

@@ -33,7 +33,7 @@ describe('prune', () => {
     const text = JSON.stringify(prune({ ...ciliumPolicy, spec }));
     expect(text).toContain('a.example');
     expect(text).not.toMatch(/abcdefgh12345678|k1/);
-    const entry = object('networking.istio.io/v1', 'ServiceEntry', { name: 'x' }, { spec: { note: 'anything' } });
+    const entry = object('vendor.example/v1', 'EgressRule', { name: 'x' }, { spec: { note: 'anything' } });
     expect(JSON.stringify(prune(entry))).toContain('"x"');
     expect(JSON.stringify(prune(entry))).not.toContain('anything');
   });
