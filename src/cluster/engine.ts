@@ -1,6 +1,7 @@
 /** Recognises the policy engine and its version from agents, DaemonSets and configuration; a step of `read-state.ts`. */
 import type { EngineFacts } from '../core/model/cluster-state.ts';
 import type { Node, Pod } from '../core/model/workload.ts';
+import { isAutoMode } from './aws.ts';
 import type { DaemonSet } from './decode/engine-objects.ts';
 import type { Signature } from './engine-signatures.ts';
 import { SIGNATURES } from './engine-signatures.ts';
@@ -27,6 +28,8 @@ export function detectEngine(sources: EngineSources): EngineFacts {
   const embedded = embeddedEngine(sources.nodes);
   if (found && !(embedded && ENFORCES_NOTHING.has(found.cni))) return found;
   if (embedded) return embedded;
+  if (sources.nodes.some(isAutoMode))
+    return { cni: 'aws-vpc-cni', seenBy: 'nodes labelled eks.amazonaws.com/compute-type=auto (EKS Auto Mode)' };
   if (sources.config) return { cni: 'cilium', config: sources.config, seenBy: 'ConfigMap kube-system/cilium-config' };
   const seenBy = sources.blind
     ? 'not recognised: the pods and DaemonSets of kube-system could not be read'
@@ -111,8 +114,15 @@ function factsOf(signature: Signature, agent: Agent, sources: EngineSources): En
     cni: signature.cni,
     ...(version === undefined ? {} : { version }),
     ...(CILIUM_AGENTS.has(signature.cni) && sources.config ? { config: sources.config } : {}),
+    ...(signature.cni === 'calico' && image !== undefined ? editionIn(image) : {}),
     seenBy: image ? `${agent.where}, image ${image}` : agent.where,
   };
+}
+
+/** Calico's own images: `quay.io/calico/node`, `quay.io/tigera/cnx-node`; a distribution's tell nothing. */
+function editionIn(image: string): Pick<EngineFacts, 'edition'> {
+  if (/\/cnx-node(?:[:@]|$)/.test(image)) return { edition: 'enterprise' };
+  return /(?:^|\/)calico\/node(?:[:@]|$)/.test(image) ? { edition: 'open-source' } : {};
 }
 
 /** `quay.io/cilium/cilium:v1.19.5-gke.1@sha256:…` → `1.19.5`; a digest alone tells nothing. kindnetd counts days: `v20240813-c6f155d6`. */

@@ -8,6 +8,7 @@ import { NAMESPACE_KEY } from '../labels.ts';
 import { matchRule } from '../match.ts';
 import { allPolicies } from '../policies.ts';
 import type { PolicySection, TranslatedPolicy } from '../rule.ts';
+import { rulesOfSection } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
 import { KINDS } from '../translate/registry.ts';
 import type { MissContext } from './context.ts';
@@ -29,7 +30,7 @@ export function invalidPolicies(context: MissContext): NearMiss[] {
         {
           rule,
           kind: 'policy_invalid' as const,
-          statement: `Cilium does not enforce this policy (${translated.invalidReason ?? 'invalid'}); ${effect}`,
+          statement: `${context.policy.settings.cilium ? 'Cilium' : 'the engine'} does not enforce this policy (${translated.invalidReason ?? 'invalid'}); ${effect}`,
         },
       ];
     });
@@ -50,6 +51,7 @@ export function scopeMisses(context: MissContext, most: number): NearMiss[] {
 /** The cheap questions first: few policies get as far as having their rules translated. */
 function scopeMiss(context: MissContext, translated: TranslatedPolicy, section: PolicySection): NearMiss[] {
   const only = section.subject && onlyFailing(context, section.subject);
+  if (section.where?.(context.policy.pod) === 'no') return [];
   if (!only || isForOthers(context, translated, { section, failing: only })) return [];
   if (!translated.valid || enforcementOf(translated.policy.kind, context.state).enforced === 'no') return [];
   const rule = allowing(context, section).at(0);
@@ -109,7 +111,7 @@ function requirementText({ policy }: MissContext, { key, operator, values }: Req
 
 /** The section's rules that would let the packet through, as references. */
 function allowing(context: MissContext, section: PolicySection): NearMiss['rule'][] {
-  return section.rules.flatMap((rule) => {
+  return rulesOfSection(section, context.policy.pod).flatMap((rule) => {
     if (rule.effect !== 'allow') return [];
     const matches = context.identities.flatMap((identity) => matchRule(context.state, rule, identity) ?? []);
     const sure = matches.find((match) => match.tri === 'yes');
