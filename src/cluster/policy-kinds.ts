@@ -1,6 +1,13 @@
 /** The kinds of policies that are read whole and evaluated, each with its decoder; read by `read-state.ts`. */
+import type { ClusterNetworkPolicy } from '../core/model/policies/admin.ts';
 import type { CalicoPolicy } from '../core/model/policies/calico.ts';
 import type { Policy } from '../core/model/policy.ts';
+import {
+  adminNetworkPolicySchema,
+  baselineAdminNetworkPolicySchema,
+  clusterNetworkPolicySchema,
+} from './decode/admin.ts';
+import { applicationNetworkPolicySchema } from './decode/aws.ts';
 import { calicoPolicySchema } from './decode/calico.ts';
 import { ciliumPolicySchema } from './decode/cilium-policy.ts';
 import { egressFirewallSchema, egressNetworkPolicySchema } from './decode/egress-firewall.ts';
@@ -27,10 +34,19 @@ export const COMMON_POLICIES: readonly PolicyRead[] = [
 export const OTHER_POLICIES: readonly PolicyRead[] = [
   calico(kinds.CALICO_POLICIES, 'NetworkPolicy.projectcalico.org'),
   calico(kinds.CALICO_GLOBAL_POLICIES, 'GlobalNetworkPolicy.projectcalico.org'),
+  { resource: kinds.ADMIN_POLICIES, schema: adminNetworkPolicySchema },
+  { resource: kinds.BASELINE_ADMIN_POLICIES, schema: baselineAdminNetworkPolicySchema },
+  cluster(kinds.CLUSTER_POLICIES, 'ClusterNetworkPolicy.policy.networking.k8s.io'),
+  cluster(kinds.AWS_CLUSTER_POLICIES, 'ClusterNetworkPolicy.networking.k8s.aws'),
+  { resource: kinds.AWS_APPLICATION_POLICIES, schema: applicationNetworkPolicySchema },
   { resource: kinds.FQDN_NETWORK_POLICIES, schema: fqdnNetworkPolicySchema },
   { resource: kinds.EGRESS_FIREWALLS, schema: egressFirewallSchema },
   { resource: kinds.EGRESS_NETWORK_POLICIES, schema: egressNetworkPolicySchema },
 ];
+
+function cluster(resource: kinds.Resource, kind: ClusterNetworkPolicy['kind']): PolicyRead {
+  return { resource, schema: clusterNetworkPolicySchema(kind) };
+}
 
 function calico(resource: kinds.Resource, kind: CalicoPolicy['kind']): PolicyRead {
   return {

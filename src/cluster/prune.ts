@@ -17,6 +17,9 @@ const EVALUATED_GROUPS = new Set([
   'discovery.k8s.io',
   'apps',
   'batch',
+  'policy.networking.k8s.io',
+  'networking.k8s.aws',
+  'eks.amazonaws.com',
   'networking.gke.io',
   'k8s.ovn.org',
   'network.openshift.io',
@@ -42,6 +45,7 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
     const { http, ...rest } = asRecord(spec);
     return { spec: { ...pick(rest, ['hosts', 'gateways', 'exportTo']), http: asArray(http).map(() => ({})) } };
   },
+  NodeClass: ({ spec }) => ({ spec: pick(asRecord(spec), ['networkPolicy']) }),
   Deployment: pruneWorkload,
   ReplicaSet: pruneWorkload,
   StatefulSet: pruneWorkload,
@@ -146,8 +150,13 @@ function pruneWorkload(object: Raw): Raw {
 }
 
 function pruneTemplate(template: Raw): Raw {
-  const images = asArray(asRecord(template['spec'])['containers']).map((entry) =>
-    pick(asRecord(entry), ['name', 'image']),
-  );
-  return { metadata: pick(asRecord(template['metadata']), ['labels']), spec: { containers: images } };
+  const containers = asArray(asRecord(template['spec'])['containers']).map((entry) => pruneAgent(asRecord(entry)));
+  return { metadata: pick(asRecord(template['metadata']), ['labels']), spec: { containers } };
+}
+
+/** Of arguments and environment, only what switches policies on or off at an agent. */
+function pruneAgent(container: Raw): Raw {
+  const args = asArray(container['args']).filter((arg) => String(arg).startsWith('--enable-network-policy'));
+  const env = asArray(container['env']).filter((entry) => asRecord(entry)['name'] === 'NETWORK_POLICY_ENFORCING_MODE');
+  return { ...pick(container, ['name', 'image']), args, ...(env.length > 0 && { env }) };
 }

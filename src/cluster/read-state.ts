@@ -2,6 +2,7 @@
 import type { ClusterState, NotRead } from '../core/model/cluster-state.ts';
 import type { Policy, UnsupportedPolicy } from '../core/model/policy.ts';
 import type { PodRef } from '../core/model/probe.ts';
+import { withAwsSettings } from './aws.ts';
 import { oneOfForms } from './both-forms.ts';
 import { cidrGroupSchema } from './decode/cilium-policy.ts';
 import { backendsSchema, namespaceSchema, nodeSchema, serviceSchema } from './decode/cluster-objects.ts';
@@ -38,15 +39,21 @@ export async function readState(reader: ObjectReader, pod: PodRef, signal: Abort
   const config = agents.config.values[0];
   // Only now is it known whether the pod has a mesh's proxy: most have none, and nothing of a mesh is read for them.
   const mesh = await readMesh(gather, subject, surroundings.namespaces.values);
+  const detected = detectEngine({
+    pods: surroundings.pods.values,
+    daemonSets: agents.daemonSets.values,
+    nodes: surroundings.nodes.values,
+    ...(config === undefined ? {} : { config }),
+    ...(subject?.nodeName === undefined ? {} : { nodeName: subject.nodeName }),
+    blind: agents.daemonSets.notRead.length > 0,
+  });
+  const aws = await withAwsSettings(gather, detected, {
+    daemonSets: agents.daemonSets.values,
+    nodes: surroundings.nodes.values,
+    nodeName: subject?.nodeName,
+  });
   return {
-    engine: detectEngine({
-      pods: surroundings.pods.values,
-      daemonSets: agents.daemonSets.values,
-      nodes: surroundings.nodes.values,
-      ...(config === undefined ? {} : { config }),
-      ...(subject?.nodeName === undefined ? {} : { nodeName: subject.nodeName }),
-      blind: agents.daemonSets.notRead.length > 0,
-    }),
+    engine: aws.engine,
     namespaces: inNameOrder(surroundings.namespaces.values),
     pods: inNameOrder(surroundings.pods.values),
     nodes: inNameOrder(surroundings.nodes.values),
@@ -63,6 +70,7 @@ export async function readState(reader: ObjectReader, pod: PodRef, signal: Abort
       ...reader.problems(),
       ...gapsOf(surroundings),
       ...agentGaps(agents),
+      ...aws.notRead,
     ],
   };
 }

@@ -102,24 +102,43 @@ export const FQDN_NETWORK_POLICIES = resource(
   true,
 );
 
+export const ADMIN_POLICIES = resource(
+  'policy.networking.k8s.io/v1alpha1/adminnetworkpolicies',
+  'AdminNetworkPolicy',
+  false,
+);
+export const BASELINE_ADMIN_POLICIES = resource(
+  'policy.networking.k8s.io/v1alpha1/baselineadminnetworkpolicies',
+  'BaselineAdminNetworkPolicy',
+  false,
+);
+export const CLUSTER_POLICIES = resource(
+  'policy.networking.k8s.io/v1alpha2/clusternetworkpolicies',
+  'ClusterNetworkPolicy',
+  false,
+);
+export const AWS_CLUSTER_POLICIES = resource(
+  'networking.k8s.aws/v1alpha1/clusternetworkpolicies',
+  'ClusterNetworkPolicy',
+  false,
+  'aws clusternetworkpolicies',
+);
+export const AWS_APPLICATION_POLICIES = resource(
+  'networking.k8s.aws/v1alpha1/applicationnetworkpolicies',
+  'ApplicationNetworkPolicy',
+  true,
+);
+/** Of EKS Auto Mode. */
+export const NODE_CLASSES = resource('eks.amazonaws.com/v1/nodeclasses', 'NodeClass', false);
+
 /** Kinds that can decide about egress and that this version does not evaluate: their presence is reported, never passed over. */
 export const UNEVALUATED: readonly Resource[] = [
-  resource('policy.networking.k8s.io/v1alpha1/adminnetworkpolicies', 'AdminNetworkPolicy', false),
-  resource('policy.networking.k8s.io/v1alpha1/baselineadminnetworkpolicies', 'BaselineAdminNetworkPolicy', false),
-  resource('policy.networking.k8s.io/v1alpha2/clusternetworkpolicies', 'ClusterNetworkPolicy', false),
   resource('crd.antrea.io/v1beta1,v1alpha1/networkpolicies', 'NetworkPolicy', true, 'antrea networkpolicies'),
   resource(
     'crd.antrea.io/v1beta1,v1alpha1/clusternetworkpolicies',
     'ClusterNetworkPolicy',
     false,
     'antrea clusternetworkpolicies',
-  ),
-  resource('networking.k8s.aws/v1alpha1/applicationnetworkpolicies', 'ApplicationNetworkPolicy', true),
-  resource(
-    'networking.k8s.aws/v1alpha1/clusternetworkpolicies',
-    'ClusterNetworkPolicy',
-    false,
-    'aws clusternetworkpolicies',
   ),
 ];
 
@@ -136,6 +155,14 @@ const CALICO_KINDS = [
 const CALICO = [...CALICO_KINDS, ...CALICO_KINDS.map(storedForm), SERVICE_ACCOUNTS];
 const MESH = [ISTIO_SIDECARS, ISTIO_SERVICE_ENTRIES, ISTIO_VIRTUAL_SERVICES, LINKERD_EGRESS_NETWORKS, ...MESH_ROUTES];
 const FIREWALLS = [EGRESS_FIREWALLS, EGRESS_NETWORK_POLICIES, FQDN_NETWORK_POLICIES];
+const ADMIN = [
+  ADMIN_POLICIES,
+  BASELINE_ADMIN_POLICIES,
+  CLUSTER_POLICIES,
+  AWS_CLUSTER_POLICIES,
+  AWS_APPLICATION_POLICIES,
+  NODE_CLASSES,
+];
 const WORKLOADS = [DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, JOBS];
 
 export const RESOURCES: readonly Resource[] = [
@@ -143,6 +170,7 @@ export const RESOURCES: readonly Resource[] = [
   ...CILIUM,
   ...CALICO,
   ...FIREWALLS,
+  ...ADMIN,
   ...WORKLOADS,
   ...MESH,
   ...UNEVALUATED,

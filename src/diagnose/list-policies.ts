@@ -69,7 +69,11 @@ function isolationFinding({ state, pod, selecting, subject }: Listed, when: stri
   const unread = unreadPolicies(state.notRead);
   // A policy that was not read may isolate the pod: only a complete reading rules it out.
   if (unread !== undefined) return notChecked('egress-isolated', statement, unread);
-  const reason = openQuestions(state, podPolicyOf(state, pod), { power: 'may_isolate', layer: undefined });
+  const reason = openQuestions(state, podPolicyOf(state, pod), {
+    power: 'may_isolate',
+    gate: 'policy',
+    layer: undefined,
+  });
   if (reason !== undefined && !pod.hostNetwork)
     return notChecked('egress-isolated', statement, {
       what: 'every policy that may isolate it',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { UnsupportedPolicy } from '../../core/model/policy.ts';
 import { metaSchema } from './meta.ts';
-import { listOf, maybe, stringMap, text } from './shapes.ts';
+import { compact, listOf, maybe, stringMap, text } from './shapes.ts';
 
 export interface DaemonSet {
   readonly namespace: string;
@@ -10,11 +10,32 @@ export interface DaemonSet {
   /** Labels of its pods. */
   readonly labels: Readonly<Record<string, string>>;
   readonly images: readonly string[];
+  readonly containers?: readonly AgentContainer[];
 }
+
+interface AgentContainer {
+  readonly name: string;
+  /** Absent in captures that hold images only. */
+  readonly args?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const variable = z.object({ name: text, value: maybe(text) });
+
+const container = z
+  .object({ name: maybe(text), image: maybe(text), args: maybe(z.array(text)), env: listOf(variable) })
+  .transform(({ name, image, args, env }) => ({
+    image,
+    agent: compact({
+      name: name ?? '',
+      args,
+      env: Object.fromEntries(env.flatMap((one) => (one.value === undefined ? [] : [[one.name, one.value]]))),
+    }),
+  }));
 
 const template = z.object({
   metadata: maybe(z.object({ labels: stringMap })),
-  spec: maybe(z.object({ containers: listOf(z.object({ image: maybe(text) })) })),
+  spec: maybe(z.object({ containers: listOf(container) })),
 });
 
 export const daemonSetSchema: z.ZodType<DaemonSet> = z
@@ -23,7 +44,8 @@ export const daemonSetSchema: z.ZodType<DaemonSet> = z
     namespace: metadata.namespace ?? 'default',
     name: metadata.name,
     labels: spec?.template?.metadata?.labels ?? {},
-    images: (spec?.template?.spec?.containers ?? []).flatMap((container) => container.image ?? []),
+    images: (spec?.template?.spec?.containers ?? []).flatMap(({ image }) => image ?? []),
+    containers: (spec?.template?.spec?.containers ?? []).map(({ agent }) => agent),
   }));
 
 export const configDataSchema: z.ZodType<Readonly<Record<string, string>>> = z

@@ -7,18 +7,22 @@ import { compact, listOf, maybe, text } from './shapes.ts';
 
 const ipBlock = z.object({ cidr: text, except: listOf(text) });
 
-const peer = z
-  .object({ podSelector: maybe(selectorSchema), namespaceSelector: maybe(selectorSchema), ipBlock: maybe(ipBlock) })
-  .strict()
-  .transform(compact);
+/** Of a peer; other kinds of policies have them too. */
+export const peerFields = {
+  podSelector: maybe(selectorSchema),
+  namespaceSelector: maybe(selectorSchema),
+  ipBlock: maybe(ipBlock),
+};
 
-const port = z
+const peer = z.object(peerFields).strict().transform(compact);
+
+export const portSchema = z
   .object({ protocol: maybe(text), port: maybe(z.union([z.number(), text])), endPort: maybe(z.number()) })
   .strict()
   .transform(compact);
 
 const egressRule = z
-  .object({ to: maybe(z.array(peer)), ports: maybe(z.array(port)) })
+  .object({ to: maybe(z.array(peer)), ports: maybe(z.array(portSchema)) })
   .strict()
   .transform(compact);
 

@@ -1,4 +1,6 @@
 /** Everything a policy evaluation may read, with what could not be read stated beside it: absence of evidence is never evidence. */
+import type { NodeClass } from './policies/aws.ts';
+import type { CalicoFacts } from './policies/calico.ts';
 import type { IstioFacts, LinkerdFacts } from './policies/mesh.ts';
 import type { CiliumCidrGroup, Policy, UnsupportedPolicy } from './policy.ts';
 import type { Namespace, Node, Pod, Service, ServiceBackend } from './workload.ts';
@@ -53,8 +55,10 @@ export interface EngineFacts {
   readonly cni: CniName;
   /** `1.19.5`-style; absent where it could not be read (the evaluator then states its assumption). */
   readonly version?: string;
-  /** kube-system/cilium-config `.data`; absent where it could not be read. */
+  /** `.data` of the engine's own ConfigMap; absent where it could not be read. For other settings that the agents or nodes tell, see `engine.ts` there. */
   readonly config?: Readonly<Record<string, string>>;
+  /** Of Calico, by the image: some fields exist in the commercial ones only. */
+  readonly edition?: 'open-source' | 'enterprise';
   /** How the engine was recognised, for the evidence. */
   readonly seenBy: string;
 }
@@ -68,6 +72,10 @@ export interface ClusterState {
   readonly backends: readonly ServiceBackend[];
   readonly policies: readonly Policy[];
   readonly cidrGroups: readonly CiliumCidrGroup[];
+  /** Present where Calico's kinds were read. */
+  readonly calico?: CalicoFacts;
+  /** Of EKS Auto Mode. */
+  readonly nodeClasses?: readonly NodeClass[];
   /** Present where the subject is in that mesh: read for no other pod. */
   readonly istio?: IstioFacts;
   readonly linkerd?: LinkerdFacts;

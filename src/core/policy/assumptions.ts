@@ -36,7 +36,6 @@ function engineNotes(state: ClusterState, { settings, selecting }: PodPolicy): s
   return [
     ...idle.map(({ translated, enforcement }) => `${translated.ref.kind} is left out: ${enforcement.why}`),
     ...(cni === 'unknown' ? [assumedEngine(settings.engine)] : []),
-    ...(cni === 'aws-vpc-cni' ? ['the VPC CNI enforces NetworkPolicy only where its controller is on'] : []),
     ...(settings.cilium && minorOf(version) === undefined
       ? [`Cilium version not read: the rules of 1.${ASSUMED_MINOR} assumed`]
       : []),

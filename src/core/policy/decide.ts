@@ -3,6 +3,7 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { Decision, StageReason } from '../model/evaluation.ts';
 import type { PeerIdentity } from './identity.ts';
 import { l7Conflict } from './l7-conflict.ts';
+import type { LayerKey } from './layers.ts';
 import type { RuleMatch } from './match.ts';
 import { openQuestions } from './open-questions.ts';
 import type { PodPolicy } from './pod-policy.ts';
@@ -30,17 +31,22 @@ export function decide(state: ClusterState, policy: PodPolicy, identity: PeerIde
   const conflict = l7Conflict(policy);
   if (conflict !== undefined)
     return { decision: 'unknown', reason: 'incomplete_state', identity, decidedBy: [], allows: [], why: conflict };
-  const outcomes = policy.gates.map((layers, index) =>
+  const outcomes = GATES.map((gate, index) => {
+    const layers = policy.gates[index] ?? [];
     // Only the first gate drops by default: that is where policies isolate pods.
-    walk({ state, layers, identity, dropsLast: index === 0 && policy.defaultDeny && policy.isolatedBy.length === 0 }),
-  );
+    const dropsLast = gate === 'policy' && policy.defaultDeny && policy.isolatedBy.length === 0;
+    // Each gate's answer must stand by itself: an allow at one says nothing about what was not read at the other.
+    return questioned(state, policy, { gate, trace: { ...walk({ state, layers, identity, dropsLast }), identity } });
+  });
   const decisive =
     outcomes.find(({ decision }) => decision === 'denied') ??
     outcomes.find(({ decision }) => decision === 'unknown') ??
     outcomes.find(({ decidedBy }) => decidedBy.length > 0) ??
     outcomes[0];
-  return decisive ? questioned(state, policy, { ...decisive, identity }) : NOTHING(identity);
+  return decisive ?? NOTHING(identity);
 }
+
+const GATES = ['policy', 'firewall'] as const;
 
 const NOTHING = (identity: PeerIdentity): Trace => ({
   decision: 'allowed',
@@ -63,9 +69,13 @@ const POWER_TO_CHANGE = {
 } as const;
 
 /** The answer from what was read stands only if nothing that was not read could change it. */
-function questioned(state: ClusterState, policy: PodPolicy, trace: Trace): Trace {
+function questioned(
+  state: ClusterState,
+  policy: PodPolicy,
+  { gate, trace }: { readonly gate: LayerKey['gate']; readonly trace: Trace },
+): Trace {
   const power = POWER_TO_CHANGE[trace.reason as keyof typeof POWER_TO_CHANGE];
-  const question = power && openQuestions(state, policy, { power, layer: trace.layer });
+  const question = power && openQuestions(state, policy, { power, gate, layer: trace.layer?.key });
   if (question === undefined) return trace;
   return { ...trace, decision: 'unknown', reason: 'incomplete_state', why: question };
 }

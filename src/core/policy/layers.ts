@@ -17,6 +17,11 @@ export interface LayerKey {
   readonly drops: 'here' | 'last';
   /** The position at which a `pass` goes on; the next layer when absent. */
   readonly passTo?: number;
+  /**
+   * Between rules of one order: by the policies' names (the default), deny before allow before pass, or open where policies disagree
+   * because the API promises nothing.
+   */
+  readonly ties?: 'name' | 'strictest' | 'open';
 }
 
 export const ADMIN_POSITION = 1_000;

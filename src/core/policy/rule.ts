@@ -1,7 +1,7 @@
 /** The one internal rule type: every API kind is translated into it (`translate/`) and only it is evaluated (`match.ts`). */
 import type { ObjectRef } from '../model/object-meta.ts';
 import type { FqdnSelector, Policy } from '../model/policy.ts';
-import type { Protocol } from '../model/workload.ts';
+import type { Pod, Protocol } from '../model/workload.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { PortRange } from '../net/port-range.ts';
 import type { PeerIdentity } from './identity.ts';
@@ -86,6 +86,8 @@ export interface PolicyRule {
   readonly peers: PeerSet;
   readonly ports: PortSet;
   readonly l7: L7;
+  /** Its own place in an ordered layer, where that is not its policy's. */
+  readonly order?: number;
 }
 
 /** One selector with its rules, in order: a `spec`, one of `specs`, or a whole policy of the other kinds. */
@@ -96,6 +98,15 @@ export interface PolicySection {
   /** True when it puts the pods it selects in egress default deny. */
   readonly isolates: boolean;
   readonly rules: readonly PolicyRule[];
+  /** What the selector wants beyond `subject`, in a grammar of its own. */
+  readonly where?: (pod: Pod) => Tri;
+  /** The rules as they are for one pod, where a rule's own conditions on its source leave some pods out. */
+  readonly rulesFor?: (pod: Pod) => readonly PolicyRule[];
+}
+
+/** The section's rules for a pod that it selects. */
+export function rulesOfSection(section: PolicySection, pod: Pod): readonly PolicyRule[] {
+  return section.rulesFor?.(pod) ?? section.rules;
 }
 
 /** A policy ready for evaluation, or the reason why the engine enforces nothing of it. */
@@ -103,8 +114,9 @@ export interface TranslatedPolicy {
   readonly policy: Policy;
   readonly ref: ObjectRef;
   readonly layer: LayerKey;
-  /** In an ordered layer: low first, then by name. */
+  /** In an ordered layer: low first, then by `sortKey`, else by name. */
   readonly order: number;
+  readonly sortKey?: string;
   readonly valid: boolean;
   readonly invalidReason?: string | undefined;
   /** What the policy would do; of an invalid one, what it was meant to do. */

@@ -50,7 +50,8 @@ function whyDenyWins({ layer, decidedBy }: Trace): string {
 /** Why what no rule allows is dropped. */
 function isolation(policy: PodPolicy, { layer }: Trace): string {
   const isolatedBy = layer?.isolatedBy ?? policy.isolatedBy;
-  if (isolatedBy.length === 0) return `Cilium's enable-policy is "always", which isolates every pod`;
+  if (isolatedBy.length === 0)
+    return policy.dropsBecause ?? `Cilium's enable-policy is "always", which isolates every pod`;
   const where = layer?.key.mode === 'ordered' ? ` in ${layer.key.name}` : '';
   return `The pod's egress is isolated${where} by ${listed(isolatedBy.map(policyName))}`;
 }

@@ -8,6 +8,7 @@ import type {
 } from '../../model/policy.ts';
 import { cidrCovers, parseCidr } from '../../net/cidr.ts';
 import { ALL_PORTS } from '../../net/port-range.ts';
+import { networkPolicyPlace } from '../calico/tiers.ts';
 import type { Requirements } from '../label-selector.ts';
 import { equals, exists, k8sRequirements } from '../label-selector.ts';
 import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.ts';
@@ -25,6 +26,7 @@ import type {
 import { lazySection, NO_L7 } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
 import { labelsText } from './cilium-peers.ts';
+import { ownNode } from './own-node.ts';
 
 export function translateNetworkPolicy(policy: NetworkPolicy, state: ClusterState): TranslatedPolicy {
   const namespace = policy.meta.namespace ?? 'default';
@@ -34,10 +36,13 @@ export function translateNetworkPolicy(policy: NetworkPolicy, state: ClusterStat
   const subject = [...k8sRequirements(policy.podSelector), equals('k8s', NAMESPACE_KEY, namespace)];
   const isolates = egress.length > 0 || (policy.policyTypes ?? []).includes('Egress');
   const layer = settings.cilium && settings.minor >= 20 ? NORMAL_UNTIL_LAST : NORMAL;
-  const section = lazySection({ path: 'spec', subject, isolates }, () =>
-    egress.flatMap(({ rule, index }) => ruleOf(rule, `spec.egress[${index}]`, ref)),
-  );
-  return { policy, ref, layer, order: 0, valid: true, sections: [section] };
+  const section = lazySection({ path: 'spec', subject, isolates }, () => [
+    ...egress.flatMap(({ rule, index }) => ruleOf(rule, `spec.egress[${index}]`, ref)),
+    ...(settings.engine === 'aws-vpc-cni' && isolates ? [ownNode(ref)] : []),
+  ]);
+  // On Calico it is one of the policies of a tier, in which other kinds may stand before it.
+  const place = settings.engine === 'calico' ? networkPolicyPlace(ref, state) : { layer, order: 0 };
+  return { policy, ref, ...place, valid: true, sections: [section] };
 }
 
 /** Cilium enforces egress rules whatever policyTypes says; Kubernetes' text says they are then ignored. */
@@ -57,7 +62,7 @@ function ruleOf(rule: NetworkPolicyEgressRule, path: string, policy: PolicyRule[
   return rule.ports.map((port, index) => ({ ...base, portsPath: `${path}.ports[${index}]`, ports: portSet(port) }));
 }
 
-function peerOf(peer: NetworkPolicyPeer, path: string, namespace: string): Peer {
+export function peerOf(peer: NetworkPolicyPeer, path: string, namespace: string): Peer {
   if (peer.ipBlock) return { match: blockMatch(peer.ipBlock), path, text: blockText(peer.ipBlock) };
   const pods = peer.podSelector ? `podSelector ${labelsText(peer.podSelector)}` : '';
   const spaces = peer.namespaceSelector ? `namespaceSelector ${labelsText(peer.namespaceSelector)}` : '';
@@ -90,7 +95,7 @@ function blockText(block: Block): string {
   return `ipBlock ${block.cidr}${block.except.length > 0 ? ` except ${block.except.join(', ')}` : ''}`;
 }
 
-function portSet(port: NetworkPolicyPort): PortSet {
+export function portSet(port: NetworkPolicyPort): PortSet {
   const protocol = (port.protocol ?? 'TCP').toUpperCase() as L4Protocol;
   return [{ protocols: [protocol], port: portOf(port), text: portText(port, protocol) }];
 }

@@ -17,8 +17,8 @@ type Translator<K extends Policy['kind']> = (
 
 interface KindEntry<K extends Policy['kind']> {
   readonly translate: Translator<K>;
-  /** Where it stands: in the union of network policies, in a layer that may come before it, in one after it, or in the gate behind all. */
-  readonly joins: 'normal' | 'before' | 'after' | 'firewall';
+  /** Where it stands: in the union of network policies, in a layer that may come before it, or in one after it. */
+  readonly joins: 'normal' | 'before' | 'after';
   /** At which gate; that of the policies where absent. */
   readonly gate?: 'firewall';
   /** It cannot deny what another policy of its layer allows. */
@@ -96,17 +96,20 @@ export const KINDS: { readonly [K in Policy['kind']]: KindEntry<K> } = {
     translate: translateFqdnNetworkPolicy,
     joins: 'normal',
     clusterwide: false,
+    allowsOnly: true,
     resource: 'fqdnnetworkpolicies',
   },
   EgressFirewall: {
     translate: translateEgressFirewall,
-    joins: 'firewall',
+    joins: 'before',
+    gate: 'firewall',
     clusterwide: false,
     resource: 'egressfirewalls',
   },
   EgressNetworkPolicy: {
     translate: translateEgressNetworkPolicy,
-    joins: 'firewall',
+    joins: 'before',
+    gate: 'firewall',
     clusterwide: false,
     resource: 'egressnetworkpolicies',
   },

@@ -1,0 +1,100 @@
+/** Peers of the administrators' policies (network-policy-api v0.2.0 apis/v1alpha1, v1alpha2), and what each engine reads of them; used by `admin.ts`. */
+import type { ClusterState, CniName } from '../../model/cluster-state.ts';
+import type { AdminEgressPeer, AdminSubject } from '../../model/policies/admin.ts';
+import type { LabelSelector } from '../../model/selector.ts';
+import { parseCidr } from '../../net/cidr.ts';
+import { formatIp } from '../../net/ip.ts';
+import { ASSUMED_MINOR } from '../engine.ts';
+import { fqdnMatcher, selectorText } from '../fqdn/selector.ts';
+import type { PeerIdentity } from '../identity.ts';
+import type { Requirements } from '../label-selector.ts';
+import { exists, k8sRequirements, matchRequirements } from '../label-selector.ts';
+import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.ts';
+import type { DnsFilter, Peer, PeerAnswer, PeerMatch } from '../rule.ts';
+import { indexOf } from '../state-index.ts';
+import { triOf } from '../tri.ts';
+import { labelsText } from './cilium-peers.ts';
+
+/** The pods of a subject or peer; undefined when it names neither. */
+export function podsOf({ namespaces, pods }: AdminSubject): Requirements | undefined {
+  if (namespaces) return inNamespaces(namespaces);
+  return pods && [...k8sRequirements(pods.podSelector), ...inNamespaces(pods.namespaceSelector)];
+}
+
+function inNamespaces(selector: LabelSelector): Requirements {
+  return [...k8sRequirements(selector, NAMESPACE_LABELS_PREFIX), exists('k8s', NAMESPACE_KEY)];
+}
+
+/** `unreadable`: as if no field were set, which the API wants closed. `ignored`: it matches nothing. Else why the engine's reading is not known. */
+export type Reading = 'read' | 'unreadable' | 'ignored' | { readonly unknown: string };
+
+/**
+ * What the engine makes of the peer's field. Sources: cilium 1.20 pkg/k8s/cluster_network_policy.go; calico
+ * libcalico-go/lib/backend/k8s/conversion/clusternetworkpolicy.go ("none of supported fields"); ovn-kubernetes
+ * go-controller/pkg/ovn/controller/admin_network_policy/types.go (no domainNames); aws-network-policy-agent v1.4.3
+ * controllers/clusterpolicyendpoints_controller.go ("CIDR is empty, skipping").
+ */
+export function readingOf(peer: AdminEgressPeer, engine: CniName, autoMode: boolean): Reading {
+  if (peer.namespaces || peer.pods || peer.networks) return 'read';
+  if (!peer.nodes && !peer.domainNames) return 'unreadable';
+  if (engine === 'calico') return 'unreadable';
+  if (engine === 'aws-vpc-cni') return peer.domainNames ? (autoMode ? 'read' : 'ignored') : 'unreadable';
+  if (engine === 'cilium' || engine === 'kube-network-policies' || engine === 'unknown') return 'read';
+  if (engine === 'ovn-kubernetes' && peer.nodes) return 'read';
+  return { unknown: `what ${engine} makes of ${peer.nodes ? 'nodes' : 'domainNames'} is not known` };
+}
+
+/** The peers of one element, each with the path where it stands. */
+export function peersOf(peer: AdminEgressPeer, path: string, state: ClusterState): Peer[] {
+  const pods = podsOf(peer);
+  if (pods) return [{ match: { kind: 'labels', requirements: pods }, path, text: podsText(peer) }];
+  if (peer.nodes) return [nodesPeer(peer.nodes, path, state)];
+  const networks = (peer.networks ?? []).map((text, index) => networkPeer(text, `${path}.networks[${index}]`));
+  const names = (peer.domainNames ?? []).map((name, index) => namePeer(name, `${path}.domainNames[${index}]`));
+  return [...networks, ...names];
+}
+
+function podsText({ namespaces, pods }: AdminSubject): string {
+  if (namespaces) return `namespaces ${labelsText(namespaces)}`;
+  return pods ? `pods ${labelsText(pods.podSelector)} in namespaces ${labelsText(pods.namespaceSelector)}` : '';
+}
+
+function networkPeer(text: string, path: string): Peer {
+  const cidr = parseCidr(text);
+  const match: PeerMatch = cidr
+    ? { kind: 'cidr', cidr, except: [] }
+    : { kind: 'unknown', why: `the network "${text}" is not a CIDR` };
+  return { match, path, text: `networks ${text}` };
+}
+
+/** Cilium turns the leading star into its own `**` (pkg/k8s/cluster_network_policy.go, kcnpParseFQDNSelectors), which reads the same. */
+export function namePeer(name: string, path: string): Peer {
+  const { selector, matches } = dnsFilter(name, path);
+  return { match: { kind: 'fqdn', selector, matches }, path, text: selectorText(selector) };
+}
+
+/** The name as a question that Cilium's DNS proxy lets pass. */
+export function dnsFilter(name: string, path: string): DnsFilter {
+  const selector = {
+    ...(name.startsWith('*') ? { matchPattern: name } : { matchName: name }),
+    dialect: 'kcnp',
+  } as const;
+  return { selector, matches: fqdnMatcher(selector, ASSUMED_MINOR, 'toFQDNs'), path };
+}
+
+/** Addresses of the nodes that carry the labels. */
+function nodesPeer(selector: LabelSelector, path: string, state: ClusterState): Peer {
+  const requirements = k8sRequirements(selector).map((one) => ({ ...one, source: 'node' }));
+  const test = (identity: PeerIdentity): PeerAnswer => {
+    if (identity.kind !== 'host' && identity.kind !== 'remote-node') return { tri: 'no' };
+    if (requirements.length === 0) return { tri: 'yes' };
+    const node = identity.ip && indexOf(state).nodesByIp.get(formatIp(identity.ip))?.node;
+    if (!node) return { tri: 'unknown', why: `the labels of ${identity.text} are not in the cluster state` };
+    const labels = {
+      sources: new Map([['node', new Map(Object.entries(node.meta.labels))]]),
+      namespaceLabelsKnown: true,
+    };
+    return { tri: triOf(matchRequirements(requirements, labels) === 'yes') };
+  };
+  return { match: { kind: 'where', test }, path, text: `nodes ${labelsText(selector)}` };
+}
