@@ -163,22 +163,28 @@ function known(value: ReturnType<LabelLookup>, test: (value: string | undefined)
   return value === UNREAD ? 'unknown' : triOf(test(value));
 }
 
+type Comparer = (value: string, values: readonly string[]) => boolean;
+
+const one =
+  (test: (value: string, wanted: string) => boolean): Comparer =>
+  (value, [wanted = '']) =>
+    test(value, wanted);
+const among: Comparer = (value, values) => values.includes(value);
+const notAmong: Comparer = (value, values) => !values.includes(value);
+
+const COMPARE: Readonly<Record<Comparison, Comparer>> = {
+  '==': among,
+  in: among,
+  '!=': notAmong,
+  'not in': notAmong,
+  contains: one((value, wanted) => value.includes(wanted)),
+  'starts with': one((value, wanted) => value.startsWith(wanted)),
+  'ends with': one((value, wanted) => value.endsWith(wanted)),
+};
+
 function compare({ kind, values }: Selector & { readonly kind: Comparison }, value: string | undefined): boolean {
-  const [wanted = ''] = values;
-  switch (kind) {
-    case '==':
-    case 'in':
-      return value !== undefined && values.includes(value);
-    case '!=':
-    case 'not in':
-      return value === undefined || !values.includes(value);
-    case 'contains':
-      return value?.includes(wanted) ?? false;
-    case 'starts with':
-      return value?.startsWith(wanted) ?? false;
-    case 'ends with':
-      return value?.endsWith(wanted) ?? false;
-  }
+  if (value === undefined) return kind === '!=' || kind === 'not in';
+  return COMPARE[kind](value, values);
 }
 
 /** The selector with other labels or other meanings of `all()` and `global()` in it. */

@@ -41,7 +41,8 @@ export function tierPlace(state: ClusterState, name: string): TierPlace {
   if (built) return { layer: builtInLayer(name, built.order), drops: !built.passes };
   const tiers = state.calico?.tiers ?? [];
   const tier = tiers.find(({ meta }) => meta.name === name);
-  const layer = layerOf(name, tier ? positionOf(tier, tiers) : Number.MAX_VALUE);
+  // One that may stand anywhere is asked first, where its doubt counts for all that follows.
+  const layer = layerOf(name, tier ? positionOf(tier, tiers) : Number.MIN_SAFE_INTEGER);
   if (tier) return { layer, drops: tier.defaultAction !== 'Pass' };
   return { layer, drops: true, uncertain: missing(state, name) };
 }

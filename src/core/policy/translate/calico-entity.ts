@@ -13,7 +13,6 @@ import type { Peer, PeerAnswer, PeerMatch } from '../rule.ts';
 import { canonicalIp, indexOf } from '../state-index.ts';
 import type { Tri } from '../tri.ts';
 import { triAnd } from '../tri.ts';
-import type { LabelTest } from './calico-selector.ts';
 import { entityTests } from './calico-selector.ts';
 
 export interface EntityContext {

@@ -13,10 +13,10 @@ const ALL: Selector = { kind: 'all' };
 const GLOBAL: Selector = { kind: 'global' };
 const NAMESPACED: Selector = { kind: 'has', label: NAMESPACE };
 
-/** A text that is no selector selects nothing here; `calico-validate.ts` says so and the policy is not in force. */
+/** A policy with a text that is no selector is not in force (`calico-validate.ts`); taking everything, it is told to every pod it may be for. */
 function read(text: string): Selector {
   const parsed = parseSelector(text);
-  return 'selector' in parsed ? parsed.selector : { kind: 'not', of: ALL };
+  return 'selector' in parsed ? parsed.selector : ALL;
 }
 
 /** Whom a policy governs, within its namespace if it has one (updateprocessors/networkpolicyprocessor.go, globalnetworkpolicyprocessor.go). */
