@@ -1,17 +1,19 @@
 /** Calico's objects in the form people write and in the stored form, read side by side and taken once; used by `read-state.ts` and `related.ts`. */
-import type { NotRead } from '../core/model/cluster-state.ts';
 import type { ObjectMeta } from '../core/model/object-meta.ts';
 import type { Decoded } from './decode/shapes.ts';
 
 type Named = { readonly meta: ObjectMeta; readonly tier?: string };
 
-/** Whichever could be read; of an object in both, the first. A gap in one form is none where the other was read whole. */
-export function oneOfForms<T extends Named>(written: Decoded<T>, stored: Decoded<T>): Decoded<T> {
+/**
+ * Whichever could be read; of an object in both, the first. A gap in one form is none where the other was read whole.
+ * @param tiered policies, of which Calico's API server lists those of the tiers that the reader has rights to, and says nothing of the
+ * others (apiserver/pkg/registry/projectcalico/util/rbac.go EnsureTierSelector): only the stored form is whole then
+ */
+export function oneOfForms<T extends Named>(written: Decoded<T>, stored: Decoded<T>, tiered: boolean): Decoded<T> {
   const values = [...written.values, ...added(written.values, stored.values)].filter((one) => !isShadow(one));
-  if (isWhole(written) && isWhole(stored)) return { values, notRead: [...written.notRead, ...stored.notRead] };
-  if (isWhole(written)) return { values, notRead: written.notRead };
-  if (isWhole(stored)) return { values, notRead: stored.notRead };
-  return { values, notRead: telling(written.notRead) ? written.notRead : stored.notRead };
+  if (isWhole(stored)) return { values, notRead: [...(isWhole(written) ? written.notRead : []), ...stored.notRead] };
+  if (isWhole(written) && !(tiered && isRefused(stored))) return { values, notRead: written.notRead };
+  return { values, notRead: isRefused(stored) ? stored.notRead : written.notRead };
 }
 
 function added<T extends Named>(known: readonly T[], more: readonly T[]): T[] {
@@ -37,6 +39,6 @@ function isWhole({ notRead }: Decoded<unknown>): boolean {
 }
 
 /** More than that the group is not there. */
-function telling(notRead: readonly NotRead[]): boolean {
+function isRefused({ notRead }: Decoded<unknown>): boolean {
   return notRead.some(({ code }) => code !== 'kind_absent' && code !== 'not_in_archive');
 }

@@ -18,7 +18,7 @@ export async function readCalico(
   ): Promise<Decoded<T>> => {
     const form = (one: kinds.Resource) =>
       one.namespaced ? gather.everywhere(one, schema, [namespace]) : gather.inScope(one, schema, {});
-    return oneOfForms(await form(resource), await form(kinds.storedForm(resource)));
+    return oneOfForms(await form(resource), await form(kinds.storedForm(resource)), false);
   };
   const [tiers, sets, globalSets, hostEndpoints] = await Promise.all([
     both(kinds.CALICO_TIERS, tierSchema),

@@ -95,7 +95,7 @@ async function readKinds(gather: Gatherer, reads: typeof COMMON_POLICIES, namesp
       const scope = resource.namespaced ? { namespace } : {};
       const read = gather.inScope(resource, schema, scope);
       if (!stored) return read;
-      return oneOfForms(await read, await gather.inScope(kinds.storedForm(resource), stored, scope));
+      return oneOfForms(await read, await gather.inScope(kinds.storedForm(resource), stored, scope), true);
     }),
   );
   return {
