@@ -5,7 +5,7 @@ import { ALL_PORTS } from '../../net/port-range.ts';
 import type { L4Protocol, PortMatch, PortSet } from '../rule.ts';
 
 const ANY: readonly L4Protocol[] = ['TCP', 'UDP', 'SCTP'];
-const OTHERS = ['ICMP', 'ICMPV6', 'VRRP', 'IGMP'];
+const OTHERS = ['VRRP', 'IGMP'];
 
 /** The protocol as Cilium stores it: upper case, `ANY` when absent. */
 export function protocolOf(port: CiliumPort): string {
@@ -21,13 +21,24 @@ export function isPortName(text: string): boolean {
   return text.length <= 15 && /[a-z]/i.test(text) && /^[a-z0-9](-?[a-z0-9])*$/i.test(text);
 }
 
-/** The number as Go's ParseUint(base 0) reads it (a leading zero means octal); undefined when it is none or over 65535. */
+/**
+ * The number as Go's ParseUint(base 0) reads it: a leading zero means octal, `0x`, `0o` and `0b` name the base, `_` may stand between
+ * digits. Undefined when it is none or over 65535. What reads as a port name is one (see `isPortName`), `0x1bb` for example.
+ */
 export function portNumber(text: string): number | undefined {
-  const octal = /^0[0-7_]+$/.test(text);
-  if (!octal && !/^(0|[1-9]\d*)$/.test(text)) return undefined;
-  const value = octal ? Number.parseInt(text, 8) : Number(text);
+  const form = FORMS.find(({ pattern }) => pattern.test(text));
+  if (!form) return undefined;
+  const value = Number.parseInt(text.slice(form.skip).replaceAll('_', '') || '0', form.base);
   return value <= 65535 ? value : undefined;
 }
+
+const FORMS = [
+  { pattern: /^[1-9](_?\d)*$/, base: 10, skip: 0 },
+  { pattern: /^0(_?[0-7])*$/, base: 8, skip: 1 },
+  { pattern: /^0[xX](_?[\da-fA-F])+$/, base: 16, skip: 2 },
+  { pattern: /^0[oO](_?[0-7])+$/, base: 8, skip: 2 },
+  { pattern: /^0[bB](_?[01])+$/, base: 2, skip: 2 },
+] as const;
 
 /** One port list of a rule; an absent `ports` lists nothing. */
 export function portSetOf(rule: CiliumPortRule, minor: number): PortSet {
