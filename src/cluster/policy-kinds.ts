@@ -7,6 +7,7 @@ import {
   baselineAdminNetworkPolicySchema,
   clusterNetworkPolicySchema,
 } from './decode/admin.ts';
+import { antreaPolicySchema } from './decode/antrea.ts';
 import { applicationNetworkPolicySchema } from './decode/aws.ts';
 import { calicoPolicySchema } from './decode/calico.ts';
 import { ciliumPolicySchema } from './decode/cilium-policy.ts';
@@ -39,6 +40,8 @@ export const OTHER_POLICIES: readonly PolicyRead[] = [
   cluster(kinds.CLUSTER_POLICIES, 'ClusterNetworkPolicy.policy.networking.k8s.io'),
   cluster(kinds.AWS_CLUSTER_POLICIES, 'ClusterNetworkPolicy.networking.k8s.aws'),
   { resource: kinds.AWS_APPLICATION_POLICIES, schema: applicationNetworkPolicySchema },
+  { resource: kinds.ANTREA_POLICIES, schema: antreaPolicySchema('NetworkPolicy.crd.antrea.io') },
+  { resource: kinds.ANTREA_CLUSTER_POLICIES, schema: antreaPolicySchema('ClusterNetworkPolicy.crd.antrea.io') },
   { resource: kinds.FQDN_NETWORK_POLICIES, schema: fqdnNetworkPolicySchema },
   { resource: kinds.EGRESS_FIREWALLS, schema: egressFirewallSchema },
   { resource: kinds.EGRESS_NETWORK_POLICIES, schema: egressNetworkPolicySchema },

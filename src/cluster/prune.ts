@@ -20,6 +20,7 @@ const EVALUATED_GROUPS = new Set([
   'policy.networking.k8s.io',
   'networking.k8s.aws',
   'eks.amazonaws.com',
+  'crd.antrea.io',
   'networking.gke.io',
   'k8s.ovn.org',
   'network.openshift.io',

@@ -89,6 +89,19 @@ export const MESH_ROUTES: readonly Resource[] = [
   resource('gateway.networking.k8s.io/v1alpha2/tcproutes', 'TCPRoute', true),
 ];
 
+/** One version: older ones differ in fields. */
+const ANTREA = 'crd.antrea.io/v1beta1';
+export const ANTREA_POLICIES = resource(`${ANTREA}/networkpolicies`, 'NetworkPolicy', true, 'antrea networkpolicies');
+export const ANTREA_CLUSTER_POLICIES = resource(
+  `${ANTREA}/clusternetworkpolicies`,
+  'ClusterNetworkPolicy',
+  false,
+  'antrea clusternetworkpolicies',
+);
+export const ANTREA_TIERS = resource(`${ANTREA}/tiers`, 'Tier', false, 'antrea tiers');
+export const ANTREA_GROUPS = resource(`${ANTREA}/groups`, 'Group', true, 'antrea groups');
+export const ANTREA_CLUSTER_GROUPS = resource(`${ANTREA}/clustergroups`, 'ClusterGroup', false, 'antrea clustergroups');
+
 export const EGRESS_FIREWALLS = resource('k8s.ovn.org/v1/egressfirewalls', 'EgressFirewall', true);
 export const EGRESS_NETWORK_POLICIES = resource(
   'network.openshift.io/v1/egressnetworkpolicies',
@@ -132,15 +145,7 @@ export const AWS_APPLICATION_POLICIES = resource(
 export const NODE_CLASSES = resource('eks.amazonaws.com/v1/nodeclasses', 'NodeClass', false);
 
 /** Kinds that can decide about egress and that this version does not evaluate: their presence is reported, never passed over. */
-export const UNEVALUATED: readonly Resource[] = [
-  resource('crd.antrea.io/v1beta1,v1alpha1/networkpolicies', 'NetworkPolicy', true, 'antrea networkpolicies'),
-  resource(
-    'crd.antrea.io/v1beta1,v1alpha1/clusternetworkpolicies',
-    'ClusterNetworkPolicy',
-    false,
-    'antrea clusternetworkpolicies',
-  ),
-];
+export const UNEVALUATED: readonly Resource[] = [];
 
 const EVALUATED = [PODS, NAMESPACES, NODES, SERVICES, CONFIG_MAPS, ENDPOINT_SLICES, NETWORK_POLICIES];
 const CILIUM = [CILIUM_POLICIES, CILIUM_CLUSTERWIDE_POLICIES, CILIUM_CIDR_GROUPS];
@@ -154,6 +159,7 @@ const CALICO_KINDS = [
 ];
 const CALICO = [...CALICO_KINDS, ...CALICO_KINDS.map(storedForm), SERVICE_ACCOUNTS];
 const MESH = [ISTIO_SIDECARS, ISTIO_SERVICE_ENTRIES, ISTIO_VIRTUAL_SERVICES, LINKERD_EGRESS_NETWORKS, ...MESH_ROUTES];
+const ANTREA_KINDS = [ANTREA_POLICIES, ANTREA_CLUSTER_POLICIES, ANTREA_TIERS, ANTREA_GROUPS, ANTREA_CLUSTER_GROUPS];
 const FIREWALLS = [EGRESS_FIREWALLS, EGRESS_NETWORK_POLICIES, FQDN_NETWORK_POLICIES];
 const ADMIN = [
   ADMIN_POLICIES,
@@ -169,6 +175,7 @@ export const RESOURCES: readonly Resource[] = [
   ...EVALUATED,
   ...CILIUM,
   ...CALICO,
+  ...ANTREA_KINDS,
   ...FIREWALLS,
   ...ADMIN,
   ...WORKLOADS,

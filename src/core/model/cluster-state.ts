@@ -1,4 +1,6 @@
 /** Everything a policy evaluation may read, with what could not be read stated beside it: absence of evidence is never evidence. */
+
+import type { AntreaFacts } from './policies/antrea.ts';
 import type { NodeClass } from './policies/aws.ts';
 import type { CalicoFacts } from './policies/calico.ts';
 import type { IstioFacts, LinkerdFacts } from './policies/mesh.ts';
@@ -79,6 +81,8 @@ export interface ClusterState {
   /** Present where the subject is in that mesh: read for no other pod. */
   readonly istio?: IstioFacts;
   readonly linkerd?: LinkerdFacts;
+  /** Present where Antrea's API is served. */
+  readonly antrea?: AntreaFacts;
   /** Policies seen but of a kind that is not evaluated. */
   readonly unsupported: readonly UnsupportedPolicy[];
   readonly notRead: readonly NotRead[];

@@ -2,6 +2,7 @@
 import type { Dialect } from './dialect.ts';
 import type { ObjectMeta } from './object-meta.ts';
 import type { AdminPolicy } from './policies/admin.ts';
+import type { AntreaPolicy } from './policies/antrea.ts';
 import type { ApplicationNetworkPolicy } from './policies/aws.ts';
 import type { CalicoPolicy } from './policies/calico.ts';
 import type { EgressFirewall, EgressNetworkPolicy } from './policies/egress-firewall.ts';
@@ -131,8 +132,13 @@ export type Policy =
   | ApplicationNetworkPolicy
   | FqdnNetworkPolicy
   | EgressFirewall
-  | EgressNetworkPolicy;
+  | EgressNetworkPolicy
+  | AntreaPolicy;
 
 export function isPatchable(policy: Policy): policy is PatchablePolicy {
-  return ['NetworkPolicy', 'CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy'].includes(policy.kind);
+  return isPatchableKind(policy.kind);
+}
+
+export function isPatchableKind(kind: string): kind is PatchablePolicy['kind'] {
+  return ['NetworkPolicy', 'CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy'].includes(kind);
 }

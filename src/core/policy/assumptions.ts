@@ -26,7 +26,7 @@ export function assumptionsOf(
     ...(archive === undefined ? [] : [archive]),
     ...outsideNote(state, policy, destination, connect),
     ...addressNotes(policy, destination, connect),
-    ...l7Notes(connect, destination),
+    ...l7Notes(policy, connect, destination),
   ];
 }
 
@@ -58,16 +58,18 @@ function outsideNote(state: ClusterState, { pod }: PodPolicy, { host }: Destinat
 
 function addressNotes(policy: PodPolicy, destination: Destination, connect: Connect): string[] {
   const worlds = connect.traces.filter((trace) => trace.identity.kind === 'world');
-  const denied = worlds.some((trace) => trace.reason === 'default_deny');
+  // In an ordered layer an allow rule by name may stand before the deny that matched.
+  const denied = worlds.some(
+    ({ reason, layer }) => reason === 'default_deny' || (reason === 'explicit_deny' && layer?.key.mode === 'ordered'),
+  );
+  const listed = policy.settings.engine === 'cilium' ? 'a name that toFQDNs lists' : 'a name that a rule lists';
   const names = policy.rules.some(
     (rule) => Array.isArray(rule.peers) && rule.peers.some((peer) => peer.match.kind === 'fqdn'),
   );
   const pods = connect.traces.some((trace) => trace.identity.kind === 'pod');
   return [
     ...(denied && names && destination.host === undefined
-      ? [
-          'the address is not known by a name: it is allowed after all if the node has learned it for a name that toFQDNs lists',
-        ]
+      ? [`the address is not known by a name: it is allowed after all if the node has learned it for ${listed}`]
       : []),
     ...(denied && names && destination.host !== undefined
       ? ['an address that the node has also learned for a listed name (shared servers) is allowed for this name too']
@@ -86,13 +88,14 @@ function sniWord(allows: readonly RuleMatch[], host: string): string {
   return lists.flat().some((name) => name.includes('*')) ? 'may be cut off' : 'is cut off';
 }
 
-function l7Notes(connect: Connect, destination: Destination): string[] {
+function l7Notes({ settings }: PodPolicy, connect: Connect, destination: Destination): string[] {
+  const refused = settings.cilium ? 'gets 403' : 'is cut off';
   const allows = connect.traces.filter((trace) => trace.decision === 'allowed').flatMap((trace) => trace.allows);
   const http = allows.length > 0 && allows.every((match) => match.rule.l7.http || match.rule.l7.other);
   const names = allows.flatMap((match) => match.rule.l7.serverNames);
   return [
     ...(http
-      ? ['HTTP or other L7 rules apply to the connection and are not evaluated: a request they do not list gets 403']
+      ? [`HTTP or other L7 rules apply to the connection and are not evaluated: a request they do not list ${refused}`]
       : []),
     ...(names.length > 0
       ? [

@@ -7,6 +7,7 @@ import { adminEnforcement } from './enforcement-admin.ts';
 import { awsEnforcement } from './enforcement-aws.ts';
 import type { EngineSettings } from './engine.ts';
 import { OWN_KINDS } from './engine.ts';
+import { gapFor, gapText } from './gaps.ts';
 import { indexOf } from './state-index.ts';
 import type { Tri } from './tri.ts';
 
@@ -82,6 +83,15 @@ function networkPolicies(state: ClusterState, name: CniName): Enforcement {
   if (name === 'kindnet') return kindnet(engine.version);
   if (name === 'openshift-sdn') return OPENSHIFT_SDN;
   return YES;
+}
+
+function flannel(state: ClusterState): Enforcement {
+  const gap = gapFor(state, 'daemonsets') ?? gapFor(state, 'pods');
+  if (!gap) return NOBODY;
+  return {
+    enforced: 'unknown',
+    why: `flannel does not enforce it, and whether another enforcer runs was not seen: ${gapText(gap)}`,
+  };
 }
 
 /** flannel-io/flannel README, "Networking details": policies are for another project to enforce. */

@@ -87,6 +87,11 @@ export const OWN_KINDS: Partial<Record<Policy['kind'], CniName>> = {
   ApplicationNetworkPolicy: 'aws-vpc-cni',
   'NetworkPolicy.projectcalico.org': 'calico',
   'GlobalNetworkPolicy.projectcalico.org': 'calico',
+  'NetworkPolicy.crd.antrea.io': 'antrea',
+  'ClusterNetworkPolicy.crd.antrea.io': 'antrea',
+  FQDNNetworkPolicy: 'gke-dataplane-v2',
+  EgressFirewall: 'ovn-kubernetes',
+  EgressNetworkPolicy: 'openshift-sdn',
 };
 
 /** Whoever runs an unrecognised network plugin and has policies of one engine means that engine; with two, nothing is proven. */

@@ -5,8 +5,9 @@ import type { Decision, Evaluation, RuleRef, StageVerdict } from '../model/evalu
 import type { Pod } from '../model/workload.ts';
 import { assumptionsOf } from './assumptions.ts';
 import { connectStage } from './connect-stage.ts';
+import { kindNotes } from './kind-notes.ts';
 import { lookupStage } from './lookup-stage.ts';
-import { meshStage } from './mesh-stage.ts';
+import { meshNotes, meshStage } from './mesh-stage.ts';
 import { nearMissesOf } from './near-miss.ts';
 import { podPolicyOf } from './pod-policy.ts';
 
@@ -25,8 +26,15 @@ export function evaluateEgress(state: ClusterState, pod: Pod, destination: Desti
   // Which rules were probably meant to match, and what the answer rests on.
   return {
     ...verdict,
-    nearMisses: nearMissesOf(state, policy, destination, { decision: verdict.decision, lookup, connect }),
-    assumptions: [...new Set([...assumptionsOf(state, policy, destination, connect), ...lookup.assumptions])],
+    nearMisses: nearMissesOf(state, policy, destination, { decision: byPolicies(verdict), lookup, connect }),
+    assumptions: [
+      ...new Set([
+        ...assumptionsOf(state, policy, destination, connect),
+        ...lookup.assumptions,
+        ...kindNotes({ policy, destination, lookup, connect }),
+        ...meshNotes(verdict.mesh),
+      ]),
+    ],
     notEvaluated: notEvaluated(state),
   };
 }
@@ -61,6 +69,11 @@ function traced(state: ClusterState, pod: Pod, destination: Destination) {
 function decidedBy(stages: readonly StageVerdict[]): RuleRef[] {
   const denying = stages.filter(({ decision }) => decision === 'denied');
   return (denying.length > 0 ? denying : stages).flatMap((stage) => stage.decidedBy);
+}
+
+/** What the mesh blocks, no rule of a policy was meant to allow. */
+function byPolicies({ lookup, connect }: Verdict): Decision {
+  return overall([lookup.decision, connect.decision]);
 }
 
 function overall(decisions: readonly Decision[]): Decision {

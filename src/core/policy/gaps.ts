@@ -2,7 +2,7 @@
 import type { ClusterState, NotRead } from '../model/cluster-state.ts';
 
 /** Kinds that decide about egress on other engines and are not evaluated; by the first word of `NotRead.what`. */
-const UNEVALUATED = new Set(['calico', 'antrea']);
+const UNEVALUATED = new Set(['antrea']);
 
 /**
  * The gap about a resource (plural, lower case, e.g. `ciliumnetworkpolicies`). A kind that is not installed is none. Nor is what an

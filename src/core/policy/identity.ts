@@ -1,6 +1,6 @@
 /** Who is behind an address, as the engine sees it after Service translation; the peers of rules are matched against it. */
 import type { ClusterState } from '../model/cluster-state.ts';
-import type { Pod } from '../model/workload.ts';
+import type { Node, Pod, Service } from '../model/workload.ts';
 import type { IpAddress } from '../net/ip.ts';
 import { parseIp } from '../net/ip.ts';
 import type { LabelSet } from './labels.ts';
@@ -15,7 +15,11 @@ export interface PeerIdentity {
   readonly labels: LabelSet;
   /** Absent when the destination's addresses are not known. */
   readonly ip?: IpAddress;
+  /** Of the pod's own node: all its addresses, since Cilium unites their labels in one identity (pkg/ipcache, updateReservedHostLabels). */
+  readonly alsoAt?: readonly IpAddress[];
   readonly pod?: Pod;
+  /** The Service whose address was asked for; some engines treat such a connection differently from one to the backend itself. */
+  readonly service?: Service;
   /** Names the pod's node certainly has on record for the address. */
   readonly names: readonly string[];
   /** Names on record only if another pod on the node asked for them through the proxy. */
@@ -48,7 +52,10 @@ export function identitiesOf(
   known: KnownNames = NO_NAMES,
 ): readonly PeerIdentity[] {
   const backends = findBackends(state, to);
-  if (backends) return backends.map((backend) => identityOf(state, from, backend, NO_NAMES));
+  if (backends) {
+    const service = indexOf(state).servicesByIp.get(canonicalIp(to.address) ?? to.address);
+    return backends.map((backend) => ({ ...identityOf(state, from, backend, NO_NAMES), ...(service && { service }) }));
+  }
   return [identityOf(state, from, to, known)];
 }
 
@@ -87,8 +94,9 @@ function identityOf(state: ClusterState, from: Pod, to: Endpoint, known: KnownNa
       text,
     };
   }
-  const api = index.apiServers.has(key) ? ['kube-apiserver'] : [];
   const node = index.nodesByIp.get(key);
+  const addresses = node && isOwnNode(from, key, node.name) ? addressesOfNode(key, node.node) : [key];
+  const api = addresses.some((one) => index.apiServers.has(one)) ? ['kube-apiserver'] : [];
   if (!node)
     return {
       kind: 'world',
@@ -99,11 +107,16 @@ function identityOf(state: ClusterState, from: Pod, to: Endpoint, known: KnownNa
     };
   const own = isOwnNode(from, key, node.name);
   const kind = own ? 'host' : 'remote-node';
-  const nodeLabels = index.settings.nodeSelectorLabels ? node.node?.meta.labels : undefined;
+  // Other nodes bear their labels and their cluster's name, the own one does not (pkg/node/manager, nodeIdentityLabels).
+  const nodeLabels =
+    !own && settings.nodeSelectorLabels
+      ? { labels: node.node?.meta.labels ?? {}, cluster: settings.clusterName }
+      : undefined;
   const text = `${own ? "the pod's own node" : `node ${node.name}`} (${key})`;
   return {
     kind,
     labels: reservedLabels([kind, ...api], nodeLabels),
+    ...(own && { alsoAt: addresses.flatMap((one) => parseIp(one) ?? []) }),
     ...(nodesCarryNames(settings) ? known : NO_NAMES),
     ...base,
     text,
@@ -119,6 +132,10 @@ function worldLabel(state: ClusterState, ip: IpAddress | undefined): string {
 
 function worldText(address: string, api: readonly string[]): string {
   return api.length > 0 ? `the kube-apiserver at ${address}, outside the cluster` : `${address}, outside the cluster`;
+}
+
+function addressesOfNode(asked: string, node: Node | undefined): string[] {
+  return [asked, ...(node?.addresses ?? []).flatMap((address) => canonicalIp(address) ?? [])];
 }
 
 function isOwnNode(from: Pod, address: string, name: string): boolean {

@@ -5,7 +5,7 @@ import type { EngineSettings } from './engine.ts';
 export const NAMESPACE_KEY = 'io.kubernetes.pod.namespace';
 export const NAMESPACE_LABELS_PREFIX = 'io.cilium.k8s.namespace.labels.';
 export const CLUSTER_KEY = 'io.cilium.k8s.policy.cluster';
-const SERVICE_ACCOUNT_KEY = 'io.cilium.k8s.policy.serviceaccount';
+export const SERVICE_ACCOUNT_KEY = 'io.cilium.k8s.policy.serviceaccount';
 
 export type LabelLookup = Pick<ReadonlyMap<string, string>, 'get' | 'has'>;
 
@@ -16,9 +16,18 @@ export interface LabelSet {
   readonly namespaceLabelsKnown: boolean;
 }
 
-export function reservedLabels(names: readonly string[], node?: Readonly<Record<string, string>>): LabelSet {
+/** What selectors of nodes see of a node, where they are on. */
+interface NodeLabels {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly cluster: string;
+}
+
+export function reservedLabels(names: readonly string[], node?: NodeLabels): LabelSet {
   const sources = new Map([['reserved', new Map(names.map((name) => [name, '']))]]);
-  if (node) sources.set('node', new Map(Object.entries(node)));
+  if (node) {
+    sources.set('node', new Map(Object.entries(node.labels)));
+    sources.set('k8s', new Map([[CLUSTER_KEY, node.cluster]]));
+  }
   return { sources, namespaceLabelsKnown: true };
 }
 

@@ -4,7 +4,6 @@ import type { ObjectRef } from '../../model/object-meta.ts';
 import type { EgressFirewall, EgressNetworkPolicy, FirewallRule } from '../../model/policies/egress-firewall.ts';
 import type { FqdnSelector } from '../../model/policy.ts';
 import { parseCidr } from '../../net/cidr.ts';
-import { formatIp } from '../../net/ip.ts';
 import { ALL_PORTS } from '../../net/port-range.ts';
 import { ASSUMED_MINOR } from '../engine.ts';
 import { fqdnMatcher, selectorText } from '../fqdn/selector.ts';
@@ -15,7 +14,6 @@ import type { LayerKey } from '../layers.ts';
 import { ADMIN_POSITION } from '../layers.ts';
 import type { L4Protocol, Peer, PeerAnswer, PeerMatch, PolicyRule, PortSet, TranslatedPolicy } from '../rule.ts';
 import { NO_L7 } from '../rule.ts';
-import { canonicalIp } from '../state-index.ts';
 import { triOf } from '../tri.ts';
 import { labelsText } from './cilium-peers.ts';
 import { nodesMatch } from './node-selector.ts';
@@ -40,7 +38,7 @@ const NOT_APPLIED = 'not correctly applied';
 
 export function translateEgressFirewall(policy: EgressFirewall, state: ClusterState): TranslatedPolicy {
   const ref = refOf(policy);
-  const context: Context = { ref, state, viaService: false };
+  const context: Context = { ref, state, servicesPass: false };
   const rules = policy.egress.flatMap((rule, index) => ruleOf(rule, `spec.egress[${index}]`, context));
   const misnamed = policy.meta.name === NAME ? undefined : `the API refuses it: an EgressFirewall is named "${NAME}"`;
   const uncertain = misnamed === undefined ? doubtOf(policy) : undefined;
@@ -64,7 +62,7 @@ export function translateEgressNetworkPolicy(policy: EgressNetworkPolicy, state:
     (one) =>
       one.kind === policy.kind && namespaceOf(one.meta) === ref.namespace && one.egress.length > 0 && one !== policy,
   );
-  const context: Context = { ref, state, viaService: true };
+  const context: Context = { ref, state, servicesPass: true };
   const own = policy.egress.flatMap((rule, index) => ruleOf(rule, `spec.egress[${index}]`, context));
   const several = siblings.length > 0 && policy.egress.length > 0;
   const global =
@@ -76,8 +74,8 @@ export function translateEgressNetworkPolicy(policy: EgressNetworkPolicy, state:
 interface Context {
   readonly ref: ObjectRef;
   readonly state: ClusterState;
-  /** Connections through a Service pass by the firewall, which the backend's address does not show. */
-  readonly viaService: boolean;
+  /** Connections through a Service pass by the firewall. */
+  readonly servicesPass: boolean;
 }
 
 function refOf({ kind, meta }: EgressFirewall | EgressNetworkPolicy): ObjectRef & { readonly namespace: string } {
@@ -130,8 +128,8 @@ function peersOf(to: FirewallRule['to'], path: string, context: Context): Peer[]
 const NOTHING: PeerMatch = { kind: 'where', test: () => ({ tri: 'no' }) };
 
 /** SDN reads the slip 0.0.0.0/32 as everything. */
-function rangeMatch(text: string, { viaService }: Context): PeerMatch {
-  const cidr = parseCidr(viaService && text === '0.0.0.0/32' ? '0.0.0.0/0' : text);
+function rangeMatch(text: string, { servicesPass }: Context): PeerMatch {
+  const cidr = parseCidr(servicesPass && text === '0.0.0.0/32' ? '0.0.0.0/0' : text);
   return cidr ? { kind: 'cidr', cidr, except: [] } : { kind: 'unknown', why: `cidrSelector "${text}" is not a CIDR` };
 }
 
@@ -140,25 +138,19 @@ function outside(match: PeerMatch, context: Context): PeerMatch {
   return { kind: 'all', of: [{ kind: 'where', test: (identity) => leaves(identity, context) }, match] };
 }
 
-function leaves(identity: PeerIdentity, context: Context): PeerAnswer {
-  if (identity.kind === 'pod') return { tri: 'no' };
-  return context.viaService && isBackend(identity, context.state)
-    ? { tri: 'unknown', why: THROUGH_SERVICE }
-    : { tri: 'yes' };
+/**
+ * Addresses of Services go to SDN's table 60, not to the firewall's (ovscontroller.go); its proxy then blocks endpoints that the Service's
+ * own namespace wrote by hand (pkg/network/proxy/proxy.go).
+ */
+function leaves({ kind, service }: PeerIdentity, { servicesPass, ref }: Context): PeerAnswer {
+  if (kind === 'pod') return { tri: 'no' };
+  if (!service || !servicesPass) return { tri: 'yes' };
+  const handWritten = Object.keys(service.selector).length === 0 && namespaceOf(service.meta) === ref.namespace;
+  return handWritten ? { tri: 'unknown', why: HAND_WRITTEN } : { tri: 'no' };
 }
 
-/** openshift/sdn pkg/network/node/ovscontroller.go: addresses of Services go to table 60, not to the firewall's. */
-const THROUGH_SERVICE =
-  'the address is a backend of a Service, and OpenShift SDN lets connections through a Service pass its EgressNetworkPolicy';
-
-function isBackend({ ip }: PeerIdentity, state: ClusterState): boolean {
-  if (!ip) return false;
-  const known = backends.get(state) ?? new Set(state.backends.flatMap((one) => one.addresses.map(canonicalIp)));
-  backends.set(state, known);
-  return known.has(formatIp(ip));
-}
-
-const backends = new WeakMap<ClusterState, ReadonlySet<string | undefined>>();
+const HAND_WRITTEN =
+  'OpenShift SDN blocks endpoints that a Service without selector has outside the cluster, by rules of its proxy';
 
 /**
  * The control plane, or with DNSNameResolver the cluster's DNS, resolves the name; of an address alone nobody knows whether it is among
@@ -168,7 +160,7 @@ function namePeers(name: string, path: string, context: Context): Peer[] {
   const wildcard = name.startsWith('*');
   const selector: FqdnSelector = { ...(wildcard ? { matchPattern: name } : { matchName: name }), dialect: 'ovn' };
   const text = selectorText(selector);
-  if (wildcard && context.viaService) return [{ match: NOTHING, path, text }];
+  if (wildcard && context.servicesPass) return [{ match: NOTHING, path, text }];
   const matches = fqdnMatcher(selector, ASSUMED_MINOR, 'toFQDNs');
   const nameless = ({ kind, ip, names, maybeNames }: PeerIdentity): PeerAnswer => {
     if (kind !== 'world' || !ip || names.length + maybeNames.length > 0) return { tri: 'no' };

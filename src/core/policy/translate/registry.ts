@@ -3,6 +3,7 @@ import type { ClusterState } from '../../model/cluster-state.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { TranslatedPolicy } from '../rule.ts';
 import { translateAdmin } from './admin.ts';
+import { translateAntrea } from './antrea.ts';
 import { translateApplication } from './aws.ts';
 import { translateCalico } from './calico.ts';
 import { translateCilium } from './cilium.ts';
@@ -91,6 +92,18 @@ export const KINDS: { readonly [K in Policy['kind']]: KindEntry<K> } = {
     clusterwide: false,
     allowsOnly: true,
     resource: 'applicationnetworkpolicies',
+  },
+  'NetworkPolicy.crd.antrea.io': {
+    translate: translateAntrea,
+    joins: 'before',
+    clusterwide: false,
+    resource: 'antrea',
+  },
+  'ClusterNetworkPolicy.crd.antrea.io': {
+    translate: translateAntrea,
+    joins: 'before',
+    clusterwide: true,
+    resource: 'antrea',
   },
   FQDNNetworkPolicy: {
     translate: translateFqdnNetworkPolicy,
