@@ -5,14 +5,17 @@ import { asRecord } from './raw-meta.ts';
 /** What is read of each; the rest may hold addresses of other systems, certificates and credentials. */
 const READ: Readonly<Record<string, readonly string[]>> = {
   mesh: ['outboundTrafficPolicy', 'rootNamespace', 'defaultServiceExportTo'],
-  values: ['clusterNetworks', 'egress'],
+  values: ['clusterNetworks', 'egress.globalEgressNetworkNamespace', 'proxy.opaquePorts'],
 };
 
-/** Undefined where it is no YAML. */
+/** What a broken text becomes, so that a capture of it is as broken. */
+const BROKEN = '{';
+
+/** Undefined where it is no YAML; an empty text says nothing, which is a configuration too. */
 export function parseMeshConfig(text: string | undefined): unknown {
   if (text === undefined) return undefined;
   try {
-    return load(text, { maxAliases: 100, maxDepth: 50 });
+    return load(text, { maxAliases: 100, maxDepth: 50 }) ?? {};
   } catch {
     return undefined;
   }
@@ -24,7 +27,16 @@ export function readPartsOf(name: string, data: Readonly<Record<string, unknown>
   const text = key === undefined ? undefined : data[key];
   if (key === undefined) return undefined;
   if (typeof text !== 'string') return {};
-  const parsed = asRecord(parseMeshConfig(text));
-  const kept = (READ[key] ?? []).flatMap((field) => (parsed[field] === undefined ? [] : [[field, parsed[field]]]));
-  return { [key]: dump(Object.fromEntries(kept)) };
+  const parsed = parseMeshConfig(text);
+  return { [key]: parsed === undefined ? BROKEN : dump(keep(asRecord(parsed), READ[key] ?? [])) };
+}
+
+function keep(from: Readonly<Record<string, unknown>>, paths: readonly string[]): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const path of paths) {
+    const [field = '', inner] = path.split('.');
+    const value = inner === undefined ? from[field] : asRecord(from[field])[inner];
+    if (value !== undefined) kept[field] = inner === undefined ? value : { [inner]: value };
+  }
+  return kept;
 }

@@ -94,10 +94,12 @@ export function evaluationFinding(evaluation: Evaluation, subject: Subject, when
   const { destination, decision } = evaluation;
   const name = destination.host ?? destination.addresses[0] ?? 'the destination';
   const statement = `Egress policies let the pod reach ${name}:${destination.port}/${destination.protocol}.`;
+  const { lookup, connect, mesh } = evaluation;
+  const stages = `lookup: ${lookup.explanation} connect: ${connect.explanation}${mesh === undefined ? '' : ` mesh: ${mesh.explanation}`}`;
   const evidence: Evidence = {
     source: 'policy',
     where: `pod ${subject.namespace}/${subject.pod}`,
-    what: `lookup: ${evaluation.lookup.explanation} connect: ${evaluation.connect.explanation}`,
+    what: stages,
     when,
   };
   if (decision === 'allowed') return confirmed('policy-allows', statement, evidence);
@@ -105,7 +107,7 @@ export function evaluationFinding(evaluation: Evaluation, subject: Subject, when
   const unread = evaluation.notEvaluated[0] ?? {
     what: 'the engine’s decision',
     code: 'unsupported' as const,
-    reason: `${evaluation.lookup.explanation} ${evaluation.connect.explanation}`,
+    reason: stages,
   };
   return { ...notChecked('policy-allows', statement, unread), evidence: [evidence] };
 }

@@ -68,12 +68,20 @@ function noRemedy(evaluation: Evaluation, when: string): Finding {
   });
 }
 
-function whyNone({ decision, lookup, connect }: Evaluation): { readonly reason: string; readonly nextStep: string } {
+function whyNone({ decision, lookup, connect, mesh }: Evaluation): {
+  readonly reason: string;
+  readonly nextStep: string;
+} {
   const denying = [lookup, connect].find(({ reason }) => reason === 'explicit_deny');
   if (denying !== undefined)
     return {
       reason: `a rule denies it explicitly, and a deny beats every allow: ${denying.explanation}`,
       nextStep: 'Ask whoever owns that rule whether the destination is meant to be denied.',
+    };
+  if (mesh?.decision === 'denied' && connect.decision === 'allowed' && lookup.decision === 'allowed')
+    return {
+      reason: `the policies allow it, the mesh does not: ${mesh.explanation}`,
+      nextStep: "Change the mesh's own configuration, which this tool does not write.",
     };
   return decision === 'unknown'
     ? {

@@ -25,12 +25,21 @@ function untold({ id, state }: Finding): boolean {
   return id !== 'policy-allows' || state === 'not_checked';
 }
 
-function evaluationLines({ decision, destination, lookup, connect, nearMisses, assumptions }: Evaluation): string[] {
+function evaluationLines({
+  decision,
+  destination,
+  lookup,
+  connect,
+  mesh,
+  nearMisses,
+  assumptions,
+}: Evaluation): string[] {
   const to = `${destination.host ?? destination.addresses.join(', ')}:${destination.port}/${destination.protocol}`;
   return [
     oneLine(`${decision.toUpperCase()}: ${to}`),
     oneLine(`lookup   ${lookup.decision} (${lookup.reason}): ${lookup.explanation}`),
     oneLine(`connect  ${connect.decision} (${connect.reason}): ${connect.explanation}`),
+    ...(mesh === undefined ? [] : [oneLine(`mesh     ${mesh.decision} (${mesh.reason}): ${mesh.explanation}`)]),
     ...nearMisses.slice(0, 5).map(({ statement }) => oneLine(`near miss: ${statement}`)),
     ...assumptions.slice(0, 5).map((text) => oneLine(`assumed: ${text}`)),
     '',

@@ -125,22 +125,39 @@ const parent = z
 
 const routeSpec = z.object({ parentRefs: listOf(parent), hostnames: listOf(text), rules: listOf(z.unknown()) });
 
+const routeStatus = z.object({
+  parents: listOf(z.object({ conditions: listOf(z.object({ type: text, status: text })) })),
+});
+
 export const routeSchema = (kind: LinkerdRoute['kind'], group: string): z.ZodType<LinkerdRoute> =>
-  z.object({ metadata: metaSchema, spec: routeSpec }).transform(({ metadata, spec }) => ({
+  z.object({ metadata: metaSchema, spec: routeSpec, status: orEmpty(routeStatus) }).transform((route) => ({
     kind,
     group,
-    meta: metadata,
-    parents: spec.parentRefs,
-    hostnames: spec.hostnames,
-    narrow: spec.rules.some(isNarrow),
+    meta: route.metadata,
+    parents: route.spec.parentRefs,
+    hostnames: route.spec.hostnames,
+    narrow: route.spec.rules.some(isNarrow),
+    rejected: isRejected(route.status),
   }));
 
-/** A rule that only forwards what it gets: no match but a prefix of everything, no filter. */
+/** Manifests have no status yet; who wrote one says whether the route is in force. */
+function isRejected({ parents }: z.output<typeof routeStatus>): boolean {
+  const accepted = parents.flatMap(({ conditions }) => conditions.filter(({ type }) => type === 'Accepted'));
+  return accepted.length > 0 && accepted.every(({ status }) => status === 'False');
+}
+
+const ruleSchema = z.object({
+  matches: listOf(z.unknown()),
+  filters: listOf(z.unknown()),
+  backendRefs: listOf(z.object({ kind: maybe(text) })),
+});
+const ANY_PATH = z.object({ path: z.object({ type: z.literal('PathPrefix'), value: z.literal('/') }) }).strict();
+
+/** Anything but a rule that forwards all it gets to where it was going. */
 function isNarrow(rule: unknown): boolean {
-  const { matches, filters } = z.object({ matches: listOf(z.unknown()), filters: listOf(z.unknown()) }).parse(rule);
-  const everything = z.object({ path: z.object({ type: z.literal('PathPrefix'), value: z.literal('/') }) }).strict();
-  const open = matches.length === 0 || matches.some((match) => everything.safeParse(match).success);
-  return !open || filters.length > 0;
+  const { matches, filters, backendRefs } = ruleSchema.parse(rule);
+  const open = matches.length === 0 || matches.some((match) => ANY_PATH.safeParse(match).success);
+  return !open || filters.length > 0 || backendRefs.some(({ kind }) => kind !== 'EgressNetwork');
 }
 
 /** The parsed `values` key of linkerd-config. */
@@ -148,10 +165,12 @@ export const linkerdValuesSchema: Schema<Omit<LinkerdConfig, 'source'>> = z
   .object({
     clusterNetworks: maybe(text),
     egress: maybe(z.object({ globalEgressNetworkNamespace: maybe(text) })),
+    proxy: maybe(z.object({ opaquePorts: maybe(text) })),
   })
-  .transform(({ clusterNetworks, egress }) =>
+  .transform(({ clusterNetworks, egress, proxy }) =>
     compact({
       globalEgressNamespace: egress?.globalEgressNetworkNamespace,
+      opaquePorts: proxy?.opaquePorts,
       clusterNetworks: clusterNetworks?.split(',').map((one) => one.trim()),
     }),
   );

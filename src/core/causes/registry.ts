@@ -2,12 +2,14 @@
 import type { CauseRule } from './cause-rule.ts';
 import { engineDropsAgainstRules, engineDropsOtherwise } from './engine-drop.ts';
 import { lookupFails } from './lookup.ts';
+import { meshBlocks } from './mesh.ts';
 import { fqdnNotLearned, policyDeniesConnect } from './policy-denies.ts';
 import { noIpv6Route, remoteRefuses } from './remote.ts';
 
-/** Packet order: lookup, policy of the connection, then what lies beyond the pod. */
+/** Packet order: lookup, the mesh's proxy in the pod, policy of the connection, then what lies beyond the pod. */
 export const CAUSE_RULES: readonly CauseRule[] = [
   lookupFails,
+  meshBlocks,
   fqdnNotLearned,
   policyDeniesConnect,
   engineDropsAgainstRules,

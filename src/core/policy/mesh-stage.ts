@@ -4,6 +4,7 @@ import type { Destination } from '../model/destination.ts';
 import type { StageVerdict } from '../model/evaluation.ts';
 import type { Pod } from '../model/workload.ts';
 import { istioStage } from './mesh/istio.ts';
+import { linkerdStage } from './mesh/linkerd.ts';
 import { meshOf } from './mesh/proxy.ts';
 import { allows } from './mesh/words.ts';
 import { indexOf } from './state-index.ts';
@@ -13,7 +14,17 @@ export function meshStage(state: ClusterState, pod: Pod, destination: Destinatio
   if (destination.protocol !== 'TCP') return undefined;
   const mesh = meshOf(pod, indexOf(state).namespaces.get(pod.meta.namespace ?? 'default'));
   if (mesh === 'istio') return istioStage(state, pod, destination);
+  if (mesh === 'linkerd') return linkerdStage(state, pod, destination);
   return mesh === 'ambient' ? AMBIENT : undefined;
+}
+
+/** The premises of a block: both meshes let an installation change the redirection for all pods. */
+export function meshNotes(mesh: StageVerdict | undefined): readonly string[] {
+  return mesh?.decision === 'denied'
+    ? [
+        "the mesh redirects the pod's connections as its annotations say; what its installation excludes for all pods is not read",
+      ]
+    : [];
 }
 
 /** Istio docs "Ambient and Istio policy": without a waypoint in between, ztunnel forwards what it does not know. */

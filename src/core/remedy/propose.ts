@@ -45,10 +45,6 @@ export function proposeRemedy(
   if (!policy || now.connect.decision !== 'allowed' || now.lookup.decision === 'denied') return undefined;
   // 3. What else changes.
   const effects = sideEffects({ before: state, after: current }, pod, destination, changes);
-  const open =
-    now.decision === 'allowed'
-      ? []
-      : [`it opens the connection; whether the lookup passes is not known: ${now.lookup.explanation}`];
   return {
     changes,
     summary: summaryOf(changes),
@@ -56,8 +52,21 @@ export function proposeRemedy(
     before: evaluation.decision,
     after: now.decision,
     alsoAllows: effects.alsoAllows,
-    warnings: [...open, ...effects.warnings],
+    warnings: [...stillOpen(now), ...effects.warnings],
   };
+}
+
+/** What the change of the policies does not settle. */
+function stillOpen({ decision, lookup, mesh }: Evaluation): readonly string[] {
+  if (decision === 'allowed') return [];
+  return [
+    ...(lookup.decision === 'allowed'
+      ? []
+      : [`it opens the connection; whether the lookup passes is not known: ${lookup.explanation}`]),
+    ...(mesh === undefined || mesh.decision === 'allowed'
+      ? []
+      : [`the policies then let it pass, the mesh is another matter: ${mesh.explanation}`]),
+  ];
 }
 
 function isDenied({ lookup, connect }: Evaluation): boolean {

@@ -43,7 +43,8 @@ function names(value: unknown, host: string): boolean {
  * rules. That Git merely names the host somewhere is not enough.
  */
 export function gitWouldAllow(seen: Case, endpoint: EndpointCase): PolicyDrift | undefined {
-  if (!seen.drift.ok || endpoint.evaluation.decision !== 'denied') return undefined;
+  const { lookup, connect } = endpoint.evaluation;
+  if (!seen.drift.ok || ![lookup, connect].some(({ decision }) => decision === 'denied')) return undefined;
   return seen.drift.value.policies
     .filter(({ kind }) => kind === 'differs')
     .find((drift) => allows(seen, endpoint, drift));

@@ -9,7 +9,7 @@ import type { Case, EndpointCase } from './case.ts';
 import { unchecked } from './findings-probe.ts';
 
 export function policyFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
-  const { lookup, connect } = endpoint.evaluation;
+  const { lookup, connect, mesh } = endpoint.evaluation;
   return [
     ...(endpoint.evaluation.destination.host === undefined
       ? []
@@ -23,8 +23,17 @@ export function policyFindings(seen: Case, endpoint: EndpointCase): readonly Fin
       id: 'policy-denies-connect',
       statement: `Policy denies ${endpointName(endpoint)}.`,
     }),
+    ...(mesh === undefined
+      ? []
+      : [
+          stageFinding(seen, endpoint, mesh, {
+            id: 'mesh-blocks-connect',
+            statement: `The mesh's proxy in the pod does not let ${endpointName(endpoint)} through.`,
+          }),
+        ]),
     ...nearMissFinding(seen, endpoint),
     ...disagreement(seen, endpoint),
+    ...meshDisagreement(seen, endpoint),
   ];
 }
 
@@ -40,7 +49,7 @@ function stageFinding(
 }
 
 const undecided = (stage: StageVerdict, { evaluation }: EndpointCase): NotRead => ({
-  what: 'policy verdict',
+  what: stage === evaluation.mesh ? "the mesh's verdict" : 'policy verdict',
   code: 'not_asked',
   reason: stage.explanation,
   ...(evaluation.notEvaluated[0]?.nextStep === undefined ? {} : { nextStep: evaluation.notEvaluated[0].nextStep }),
@@ -65,7 +74,14 @@ function stageEvidence(seen: Case, { evaluation }: EndpointCase, stage: StageVer
   const all = [...deciding, ...isolating];
   return all.length > 0
     ? all
-    : [{ source: 'policy', where: 'all policies read', what: stage.explanation, when: seen.asOf }];
+    : [
+        {
+          source: 'policy',
+          where: stage === evaluation.mesh ? "the mesh's configuration" : 'all policies read',
+          what: stage.explanation,
+          when: seen.asOf,
+        },
+      ];
 }
 
 function nearMissFinding(seen: Case, { evaluation }: EndpointCase): readonly Finding[] {
@@ -94,6 +110,20 @@ function disagreement(seen: Case, endpoint: EndpointCase): readonly Finding[] {
       state: 'confirmed',
       statement: `The rules that were read deny ${endpointName(endpoint)}, yet it connects: an address shared with an allowed name, a name learned by another pod of the node, or a policy newer than what is enforced.`,
       evidence: stageEvidence(seen, endpoint, endpoint.evaluation.connect),
+    },
+  ];
+}
+
+/** The far side answered a handshake that the mesh's configuration blocks. */
+function meshDisagreement(seen: Case, endpoint: EndpointCase): readonly Finding[] {
+  const { mesh } = endpoint.evaluation;
+  if (!works(endpoint) || mesh?.decision !== 'denied') return [];
+  return [
+    {
+      id: 'mesh-and-packets-disagree',
+      state: 'confirmed',
+      statement: `The mesh's configuration that was read blocks ${endpointName(endpoint)}, yet it connects: the pod's traffic may go around the proxy, or the proxy has another configuration.`,
+      evidence: stageEvidence(seen, endpoint, mesh),
     },
   ];
 }

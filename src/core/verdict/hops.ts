@@ -1,6 +1,6 @@
 /** Each endpoint as a hop, layer by layer in packet order: lookup → policy → connect → TLS → HTTP. */
 import type { Hop, HopStep } from '../model/diagnosis.ts';
-import type { StageVerdict } from '../model/evaluation.ts';
+import type { Evaluation, StageVerdict } from '../model/evaluation.ts';
 import type { ConnectReport, TargetReport } from '../model/probe.ts';
 import { phaseOf } from '../path/phase.ts';
 import type { EndpointCase } from './case.ts';
@@ -35,14 +35,21 @@ function lookupStep(endpoint: EndpointCase): HopStep {
 }
 
 function policyStep({ evaluation }: EndpointCase): HopStep {
-  const stage = decidingStage(evaluation.lookup, evaluation.connect);
+  const stage = decidingStage(evaluation);
   const outcome = stage.decision === 'allowed' ? 'ok' : stage.decision === 'denied' ? 'failed' : 'unknown';
   return step('policy', outcome, stage.explanation);
 }
 
-/** The lookup's verdict speaks only when it is the one that denies; otherwise the connection's does. */
-const decidingStage = (lookup: StageVerdict, connect: StageVerdict): StageVerdict =>
-  lookup.decision === 'denied' && connect.decision !== 'denied' ? lookup : connect;
+/** The lookup's verdict and the mesh's speak only where they are what stops it; otherwise the connection's does. */
+function decidingStage({ lookup, connect, mesh }: Evaluation): StageVerdict {
+  if (connect.decision === 'denied') return connect;
+  if (lookup.decision === 'denied') return lookup;
+  return mesh !== undefined &&
+    (mesh.decision === 'denied' || connect.decision === 'allowed') &&
+    mesh.decision !== 'allowed'
+    ? mesh
+    : connect;
+}
 
 function connectStep(endpoint: EndpointCase): HopStep {
   const connects = reportOf(endpoint)?.connects.filter((connect) => connect.outcome !== 'not_checked') ?? [];

@@ -76,6 +76,19 @@ describe('answers of the smaller tools', () => {
     await expect(text).toMatchFileSnapshot('goldens/policies.txt');
   });
 
+  it('listEgressPolicies in a mesh', () => {
+    const mesh: StageVerdict = {
+      decision: 'denied',
+      reason: 'mesh_blocks',
+      decidedBy: [],
+      explanation: 'REGISTRY_ONLY.',
+    };
+    const answer = { subject, isolated: false, policies: [], notSelecting: 0, findings: [] };
+    const text = renderPolicies({ ...answer, evaluation: { ...evaluation, mesh } }, STYLE);
+    expect(text).toContain('mesh     denied (mesh_blocks): REGISTRY_ONLY.');
+    expect(renderPolicies({ ...answer, evaluation }, STYLE)).not.toContain('mesh ');
+  });
+
   it('matchFqdn', async () => {
     const lines = [
       {

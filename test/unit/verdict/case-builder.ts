@@ -76,6 +76,7 @@ export interface EndpointSpec {
   readonly probed?: boolean;
   readonly lookupStage?: StageVerdict;
   readonly connectStage?: StageVerdict;
+  readonly meshStage?: StageVerdict;
   readonly nearMisses?: readonly NearMiss[];
   readonly drop?: string;
   /** Further addresses with their outcomes. */
@@ -123,10 +124,11 @@ function evaluation(host: string, spec: EndpointSpec): Evaluation {
   const connect = spec.connectStage ?? stage('allowed', 'allowed_by_rule');
   return {
     destination: { host, cnames: [], addresses: [], port: 443, protocol: 'TCP' },
-    decision: lookup.decision === 'denied' ? 'denied' : connect.decision,
+    decision: [lookup, spec.meshStage].some((one) => one?.decision === 'denied') ? 'denied' : connect.decision,
     decidedBy: connect.decidedBy,
     lookup,
     connect,
+    ...(spec.meshStage !== undefined && { mesh: spec.meshStage }),
     isolatedBy: [POLICY],
     nearMisses: spec.nearMisses ?? [],
     assumptions: [],

@@ -129,4 +129,28 @@ describe('findings', () => {
     expect(stateOf(seen, 'connect-silent')?.notChecked?.reason).toContain('istio-proxy');
     expect(hopOf(seen.endpoints[0]).steps.find(({ layer }) => layer === 'connect')?.outcome).toBe('unknown');
   });
+
+  it.each<[string, EndpointSpec['meshStage'], string | undefined, string, string]>([
+    ['blocks', stage('denied', 'mesh_blocks'), 'confirmed', 'failed', 'explained: mesh_blocks'],
+    ['lets through', stage('allowed', 'mesh_allows'), 'ruled_out', 'ok', 'explained: allowed_by_rule'],
+    [
+      'is not known to let through',
+      stage('unknown', 'incomplete_state'),
+      'not_checked',
+      'unknown',
+      'explained: incomplete_state',
+    ],
+    ['is none', undefined, undefined, 'ok', 'explained: allowed_by_rule'],
+  ])('a mesh that %s is a finding and part of the path', (_name, meshStage, state, outcome, detail) => {
+    const seen = caseOf([endpoint({ probed: false, ...(meshStage !== undefined && { meshStage }) })]);
+    expect(stateOf(seen, 'mesh-blocks-connect')?.state).toBe(state);
+    const step = hopOf(seen.endpoints[0]).steps.find(({ layer }) => layer === 'policy');
+    expect([step?.outcome, step?.detail]).toEqual([outcome, detail]);
+  });
+
+  it('a mesh that blocks what connects is stated, not explained away', () => {
+    const seen = caseOf([endpoint({ interceptedBy: 'istio-proxy', meshStage: stage('denied', 'mesh_blocks') })]);
+    expect(stateOf(seen, 'mesh-and-packets-disagree')?.state).toBe('confirmed');
+    expect(stateOf(caseOf([endpoint()]), 'mesh-and-packets-disagree')).toBeUndefined();
+  });
 });

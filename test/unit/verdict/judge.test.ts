@@ -6,6 +6,7 @@ import { nextSteps } from '../../../src/core/verdict/next-steps.ts';
 import { caseOf, type EndpointSpec, endpoint, logs, nearMiss, STATE, stage } from './case-builder.ts';
 
 const DENIED = stage('denied', 'default_deny');
+const BLOCKED_BY_MESH = stage('denied', 'mesh_blocks');
 const comparison = endpoint({ role: 'comparison', host: 'login.idp.example' });
 
 const judged = (spec: EndpointSpec, withComparison = true) =>
@@ -388,6 +389,60 @@ describe('what contradicts lowers the certainty', () => {
       ['blocked', 'POLICY_EGRESS_NOT_ALLOWED', 'likely'],
     ],
     ['through a mesh proxy to the far side', { interceptedBy: 'istio-proxy' }, {}, ['reachable', undefined, undefined]],
+    [
+      'the mesh blocks it, and the proxy cut it off',
+      { interceptedBy: 'istio-proxy', tls: 'reset', meshStage: BLOCKED_BY_MESH },
+      {},
+      ['blocked', 'MESH_EGRESS_CONFIG', 'proven'],
+    ],
+    [
+      'mesh and policies both block it',
+      { interceptedBy: 'istio-proxy', tls: 'reset', meshStage: BLOCKED_BY_MESH, connectStage: DENIED },
+      {},
+      ['blocked', 'MESH_EGRESS_CONFIG', 'likely'],
+    ],
+    [
+      'the mesh blocks it, not probed',
+      { probed: false, meshStage: BLOCKED_BY_MESH },
+      {},
+      ['blocked', 'MESH_EGRESS_CONFIG', 'likely'],
+    ],
+    [
+      'the mesh blocks it, and no handshake was tried',
+      { interceptedBy: 'istio-proxy', tls: 'not_checked', meshStage: BLOCKED_BY_MESH },
+      {},
+      ['blocked', 'MESH_EGRESS_CONFIG', 'likely'],
+    ],
+    [
+      'the mesh blocks it, yet the handshake hangs, which a proxy would end',
+      { interceptedBy: 'istio-proxy', tls: 'timeout', meshStage: BLOCKED_BY_MESH },
+      {},
+      ['undetermined', 'MESH_EGRESS_CONFIG', 'possible'],
+    ],
+    [
+      'the mesh blocks it, yet the far side answers',
+      { interceptedBy: 'istio-proxy', meshStage: BLOCKED_BY_MESH },
+      {},
+      ['reachable', undefined, undefined],
+    ],
+    [
+      'the mesh blocks it, yet not even the proxy accepts',
+      { connect: 'timeout', meshStage: BLOCKED_BY_MESH },
+      {},
+      ['undetermined', undefined, undefined],
+    ],
+    [
+      'the mesh lets it through',
+      { interceptedBy: 'istio-proxy', tls: 'reset', meshStage: stage('allowed', 'mesh_allows') },
+      {},
+      ['undetermined', undefined, undefined],
+    ],
+    [
+      'what the mesh does is not known',
+      { probed: false, meshStage: stage('unknown', 'incomplete_state') },
+      {},
+      ['undetermined', undefined, undefined],
+    ],
   ])('%s', (_name, spec, more, expected) => {
     const { verdict, cause, decidedBy } = judge(caseOf([endpoint(spec), comparison], more));
     expect([verdict, cause?.class, cause?.confidence]).toEqual(expected);
@@ -403,6 +458,13 @@ describe('what contradicts lowers the certainty', () => {
     });
     expect(judge(caseOf([learned], cache(['203.0.113.20']))).verdict).toBe('undetermined');
     expect(judge(caseOf([learned], cache(['203.0.113.9']))).cause?.class).toBe('FQDN_NO_DNS_L7');
+  });
+
+  it('no policy change cures what the mesh blocks', () => {
+    const judgement = judge(
+      caseOf([endpoint({ interceptedBy: 'istio-proxy', tls: 'reset', meshStage: BLOCKED_BY_MESH })]),
+    );
+    expect([judgement.cause?.class, policyWouldHelp(judgement)]).toEqual(['MESH_EGRESS_CONFIG', false]);
   });
 
   it('a policy change is no cure for a REFUSED that the rules do not explain', () => {

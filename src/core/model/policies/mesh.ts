@@ -87,6 +87,8 @@ export interface LinkerdRoute {
   readonly hostnames: readonly string[];
   /** Some rule matches only part of the requests, changes them or sends them to a backend of its own. */
   readonly narrow: boolean;
+  /** Its status says that no parent accepted it. */
+  readonly rejected: boolean;
 }
 
 /** What is read of the `values` that Linkerd was installed with. */
@@ -95,6 +97,8 @@ export interface LinkerdConfig {
   readonly source: string;
   readonly globalEgressNamespace?: string;
   readonly clusterNetworks?: readonly string[];
+  /** Ports on which the proxy looks at nothing, `25,3000-3010`. */
+  readonly opaquePorts?: string;
 }
 
 export interface LinkerdFacts {

@@ -3,6 +3,7 @@ import type { Pod } from '../../model/workload.ts';
 import { cidrContains, parseCidr } from '../../net/cidr.ts';
 import { parseIp } from '../../net/ip.ts';
 import type { Tri } from '../tri.ts';
+import { triOf } from '../tri.ts';
 import type { RegistryHost } from './istio-registry.ts';
 import { namesFor } from './istio-registry.ts';
 import type { Offer } from './istio-scope.ts';
@@ -58,10 +59,14 @@ function accepts(
   const { speech, serverName } = attempt;
   // At an address of its own the host takes whatever is said.
   if (at === 'own') return 'yes';
-  if (kind === 'tls') return speech === 'tls' && serverName !== undefined && host.matches(serverName) ? 'yes' : 'no';
-  const byHost = speech === 'http' && (kind !== 'tcp' || (plainIsRouted && at !== 'range'));
-  if (!byHost) return kind === 'http' ? 'no' : 'yes';
-  return kind !== 'tcp' && requestNames(host, attempt) ? 'yes' : 'no';
+  switch (kind) {
+    case 'tls':
+      return triOf(speech === 'tls' && serverName !== undefined && host.matches(serverName));
+    case 'tcp':
+      return triOf(speech !== 'http' || !plainIsRouted || at === 'range');
+    default:
+      return triOf(speech === 'http' ? requestNames(host, attempt) : kind === 'auto');
+  }
 }
 
 /** Plain HTTP is routed by the request's host, which may be an address of the service. */

@@ -42,11 +42,16 @@ export function istioBypass(pod: Pod, address: string | undefined, port: number)
   if (address !== undefined && isLoopback(address)) return 'it stays inside the pod';
   const range = rangeWith(note('excludeOutboundIPRanges'), address);
   if (range !== undefined) return `${SIDECAR}/excludeOutboundIPRanges lists ${range}`;
-  if (listsPort(note('includeOutboundPorts'), port)) return undefined;
-  const included = note('includeOutboundIPRanges');
-  if (included === undefined || included.trim() === '*' || rangeWith(included, address) !== undefined) return undefined;
+  return listsPort(note('includeOutboundPorts'), port)
+    ? undefined
+    : notIncluded(note('includeOutboundIPRanges'), address);
+}
+
+function notIncluded(included: string | undefined, address: string | undefined): string | undefined {
+  const list = included?.trim();
+  if (list === undefined || list === '*' || rangeWith(list, address) !== undefined) return undefined;
   // Without the address only an empty list says that nothing is redirected.
-  if (address === undefined && included.trim() !== '') return undefined;
+  if (address === undefined && list !== '') return undefined;
   return `${SIDECAR}/includeOutboundIPRanges does not list ${address ?? 'any range'}`;
 }
 
@@ -75,7 +80,7 @@ export function linkerdBypass(
 }
 
 /** `443,8000-8100`. */
-function listsPort(list: string | undefined, port: number): boolean {
+export function listsPort(list: string | undefined, port: number): boolean {
   return (list ?? '').split(',').some((entry) => {
     const [from, to = from] = entry.trim().split('-');
     return entry.trim() !== '' && Number(from) <= port && port <= Number(to);
