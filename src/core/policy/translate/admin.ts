@@ -131,7 +131,7 @@ function readRules(rule: AdminEgressRule, base: Omit<PolicyRule, 'peers'>, state
   const closed = readings.some((reading) => reading === 'unreadable');
   const deny = closed && base.effect !== 'allow' ? [{ ...base, effect: 'deny', peers: 'any' } as const] : [];
   // Calico gives the whole rule up, ports included (clusternetworkpolicy.go, k8sClusterNetPolHandleFailedRules).
-  if (closed && engine === 'calico') return deny.map((one) => ({ ...one, ports: 'any' }));
+  if (closed && engine === 'calico') return deny.map(({ portsPath: _ports, ...one }) => ({ ...one, ports: 'any' }));
   const peers = rule.to.flatMap((peer, at): Peer[] => {
     const reading = readings[at];
     const path = `${base.path}.to[${at}]`;
