@@ -14,6 +14,7 @@ const BROKEN = '{';
 /** Undefined where it is no YAML; an empty text says nothing, which is a configuration too. */
 export function parseMeshConfig(text: string | undefined): unknown {
   if (text === undefined) return undefined;
+  if (text.trim() === '') return {};
   try {
     return load(text, { maxAliases: 100, maxDepth: 50 }) ?? {};
   } catch {

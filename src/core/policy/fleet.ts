@@ -7,9 +7,11 @@ import { dnsDependsOnNode, dnsServersOf } from './dns-server.ts';
 import type { Verdict } from './evaluate.ts';
 import { decideEgress } from './evaluate.ts';
 import { identitiesOf } from './identity.ts';
+import { meshOf } from './mesh/proxy.ts';
 import type { Selecting } from './pod-policy.ts';
 import { selectingOf } from './pod-policy.ts';
 import { addressesOf } from './service-names.ts';
+import { indexOf } from './state-index.ts';
 
 /** Pods that the engine treats alike towards the destination. */
 export interface FleetGroup {
@@ -35,13 +37,14 @@ export function fleetEgress(state: ClusterState, destination: Destination): read
 function situations(state: ClusterState, destination: Destination): (pod: Pod) => string {
   const idOf = numbering<Selecting['translated']>();
   const nodeMatters = dependsOnNode(state, destination);
-  const meshMatters = state.istio !== undefined || state.linkerd !== undefined;
+  const { namespaces } = indexOf(state);
   return (pod) => {
     const policies = selectingOf(state, pod).map((one) => `${idOf(one.translated)}${partsOf(one)}`);
     const alias = hasAlias(pod, destination.host) ? JSON.stringify(pod.hostAliases) : '';
     const node = nodeMatters || alias !== '' ? (pod.nodeName ?? '') : '';
     const own = [pod.meta.namespace ?? 'default', pod.dnsPolicy, pod.hostNetwork ? 'host' : '', node, alias];
-    return [...own, meshMatters ? meshSituation(pod) : '', ...policies].join('|');
+    const mesh = meshOf(pod, namespaces.get(pod.meta.namespace ?? 'default'));
+    return [...own, mesh === undefined ? '' : meshSituation(pod), ...policies].join('|');
   };
 }
 
@@ -61,9 +64,9 @@ function partsOf({ translated, sections, selects }: Selecting): string {
   return `${sure}:${sections.map((section) => section.path).join(',')}`;
 }
 
-/** What a mesh reads of a pod: whether its proxy runs there, and how it was told to treat the pod. */
+/** What a mesh reads of a pod with its proxy: the labels that select it, and how the proxy was told to treat it. */
 function meshSituation({ meta, containers }: Pod): string {
-  return JSON.stringify([meta.labels, meta.annotations, containers.map(({ name, ports }) => [name, ports])]);
+  return JSON.stringify([meta.labels, meta.annotations, containers.map(({ name, role, env }) => [name, role, env])]);
 }
 
 /** The own node is another peer than the other nodes; everything else looks alike from everywhere. */

@@ -1,12 +1,12 @@
 /** What a change lets through besides, and what to mind; measured on the state before and after it. */
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
-import type { Decision, PolicyChange } from '../model/evaluation.ts';
+import type { PolicyChange } from '../model/evaluation.ts';
 import type { Pod } from '../model/workload.ts';
 import { normaliseName } from '../net/dns-name.ts';
 import { decide } from '../policy/decide.ts';
 import { listed, policyName } from '../policy/explain.ts';
-import { fleetEgress } from '../policy/fleet.ts';
+import { type FleetGroup, fleetEgress } from '../policy/fleet.ts';
 import { gapFor, lacksInArchive } from '../policy/gaps.ts';
 import { unknownAddress } from '../policy/identity.ts';
 import type { PodPolicy } from '../policy/pod-policy.ts';
@@ -54,9 +54,16 @@ function otherPods(states: States, pod: Pod, destination: Destination, changes: 
   ];
 }
 
-function decisions(state: ClusterState, destination: Destination): Map<string, Decision> {
+function decisions(state: ClusterState, destination: Destination): Map<string, string> {
   const groups = fleetEgress(state, destination);
-  return new Map(groups.flatMap(({ verdict, pods }) => pods.map((one) => [podName(one), verdict.decision] as const)));
+  return new Map(
+    groups.flatMap(({ verdict, pods }) => pods.map((one) => [podName(one), byPolicies(verdict)] as const)),
+  );
+}
+
+/** What is not known of a mesh must not hide that the policies change. */
+function byPolicies({ decision, lookup, connect, mesh }: FleetGroup['verdict']): string {
+  return mesh?.decision === 'unknown' ? `${lookup.decision} ${connect.decision}` : decision;
 }
 
 const podName = ({ meta }: Pod): string => `${meta.namespace ?? 'default'}/${meta.name}`;
@@ -73,11 +80,7 @@ function uncounted(state: ClusterState, ref: PolicyChange['policy']): string[] {
 }
 
 /** Names of the pod's rules whose verdict on this port changes. */
-function otherNames(
-  { before, after }: States,
-  pod: Pod,
-  { host, port, protocol }: Destination,
-): string[] {
+function otherNames({ before, after }: States, pod: Pod, { host, port, protocol }: Destination): string[] {
   const old = podPolicyOf(before, pod);
   const now = podPolicyOf(after, pod);
   const opened = namesOf(now).filter((name) => {

@@ -6,6 +6,7 @@ import type { Policy } from '../../../src/core/model/policy.ts';
 import type { Pod } from '../../../src/core/model/workload.ts';
 import { decideEgress } from '../../../src/core/policy/evaluate.ts';
 import { fleetEgress } from '../../../src/core/policy/fleet.ts';
+import { container, istio } from './kinds/mesh-world.ts';
 import { ccnp, cnp, dnsRule, np, P, pod, rule, select, tcp443, world } from './world.ts';
 
 const TO_NAME: Destination = {
@@ -40,21 +41,34 @@ const anyPod = fc
     hostNetwork: fc.boolean(),
     alias: fc.boolean(),
     phase: fc.constantFrom('Running', 'Pending', 'Succeeded'),
+    proxy: fc.constantFrom(undefined, 'istio-proxy', 'linkerd-proxy'),
+    excluded: fc.boolean(),
   })
-  .map(({ app, tier, namespace, node, alias, ...rest }) => ({
+  .map(({ app, tier, namespace, node, alias, proxy, excluded, ...rest }) => ({
     namespace,
     more: {
       ...rest,
       labels: { app, tier },
       nodeName: node,
       nodeIPs: [node === 'n1' ? '10.1.1.9' : '10.1.1.1'],
+      containers: ['app', ...(proxy === undefined ? [] : [proxy])].map((name) => container(name)),
+      excluded,
       hostAliases: alias ? [{ ip: '203.0.113.9', hostnames: ['Files.vendor.example'] }] : [],
     },
   }));
 
-function cluster(made: readonly { namespace: string; more: Partial<Pod> }[]): readonly Pod[] {
-  return made.map(({ namespace, more }, index) => pod(`p${index}`, namespace, `10.0.1.${index + 1}`, more));
+function cluster(made: readonly { namespace: string; more: Partial<Pod> & { excluded: boolean } }[]): readonly Pod[] {
+  return made.map(({ namespace, more: { excluded, ...more } }, index) => {
+    const plain = pod(`p${index}`, namespace, `10.0.1.${index + 1}`, more);
+    const annotations = excluded ? EXCLUDED : {};
+    return { ...plain, meta: { ...plain.meta, annotations } };
+  });
 }
+
+const EXCLUDED = {
+  'traffic.sidecar.istio.io/excludeOutboundPorts': '443',
+  'config.linkerd.io/skip-outbound-ports': '443',
+};
 
 describe('fleetEgress', () => {
   test('gives every pod the verdict it would get alone', () => {
@@ -63,9 +77,11 @@ describe('fleetEgress', () => {
         fc.array(anyPod, { minLength: 1, maxLength: 12 }),
         fc.constantFrom(TO_NAME, TO_NODE),
         fc.subarray([...POLICIES]),
-        (made, destination, policies) => {
+        fc.boolean(),
+        (made, destination, policies, meshRead) => {
           const pods = cluster(made);
-          const state = world(policies, { pods: [...world([]).pods, ...pods] });
+          const facts = meshRead ? { istio: istio('REGISTRY_ONLY') } : {};
+          const state = world(policies, { pods: [...world([]).pods, ...pods], ...facts });
           const groups = fleetEgress(state, destination);
           for (const { verdict, pods: members } of groups)
             for (const one of members) expect(verdict).toEqual(decideEgress(state, one, destination));

@@ -1,10 +1,12 @@
 /** Remedies: which change is chosen, and that it opens the connection and nothing else that was asked. */
 import { describe, expect, it } from 'vitest';
+import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
 import type { Destination } from '../../../src/core/model/destination.ts';
 import type { CiliumRule, Policy } from '../../../src/core/model/policy.ts';
 import { evaluateEgress } from '../../../src/core/policy/evaluate.ts';
 import { applyChanges } from '../../../src/core/remedy/apply-change.ts';
 import { proposeRemedy } from '../../../src/core/remedy/propose.ts';
+import { container, istio } from '../policy/kinds/mesh-world.ts';
 import { ccnp, cnp, DNS, dnsRule, kubeDns, np, P, pod, ports, rule, select, tcp443, world } from '../policy/world.ts';
 
 const files: Destination = {
@@ -251,5 +253,33 @@ describe('applying a change', () => {
       why: '',
     };
     expect(applyChanges(state, [away]).policies).toEqual(state.policies);
+  });
+});
+
+describe('in a mesh', () => {
+  const subject = { ...P, containers: [container('app'), container('istio-proxy')] };
+  const inMesh = (istioFacts: ClusterState['istio']) => {
+    const facts = istioFacts === undefined ? {} : { istio: istioFacts };
+    const state = world(egress(dnsRule(), vendor), { pods: [subject, DNS], ...facts });
+    return proposeRemedy(state, subject, files, evaluateEgress(state, subject, files));
+  };
+
+  it('what the mesh blocks all the same is said with the change', () => {
+    const remedy = inMesh(istio('REGISTRY_ONLY'));
+    expect(remedy).toMatchObject({ before: 'denied', after: 'denied' });
+    expect(remedy?.warnings.join()).toContain('the mesh is another matter');
+    expect(remedy?.warnings.join()).not.toContain('whether the lookup passes');
+    expect(inMesh(istio('ALLOW_ANY'))?.warnings.join()).not.toContain('mesh');
+  });
+
+  it('nothing is proposed where only the mesh blocks', () => {
+    const state = world([], { pods: [subject, DNS], istio: istio('REGISTRY_ONLY') });
+    expect(proposeRemedy(state, subject, files, evaluateEgress(state, subject, files))).toBeUndefined();
+  });
+
+  it('other pods whose mesh was not read are named too', () => {
+    const peer = { ...pod('peer', 'default', '10.0.0.2'), containers: subject.containers };
+    const { remedy } = remedyFor(egress(dnsRule(), vendor), files, { pods: [P, peer, DNS] });
+    expect(remedy?.alsoAllows.join()).toContain('default/peer');
   });
 });
