@@ -98,9 +98,9 @@ export const ANTREA_CLUSTER_POLICIES = resource(
   false,
   'antrea clusternetworkpolicies',
 );
-export const ANTREA_TIERS = resource(`${ANTREA}/tiers`, 'Tier', false, 'antrea tiers');
-export const ANTREA_GROUPS = resource(`${ANTREA}/groups`, 'Group', true, 'antrea groups');
-export const ANTREA_CLUSTER_GROUPS = resource(`${ANTREA}/clustergroups`, 'ClusterGroup', false, 'antrea clustergroups');
+export const ANTREA_TIERS = resource(`${ANTREA}/tiers`, 'Tier', false, 'antrea-tiers');
+export const ANTREA_GROUPS = resource(`${ANTREA}/groups`, 'Group', true, 'antrea-groups');
+export const ANTREA_CLUSTER_GROUPS = resource(`${ANTREA}/clustergroups`, 'ClusterGroup', false, 'antrea-clustergroups');
 
 export const EGRESS_FIREWALLS = resource('k8s.ovn.org/v1/egressfirewalls', 'EgressFirewall', true);
 export const EGRESS_NETWORK_POLICIES = resource(

@@ -1,9 +1,6 @@
 /** What was not read and might matter: the evaluator asks here before it says no. */
 import type { ClusterState, NotRead } from '../model/cluster-state.ts';
 
-/** Kinds that decide about egress on other engines and are not evaluated; by the first word of `NotRead.what`. */
-const UNEVALUATED = new Set(['antrea']);
-
 /**
  * The gap about a resource (plural, lower case, e.g. `ciliumnetworkpolicies`). A kind that is not installed is none. Nor is what an
  * archive lacks: whoever asks about a set of manifests means them as the whole cluster, and `archiveNote` says so.
@@ -11,13 +8,6 @@ const UNEVALUATED = new Set(['antrea']);
  */
 export function gapFor(state: ClusterState, resource: string, namespace?: string): NotRead | undefined {
   return realGaps(state).find((gap) => concerns(gap, resource) && (namespace === undefined || inScope(gap, namespace)));
-}
-
-/** The gap about a kind that is not evaluated anyway, but whose presence would leave the answer open. */
-export function unevaluatedGap(state: ClusterState, kind?: string): NotRead | undefined {
-  return realGaps(state).find((gap) =>
-    kind === undefined ? UNEVALUATED.has(firstWord(gap)) : firstWord(gap) === kind,
-  );
 }
 
 /** One sentence about what an archive does not hold; undefined when it lacks nothing. */

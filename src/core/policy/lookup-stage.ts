@@ -3,16 +3,15 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { RuleRef, StageVerdict } from '../model/evaluation.ts';
 import { normaliseName } from '../net/dns-name.ts';
-import { isSinglePort } from '../net/port-range.ts';
 import type { Trace } from './decide.ts';
 import { decide } from './decide.ts';
 import { dnsServersOf } from './dns-server.ts';
 import { dnsRef, listed, matchRef, packetText, refText } from './explain.ts';
 import type { PeerIdentity } from './identity.ts';
 import type { RuleMatch } from './match.ts';
-import { learnsFromAnyServer, learnsWithoutRule } from './name-learning.ts';
+import { learnsFrom, learnsWithoutRule } from './name-learning.ts';
 import type { PodPolicy } from './pod-policy.ts';
-import { numericRange } from './rule.ts';
+import type { PortMatch } from './rule.ts';
 import { audited, combine, stageOf } from './stage.ts';
 
 export interface Lookup {
@@ -71,7 +70,7 @@ const NOT_PROXIED =
 
 /** The proxy's name filter: rules of all policies for the port are united; a plain rule for exactly that port lifts it. */
 function filtered(policy: PodPolicy, trace: Trace, filters: readonly RuleMatch[], host: string): Answer {
-  const lifted = trace.allows.find((match) => !match.rule.l7.dns && isExactPort(match, trace.identity.port));
+  const lifted = trace.allows.find((match) => !match.rule.l7.dns && filters.some((filter) => samePort(match, filter)));
   const admitting = filters.flatMap((match) => admittingRefs(match, host));
   const open = admitting.length > 0 || lifted !== undefined || !policy.defaultDeny;
   const packet = packetText(trace.identity);
@@ -102,9 +101,13 @@ function admittingRefs(match: RuleMatch, host: string): RuleRef[] {
   return (match.rule.l7.dns ?? []).filter((filter) => filter.matches(host)).map((filter) => dnsRef(match.rule, filter));
 }
 
-function isExactPort(match: RuleMatch, port: number): boolean {
-  const range = match.port && numericRange(match.port);
-  return range !== undefined && isSinglePort(range, port);
+/** Cilium joins rules whose port and end are written alike; `53` and `53` to `53` stay apart (pkg/policy/l4.go, L4PolicyMap). */
+function samePort({ port }: RuleMatch, filter: RuleMatch): boolean {
+  return port !== undefined && filter.port !== undefined && numbersOf(port) === numbersOf(filter.port);
+}
+
+function numbersOf({ text }: PortMatch): string {
+  return text.split('/')[0] ?? '';
 }
 
 function refused(
@@ -154,7 +157,7 @@ function unknownServer(policy: PodPolicy, host: string, reason: string): Lookup 
         decidedBy: [],
         explanation: `Undecided about the lookup: ${reason}.`,
       };
-  const learned = teaching.length > 0 || learnsFromAnyServer(policy.settings);
+  const learned = teaching.length > 0 || learnsFrom(policy.settings, policy.pod.dnsPolicy);
   return {
     stage,
     learned,

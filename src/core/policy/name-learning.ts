@@ -11,14 +11,18 @@ export function learnsWithoutRule({ cilium, engine }: EngineSettings): boolean {
   return !cilium || engine === 'gke-dataplane-v2';
 }
 
-/** Answers of other servers count for nothing on GKE (cloud.google.com kubernetes-engine/docs/how-to/fqdn-network-policies, limitations). */
-export function learnsFromAnyServer(settings: EngineSettings): boolean {
-  return learnsWithoutRule(settings) && settings.engine !== 'gke-dataplane-v2';
+/**
+ * Of a server that is not known. On GKE answers of other servers than the cluster's count for nothing (cloud.google.com
+ * kubernetes-engine/docs/how-to/fqdn-network-policies, limitations); Cloud DNS has no pods to be seen.
+ */
+export function learnsFrom(settings: EngineSettings, dnsPolicy: string): boolean {
+  if (settings.engine === 'gke-dataplane-v2') return dnsPolicy !== 'None' && dnsPolicy !== 'Default';
+  return learnsWithoutRule(settings);
 }
 
 /** In Cilium no address of the cluster carries a name; elsewhere a name stands for its addresses, whoever has them. */
-export function nodesCarryNames({ cilium }: EngineSettings): boolean {
-  return !cilium;
+export function nodesCarryNames({ cilium, matchNodesByCidr }: EngineSettings): boolean {
+  return !cilium || matchNodesByCidr;
 }
 
 /** Antrea's names include headless Services (antrea docs/antrea-network-policy.md, "FQDN based filtering"). */

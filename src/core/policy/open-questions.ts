@@ -2,7 +2,7 @@
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Policy, UnsupportedPolicy } from '../model/policy.ts';
 import { enforcementOf } from './enforcement.ts';
-import { gapFor, gapText, unevaluatedGap } from './gaps.ts';
+import { gapFor, gapText } from './gaps.ts';
 import type { LayerKey } from './layers.ts';
 import { NORMAL_POSITION } from './layers.ts';
 import type { Doubt, PodPolicy } from './pod-policy.ts';
@@ -30,8 +30,7 @@ export function openQuestions(state: ClusterState, policy: PodPolicy, question: 
   // Where deny beats allow, nothing else can overrule an explicit deny.
   if (question.gate !== 'policy' || (question.power === 'may_overrule' && question.layer?.mode !== 'ordered'))
     return undefined;
-  const unseen = policy.settings.cilium ? undefined : unevaluatedGap(state);
-  return unseen ? gapText(unseen) : unsupportedQuestion(state, policy, question.power);
+  return unsupportedQuestion(state, policy, question.power);
 }
 
 /** Kinds in force here of which an object that was not read could have that power. */

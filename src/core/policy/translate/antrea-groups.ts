@@ -78,9 +78,12 @@ function groupMembers(name: string, scope: Scope, level: number): Members {
 /** A group that does not exist has no members (processRefGroupOrClusterGroup). */
 function missing(name: string, { state, namespace }: Scope): Members {
   const kind = namespace === undefined ? 'ClusterGroup' : 'Group';
-  const gap = gapFor(state, 'antrea', namespace);
+  const resource = namespace === undefined ? 'antrea-clustergroups' : 'antrea-groups';
+  const gap = gapFor(state, resource, namespace);
   if (gap) return { ...NONE, unknown: `${kind} ${name} was not read: ${gapText(gap)}` };
-  return lacksInArchive(state, 'antrea') ? { ...NONE, unknown: `the archive does not hold ${kind} ${name}` } : NONE;
+  return lacksInArchive(state, resource, namespace)
+    ? { ...NONE, unknown: `the archive does not hold ${kind} ${name}` }
+    : NONE;
 }
 
 function childMembers({ childGroups }: AntreaGroup, scope: Scope, level: number): Members {

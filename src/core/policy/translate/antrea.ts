@@ -73,21 +73,24 @@ const STATIC: Readonly<Record<string, number>> = {
 const DEFAULT_TIER = 'application';
 const BASELINE_TIER = 253;
 
-/** A tier that does not exist counts as the default one (crd_utils.go getTierPriority). */
+/** A tier that does not exist counts as the default one (crd_utils.go getTierPriority); one that was not read may be the first. */
 function tierOf(
   name: string = DEFAULT_TIER,
   state: ClusterState,
 ): { readonly layer: LayerKey; readonly unknown?: string } {
   const found = state.antrea?.tiers.find(({ meta }) => meta.name === name)?.priority ?? STATIC[name.toLowerCase()];
-  const layer = layerOf(found ?? STATIC[DEFAULT_TIER] ?? 0, found === undefined ? DEFAULT_TIER : name);
-  const unread = found === undefined ? unreadTiers(state) : undefined;
-  return unread === undefined ? { layer } : { layer, unknown: `the place of tier "${name}" is not known: ${unread}` };
+  if (found !== undefined) return { layer: layerOf(found, name) };
+  const unread = unreadTiers(state);
+  if (unread === undefined) return { layer: layerOf(STATIC[DEFAULT_TIER] ?? 0, DEFAULT_TIER) };
+  return { layer: layerOf(0, name), unknown: `the place of tier "${name}" is not known: ${unread}` };
 }
 
+const TIERS = 'antrea-tiers';
+
 function unreadTiers(state: ClusterState): string | undefined {
-  const gap = gapFor(state, 'antrea');
+  const gap = gapFor(state, TIERS);
   if (gap) return gapText(gap);
-  return lacksInArchive(state, 'antrea') ? 'the archive holds no Tier of that name' : undefined;
+  return lacksInArchive(state, TIERS) ? 'the archive holds no Tier of that name' : undefined;
 }
 
 /** Tiers stand before the Admin tier (251 there), the baseline one before BaselineAdminNetworkPolicy (adminnetworkpolicy.go). */

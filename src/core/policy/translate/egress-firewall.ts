@@ -41,15 +41,19 @@ export function translateEgressFirewall(policy: EgressFirewall, state: ClusterSt
   const context: Context = { ref, state, servicesPass: false };
   const rules = policy.egress.flatMap((rule, index) => ruleOf(rule, `spec.egress[${index}]`, context));
   const misnamed = policy.meta.name === NAME ? undefined : `the API refuses it: an EgressFirewall is named "${NAME}"`;
-  const uncertain = misnamed === undefined ? doubtOf(policy) : undefined;
-  const valid = misnamed === undefined && uncertain === undefined;
-  return { ...framed(policy, ref, rules), valid, invalidReason: misnamed ?? uncertain, uncertain };
+  const refused = refusalOf(policy);
+  const uncertain = misnamed === undefined ? (refused ?? doubtOf(policy)) : undefined;
+  const invalidReason = misnamed ?? refused;
+  return { ...framed(policy, ref, rules), valid: invalidReason === undefined, invalidReason, uncertain };
 }
 
 /** One rule that is refused keeps the whole object from being applied; rules of an earlier version may stay (buildEgressFirewallConstruct). */
+function refusalOf({ status }: EgressFirewall): string | undefined {
+  if (!status?.includes(NOT_APPLIED)) return undefined;
+  return `OVN-Kubernetes reports "${status}", and an earlier version may be in force`;
+}
+
 function doubtOf({ status, egress }: EgressFirewall): string | undefined {
-  if (status?.includes(NOT_APPLIED))
-    return `OVN-Kubernetes reports "${status}", and an earlier version may be in force`;
   const wildcard = egress.find(({ to }) => to.dnsName?.startsWith('*'));
   if (!wildcard || status !== undefined) return undefined;
   return `wildcard names (${wildcard.to.dnsName}) are refused unless the DNSNameResolver feature is on, and the object has no status that would tell`;

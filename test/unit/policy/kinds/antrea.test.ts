@@ -310,7 +310,7 @@ describe('order', () => {
   it('takes a tier that does not exist for the default one, and an unread one for unknown', () => {
     const policies = [at('gone', 9, 'Drop', ', tier: gone'), at('plat', 9, 'Allow', ', tier: platform')];
     expect(decided(policies, OUT, tiers(['mine', 60]))).toContain('allowed | allowed_by_rule | plat');
-    const notRead = [{ what: 'antrea tiers', code: 'forbidden' as const, reason: 'no' }];
+    const notRead = [{ what: 'antrea-tiers', code: 'forbidden' as const, reason: 'no' }];
     expect(decided(policies, OUT, { notRead })).toContain('unknown');
   });
 
@@ -392,9 +392,9 @@ describe('appliedTo', () => {
   });
 
   it('leaves an unread group open', () => {
-    const notRead = [{ what: 'antrea clustergroups', code: 'forbidden' as const, reason: 'no' }];
+    const notRead = [{ what: 'antrea-clustergroups', code: 'forbidden' as const, reason: 'no' }];
     expect(applied('{ group: g }', { notRead })).toBe('unknown');
-    const archive = [{ what: 'antrea clustergroups', code: 'not_in_archive' as const, reason: 'no' }];
+    const archive = [{ what: 'antrea-clustergroups', code: 'not_in_archive' as const, reason: 'no' }];
     expect(applied('{ group: g }', { notRead: archive })).toBe('unknown');
   });
 
@@ -411,7 +411,7 @@ describe('appliedTo', () => {
 
     it('forks where it cannot be told whom a rule takes', () => {
       const half = each.replace('{ podSelector: { matchLabels: { app: q } } }', '{ group: g }');
-      const notRead = [{ what: 'antrea clustergroups', code: 'forbidden' as const, reason: 'no' }];
+      const notRead = [{ what: 'antrea-clustergroups', code: 'forbidden' as const, reason: 'no' }];
       expect(decided([acnp('a', half)], OUT, { notRead })).toContain('unknown');
       const alike = half.replace('Allow', 'Reject');
       expect(decided([acnp('a', alike)], OUT, { notRead })).toContain('denied | explicit_deny');
