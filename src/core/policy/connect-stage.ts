@@ -9,8 +9,11 @@ import { gapFor, gapText } from './gaps.ts';
 import type { PeerIdentity } from './identity.ts';
 import { identitiesOf, unknownAddress } from './identity.ts';
 import type { Lookup } from './lookup-stage.ts';
+import { matchPorts } from './match.ts';
 import type { PodPolicy } from './pod-policy.ts';
+import { serverNameRefusal } from './server-names.ts';
 import { addressesOf, unknownInside } from './service-names.ts';
+import { accidentOf, restsOnOthers, sharedNames } from './shared-address.ts';
 import { audited, combine, stageOf } from './stage.ts';
 
 export interface Connect {
@@ -26,9 +29,24 @@ export function connectStage(
 ): Connect {
   const identities = destinationIdentities(state, policy, destination, lookup);
   const inside = destination.host === undefined ? undefined : unknownInside(state, policy.pod, destination.host);
-  const traces = identities.map((identity) => withDoubts(state, decide(state, policy, identity), { lookup, inside }));
+  const traces = identities.map((identity) =>
+    withDoubts(state, decide(state, policy, identity), { policy, lookup, inside }),
+  );
   const stage = combine(traces.map((trace) => stageOf(policy, trace)));
   return { stage: stage ? audited(policy, stage) : noBackend(destination), traces };
+}
+
+/** What the rules make of the packet, then of the server name that TLS sends; an accident is called one. */
+function verdictOf(
+  state: ClusterState,
+  policy: PodPolicy,
+  { trace, destination }: { readonly trace: Trace; readonly destination: Destination },
+): StageVerdict {
+  const refusal = serverNameRefusal(state, policy, trace, destination);
+  if (refusal) return refusal;
+  const stage = stageOf(policy, trace);
+  const accident = accidentOf(trace, destination);
+  return accident ? { ...stage, explanation: `${stage.explanation} But ${accident.text}.` } : stage;
 }
 
 function destinationIdentities(
@@ -39,7 +57,11 @@ function destinationIdentities(
 ): PeerIdentity[] {
   const { port, protocol, host } = destination;
   const named = host === undefined ? [] : [host];
-  const known = { names: lookup.learned ? named : [], maybeNames: lookup.learned ? [] : named };
+  const shared = sharedNames(state, policy, destination);
+  const known = {
+    names: [...(lookup.learned ? named : []), ...shared.names],
+    maybeNames: [...(lookup.learned ? [] : named), ...shared.maybeNames],
+  };
   const addresses = addressesOf(state, policy.pod, destination);
   if (addresses.length === 0) return [unknownAddress(state, port, protocol, known)];
   return addresses.flatMap((address) => identitiesOf(state, policy.pod, { address, port, protocol }, known));
@@ -48,24 +70,42 @@ function destinationIdentities(
 function withDoubts(
   state: ClusterState,
   trace: Trace,
-  { lookup, inside }: { readonly lookup: Lookup; readonly inside: string | undefined },
+  {
+    policy,
+    lookup,
+    inside,
+  }: { readonly policy: PodPolicy; readonly lookup: Lookup; readonly inside: string | undefined },
 ): Trace {
   if (trace.reason === 'dns_not_proxied') return { ...trace, why: lookup.whyNot };
-  const why = trace.identity.ip === undefined && !holdsForEveryPeer(trace) ? inside : whereabouts(state, trace);
+  if (holdsForEveryPeer(state, policy, trace)) return trace;
+  const why = trace.identity.ip === undefined ? inside : whereabouts(state, trace);
   return why === undefined ? trace : { ...trace, decision: 'unknown', reason: 'incomplete_state', why };
 }
+
+const NOT_LOOKED_UP = 'by another name of the same address, which this pod does not look up through the proxy';
 
 /** A private address that is no known pod, node or Service may still be one that was not read. */
 function whereabouts(state: ClusterState, trace: Trace): string | undefined {
   const { ip, kind } = trace.identity;
-  if (kind !== 'world' || !ip || !isPrivateAddress(ip) || holdsForEveryPeer(trace)) return undefined;
+  if (kind !== 'world' || !ip || !isPrivateAddress(ip)) return undefined;
   const gap = ['pods', 'nodes', 'services'].map((what) => gapFor(state, what)).find((one) => one !== undefined);
   return gap && `whether the address belongs to a pod, node or Service cannot be told: ${gapText(gap)}`;
 }
 
-function holdsForEveryPeer(trace: Trace): boolean {
-  if (['host_network', 'enforcement_off', 'not_isolated'].includes(trace.reason)) return true;
-  return trace.decidedBy.some(({ peer }) => !peer || (peer.match.kind === 'entity' && peer.match.entity === 'all'));
+/** Whoever is behind the address: the rule that decides takes everybody, and no rule for some could decide before it. */
+function holdsForEveryPeer(state: ClusterState, policy: PodPolicy, trace: Trace): boolean {
+  if (trace.reason === 'host_network' || trace.reason === 'enforcement_off') return true;
+  const forAll = trace.decidedBy.some(
+    ({ peer }) => !peer || (peer.match.kind === 'entity' && peer.match.entity === 'all'),
+  );
+  if (!forAll && trace.reason !== 'not_isolated') return false;
+  // In a union a deny stands, whatever is allowed.
+  if (trace.decision === 'denied' && trace.layer?.key.mode === 'union') return true;
+  const own = trace.decision === 'denied' ? 'deny' : 'allow';
+  return !policy.rules.some(
+    (rule) =>
+      rule.effect !== own && typeof rule.peers !== 'string' && matchPorts(state, rule, trace.identity).tri !== 'no',
+  );
 }
 
 function noBackend(destination: Destination): StageVerdict {

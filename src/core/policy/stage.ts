@@ -19,7 +19,9 @@ function sentence(policy: PodPolicy, trace: Trace): string {
     case 'enforcement_off':
       return `Cilium's enable-policy is "never": ${packet} is allowed whatever the policies say.`;
     case 'not_isolated':
-      return `No policy isolates the pod's egress: ${packet} is allowed.`;
+      return policy.isolatedBy.length > 0
+        ? `What isolates the pod's egress passes ${packet} on, and nothing after it drops that: allowed.`
+        : `No policy isolates the pod's egress: ${packet} is allowed.`;
     case 'allowed_by_rule':
       return `${by} allows ${packet}.`;
     case 'explicit_deny':
@@ -62,6 +64,10 @@ function isolation(policy: PodPolicy, { layer }: Trace): string {
  */
 export function audited(policy: PodPolicy, stage: StageVerdict): StageVerdict {
   if (!policy.settings.cilium || !policy.settings.audit || stage.decision === 'allowed') return stage;
+  if (stage.reason === 'server_name_refused') {
+    const explanation = `Undecided about TLS: policy-audit-mode is known to cover layers 3 and 4, not server names. ${stage.explanation}`;
+    return { ...stage, decision: 'unknown', explanation };
+  }
   if (stage.reason === 'dns_name_refused') {
     const explanation = `Undecided about the lookup: policy-audit-mode is known to cover layers 3 and 4, not the DNS proxy. ${stage.explanation}`;
     return { ...stage, decision: 'unknown', explanation };

@@ -160,6 +160,8 @@ describe('tiers', () => {
     'Pass in the last tier leaves it to the profile': {
       policies: [calico('a', 'egress: [{action: Pass}]')],
       verdict: 'allowed',
+      isolatedBy: ['a'],
+      says: /^What isolates the pod's egress passes 443\/TCP to 203\.0\.113\.10, outside the cluster on, and nothing/,
     },
     'the default action Pass drops nothing': {
       policies: [globalCalico('g', `tier: open\n${web('Deny')}`)],
@@ -620,7 +622,7 @@ describe('near misses', () => {
     ]);
     const answer = evaluateEgress(state, FRONT, { addresses: [WEB], cnames: [], port: 443, protocol: 'TCP' });
     expect(answer.nearMisses.map(({ kind, statement }) => [kind, statement])).toEqual([
-      ['pod_not_selected', expect.stringContaining('it wants stage prod, the pod has no label stage')],
+      ['pod_not_selected', expect.stringContaining('the pod has no label stage')],
     ]);
   });
   it('names the port that is missing', () => {
@@ -629,5 +631,64 @@ describe('near misses', () => {
     ]);
     const answer = evaluateEgress(state, P, { addresses: [WEB], cnames: [], port: 443, protocol: 'TCP' });
     expect(answer.nearMisses.map(({ kind }) => kind)).toEqual(['port_missing']);
+  });
+});
+
+describe('policies that could not be read', () => {
+  const notRead = [
+    { what: 'calico networkpolicies in namespace default', code: 'forbidden', reason: 'no right' } as const,
+  ];
+  const under = (cni: ClusterState['engine']['cni'], policies: readonly Policy[] = []) =>
+    evaluateEgress(onCalico(policies, {}, { engine: { cni, seenBy: 'test' }, notRead }), P, {
+      addresses: [WEB],
+      cnames: [],
+      port: 443,
+      protocol: 'TCP',
+    });
+  it.each(['calico', 'unknown'] as const)('may deny: %s', (cni) => {
+    const answer = under(cni);
+    expect(answer.decision).toBe('unknown');
+    expect(answer.connect.explanation).toMatch(/calico networkpolicies in namespace default could not be read/);
+  });
+  it('may let through what another denies later', () => {
+    expect(under('calico', [calico('a', DENY_ALL)]).decision).toBe('unknown');
+  });
+  it.each(['antrea', 'cilium', 'ovn-kubernetes'] as const)('are no concern on %s', (cni) => {
+    expect(under(cni).decision).toBe('allowed');
+  });
+});
+
+describe('an address that may be a pod that was not read', () => {
+  const notRead = [{ what: 'pods outside namespace default', code: 'forbidden', reason: 'no right' } as const];
+  const to = '10.9.9.9';
+  const db = "selector: app == 'db', namespaceSelector: all()";
+  run({
+    'meets whoever it is where one rule decides about all': {
+      policies: [calico('a', ALLOW_ALL)],
+      more: { notRead },
+      to,
+      verdict: 'allowed',
+    },
+    'may meet an earlier rule for some': {
+      policies: [calico('a', `egress: [{action: Deny, destination: {${db}}}, {action: Allow}]`)],
+      more: { notRead },
+      to,
+      verdict: 'unknown',
+      says: /whether the address belongs to a pod/,
+    },
+    'meets no earlier rule on its port': {
+      policies: [
+        calico('a', `egress: [{action: Deny, protocol: TCP, destination: {${db}, ports: [5432]}}, {action: Allow}]`),
+      ],
+      more: { notRead },
+      to,
+      verdict: 'allowed',
+    },
+    'may meet an allow before the deny of all': {
+      policies: [calico('a', `egress: [{action: Allow, destination: {${db}}}, {action: Deny}]`)],
+      more: { notRead },
+      to,
+      verdict: 'unknown',
+    },
   });
 });
