@@ -28,10 +28,11 @@ export function policyDeniesConnect(suspect: Suspect): Assessment | undefined {
   const { connect, nearMisses, isolatedBy } = endpoint.evaluation;
   if (connect.reason === 'explicit_deny') {
     const rules = connect.decidedBy.map((rule) => `${refText(rule.policy)} ${rule.path}`).join(', ');
+    const why = /; ([^;]+)\.$/.exec(connect.explanation)?.[1] ?? 'a deny wins over any allow';
     return assessment(
       'POLICY_PRECEDENCE',
       confidence,
-      `${endpointName(endpoint)} is denied explicitly by ${rules}; a deny wins over any allow.`,
+      `${endpointName(endpoint)} is denied explicitly by ${rules}; ${why}.`,
     );
   }
   const [kind, miss] = classOf(nearMisses);

@@ -9,13 +9,15 @@ import type { Suspect } from './cause-rule.ts';
  * `proven`: the rules deny it, and either the engine reported the drop or, where its reports can't be read, packets vanished
  * while a comparison connected.
  * `likely`: the rules deny it, or the engine reported a policy drop, and nothing contradicts.
- * Undefined: an answer came back, which a silent policy drop cannot produce.
+ * Undefined: an answer came back, which a silent policy drop cannot produce, and the rule does not answer either.
  */
 export function policyConfidence(suspect: Suspect): Cause['confidence'] | undefined {
   const { endpoint, phase } = suspect;
   const denied = endpoint.evaluation.connect.decision === 'denied';
   const dropReported = hasPolicyDrop(suspect);
   if (phase.kind === 'not_probed' || phase.kind === 'incomplete') return unprobed(denied, dropReported);
+  // A refusal may as well be the other side's: only the engine's own report tells them apart.
+  if (looksRejected(suspect)) return dropReported ? 'proven' : 'likely';
   if (!looksDropped(suspect)) return undefined;
   if (someoneAnswered(phase)) return dropReported ? 'likely' : undefined;
   if (denied && onItsWay(suspect) && (dropReported || provenByContrast(suspect))) return 'proven';
@@ -30,6 +32,12 @@ export function looksDropped({ case: seen, phase }: Pick<Suspect, 'case' | 'phas
   if (isSilent(phase)) return true;
   const icmp = seen.state.engine.config?.['policy-deny-response'] === 'icmp';
   return icmp && phase.kind === 'connect_failed' && ['unreachable', 'not_permitted'].includes(phase.worst.outcome);
+}
+
+/** The rule that denies it answers with a RST or an ICMP error (Antrea's action Reject), and that is what came back. */
+function looksRejected({ endpoint, phase }: Pick<Suspect, 'endpoint' | 'phase'>): boolean {
+  if (!endpoint.evaluation.connect.rejects || phase.kind !== 'connect_failed') return false;
+  return ['refused', 'reset', 'unreachable', 'not_permitted'].includes(phase.worst.outcome);
 }
 
 /** Some address of the name sent an answer of its own, though all were denied alike. */

@@ -5,7 +5,7 @@ export function remoteRefuses({ case: seen, endpoint, phase }: Suspect): Assessm
   if (phase.kind !== 'connect_failed' || phase.worst.outcome !== 'refused') return undefined;
   const { decision } = endpoint.evaluation.connect;
   if (decision === 'denied') return undefined;
-  // Antrea and Calico can reject with an RST of their own, in kinds of policy that are not evaluated.
+  // Antrea can reject with an RST of its own.
   const rejecting = decision === 'unknown' && seen.state.engine.cni !== 'cilium';
   return {
     class: 'REMOTE_SIDE_DOWN',

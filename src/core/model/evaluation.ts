@@ -40,6 +40,8 @@ export interface StageVerdict {
   readonly decidedBy: readonly RuleRef[];
   /** One sentence, generated from the trace. */
   readonly explanation: string;
+  /** The engine answers the denied packet with a refusal instead of silence. */
+  readonly rejects?: true;
 }
 
 /** A rule that was probably meant to match, and the one change that would make it. */
@@ -49,6 +51,8 @@ export interface NearMiss {
     | 'cname_listed'
     | 'wildcard_depth'
     | 'name_similar'
+    /** Allowed for the lookup, not for the connection; the reverse is `dns_name_not_listed`. */
+    | 'lookup_only'
     | 'port_missing'
     | 'protocol_missing'
     | 'dns_rule_missing'
@@ -63,6 +67,7 @@ export interface NearMiss {
     | 'deny_wins'
     | 'label_similar'
     | 'shared_address'
+    | 'server_name_not_listed'
     | 'same_rule_family';
   readonly statement: string;
   /** What to change, as data for the fix. */

@@ -7,7 +7,9 @@ import type { PodPolicy } from './pod-policy.ts';
 /** The verdict of one packet in words. */
 export function stageOf(policy: PodPolicy, trace: Trace): StageVerdict {
   const decidedBy = trace.decidedBy.map(matchRef);
-  return { decision: trace.decision, reason: trace.reason, decidedBy, explanation: sentence(policy, trace) };
+  const rejects = trace.decision === 'denied' && trace.decidedBy.some(({ rule }) => rule.rejects);
+  const explanation = sentence(policy, trace);
+  return { decision: trace.decision, reason: trace.reason, decidedBy, explanation, ...(rejects && { rejects: true }) };
 }
 
 function sentence(policy: PodPolicy, trace: Trace): string {

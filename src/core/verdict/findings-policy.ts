@@ -2,7 +2,7 @@
 import { endpointName } from '../causes/cause-rule.ts';
 import { refText } from '../causes/policy-denies.ts';
 import type { NotRead } from '../model/cluster-state.ts';
-import type { StageVerdict } from '../model/evaluation.ts';
+import type { NearMiss, StageVerdict } from '../model/evaluation.ts';
 import type { Evidence, Finding } from '../model/evidence.ts';
 import { works } from '../path/phase.ts';
 import type { Case, EndpointCase } from './case.ts';
@@ -32,6 +32,7 @@ export function policyFindings(seen: Case, endpoint: EndpointCase): readonly Fin
           }),
         ]),
     ...nearMissFinding(seen, endpoint),
+    ...unenforcedFinding(seen, endpoint),
     ...disagreement(seen, endpoint),
     ...meshDisagreement(seen, endpoint),
   ];
@@ -85,20 +86,37 @@ function stageEvidence(seen: Case, { evaluation }: EndpointCase, stage: StageVer
 }
 
 function nearMissFinding(seen: Case, { evaluation }: EndpointCase): readonly Finding[] {
-  if (evaluation.nearMisses.length === 0) return [];
-  return [
-    {
-      id: 'rule-meant-to-match',
-      state: 'confirmed',
-      statement: 'A rule that exists was probably meant to match.',
-      evidence: evaluation.nearMisses.slice(0, 5).map((miss) => ({
-        source: 'policy',
-        where: `${refText(miss.rule.policy)} ${miss.rule.path}`,
-        what: `${miss.statement} (${miss.kind})`,
-        when: seen.asOf,
-      })),
-    },
-  ];
+  const misses = evaluation.nearMisses.filter(({ kind }) => kind !== NOT_ENFORCED);
+  return missFinding(seen, misses, {
+    id: 'rule-meant-to-match',
+    statement: 'A rule that exists was probably meant to match.',
+  });
+}
+
+const NOT_ENFORCED: NearMiss['kind'] = 'policy_not_enforced';
+
+/** A policy of another engine, or on a network that enforces none: what it says is not what happens. */
+function unenforcedFinding(seen: Case, { evaluation }: EndpointCase): readonly Finding[] {
+  const idle = evaluation.nearMisses.filter(({ kind }) => kind === NOT_ENFORCED);
+  return missFinding(seen, idle, {
+    id: 'policy-not-enforced',
+    statement: 'A policy that would decide about the connection is enforced by nobody here.',
+  });
+}
+
+function missFinding(
+  seen: Case,
+  misses: readonly NearMiss[],
+  head: { readonly id: string; readonly statement: string },
+): readonly Finding[] {
+  if (misses.length === 0) return [];
+  const evidence = misses.slice(0, 5).map((miss) => ({
+    source: 'policy' as const,
+    where: `${refText(miss.rule.policy)} ${miss.rule.path}`,
+    what: `${miss.statement} (${miss.kind})`,
+    when: seen.asOf,
+  }));
+  return [{ ...head, state: 'confirmed', evidence }];
 }
 
 /** Rules deny, packets pass: stated, never resolved by picking one. The usual reason is the node's shared FQDN cache. */

@@ -34,6 +34,36 @@ describe('listEgressPolicies', () => {
   });
 });
 
+describe('listEgressPolicies, of policies that nobody enforces', () => {
+  const listed = async (policy: ClusterState['policies'][number], cni: ClusterState['engine']['cni']) =>
+    listPolicies(deps(world([policy], { engine: { cni, seenBy: 'test' } })), { workload }, run);
+
+  it.each([
+    [
+      'Cilium policies without Cilium',
+      cnp('c', { egress: [vendor] }),
+      'flannel',
+      /\(flannel\) does not enforce Cilium/,
+    ],
+    ['NetworkPolicy on flannel', np('n', { policyTypes: ['Egress'] }), 'flannel', /no enforcer was seen beside it/],
+  ] as const)('%s', async (_, policy, cni, why) => {
+    const answer = await listed(policy, cni);
+    expect(answer.isolated).toBe(false);
+    const [entry] = answer.policies;
+    expect([entry?.valid, entry?.isolatesEgress]).toEqual([false, false]);
+    const found = finding(answer, 'policy-invalid');
+    expect(found?.state).toBe('confirmed');
+    expect(found?.statement).toBe(`${policy.kind} default/${policy.meta.name} is not enforced.`);
+    expect(found?.evidence[0]?.what).toMatch(why);
+  });
+
+  it('says of one that may be enforced that it was not checked', async () => {
+    const answer = await listed(np('n', { policyTypes: ['Egress'] }), 'k3s');
+    expect(finding(answer, 'policy-invalid')).toBeUndefined();
+    expect(finding(answer, 'egress-isolated')?.notChecked?.reason).toContain('--disable-network-policy');
+  });
+});
+
 describe('proposePolicyFix', () => {
   const proposed = async (state: ClusterState, pod: Pod = P) =>
     finding(await proposeFix(deps(state, { pod }), { workload, target }, run), 'fix-proposed');

@@ -4,7 +4,7 @@ import type { LogReport } from '../../../src/core/model/logs.ts';
 import { type Case, notRead } from '../../../src/core/verdict/case.ts';
 import { findingsOf } from '../../../src/core/verdict/findings.ts';
 import { hopOf } from '../../../src/core/verdict/hops.ts';
-import { caseOf, type EndpointSpec, endpoint, logs, STATE, stage } from './case-builder.ts';
+import { caseOf, type EndpointSpec, endpoint, logs, nearMiss, STATE, stage } from './case-builder.ts';
 
 const stateOf = (seen: ReturnType<typeof caseOf>, id: string) =>
   findingsOf(seen, seen.endpoints[0]).find((finding) => finding.id === id);
@@ -51,6 +51,15 @@ describe('findings', () => {
   it('an unknown policy verdict is "not checked", never "no policy"', () => {
     const seen = caseOf([endpoint({ connectStage: stage('unknown', 'incomplete_state') })]);
     expect(stateOf(seen, 'policy-denies-connect')?.state).toBe('not_checked');
+  });
+
+  it('a policy that nobody enforces is a finding of its own, and no rule that was meant to match', () => {
+    const seen = caseOf([endpoint({ nearMisses: [nearMiss('policy_not_enforced')] })]);
+    expect(stateOf(seen, 'policy-not-enforced')?.state).toBe('confirmed');
+    expect(stateOf(seen, 'rule-meant-to-match')).toBeUndefined();
+    const other = caseOf([endpoint({ nearMisses: [nearMiss('port_missing')] })]);
+    expect(stateOf(other, 'policy-not-enforced')).toBeUndefined();
+    expect(stateOf(other, 'rule-meant-to-match')?.state).toBe('confirmed');
   });
 
   it('policy and packets that disagree are stated as such', () => {

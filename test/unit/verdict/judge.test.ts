@@ -106,6 +106,13 @@ describe('one endpoint', () => {
       'likely',
     ],
     ['remote refuses', { connect: 'refused' }, 'blocked', 'REMOTE_SIDE_DOWN', 'likely'],
+    [
+      'a rule refuses, as its action says',
+      { connectStage: { ...stage('denied', 'explicit_deny'), rejects: true }, connect: 'refused' },
+      'blocked',
+      'POLICY_PRECEDENCE',
+      'likely',
+    ],
     ['IPv6 only, no route', { connect: 'unreachable', address: '2001:db8::1' }, 'blocked', 'IPV6_NO_ROUTE', 'likely'],
   ])('%s', (_name, spec, verdict, cls, confidence) => {
     const judgement = judged(spec);
