@@ -1,5 +1,6 @@
 /** One rule against one identity: does the engine's entry cover this packet? Called by `decide.ts`. */
 import type { ClusterState } from '../model/cluster-state.ts';
+import type { Cidr } from '../net/cidr.ts';
 import { cidrContains } from '../net/cidr.ts';
 import { rangeContains } from '../net/port-range.ts';
 import type { EngineSettings } from './engine.ts';
@@ -95,7 +96,7 @@ function matchPeer(state: ClusterState, match: PeerMatch, identity: PeerIdentity
     case 'cidr':
       return matchCidr(match, identity, settings);
     case 'fqdn':
-      return matchName(match, identity, settings);
+      return matchName(match, identity);
     case 'where':
       return doubtful(match.test(identity));
     case 'all':
@@ -145,9 +146,12 @@ const CLUSTER_ENTITIES = ['host', 'remote-node', 'init', 'ingress', 'health', 'u
 /** Cilium compares ranges with outside addresses only, unless told otherwise; other engines compare addresses alone. */
 function matchCidr(match: PeerMatch & { kind: 'cidr' }, identity: PeerIdentity, settings: EngineSettings): Answer {
   if (settings.cilium && !rangesApply(identity, settings)) return { tri: 'no' };
-  const { ip } = identity;
+  // A range of all addresses is stored as the label of the world, which nothing in the cluster has (pkg/labels, IPStringToLabel).
+  if (settings.cilium && match.cidr.prefix === 0 && identity.kind !== 'world') return { tri: 'no' };
+  const { ip, alsoAt } = identity;
   if (!ip) return unknownAddressAnswer(match);
-  return { tri: triOf(cidrContains(match.cidr, ip) && !match.except.some((inner) => cidrContains(inner, ip))) };
+  const within = (cidr: Cidr) => (alsoAt ?? [ip]).some((one) => cidrContains(cidr, one));
+  return { tri: triOf(within(match.cidr) && !match.except.some(within)) };
 }
 
 function rangesApply(identity: PeerIdentity, settings: EngineSettings): boolean {
@@ -161,9 +165,8 @@ function unknownAddressAnswer(match: PeerMatch & { kind: 'cidr' }): Answer {
   return { tri: 'unknown', doubt: 'address_unknown', why: 'the addresses of the name are not known' };
 }
 
-/** In-cluster addresses carry no name in Cilium (policy-semantics §1); elsewhere they have those they are given (identity.ts). */
-function matchName(match: PeerMatch & { kind: 'fqdn' }, identity: PeerIdentity, settings: EngineSettings): Answer {
-  if (settings.cilium && identity.kind !== 'world') return { tri: 'no' };
+/** In-cluster addresses carry the names they are given (`identity.ts`), in Cilium mostly none (policy-semantics §1). */
+function matchName(match: PeerMatch & { kind: 'fqdn' }, identity: PeerIdentity): Answer {
   if (identity.names.some(match.matches)) return { tri: 'yes' };
   if (!identity.maybeNames.some(match.matches)) return { tri: 'no' };
   return { tri: 'unknown', doubt: 'dns_not_proxied', why: 'the pod does not teach the engine the name itself' };

@@ -11,19 +11,13 @@ import {
   randomLabels,
   randomPod,
 } from '../kubernetes/generate.ts';
-import { randomSelector, type Words, wordsOf } from './selector.ts';
+import { randomSelector, wordsOf } from './selector.ts';
 
 const PROJECT = 'projectcalico.org/v3';
 const OUTSIDE = ['203.0.113.10', '203.0.113.200', '198.51.100.7', '198.51.100.200', '192.0.2.1', '2001:db8::10'];
 /** None covers a pod: the analyzer does not know pods' addresses. */
-const NETS = [
-  '203.0.113.0/24',
-  '203.0.113.8/29',
-  '198.51.100.0/24',
-  '198.51.100.7/32',
-  '192.0.2.0/24',
-  '2001:db8::/32',
-];
+const NETS = ['203.0.113.0/24', '203.0.113.8/29', '198.51.100.0/24', '198.51.100.7/32', '192.0.2.0/24'];
+const NETS6 = ['2001:db8::/32', '2001:db8::10/128', '2001:db8:1::/48'];
 /** Apart from each other, since to the analyzer a set is its addresses. */
 const SET_NETS = {
   GlobalNetworkSet: ['203.0.113.0/25', '2001:db8::/48'],
@@ -72,6 +66,7 @@ function randomSets(random: Random): Raw[] {
     ...object(PROJECT, kind, { ...metadata, labels: { [random.pick(KEYS)]: 'a', ...randomLabels(random) } }),
     spec: { nets },
   });
+  if (random.chance(0.3)) return [];
   return [
     ...(random.chance(0.5) ? [set('GlobalNetworkSet', SET_NETS.GlobalNetworkSet, { name: 'partners' })] : []),
     ...(random.chance(0.7) ? [set('NetworkSet', SET_NETS.shop, { namespace: 'shop', name: 'vendors' })] : []),
@@ -82,17 +77,23 @@ function randomSets(random: Random): Raw[] {
 export function randomPolicies({ objects }: CalicoWorld, random: Random): Raw[] {
   const global = objects.some((one) => one['kind'] === 'GlobalNetworkSet');
   const orders = random.some([1, 2.5, 10, 100, 500, 999, 1001, 2000], 4, 4);
-  const count = random.pick([1, 1, 2, 2, 3, 4]);
+  const count = random.pick([1, 2, 2, 3, 3, 4]);
   const policies = orders.slice(0, count).map((order, index) => {
     const last = index === count - 1 && random.chance(0.3);
     return randomPolicy({ name: `p${index}`, order: last ? undefined : order, global }, random);
   });
-  const plain = random.chance(0.2) ? kubernetesPolicies(random).filter(withoutRanges) : [];
+  // To the analyzer a pod selector takes network sets too; they are no pods (conversion.go, k8sSelectorToCalico).
+  const plain = objects.length === 0 && random.chance(0.4) ? kubernetesPolicies(random).filter(simple) : [];
   return [...policies, ...plain].toSorted(() => (random.chance(0.5) ? 1 : -1));
 }
 
-function withoutRanges(policy: Raw): boolean {
-  return !JSON.stringify(policy).includes('ipBlock');
+/**
+ * The analyzer does not know pods' addresses, takes a label that is not there for an empty one, and looks for labels that exist, or do
+ * not, in the policy's own namespace only (K8sPolicyYamlParser). Such policies have Cyclonus as their oracle.
+ */
+function simple(policy: Raw): boolean {
+  const text = JSON.stringify(policy);
+  return !/ipBlock|""|Exist/.test(text);
 }
 
 interface Plan {
@@ -104,9 +105,17 @@ interface Plan {
 
 function randomPolicy({ name, order, global }: Plan, random: Random): Raw {
   const namespaced = random.chance(0.6);
-  const types = random.pick([undefined, ['Egress'], ['Egress'], ['Egress'], ['Ingress', 'Egress'], ['Ingress']]);
-  const egress = random.chance(0.9) ? random.times(0, 4, () => randomRule({ namespaced, global }, random)) : undefined;
-  const selector = random.chance(0.5) ? random.pick(['', 'all()', undefined]) : randomSelector(random, wordsOf.pods);
+  const types = random.pick([
+    undefined,
+    ['Egress'],
+    ['Egress'],
+    ['Egress'],
+    ['Egress'],
+    ['Ingress', 'Egress'],
+    ['Ingress'],
+  ]);
+  const egress = random.chance(0.95) ? random.times(1, 5, () => randomRule(global, random)) : undefined;
+  const selector = random.chance(0.65) ? random.pick(['', 'all()', undefined]) : randomSelector(random, wordsOf.pods);
   const spaces = !namespaced && random.chance(0.3) ? randomSelector(random, wordsOf.namespaces) : undefined;
   const namespace = namespaced ? { namespace: random.pick(['shop', 'shop', 'shop', 'data']) } : {};
   return {
@@ -121,12 +130,7 @@ function randomPolicy({ name, order, global }: Plan, random: Random): Raw {
   };
 }
 
-interface Place {
-  readonly namespaced: boolean;
-  readonly global: boolean;
-}
-
-function randomRule(place: Place, random: Random): Raw {
+function randomRule(global: boolean, random: Random): Raw {
   const action = random.pick(['Allow', 'Allow', 'Allow', 'Deny', 'Deny', 'Pass', 'Log']);
   const protocol = random.chance(0.6)
     ? random.pick(['TCP', 'TCP', 'UDP', 'SCTP', 6, 17, 'ICMP', 'UDPLite'])
@@ -134,7 +138,7 @@ function randomRule(place: Place, random: Random): Raw {
   const notProtocol = protocol === undefined && random.chance(0.2) ? random.pick(['TCP', 'UDP', 17]) : undefined;
   const ported = typeof protocol === 'number' || ['TCP', 'UDP', 'SCTP'].includes(protocol ?? '');
   const destination = {
-    ...(random.chance(0.75) && randomPeers(place, random)),
+    ...(random.chance(0.9) && randomPeers(global, random)),
     ...(ported && random.chance(0.6) && { ports: random.times(1, 3, () => randomPort(random)) }),
     ...(ported && random.chance(0.2) && { notPorts: random.times(1, 2, () => randomPort(random)) }),
   };
@@ -146,15 +150,17 @@ function randomRule(place: Place, random: Random): Raw {
   };
 }
 
-function randomPeers({ namespaced, global }: Place, random: Random): Raw {
+function randomPeers(global: boolean, random: Random): Raw {
   if (random.chance(0.35)) {
-    const notNets = random.chance(0.3) ? { notNets: random.some(NETS, 1, 2) } : {};
-    return { nets: random.some(NETS, 1, 3), ...notNets };
+    // Calico refuses a rule with networks of both families.
+    const family = random.chance(0.8) ? NETS : NETS6;
+    const notNets = random.chance(0.3) ? { notNets: random.some(family, 1, 2) } : {};
+    return { nets: random.some(family, 1, 3), ...notNets };
   }
   const fields: Record<string, unknown> = {};
   if (random.chance(0.6)) fields['selector'] = randomSelector(random, wordsOf.pods);
   if (random.chance(0.3)) fields['notSelector'] = randomSelector(random, wordsOf.pods);
-  if (random.chance(0.4)) fields['namespaceSelector'] = randomSelector(random, namespaceWords({ namespaced, global }));
+  if (random.chance(0.4)) fields['namespaceSelector'] = randomNamespaces(global, random);
   if (random.chance(0.15)) fields['serviceAccounts'] = { names: random.some(['default', 'runner', 'reader'], 1, 2) };
   return fields;
 }
@@ -163,8 +169,9 @@ function randomPeers({ namespaced, global }: Place, random: Random): Raw {
  * Calico's negated namespace selectors match global network sets as well, which have no namespace
  * (updateprocessors/rules.go getEndpointSelector); the analyzer's do not, so the two are not put together.
  */
-function namespaceWords({ global }: Place): Words {
-  return { ...wordsOf.namespaces, global: true, negations: !global };
+function randomNamespaces(global: boolean, random: Random): string {
+  if (random.chance(0.1)) return 'global()';
+  return randomSelector(random, { ...wordsOf.namespaces, negations: !global });
 }
 
 function randomPort(random: Random): number | string {

@@ -9,6 +9,7 @@ import { type AskedWorld, type Case, readVectors, writeVectors } from '../kinds/
 import { calicoAgent, queriesOf, type Raw, type World, worldObjects } from '../kinds/world.ts';
 import { forNca } from './for-nca.ts';
 import { randomPolicies, randomWorld } from './generate.ts';
+import { compareSelectors } from './selectors.ts';
 
 const VECTORS = join(import.meta.dirname, '../../unit/oracle-kinds/fixtures/calico.jsonl.gz');
 const WORLDS = 40;
@@ -71,6 +72,7 @@ if (check !== undefined) {
   await compare(worlds, cases);
 } else {
   const random = seeded(seed);
+  if (!write) await compareSelectors(count * 40, seeded(seed));
   const worlds = Array.from({ length: WORLDS }, () => randomWorld(random));
   const cases = Array.from({ length: count }, (_, index): Unanswered => {
     const world = worlds[index % WORLDS] ?? randomWorld(random);

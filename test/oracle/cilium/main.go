@@ -11,6 +11,7 @@ import (
 	"regexp"
 
 	"github.com/cilium/cilium/pkg/k8s/apis/cilium.io/v2/validator"
+	"github.com/cilium/cilium/pkg/logging"
 )
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
@@ -22,6 +23,7 @@ func compile(pattern string) (*regexp.Regexp, error) { return regexp.Compile(pat
 
 func main() {
 	slog.SetDefault(quiet)
+	logging.SetLogLevel(slog.LevelError + 1)
 	var err error
 	if schemas, err = validator.NewNPValidator(quiet); err != nil {
 		fail(err)

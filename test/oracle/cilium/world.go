@@ -8,6 +8,7 @@ import (
 	"github.com/cilium/cilium/pkg/fqdn/dns"
 	"github.com/cilium/cilium/pkg/identity"
 	"github.com/cilium/cilium/pkg/k8s"
+	k8sconst "github.com/cilium/cilium/pkg/k8s/apis/cilium.io"
 	slim_corev1 "github.com/cilium/cilium/pkg/k8s/slim/k8s/api/core/v1"
 	"github.com/cilium/cilium/pkg/labels"
 	"github.com/cilium/cilium/pkg/labelsfilter"
@@ -77,7 +78,7 @@ func (p *peers) of(address netip.Addr, host string) *identity.Identity {
 	if known, ok := p.known[key]; ok {
 		return known
 	}
-	id := p.nodeAt(address)
+	id := p.nodeAt(address, host)
 	if id == nil {
 		id = p.local(identity.IdentityScopeLocal, p.outside(address, host))
 	}
@@ -115,40 +116,67 @@ func (p *peers) isAPIServer(address netip.Addr) bool {
 	})
 }
 
-// nodeAt follows pkg/ipcache (resolveLabels): no address, name or group labels unless policy-cidr-match-mode says so.
-func (p *peers) nodeAt(address netip.Addr) *identity.Identity {
+func (p *peers) nodeAt(address netip.Addr, host string) *identity.Identity {
 	for _, node := range p.world.objects.nodes {
-		for _, entry := range node.Status.Addresses {
-			if !strings.HasSuffix(entry.Type, "IP") || !sameAddress(entry.Address, address) {
-				continue
-			}
-			return p.nodeIdentity(node, address)
+		own := node.addresses()
+		if !slices.Contains(own, address) {
+			continue
 		}
+		if node.Name == p.node {
+			return p.hostIdentity(own, address, host)
+		}
+		return p.local(identity.IdentityScopeRemoteNode, p.remoteNode(node, address, host))
 	}
 	return nil
 }
 
-func (p *peers) nodeIdentity(node *nodeObject, address netip.Addr) *identity.Identity {
+func (node *nodeObject) addresses() []netip.Addr {
+	var all []netip.Addr
+	for _, entry := range node.Status.Addresses {
+		if address, err := netip.ParseAddr(entry.Address); err == nil && strings.HasSuffix(entry.Type, "IP") {
+			all = append(all, address)
+		}
+	}
+	return all
+}
+
+// hostIdentity is one for all addresses of the own node, whose labels it unites (pkg/ipcache, updateReservedHostLabels). Its number is
+// fixed, but here each name known for it may be a case of its own.
+func (p *peers) hostIdentity(own []netip.Addr, address netip.Addr, host string) *identity.Identity {
+	set := labels.NewFrom(labels.LabelHost)
+	for _, one := range own {
+		if one != address {
+			set.MergeLabels(p.onNode(one, ""))
+		}
+	}
+	set.MergeLabels(p.onNode(address, host))
+	return p.local(identity.IdentityScopeRemoteNode, set)
+}
+
+// remoteNode follows pkg/node/manager (nodeIdentityLabels).
+func (p *peers) remoteNode(node *nodeObject, address netip.Addr, host string) labels.Labels {
 	set := labels.NewFrom(labels.LabelRemoteNode)
-	if node.Name == p.node {
-		set = labels.NewFrom(labels.LabelHost)
-	}
-	if p.isAPIServer(address) {
-		set.MergeLabels(labels.LabelKubeAPIServer)
-	}
 	if option.Config.PerNodeLabelsEnabled() {
 		own, _ := labelsfilter.FilterNodeLabels(labels.Map2Labels(node.Labels, labels.LabelSourceNode))
 		set.MergeLabels(own)
+		cluster := map[string]string{k8sconst.PolicyLabelCluster: p.world.settings.clusterName}
+		set.MergeLabels(labels.Map2Labels(cluster, labels.LabelSourceK8s))
 	}
-	if option.Config.PolicyCIDRMatchesNodes() {
-		for key, label := range p.addressLabels(address) {
-			if label.Source != labels.LabelSourceReserved {
-				set[key] = label
-			}
+	set.MergeLabels(p.onNode(address, host))
+	return set
+}
+
+// onNode is what an address of a node keeps of its labels (pkg/ipcache, resolveLabels): those of prefixes, groups and names only if
+// policy-cidr-match-mode says so.
+func (p *peers) onNode(address netip.Addr, host string) labels.Labels {
+	set := labels.Labels{}
+	for key, label := range p.outside(address, host) {
+		reserved := label.Source == labels.LabelSourceReserved
+		if reserved && label.Key == labels.IDNameKubeAPIServer || !reserved && option.Config.PolicyCIDRMatchesNodes() {
+			set[key] = label
 		}
 	}
-	// The number of the host is fixed, but here each of its addresses may be a case of its own.
-	return p.local(identity.IdentityScopeRemoteNode, set)
+	return set
 }
 
 func (p *peers) outside(address netip.Addr, host string) labels.Labels {

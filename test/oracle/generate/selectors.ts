@@ -34,7 +34,7 @@ type Keys = readonly (readonly [string, readonly string[]])[];
 export function plainSelector(random: Random, of: 'pods' | 'namespaces'): Selector {
   const keys = of === 'pods' ? [...POD_KEYS, random.pick(DROPPED_KEYS)] : NAMESPACE_KEYS;
   if (random.chance(0.25)) return {};
-  return build(random, keys, (key) => key);
+  return build(random, keys, (key) => key, false);
 }
 
 /** A selector of Cilium's policies: with sources, reserved labels and namespace labels among the keys. */
@@ -109,19 +109,30 @@ function sourced(random: Random, key: string): string {
   ]);
 }
 
-function build(random: Random, keys: Keys, name: (key: string) => string): Selector {
+// oxlint-disable-next-line max-params -- what to choose from, and how
+function build(random: Random, keys: Keys, name: (key: string) => string, faulty = true): Selector {
   const chosen = random.some(keys, 1, random.chance(0.7) ? 1 : 2);
   const selector: { matchLabels?: Record<string, string>; matchExpressions?: unknown[] } = {};
   for (const [key, values] of chosen) {
     if (random.chance(0.6)) selector.matchLabels = { ...selector.matchLabels, [name(key)]: random.pick(values) };
-    else selector.matchExpressions = [...(selector.matchExpressions ?? []), expression(random, name(key), values)];
+    else
+      selector.matchExpressions = [
+        ...(selector.matchExpressions ?? []),
+        expression(random, { key: name(key), values, faulty }),
+      ];
   }
   return selector;
 }
 
-function expression(random: Random, key: string, values: readonly string[]): unknown {
+interface Choice {
+  readonly key: string;
+  readonly values: readonly string[];
+  /** Now and then refused by Cilium; the API server would not store such a Kubernetes policy. */
+  readonly faulty: boolean;
+}
+
+function expression(random: Random, { key, values, faulty }: Choice): unknown {
   const operator = random.pick(['In', 'In', 'NotIn', 'NotIn', 'Exists', 'DoesNotExist']);
   if (operator === 'Exists' || operator === 'DoesNotExist') return { key, operator };
-  // An operator without values is refused.
-  return { key, operator, values: random.some(values, random.chance(0.03) ? 0 : 1, 2) };
+  return { key, operator, values: random.some(values, faulty && random.chance(0.03) ? 0 : 1, 2) };
 }

@@ -143,7 +143,8 @@ function podOf(random: Random, spec: PodSpec): RawObject {
     metadata: { namespace: spec.namespace, name: spec.name, labels },
     spec: {
       nodeName: `node-${node}`,
-      ...(random.chance(0.8) && { serviceAccountName: random.pick(['default', 'robot']) }),
+      // The API server always sets one.
+      serviceAccountName: random.pick(['default', 'robot']),
       ...(spec.hostNetwork && { hostNetwork: true }),
       containers: [{ name: 'main', image: 'shop/main:1', ports: containerPorts(random) }],
       ...(random.chance(0.2) && {

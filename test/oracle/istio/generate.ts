@@ -39,8 +39,17 @@ export function randomWorld(random: Random): AskedWorld {
   };
 }
 
+/** The mesh's own configuration: unknown destinations pass, as by default. */
+export function meshConfig(): Raw {
+  return {
+    ...object('v1', 'ConfigMap', { namespace: ROOT, name: 'istio' }),
+    data: { mesh: 'accessLogFile: /dev/stdout\n' },
+  };
+}
+
 export function randomMesh(random: Random): Raw[] {
-  return [...random.times(0, 4, () => 0).map((_, index) => serviceEntry(index, random)), ...sidecars(random)];
+  const entries = random.times(1, 4, () => 0).map((_, index) => serviceEntry(index, random));
+  return [meshConfig(), ...entries, ...sidecars(random)];
 }
 
 function serviceEntry(index: number, random: Random): Raw {
@@ -65,8 +74,8 @@ function sidecars(random: Random): Raw[] {
     workloadSelector: { labels: { [random.pick(['app', 'tier'])]: random.pick(['web', 'front', 'api']) } },
   };
   return [
-    ...(random.chance(0.35) ? [sidecar(ROOT, 'default', {}, random)] : []),
-    ...(random.chance(0.5) ? [sidecar('shop', 'default', {}, random)] : []),
+    ...(random.chance(0.5) ? [sidecar(ROOT, 'default', {}, random)] : []),
+    ...(random.chance(0.6) ? [sidecar('shop', 'default', {}, random)] : []),
     ...(random.chance(0.4) ? [sidecar('shop', 'chosen', forWorkload, random)] : []),
     ...(random.chance(0.2) ? [sidecar('data', 'default', {}, random)] : []),
     ...(random.chance(0.2) ? [sidecar('data', 'chosen', forWorkload, random)] : []),
@@ -75,19 +84,19 @@ function sidecars(random: Random): Raw[] {
 
 // oxlint-disable-next-line max-params -- where, name, whom, and chance
 function sidecar(namespace: string, name: string, selector: Raw, random: Random): Raw {
-  const mode = random.pick(['REGISTRY_ONLY', 'REGISTRY_ONLY', 'REGISTRY_ONLY', 'ALLOW_ANY', undefined]);
+  const mode = random.pick([...Array<string>(6).fill('REGISTRY_ONLY'), 'ALLOW_ANY', undefined]);
   return {
     ...object(API, 'Sidecar', { namespace, name }),
     spec: {
       ...selector,
-      egress: [{ hosts: random.times(1, 3, () => sidecarHost(random)) }],
+      // What `~` excludes stays out whatever else is named; to the analyzer it only names nothing.
+      egress: [{ hosts: random.chance(0.1) ? ['~/*'] : random.times(1, 3, () => sidecarHost(random)) }],
       ...(mode !== undefined && { outboundTrafficPolicy: { mode } }),
     },
   };
 }
 
 function sidecarHost(random: Random): string {
-  const namespace = random.pick(['*', '*', '.', '.', '~', 'shop', 'data', ROOT]);
-  if (namespace === '~') return '~/*';
+  const namespace = random.pick(['*', '*', '.', '.', 'shop', 'data', ROOT]);
   return `${namespace}/${random.pick(['*', '*', ...WILDCARDS, '*.example', ...HOSTS])}`;
 }

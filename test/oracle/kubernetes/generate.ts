@@ -37,7 +37,7 @@ const RANGES = [
 export function randomWorld(random: Random): AskedWorld {
   const world: World = {
     namespaces: Object.fromEntries(NAMESPACES.map((name) => [name, namespaceLabels(name, random)])),
-    pods: Array.from({ length: 7 }, (_, index) => randomPod(index, random)),
+    pods: Array.from({ length: 6 }, (_, index) => randomPod(index, random)),
   };
   const addresses = world.pods.flatMap((pod) => pod.ips);
   return {
@@ -45,7 +45,7 @@ export function randomWorld(random: Random): AskedWorld {
     grid: {
       // In the first namespace, where most policies are.
       from: [0],
-      to: [...random.some(addresses, 5, 5), ...random.some(OUTSIDE, 4, 4)],
+      to: [...random.some(addresses, 4, 4), ...random.some(OUTSIDE, 3, 3)],
       ports: gridPorts(random),
     },
   };
@@ -57,8 +57,8 @@ function gridPorts(random: Random): string[] {
     '80/TCP',
     ...random.some(
       all.filter((text) => text !== '80/TCP'),
-      4,
-      4,
+      3,
+      3,
     ),
   ];
 }

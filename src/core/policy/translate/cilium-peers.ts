@@ -1,6 +1,6 @@
 /** Peers of Cilium egress elements (policy-semantics §3.4); used by `cilium.ts`. */
 import type { ClusterState } from '../../model/cluster-state.ts';
-import type { CiliumCidrGroup, CiliumCidrRule, CiliumEgressRule, FqdnSelector } from '../../model/policy.ts';
+import type { CiliumCidrRule, CiliumEgressRule, FqdnSelector } from '../../model/policy.ts';
 import type { LabelSelector } from '../../model/selector.ts';
 import type { Cidr } from '../../net/cidr.ts';
 import { parseCidr, toCidr, widthOf } from '../../net/cidr.ts';
@@ -8,10 +8,11 @@ import { parseIp } from '../../net/ip.ts';
 import { fqdnMatcher, selectorText } from '../fqdn/selector.ts';
 import { gapFor } from '../gaps.ts';
 import type { Requirement, Requirements } from '../label-selector.ts';
-import { ciliumRequirements, equals, exists, hasKey, matchRequirements } from '../label-selector.ts';
+import { ciliumRequirements, equals, exists, hasKey } from '../label-selector.ts';
 import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.ts';
 import type { Peer, PeerSet } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
+import { cidrGroupPeers } from './cidr-groups.ts';
 import { servicePeers } from './to-services.ts';
 
 export interface PeerContext {
@@ -35,6 +36,8 @@ export function peerSetOf(rule: CiliumEgressRule, path: string, context: PeerCon
     ...(context.allow ? toServicePeers(rule, path, context) : []),
   ];
   if (peers.length > 0) return peers;
+  // A missing group is still a selector, and a selector of nothing.
+  if (rule.toCIDR?.length || rule.toCIDRSet?.length) return 'none';
   // Without any selector the ports decide alone; without ports too, nothing is selected (§3.3).
   return rule.toPorts?.length || rule.icmps?.length ? 'any' : 'none';
 }
@@ -57,7 +60,8 @@ function labelPeers(rule: CiliumEgressRule, path: string, context: PeerContext):
     };
   });
   const nodes = (rule.toNodes ?? []).map((selector, index): Peer => {
-    const requirements = [...ciliumRequirements(selector), exists('reserved', 'remote-node')];
+    const own = ciliumRequirements(selector);
+    const requirements = [...own, exists('reserved', 'remote-node'), ...localCluster(own, context)];
     return {
       match: { kind: 'labels', requirements },
       path: `${path}.toNodes[${index}]`,
@@ -71,13 +75,13 @@ function labelPeers(rule: CiliumEgressRule, path: string, context: PeerContext):
 function endpointRequirements(selector: LabelSelector, context: PeerContext): Requirements {
   const own = ciliumRequirements(selector);
   if (own.some((one) => one.source === 'reserved')) return own;
-  const { settings } = indexOf(context.state);
+  return [...own, ...scopeOf(own, context.namespace), ...localCluster(own, context)];
+}
+
+function localCluster(own: Requirements, { state }: PeerContext): Requirement[] {
+  const { settings } = indexOf(state);
   const local = settings.minor >= 19 && settings.localClusterOnly && !hasKey(own, CLUSTER_KEY, K8S_OR_ANY);
-  return [
-    ...own,
-    ...scopeOf(own, context.namespace),
-    ...(local ? [equals('k8s', CLUSTER_KEY, settings.clusterName)] : []),
-  ];
+  return local ? [equals('k8s', CLUSTER_KEY, settings.clusterName)] : [];
 }
 
 function scopeOf(own: Requirements, namespace: string | undefined): Requirement[] {
@@ -116,44 +120,7 @@ function cidrSetPeers(set: CiliumCidrRule, path: string, context: PeerContext): 
     const cidr = parseCidr(set.cidr);
     return cidr ? [{ match: { kind: 'cidr', cidr, except }, path, text: `toCIDRSet ${set.cidr}${suffix}` }] : [];
   }
-  return groupPeers(set, except, path, context);
-}
-
-function groupPeers(set: CiliumCidrRule, except: readonly Cidr[], path: string, context: PeerContext): Peer[] {
-  const what = set.cidrGroupRef ? `CiliumCIDRGroup ${set.cidrGroupRef}` : 'CiliumCIDRGroups by label';
-  const groups = context.state.cidrGroups.filter((group) => selectsGroup(set, group));
-  const gap = gapFor(context.state, 'ciliumcidrgroups');
-  // A group that does not exist selects nothing; one that may exist unread is an open question.
-  if (gap && (set.cidrGroupSelector || groups.length === 0))
-    return [
-      unknownPeer(what, path, `${gap.what}: ${gap.reason}`),
-      ...groups.flatMap((group) => rangesOf(group, except, path)),
-    ];
-  return groups.flatMap((group) => rangesOf(group, except, path));
-}
-
-function rangesOf(group: CiliumCidrGroup, except: readonly Cidr[], path: string): Peer[] {
-  return group.externalCIDRs.flatMap((text): Peer[] => {
-    const cidr = prefixOf(text);
-    return cidr
-      ? [{ match: { kind: 'cidr', cidr, except }, path, text: `CiliumCIDRGroup ${group.meta.name} ${text}` }]
-      : [];
-  });
-}
-
-function selectsGroup(set: CiliumCidrRule, group: CiliumCidrGroup): boolean {
-  if (set.cidrGroupRef) return group.meta.name === set.cidrGroupRef;
-  const requirements = set.cidrGroupSelector ? ciliumRequirements(set.cidrGroupSelector) : [];
-  const labels = {
-    sources: new Map([['cidrgroup', new Map(Object.entries(group.meta.labels))]]),
-    namespaceLabelsKnown: true,
-  };
-  return (
-    matchRequirements(
-      requirements.map((one) => ({ ...one, source: 'any' })),
-      labels,
-    ) === 'yes'
-  );
+  return cidrGroupPeers(set, except, { path, state: context.state });
 }
 
 function fqdnPeers(selectors: readonly FqdnSelector[], path: string, context: PeerContext): Peer[] {

@@ -1,7 +1,7 @@
 /** CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy into the internal rules (policy-semantics §3); called by `policies.ts`. */
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { ObjectRef } from '../../model/object-meta.ts';
-import type { CiliumEgressRule, CiliumPolicy, CiliumPortRule, CiliumRule } from '../../model/policy.ts';
+import type { CiliumEgressRule, CiliumPolicy, CiliumPortRule, CiliumRule, FqdnSelector } from '../../model/policy.ts';
 import type { EngineSettings } from '../engine.ts';
 import { fqdnMatcher } from '../fqdn/selector.ts';
 import type { Requirements } from '../label-selector.ts';
@@ -116,9 +116,11 @@ function rulesOf(rule: CiliumEgressRule, element: Element): PolicyRule[] {
 }
 
 function l7Of(rule: CiliumPortRule, path: string, minor: number): L7 {
-  const dns = (rule.dns ?? []).map((selector, index): DnsFilter => {
-    return { selector, matches: fqdnMatcher(selector, minor, 'dns'), path: `${path}.rules.dns[${index}]` };
-  });
+  const dns = (rule.dns ?? []).flatMap((entry, index) =>
+    partsOf(entry).map((selector): DnsFilter => {
+      return { selector, matches: fqdnMatcher(selector, minor, 'dns'), path: `${path}.rules.dns[${index}]` };
+    }),
+  );
   return {
     // An empty list filters nothing (§2.2).
     ...(dns.length > 0 && { dns }),
@@ -126,4 +128,11 @@ function l7Of(rule: CiliumPortRule, path: string, minor: number): L7 {
     other: (rule.otherL7?.length ?? 0) > 0,
     serverNames: rule.serverNames ?? [],
   };
+}
+
+/** An entry of rules.dns with both fields admits what either names (pkg/fqdn/dnsproxy, GeneratePattern). */
+function partsOf({ matchName, matchPattern }: FqdnSelector): FqdnSelector[] {
+  return matchName && matchPattern
+    ? [{ matchName }, { matchPattern }]
+    : [{ ...(matchName && { matchName }), ...(matchPattern && { matchPattern }) }];
 }

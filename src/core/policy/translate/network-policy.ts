@@ -9,9 +9,10 @@ import type {
 import { cidrCovers, parseCidr } from '../../net/cidr.ts';
 import { ALL_PORTS } from '../../net/port-range.ts';
 import { networkPolicyPlace } from '../calico/tiers.ts';
+import type { EngineSettings } from '../engine.ts';
 import type { Requirements } from '../label-selector.ts';
 import { equals, exists, k8sRequirements } from '../label-selector.ts';
-import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.ts';
+import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.ts';
 import { NORMAL, NORMAL_UNTIL_LAST } from '../layers.ts';
 import type {
   L4Protocol,
@@ -37,7 +38,7 @@ export function translateNetworkPolicy(policy: NetworkPolicy, state: ClusterStat
   const isolates = egress.length > 0 || (policy.policyTypes ?? []).includes('Egress');
   const layer = settings.cilium && settings.minor >= 20 ? NORMAL_UNTIL_LAST : NORMAL;
   const section = lazySection({ path: 'spec', subject, isolates }, () => [
-    ...egress.flatMap(({ rule, index }) => ruleOf(rule, `spec.egress[${index}]`, ref)),
+    ...egress.flatMap(({ rule, index }) => ruleOf(rule, `spec.egress[${index}]`, { ref, settings })),
     ...(settings.engine === 'aws-vpc-cni' && isolates ? [ownNode(ref)] : []),
   ]);
   // On Calico it is one of the policies of a tier, in which other kinds may stand before it.
@@ -52,31 +53,50 @@ function egressRules(policy: NetworkPolicy, cilium: boolean): { rule: NetworkPol
   return (policy.egress ?? []).map((rule, index) => ({ rule, index }));
 }
 
-function ruleOf(rule: NetworkPolicyEgressRule, path: string, policy: PolicyRule['policy']): PolicyRule[] {
+interface Context {
+  readonly ref: PolicyRule['policy'];
+  readonly settings: EngineSettings;
+}
+
+function ruleOf(rule: NetworkPolicyEgressRule, path: string, { ref: policy, settings }: Context): PolicyRule[] {
   const namespace = policy.namespace ?? 'default';
   const peers: PeerSet = rule.to?.length
-    ? rule.to.map((peer, index) => peerOf(peer, `${path}.to[${index}]`, namespace))
+    ? rule.to.map((peer, index) => peerOf(peer, `${path}.to[${index}]`, namespace, settings))
     : 'any';
   const base = { policy, effect: 'allow', path, peers, l7: NO_L7 } as const;
   if (!rule.ports?.length) return [{ ...base, ports: 'any' }];
   return rule.ports.map((port, index) => ({ ...base, portsPath: `${path}.ports[${index}]`, ports: portSet(port) }));
 }
 
-export function peerOf(peer: NetworkPolicyPeer, path: string, namespace: string): Peer {
+// oxlint-disable-next-line max-params -- the peer and where it stands
+export function peerOf(peer: NetworkPolicyPeer, path: string, namespace: string, settings?: EngineSettings): Peer {
   if (peer.ipBlock) return { match: blockMatch(peer.ipBlock), path, text: blockText(peer.ipBlock) };
   const pods = peer.podSelector ? `podSelector ${labelsText(peer.podSelector)}` : '';
   const spaces = peer.namespaceSelector ? `namespaceSelector ${labelsText(peer.namespaceSelector)}` : '';
   return {
-    match: { kind: 'labels', requirements: podRequirements(peer, namespace) },
+    match: { kind: 'labels', requirements: podRequirements(peer, namespace, settings) },
     path,
     text: [spaces, pods].filter(Boolean).join(' and '),
   };
 }
 
-function podRequirements(peer: NetworkPolicyPeer, namespace: string): Requirements {
+function podRequirements(peer: NetworkPolicyPeer, namespace: string, settings?: EngineSettings): Requirements {
   const pods = peer.podSelector ? k8sRequirements(peer.podSelector) : [];
-  if (!peer.namespaceSelector) return [...pods, equals('k8s', NAMESPACE_KEY, namespace)];
-  return [...pods, ...k8sRequirements(peer.namespaceSelector, NAMESPACE_LABELS_PREFIX), exists('k8s', NAMESPACE_KEY)];
+  const cluster = settings?.cilium ? localCluster(pods, settings) : [];
+  if (!peer.namespaceSelector) return [...pods, ...cluster, equals('k8s', NAMESPACE_KEY, namespace)];
+  const spaces = k8sRequirements(peer.namespaceSelector, NAMESPACE_LABELS_PREFIX);
+  // Cilium demands a namespace only where the selector itself demands nothing (pkg/k8s/network_policy.go, parseNetworkPolicyPeer).
+  const anyPod = settings?.cilium && spaces.length > 0 ? [] : [exists('k8s', NAMESPACE_KEY)];
+  return [...pods, ...cluster, ...spaces, ...anyPod];
+}
+
+/** From 1.19 Cilium means pods of its own cluster unless the selector names one. */
+function localCluster(pods: Requirements, settings: EngineSettings): Requirements {
+  const named = pods.some(
+    ({ key, operator, values }) => key === CLUSTER_KEY && (operator !== 'In' || values.join() !== ''),
+  );
+  const local = settings.minor >= 19 && settings.localClusterOnly && !named;
+  return local ? [equals('k8s', CLUSTER_KEY, settings.clusterName)] : [];
 }
 
 interface Block {

@@ -4,16 +4,19 @@ import type { LabelSelector } from '../../model/selector.ts';
 import type { Service } from '../../model/workload.ts';
 import { toCidr, widthOf } from '../../net/cidr.ts';
 import { parseIp } from '../../net/ip.ts';
-import { ciliumRequirements, equals, matchRequirements } from '../label-selector.ts';
+import type { Requirements } from '../label-selector.ts';
+import { ciliumRequirements, equals, k8sRequirements, matchRequirements } from '../label-selector.ts';
 import { NAMESPACE_KEY } from '../labels.ts';
 import type { Peer, PeerMatch } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
+import { labelSelectorProblem } from './selector-validate.ts';
 
 /** Peers of all entries; empty when no Service matches. */
 export function servicePeers(entries: readonly unknown[], state: ClusterState, path: string): readonly Peer[] {
+  const { minor } = indexOf(state).settings;
   return entries.flatMap((entry, index) => {
     const at = `${path}[${index}]`;
-    return state.services.filter(matcherOf(entry)).flatMap((service) => peersOf(service, state, at));
+    return state.services.filter(matcherOf(entry, minor)).flatMap((service) => peersOf(service, state, at));
   });
 }
 
@@ -39,19 +42,16 @@ function matchesOf(service: Service, state: ClusterState): PeerMatch[] {
   });
 }
 
-function matcherOf(entry: unknown): (service: Service) => boolean {
+function matcherOf(entry: unknown, minor: number): (service: Service) => boolean {
   const selector = record(record(entry).k8sServiceSelector);
   const reference = record(record(entry).k8sService);
-  if (Object.keys(selector).length > 0) return selectorMatcher(selector);
+  if (Object.keys(selector).length > 0) return selectorMatcher(selector, minor);
   const { serviceName, namespace } = reference;
   return (service) => service.meta.name === serviceName && inNamespace(service, namespace);
 }
 
-function selectorMatcher(reference: Record<string, unknown>): (service: Service) => boolean {
-  const requirements = ciliumRequirements(toSelector(record(reference.selector))).map((one) => ({
-    ...one,
-    source: 'any',
-  }));
+function selectorMatcher(reference: Record<string, unknown>, minor: number): (service: Service) => boolean {
+  const requirements = serviceRequirements(toSelector(record(reference.selector)), minor);
   return (service) => {
     const labels = {
       sources: new Map([['k8s', new Map(Object.entries(service.meta.labels))]]),
@@ -59,6 +59,21 @@ function selectorMatcher(reference: Record<string, unknown>): (service: Service)
     };
     return inNamespace(service, reference.namespace) && matchRequirements(requirements, labels) === 'yes';
   };
+}
+
+/**
+ * Cilium looks for the labels under any source. Since 1.19 it takes the selector as written, without giving the keys their source
+ * first: what stands before the first dot is then read as the source, and a selector that is no Kubernetes selector, such as one
+ * with `k8s:` in it, restricts nothing (pkg/policy/k8s/service.go, serviceSelectorMatches; pkg/policy/types, LabelSelectorToRequirements).
+ */
+function serviceRequirements(selector: LabelSelector, minor: number): Requirements {
+  if (minor >= 19 && labelSelectorProblem(selector, (key) => key) !== undefined) return [];
+  const own = minor >= 19 ? k8sRequirements(selector) : ciliumRequirements(selector);
+  return own.map((one) => ({ ...one, source: 'any', key: minor >= 19 ? afterDot(one.key) : one.key }));
+}
+
+function afterDot(key: string): string {
+  return key.slice(key.indexOf('.') + 1);
 }
 
 function inNamespace(service: Service, namespace: unknown): boolean {
