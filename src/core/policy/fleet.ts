@@ -10,6 +10,7 @@ import { identitiesOf } from './identity.ts';
 import { meshOf } from './mesh/proxy.ts';
 import type { Selecting } from './pod-policy.ts';
 import { selectingOf } from './pod-policy.ts';
+import type { PolicySection, TranslatedPolicy } from './rule.ts';
 import { addressesOf } from './service-names.ts';
 import { indexOf } from './state-index.ts';
 
@@ -39,7 +40,7 @@ function situations(state: ClusterState, destination: Destination): (pod: Pod) =
   const nodeMatters = dependsOnNode(state, destination);
   const { namespaces } = indexOf(state);
   return (pod) => {
-    const policies = selectingOf(state, pod).map((one) => `${idOf(one.translated)}${partsOf(one)}`);
+    const policies = selectingOf(state, pod).map((one) => `${idOf(one.translated)}${partsOf(one, pod)}`);
     const alias = hasAlias(pod, destination.host) ? JSON.stringify(pod.hostAliases) : '';
     const node = nodeMatters || alias !== '' ? (pod.nodeName ?? '') : '';
     const own = [pod.meta.namespace ?? 'default', pod.dnsPolicy, pod.hostNetwork ? 'host' : '', node, alias];
@@ -57,11 +58,20 @@ function numbering<T extends object>(): (value: T) => number {
   };
 }
 
-/** Which sections take the pod, and how surely. */
-function partsOf({ translated, sections, selects }: Selecting): string {
+/** Which sections take the pod, how surely, and which of their rules are for it. */
+function partsOf({ translated, sections, selects }: Selecting, pod: Pod): string {
   const sure = selects === 'yes' ? '' : '?';
-  if (sections.length === translated.sections.length) return sure;
-  return `${sure}:${sections.map((section) => section.path).join(',')}`;
+  const own = sections.map((section) => ownRules(section, translated, pod)).join();
+  if (sections.length === translated.sections.length) return sure + own;
+  return `${sure}:${sections.map((section) => section.path).join()}${own}`;
+}
+
+/** A rule that was made for the pod is nobody else's. */
+function ownRules({ rulesFor, rules, path }: PolicySection, { sections }: TranslatedPolicy, pod: Pod): string {
+  if (!rulesFor) return '';
+  const all = sections.find((section) => section.path === path)?.rules ?? [];
+  const places = rules.map((rule) => all.indexOf(rule));
+  return places.includes(-1) ? `!${pod.meta.namespace}/${pod.meta.name}` : `#${places.join('.')}`;
 }
 
 /** What a mesh reads of a pod with its proxy: the labels that select it, and how the proxy was told to treat it. */

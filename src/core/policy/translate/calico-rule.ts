@@ -44,8 +44,9 @@ export function calicoRule(rule: CalicoRule, context: RuleContext): PolicyRule |
 }
 
 /** The rule as it is for one pod, which is the source: undefined when its `source` leaves the pod out. */
-export function ruleForPod(rule: PolicyRule, { source }: CalicoRule, context: RuleContext, pod: Pod) {
-  if (isEmpty(source)) return rule;
+export function ruleForPod(rule: PolicyRule, made: CalicoRule, context: RuleContext, pod: Pod) {
+  if (!hasSource(made)) return rule;
+  const { source } = made;
   const answer = sourceAnswer(source, { ...context, path: `${context.path}.source` }, pod);
   const known = [answer(4).tri, answer(6).tri];
   if (known.every((tri) => tri === 'no')) return undefined;
@@ -66,10 +67,12 @@ function narrowed(peers: PeerSet, match: PeerMatch, path: string): PeerSet {
   return peers.map((peer) => ({ ...peer, match: { kind: 'all', of: [peer.match, match] } }));
 }
 
-function isEmpty(entity: CalicoEntity): boolean {
-  const { selector, notSelector, namespaceSelector, serviceAccounts } = entity;
-  const lists = [entity.nets, entity.notNets, entity.ports, entity.notPorts];
-  return !selector && !notSelector && !namespaceSelector && !serviceAccounts && lists.every((one) => one.length === 0);
+/** True when the rule says anything about the pods it is for. */
+export function hasSource({ source }: CalicoRule): boolean {
+  const { selector, notSelector, namespaceSelector, serviceAccounts } = source;
+  const lists = [source.nets, source.notNets, source.ports, source.notPorts];
+  const selects = Boolean(selector || notSelector || namespaceSelector || serviceAccounts);
+  return selects || lists.some((one) => one.length > 0);
 }
 
 /** The alternatives, each with everything else the rule demands. */

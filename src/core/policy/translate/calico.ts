@@ -10,7 +10,7 @@ import { tierPlace } from '../calico/tiers.ts';
 import { equals } from '../label-selector.ts';
 import { NAMESPACE_KEY } from '../labels.ts';
 import type { PolicyRule, PolicySection, TranslatedPolicy } from '../rule.ts';
-import { calicoRule, ruleForPod } from './calico-rule.ts';
+import { calicoRule, hasSource, ruleForPod } from './calico-rule.ts';
 import { podSelector, splitSelector } from './calico-selector.ts';
 import { calicoProblem } from './calico-validate.ts';
 
@@ -56,8 +56,10 @@ function sectionOf(
     ...(rest && { where: (pod: Pod) => matchSelector(rest, podLookup(state, pod)) }),
     isolates: governs && drops,
     rules: made.map(({ rule }) => rule),
-    rulesFor: (pod: Pod): PolicyRule[] =>
-      made.flatMap(({ rule, source, context }) => ruleForPod(rule, source, context, pod) ?? []),
+    ...(made.some(({ source }) => hasSource(source)) && {
+      rulesFor: (pod: Pod): PolicyRule[] =>
+        made.flatMap(({ rule, source, context }) => ruleForPod(rule, source, context, pod) ?? []),
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { CalicoFacts } from '../../../../src/core/model/policies/calico.ts'
 import type { Policy } from '../../../../src/core/model/policy.ts';
 import type { Pod, Protocol } from '../../../../src/core/model/workload.ts';
 import { evaluateEgress } from '../../../../src/core/policy/evaluate.ts';
+import { fleetEgress } from '../../../../src/core/policy/fleet.ts';
 import { np, P, pod, select } from '../world.ts';
 import { BACK, calico, FRONT, globalCalico, hostEndpoint, onCalico, set, tier } from './calico-world.ts';
 
@@ -292,7 +293,7 @@ describe('whom a policy governs', () => {
 describe('what a rule matches', () => {
   const allow = (rule: string) => [calico('a', `egress: [{action: Allow, ${rule}}]`)];
   const every = { verdict: 'allowed' } as const;
-  const none = { verdict: 'denied', by: undefined } as const;
+  const none = { verdict: 'denied' } as const;
   run({
     'protocol by name': { policies: allow('protocol: TCP'), ...every },
     'protocol in lower case': { policies: allow('protocol: udp'), protocol: 'UDP', ...every },
@@ -690,5 +691,18 @@ describe('an address that may be a pod that was not read', () => {
       to,
       verdict: 'unknown',
     },
+  });
+});
+
+describe('a fleet', () => {
+  it('is grouped by which rules are for whom', () => {
+    const source = 'source: {nets: [10.0.0.1/32]}';
+    const state = onCalico([calico('a', `egress: [{action: Deny, ${source}}, {action: Allow}]`)]);
+    const groups = fleetEgress(state, { addresses: [WEB], cnames: [], port: 443, protocol: 'TCP' });
+    const inDefault = groups.filter(({ pods }) => pods.some(({ meta }) => meta.namespace === 'default'));
+    expect(inDefault.map(({ verdict, pods }) => [verdict.decision, pods.map(({ meta }) => meta.name)])).toEqual([
+      ['denied', ['p']],
+      ['allowed', ['peer', 'front']],
+    ]);
   });
 });
