@@ -2,11 +2,13 @@
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { Connect } from './connect-stage.ts';
+import { decide } from './decide.ts';
+import { dnsServersOf } from './dns-server.ts';
 import type { EngineSettings } from './engine.ts';
 import { ASSUMED_MINOR, minorOf } from './engine.ts';
 import { archiveNote } from './gaps.ts';
-import type { RuleMatch } from './match.ts';
 import type { PodPolicy } from './pod-policy.ts';
+import { serverNamePasses } from './server-names.ts';
 import { unknownInside } from './service-names.ts';
 
 /** Stated wherever the destination is a pod: its own side was not looked at. */
@@ -27,6 +29,7 @@ export function assumptionsOf(
     ...outsideNote(state, policy, destination, connect),
     ...addressNotes(policy, destination, connect),
     ...l7Notes(policy, connect, destination),
+    ...truncationNote(state, policy, destination),
   ];
 }
 
@@ -81,26 +84,38 @@ function addressNotes(policy: PodPolicy, destination: Destination, connect: Conn
 /** Begins the premise that a rule's serverNames filter the connection's TLS. */
 export const SERVER_NAMES_ONLY = 'TLS is let through for the server names';
 
-/** What becomes of the name, as far as the lists of the rules that allow the packet tell without reading wildcards. */
-function sniWord(allows: readonly RuleMatch[], host: string): string {
-  const lists = allows.map(({ rule }) => rule.l7.serverNames.map((name) => name.toLowerCase().replace(/\.$/, '')));
-  if (lists.some((list) => list.length === 0 || list.includes(host))) return 'is let through';
-  return lists.flat().some((name) => name.includes('*')) ? 'may be cut off' : 'is cut off';
-}
+const SNI_WORDS = { yes: 'is let through', no: 'is cut off', unknown: 'may be cut off' } as const;
 
-function l7Notes({ settings }: PodPolicy, connect: Connect, destination: Destination): string[] {
-  const refused = settings.cilium ? 'gets 403' : 'is cut off';
+function l7Notes({ settings }: PodPolicy, connect: Connect, { host, sni, protocol }: Destination): string[] {
   const allows = connect.traces.filter((trace) => trace.decision === 'allowed').flatMap((trace) => trace.allows);
   const http = allows.length > 0 && allows.every((match) => match.rule.l7.http || match.rule.l7.other);
   const names = allows.flatMap((match) => match.rule.l7.serverNames);
+  // With the client's server name known the verdict itself says what becomes of it.
+  const known = sni !== undefined && protocol === 'TCP' && serverNamePasses(allows, sni, settings.minor) !== 'unknown';
+  const refused = settings.cilium ? 'gets 403' : 'is cut off';
+  const word = host === undefined ? '' : SNI_WORDS[serverNamePasses(allows, host, settings.minor)];
   return [
     ...(http
       ? [`HTTP or other L7 rules apply to the connection and are not evaluated: a request they do not list ${refused}`]
       : []),
-    ...(names.length > 0
+    ...(names.length > 0 && !known
       ? [
-          `${SERVER_NAMES_ONLY} ${[...new Set(names)].slice(0, 5).join(', ')} only${destination.host === undefined ? '' : `; a client that sends "${destination.host}" ${sniWord(allows, destination.host)}`}`,
+          `${SERVER_NAMES_ONLY} ${[...new Set(names)].slice(0, 5).join(', ')} only${host === undefined ? '' : `; a client that sends "${host}" ${word}`}`,
         ]
       : []),
   ];
+}
+
+/** A truncated answer is asked for again over TCP, by a packet that rules for UDP do not let through (policy-semantics §2.2). */
+function truncationNote(state: ClusterState, policy: PodPolicy, { host }: Destination): string[] {
+  if (host === undefined || !policy.defaultDeny) return [];
+  const cut = dnsServersOf(state, policy.pod).servers.filter((server) => {
+    if (decide(state, policy, server).decision !== 'allowed') return false;
+    return decide(state, policy, { ...server, protocol: 'TCP' }).reason === 'default_deny';
+  });
+  return cut.length === 0
+    ? []
+    : [
+        "the DNS answer is taken to fit into UDP: a longer one is asked for again over TCP, which no rule lets to the pod's DNS server",
+      ];
 }

@@ -11,6 +11,11 @@ export function jsonPath(path: string): (string | number)[] {
   });
 }
 
+/** Cilium's own kinds, whose changes can be made. */
+export function isCiliumKind({ kind }: ObjectRef): boolean {
+  return kind === 'CiliumNetworkPolicy' || kind === 'CiliumClusterwideNetworkPolicy';
+}
+
 /** Appends the asked name to the rule's toFQDNs. */
 export function addName(rule: Pick<PolicyRule, 'policy' | 'path'>, host: string): PolicyChange {
   return {
@@ -24,14 +29,22 @@ export function addName(rule: Pick<PolicyRule, 'policy' | 'path'>, host: string)
 
 /** Appends a port to one of the rule's port lists. */
 export function addPort(rule: PolicyRule, port: number, protocol: L4Protocol): PolicyChange | undefined {
-  if (rule.portsPath === undefined || rule.policy.kind === 'NetworkPolicy') return undefined;
-  return {
-    policy: rule.policy,
-    op: 'add',
-    path: [...jsonPath(rule.portsPath), 'ports', '-'],
-    value: { port: String(port), protocol },
-    why: `opens ${port}/${protocol} for the destinations of this rule`,
-  };
+  if (rule.portsPath === undefined) return undefined;
+  const why = `opens ${port}/${protocol} for the destinations of this rule`;
+  const { policy } = rule;
+  if (policy.kind === 'NetworkPolicy')
+    return { policy, op: 'add', path: [...jsonPath(rule.path), 'ports', '-'], value: { port, protocol }, why };
+  if (!isCiliumKind(policy)) return undefined;
+  const path = [...jsonPath(rule.portsPath), 'ports', '-'];
+  return { policy, op: 'add', path, value: { port: String(port), protocol }, why };
+}
+
+/** Appends a port list of its own to the element of a Cilium rule: what filters the other ports does not filter this one. */
+export function addPortList(rule: PolicyRule, port: number, protocol: L4Protocol): PolicyChange | undefined {
+  if (rule.portsPath === undefined || !isCiliumKind(rule.policy)) return undefined;
+  const value = { ports: [{ port: String(port), protocol }] };
+  const why = `opens ${port}/${protocol} for the destinations of this rule, in a list of its own`;
+  return { policy: rule.policy, op: 'add', path: [...jsonPath(rule.path), 'toPorts', '-'], value, why };
 }
 
 /** Appends the asked name to a rules.dns list. */
@@ -43,6 +56,13 @@ export function addDnsName(rule: PolicyRule, host: string): PolicyChange {
     value: { matchName: host },
     why: `lets the pod look "${host}" up through the DNS proxy`,
   };
+}
+
+/** Appends a TLS server name to the list that a rule lets through. */
+export function addServerName(rule: PolicyRule, name: string): PolicyChange | undefined {
+  if (rule.portsPath === undefined || !isCiliumKind(rule.policy)) return undefined;
+  const path = [...jsonPath(rule.portsPath), 'serverNames', '-'];
+  return { policy: rule.policy, op: 'add', path, value: name, why: `lets TLS for "${name}" through` };
 }
 
 /** Sends a plain DNS rule through the proxy, still admitting every name. */

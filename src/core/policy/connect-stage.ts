@@ -30,9 +30,9 @@ export function connectStage(
   const identities = destinationIdentities(state, policy, destination, lookup);
   const inside = destination.host === undefined ? undefined : unknownInside(state, policy.pod, destination.host);
   const traces = identities.map((identity) =>
-    withDoubts(state, decide(state, policy, identity), { policy, lookup, inside }),
+    withDoubts(state, decide(state, policy, identity), { policy, lookup, inside, host: destination.host }),
   );
-  const stage = combine(traces.map((trace) => stageOf(policy, trace)));
+  const stage = combine(traces.map((trace) => verdictOf(state, policy, { trace, destination })));
   return { stage: stage ? audited(policy, stage) : noBackend(destination), traces };
 }
 
@@ -67,16 +67,17 @@ function destinationIdentities(
   return addresses.flatMap((address) => identitiesOf(state, policy.pod, { address, port, protocol }, known));
 }
 
-function withDoubts(
-  state: ClusterState,
-  trace: Trace,
-  {
-    policy,
-    lookup,
-    inside,
-  }: { readonly policy: PodPolicy; readonly lookup: Lookup; readonly inside: string | undefined },
-): Trace {
-  if (trace.reason === 'dns_not_proxied') return { ...trace, why: lookup.whyNot };
+interface Surroundings {
+  readonly policy: PodPolicy;
+  readonly lookup: Lookup;
+  /** Why the destination, whose address is not known, may lie inside the cluster. */
+  readonly inside: string | undefined;
+  readonly host: string | undefined;
+}
+
+function withDoubts(state: ClusterState, trace: Trace, { policy, lookup, inside, host }: Surroundings): Trace {
+  if (trace.reason === 'dns_not_proxied')
+    return { ...trace, why: restsOnOthers(trace.decidedBy, host) ? NOT_LOOKED_UP : lookup.whyNot };
   if (holdsForEveryPeer(state, policy, trace)) return trace;
   const why = trace.identity.ip === undefined ? inside : whereabouts(state, trace);
   return why === undefined ? trace : { ...trace, decision: 'unknown', reason: 'incomplete_state', why };

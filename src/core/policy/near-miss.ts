@@ -1,19 +1,26 @@
-/** Rules that were probably meant to match and the one change that would make them; asked by `evaluate.ts` when not allowed. */
+/** Rules that were probably meant to match and the one change that would make them; asked by `evaluate.ts`. */
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { Decision, NearMiss } from '../model/evaluation.ts';
 import type { Connect } from './connect-stage.ts';
 import type { Lookup } from './lookup-stage.ts';
+import type { MissContext } from './near-miss/context.ts';
 import { contextOf } from './near-miss/context.ts';
+import { denyMisses } from './near-miss/deny.ts';
 import { dnsMisses } from './near-miss/dns.ts';
 import { nameMisses } from './near-miss/names.ts';
-import { cidrMisses, portMisses } from './near-miss/ports.ts';
-import { invalidPolicies, scopeMisses } from './near-miss/scope.ts';
+import { unenforcedPolicies } from './near-miss/not-enforced.ts';
+import { peerMisses } from './near-miss/peers.ts';
+import { portMisses } from './near-miss/ports.ts';
+import { invalidPolicies } from './near-miss/scope.ts';
+import { selectionMisses } from './near-miss/selection.ts';
+import { serverNameMisses } from './near-miss/server-names.ts';
+import { sharedMisses } from './near-miss/shared.ts';
 import type { PodPolicy } from './pod-policy.ts';
 
 const MOST = 12;
 
-/** Most telling first. With an explicit deny no allow would help, so only invalid policies are named. */
+/** Most telling first, each place once. */
 export function nearMissesOf(
   state: ClusterState,
   policy: PodPolicy,
@@ -21,11 +28,69 @@ export function nearMissesOf(
   stages: { decision: Decision; lookup: Lookup; connect: Connect },
 ): readonly NearMiss[] {
   const context = contextOf(state, policy, destination, stages);
-  const invalid = invalidPolicies(context);
-  const { reason, decision } = stages.connect.stage;
-  if (stages.decision === 'allowed' || reason === 'explicit_deny') return invalid;
-  const connect =
-    decision === 'allowed' ? [] : [...nameMisses(context), ...portMisses(context), ...cidrMisses(context)];
-  const found = [...invalid, ...dnsMisses(context), ...connect].slice(0, MOST);
-  return decision === 'denied' ? [...found, ...scopeMisses(context, MOST - found.length)] : found;
+  const found = [
+    ...unenforcedPolicies(context),
+    ...invalidPolicies(context),
+    ...sharedMisses(context),
+    ...(stages.decision === 'allowed' ? [] : missesOf(context)),
+  ];
+  return distinct(found.toSorted((a, b) => rank(a) - rank(b))).slice(0, MOST);
+}
+
+function missesOf(context: MissContext): NearMiss[] {
+  const { connect, questions } = context;
+  const dropped = [...questions, ...connect.traces].some(({ reason }) => reason === 'default_deny');
+  return [
+    ...denyMisses(context),
+    ...serverNameMisses(context),
+    ...dnsMisses(context),
+    ...nameMisses(context),
+    ...portMisses(context),
+    ...peerMisses(context),
+    ...(dropped ? selectionMisses(context, MOST) : []),
+  ];
+}
+
+/** What fits the destination but for one thing comes before what merely resembles it. */
+const ORDER: readonly NearMiss['kind'][] = [
+  'shared_address',
+  'deny_wins',
+  'policy_not_enforced',
+  'policy_invalid',
+  'server_name_not_listed',
+  'dns_name_not_listed',
+  'dns_target_mismatch',
+  'dns_rule_missing',
+  'dns_rule_without_l7',
+  'cname_listed',
+  'wildcard_depth',
+  'name_similar',
+  'port_missing',
+  'protocol_missing',
+  'cidr_cannot_match',
+  'label_similar',
+  'lookup_only',
+  'pod_not_selected',
+  'other_namespace',
+  'same_rule_family',
+];
+
+function rank({ kind }: NearMiss): number {
+  return ORDER.indexOf(kind);
+}
+
+/** Entries of one rule that ask for the same change, or say the same of the same place, are one. */
+function distinct(misses: readonly NearMiss[]): NearMiss[] {
+  const seen = new Set<string>();
+  return misses.filter(({ kind, rule, change }) => {
+    const { kind: policyKind, namespace, name } = rule.policy;
+    const at = JSON.stringify([policyKind, namespace, name]);
+    const keys = [
+      `${kind} ${at} ${rule.path}`,
+      ...(change ? [`${at} ${JSON.stringify([change.path, change.value])}`] : []),
+    ];
+    if (keys.some((key) => seen.has(key))) return false;
+    for (const key of keys) seen.add(key);
+    return true;
+  });
 }

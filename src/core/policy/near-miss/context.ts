@@ -2,6 +2,9 @@
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { Destination } from '../../model/destination.ts';
 import type { Connect } from '../connect-stage.ts';
+import type { Trace } from '../decide.ts';
+import { decide } from '../decide.ts';
+import { dnsServersOf } from '../dns-server.ts';
 import type { PeerIdentity } from '../identity.ts';
 import type { Lookup } from '../lookup-stage.ts';
 import type { PodPolicy } from '../pod-policy.ts';
@@ -13,8 +16,13 @@ export interface MissContext {
   readonly destination: Destination;
   readonly lookup: Lookup;
   readonly connect: Connect;
-  /** The destination's identities as if the asked name were learned: names are then no reason for a miss. */
-  readonly identities: readonly PeerIdentity[];
+  /**
+   * Where the connection is not let through, and no deny is why: the destination's identities as if the asked name were learned,
+   * so that names are no reason for a miss.
+   */
+  readonly missed: readonly PeerIdentity[];
+  /** What becomes of a question to each DNS server; empty where none is asked. */
+  readonly questions: readonly Trace[];
 }
 
 export function contextOf(
@@ -24,20 +32,56 @@ export function contextOf(
   stages: { lookup: Lookup; connect: Connect },
 ): MissContext {
   const names = destination.host === undefined ? [] : [destination.host];
-  const identities = stages.connect.traces.map(({ identity }) =>
-    identity.kind === 'world' ? { ...identity, names, maybeNames: [] } : identity,
+  const open = stages.connect.traces.filter((one) => one.decision !== 'allowed' && one.reason !== 'explicit_deny');
+  const missed = open.map(({ identity }) =>
+    carriesNames(identity) ? { ...identity, names, maybeNames: [] } : identity,
   );
-  return { state, policy, destination, ...stages, identities };
+  const asks = destination.host !== undefined && stages.lookup.stage.reason !== 'not_applicable';
+  const servers = asks ? dnsServersOf(state, policy.pod).servers : [];
+  const questions = servers.map((server) => decide(state, policy, server));
+  return { state, policy, destination, ...stages, missed, questions };
 }
 
-/** Allow rules in force with their name selectors. */
-export function namePeers(policy: PodPolicy): { rule: PolicyRule; peer: Peer & { match: { kind: 'fqdn' } } }[] {
-  return policy.rules.flatMap((rule) => {
-    if (rule.effect !== 'allow' || typeof rule.peers === 'string') return [];
-    return rule.peers.flatMap((peer) => (isName(peer) ? [{ rule, peer }] : []));
+/** Can rules select it by name? Not what Cilium knows by identity (policy-semantics §1). */
+export function carriesNames({ names, maybeNames }: PeerIdentity): boolean {
+  return names.length + maybeNames.length > 0;
+}
+
+/** One egress element with all its port lists, which share its peers. */
+export interface Element {
+  /** The first of them. */
+  readonly rule: PolicyRule;
+  readonly rules: readonly PolicyRule[];
+}
+
+/** The elements in force that allow something, in the order of the rules. */
+export function allowElements({ rules }: PodPolicy): Element[] {
+  const byPolicy = new Map<PolicyRule['policy'], Map<string, PolicyRule[]>>();
+  for (const rule of rules) {
+    if (rule.effect !== 'allow') continue;
+    const ofPolicy = byPolicy.get(rule.policy) ?? new Map<string, PolicyRule[]>();
+    byPolicy.set(rule.policy, ofPolicy);
+    ofPolicy.set(rule.path, [...(ofPolicy.get(rule.path) ?? []), rule]);
+  }
+  const elements = [...byPolicy.values()].flatMap((ofPolicy) => [...ofPolicy.values()]);
+  return elements.flatMap((list) => (list[0] ? [{ rule: list[0], rules: list }] : []));
+}
+
+export type NamePeer = Peer & { readonly match: { readonly kind: 'fqdn' } };
+
+/** An element with one of its name selectors. */
+export interface Listing {
+  readonly element: Element;
+  readonly peer: NamePeer;
+}
+
+export function namePeers(elements: readonly Element[]): Listing[] {
+  return elements.flatMap((element) => {
+    const { peers } = element.rule;
+    return typeof peers === 'string' ? [] : peers.filter(isName).map((peer) => ({ element, peer }));
   });
 }
 
-function isName(peer: Peer): peer is Peer & { match: { kind: 'fqdn' } } {
+function isName(peer: Peer): peer is NamePeer {
   return peer.match.kind === 'fqdn';
 }

@@ -1,152 +1,136 @@
-/** Near misses of the lookup: no DNS rule, one that bypasses the proxy, one that misses the server or the name (policy-semantics §2). */
+/** Near misses of the lookup: a name allowed for one of lookup and connection, DNS past the proxy, no DNS rule at all (policy-semantics §2). */
 import type { NearMiss } from '../../model/evaluation.ts';
-import { addDnsFilter, addDnsName, addPort, addRule, jsonPath, sectionOf } from '../changes.ts';
-import { decide } from '../decide.ts';
-import { dnsRuleFor } from '../dns-rule.ts';
-import { dnsServersOf } from '../dns-server.ts';
-import { packetText, portsText, ruleRef } from '../explain.ts';
-import type { PeerIdentity } from '../identity.ts';
-import { matchPeers, matchPorts } from '../match.ts';
-import type { PolicyRule } from '../rule.ts';
+import { addDnsFilter, addDnsName, isCiliumKind } from '../changes.ts';
+import type { Trace } from '../decide.ts';
+import { dnsRef, listed, packetText, refText, ruleRef } from '../explain.ts';
+import { selectorText } from '../fqdn/selector.ts';
+import { selectorDomain, sharedParent } from '../name-family.ts';
+import type { DnsFilter, PolicyRule } from '../rule.ts';
 import { numericRange } from '../rule.ts';
-import type { MissContext } from './context.ts';
-import { namePeers } from './context.ts';
-import { selectorDifference } from './selector-difference.ts';
+import type { Element, Listing, MissContext } from './context.ts';
+import { allowElements, carriesNames, namePeers } from './context.ts';
+import { isForDns, targetMisses } from './dns-target.ts';
+import { listName } from './names.ts';
+import type { Home } from './new-rule.ts';
+import { allowDns, allowPacket, homeOf } from './new-rule.ts';
+import { isDnsPort } from './ports.ts';
 
 export function dnsMisses(context: MissContext): NearMiss[] {
   const { host } = context.destination;
-  if (host === undefined || context.lookup.stage.reason === 'not_applicable') return [];
-  const servers = dnsServersOf(context.state, context.policy.pod).servers;
-  const listing = namePeers(context.policy).find(({ peer }) => peer.match.matches(host));
+  if (host === undefined) return [];
+  const elements = allowElements(context.policy);
+  const listing = namePeers(elements).find(({ peer }) => peer.match.matches(host));
+  const dropped = context.questions.filter(({ reason }) => reason === 'default_deny');
   return [
-    ...(context.lookup.stage.reason === 'dns_name_refused' ? nameNotListed(context, host, servers) : []),
-    ...(context.lookup.stage.reason === 'default_deny'
-      ? [...targetMisses(context, servers), ...ruleMissing(context, servers, listing)]
-      : []),
-    ...(context.lookup.stage.decision === 'allowed' && !context.lookup.learned && listing
-      ? withoutProxy(context, servers, listing)
-      : []),
-    ...dnsOnly(context, host, listing),
+    ...nameNotListed(context, host, listing),
+    ...dropped.flatMap((question) => unanswered(context, elements, { question, listing })),
+    ...(listing ? withoutProxy(context, listing) : lookupOnly(context, elements, host)),
   ];
 }
 
-type Listing = ReturnType<typeof namePeers>[number];
-
-function nameNotListed({ state, policy }: MissContext, host: string, servers: readonly PeerIdentity[]): NearMiss[] {
-  const filters = servers.flatMap((server) =>
-    decide(state, policy, server).allows.filter((match) => match.rule.l7.dns),
+/** The proxy refuses the name. */
+function nameNotListed({ lookup, questions }: MissContext, host: string, listing: Listing | undefined): NearMiss[] {
+  if (lookup.stage.reason !== 'dns_name_refused') return [];
+  const rules = [...new Set(questions.flatMap(({ allows }) => allows.map(({ rule }) => rule)))].filter(
+    ({ l7 }) => l7.dns,
   );
-  const rules = [...new Set(filters.map((match) => match.rule))];
-  return rules.map((rule) => ({
+  const near = rules.toSorted((a, b) => Number(isOf(b, listing)) - Number(isOf(a, listing)));
+  const what = listing
+    ? `${refText(ruleRef(listing.element.rule, listing.peer))} lets the pod connect to "${host}", but not look it up: `
+    : '';
+  return near.map((rule) => ({
     rule: ruleRef(rule, undefined),
     kind: 'dns_name_not_listed',
-    statement: `the pod's DNS is filtered by this rule, whose rules.dns does not list "${host}"`,
-    change: addDnsName(rule, host),
+    statement: `${what}the pod's DNS is filtered by this rule, whose rules.dns does not list "${host}" (only ${filterText(rule)})`,
+    ...(isCiliumKind(rule.policy) && { change: addDnsName(rule, host) }),
   }));
 }
 
-/** Rules that look meant for DNS and miss this cluster's servers by selector, namespace or port. */
-function targetMisses(context: MissContext, servers: readonly PeerIdentity[]): NearMiss[] {
-  const server = servers[0];
-  if (!server) return [];
-  return context.policy.rules.filter(isForDns).flatMap((rule) => targetMiss(context, rule, server));
+function isOf({ policy }: PolicyRule, listing: Listing | undefined): boolean {
+  return policy === listing?.element.rule.policy;
 }
 
-function isForDns(rule: PolicyRule): boolean {
-  if (rule.effect !== 'allow') return false;
-  if (rule.l7.dns) return true;
-  return (
-    typeof rule.ports !== 'string' &&
-    rule.ports.some((port) => [53, 5353, 8053].includes(numericRange(port)?.from ?? 0))
-  );
+function filterText({ l7 }: PolicyRule): string {
+  return listed((l7.dns ?? []).map(({ selector }) => selectorText(selector)));
 }
 
-function targetMiss({ state }: MissContext, rule: PolicyRule, server: PeerIdentity): NearMiss[] {
-  const ports = matchPorts(state, rule, server).tri;
-  const peers = matchPeers(state, rule, server).tri;
-  if (ports === 'no' && peers !== 'no') {
-    const change = addPort(rule, server.port, server.protocol);
-    const statement = `this DNS rule allows ${portsText(rule)}, but queries go to ${packetText(server)}`;
-    return [{ rule: ruleRef(rule, undefined), kind: 'dns_target_mismatch', statement, ...(change && { change }) }];
-  }
-  if (peers !== 'no' || typeof rule.peers === 'string') return [];
-  return rule.peers.slice(0, 1).map((peer) => {
-    const difference = selectorDifference(peer, server);
-    const statement = `this DNS rule does not cover the cluster's DNS, ${server.text}: ${difference.text}`;
-    const change = difference.edit && {
-      policy: rule.policy,
-      op: difference.edit.op,
-      path: [...jsonPath(peer.path), 'matchLabels', difference.edit.key],
-      value: difference.edit.value,
-      why: "makes the rule select the cluster's DNS pods",
-    };
-    return {
-      rule: ruleRef(rule, peer),
-      kind: 'dns_target_mismatch',
-      statement,
-      ...(change && rule.policy.kind !== 'NetworkPolicy' && { change }),
-    };
-  });
+interface Unanswered {
+  readonly question: Trace;
+  readonly listing: Listing | undefined;
 }
 
-function ruleMissing(
-  { policy }: MissContext,
-  servers: readonly PeerIdentity[],
-  listing: Listing | undefined,
-): NearMiss[] {
-  const server = servers[0];
-  if (policy.rules.some(isForDns) || !server) return [];
-  const home =
-    listing?.rule ?? policy.rules.find((rule) => rule.effect === 'allow' && rule.policy.kind !== 'NetworkPolicy');
+/** A server that the pod may not ask: a rule that was meant for it, else none at all. */
+function unanswered(context: MissContext, elements: readonly Element[], { question, listing }: Unanswered): NearMiss[] {
+  const { identity: server } = question;
+  const targets = targetMisses(context, elements, server);
+  if (targets.length > 0 || elements.some(isForDns)) return targets;
+  const home = homeFor(context, elements, listing);
   if (!home) return [];
-  const change = addRule(
-    home.policy,
-    sectionOf(home.path),
-    dnsRuleFor(server),
-    "lets the pod ask the cluster's DNS, through the proxy",
-  );
+  const { rule, peer } = home;
+  const change = allowDns(context.policy, home, server);
   const statement = `no rule allows the pod's DNS queries (${packetText(server)})`;
-  return [{ rule: ruleRef(home, listing?.peer), kind: 'dns_rule_missing', statement, change }];
+  const ref = rule
+    ? ruleRef(rule, peer)
+    : { policy: home.policy, path: home.section, effect: 'allow' as const, text: 'the whole policy' };
+  return [{ rule: ref, kind: 'dns_rule_missing', statement, ...(change && { change }) }];
+}
+
+type DnsHome = Home & { readonly rule?: PolicyRule; readonly peer?: Listing['peer'] };
+
+/** The policy that lists the name, else Cilium's before others, else one that isolates the pod. */
+function homeFor(
+  { policy }: MissContext,
+  elements: readonly Element[],
+  listing: Listing | undefined,
+): DnsHome | undefined {
+  if (listing) return { ...homeOf(listing.element), rule: listing.element.rule, peer: listing.peer };
+  const element = elements.find(({ rule }) => isCiliumKind(rule.policy)) ?? elements[0];
+  if (element) return { ...homeOf(element), rule: element.rule };
+  const isolating = policy.selecting.find(({ translated }) => policy.isolatedBy.includes(translated.ref));
+  const section = isolating?.sections.find(({ isolates }) => isolates);
+  return isolating && section && { policy: isolating.translated.ref, section: section.path };
 }
 
 /** The name is listed and DNS works, but past the proxy: Cilium learns nothing from this pod (§2.1). */
-function withoutProxy({ state, policy }: MissContext, servers: readonly PeerIdentity[], listing: Listing): NearMiss[] {
-  const server = servers[0];
-  if (!server) return [];
-  const plain = decide(state, policy, server)
-    .allows.map((match) => match.rule)
-    .find((rule) => rule.policy.kind !== 'NetworkPolicy' && rule.portsPath !== undefined && isForDns(rule));
-  const statement = `${listing.peer.text} needs the pod's DNS to pass Cilium's proxy, and no rules.dns rule covers ${packetText(server)}`;
-  if (plain)
-    return [{ rule: ruleRef(plain, undefined), kind: 'dns_rule_without_l7', statement, change: addDnsFilter(plain) }];
-  const { rule, peer } = listing;
-  const change = addRule(
-    rule.policy,
-    sectionOf(rule.path),
-    dnsRuleFor(server),
-    "sends the pod's DNS through Cilium's proxy, which toFQDNs rules need",
-  );
-  return [{ rule: ruleRef(rule, peer), kind: 'dns_rule_without_l7', statement, change }];
+function withoutProxy({ lookup, questions, policy }: MissContext, { element, peer }: Listing): NearMiss[] {
+  const [question] = questions;
+  if (!question || lookup.learned || lookup.stage.decision !== 'allowed') return [];
+  const statement = `${peer.text} needs the pod's DNS to pass Cilium's proxy, and no rules.dns rule covers ${packetText(question.identity)}`;
+  const kind = 'dns_rule_without_l7';
+  const plain = question.allows.map((match) => match.rule).find(takesFilter);
+  if (plain) return [{ rule: ruleRef(plain, undefined), kind, statement, change: addDnsFilter(plain) }];
+  const change = allowDns(policy, homeOf(element), question.identity);
+  return [{ rule: ruleRef(element.rule, peer), kind, statement, ...(change && { change }) }];
 }
 
-/** Listed for lookup by name, but in no toFQDNs. */
-function dnsOnly({ policy }: MissContext, host: string, listing: Listing | undefined): NearMiss[] {
-  if (listing) return [];
-  return policy.rules.flatMap((rule) => {
-    const filter = rule.l7.dns?.find(({ selector, matches }) => selector.matchName !== undefined && matches(host));
-    if (!filter) return [];
-    const rulePath = {
-      policy: rule.policy,
-      path: filter.path,
-      effect: 'allow' as const,
-      text: `rules.dns matchName "${host}"`,
-    };
-    return [
-      {
-        rule: rulePath,
-        kind: 'name_similar' as const,
-        statement: `"${host}" may be looked up by this rule, but no toFQDNs rule lets the pod connect to it`,
-      },
-    ];
+/** Only a list of exact DNS ports, with no other filter, can take rules.dns (policy-semantics §2.2). */
+function takesFilter({ policy, portsPath, ports, l7 }: PolicyRule): boolean {
+  if (!isCiliumKind(policy) || portsPath === undefined || typeof ports === 'string') return false;
+  if (l7.dns || l7.http || l7.other || l7.serverNames.length > 0) return false;
+  return ports.every((port) => {
+    const range = numericRange(port);
+    return range !== undefined && range.from === range.to && isDnsPort(range.from);
   });
+}
+
+/** Listed for the lookup, by name or by a pattern of its domain, but in no toFQDNs. */
+function lookupOnly(context: MissContext, elements: readonly Element[], host: string): NearMiss[] {
+  const outside = context.missed.find(carriesNames);
+  if (!outside) return [];
+  return elements.flatMap((element) =>
+    element.rules.flatMap((rule) => {
+      const filter = rule.l7.dns?.find((one) => one.matches(host) && isAbout(one, host));
+      if (!filter) return [];
+      const names = namePeers(elements).find((one) => one.element.rule.policy === rule.policy)?.element;
+      const change = names
+        ? listName(context, names, host)
+        : allowPacket(context.policy, homeOf(element), outside, host);
+      const statement = `this rule lets the pod look "${host}" up, but no toFQDNs rule lets it connect there`;
+      return [{ rule: dnsRef(rule, filter), kind: 'lookup_only' as const, statement, ...(change && { change }) }];
+    }),
+  );
+}
+
+function isAbout({ selector }: DnsFilter, host: string): boolean {
+  return sharedParent(host, selectorDomain(selector)) !== undefined;
 }

@@ -1,77 +1,123 @@
 /** Near misses of the name: CNAME target listed, wildcard too short or too long, a typo, a sibling's rule (policy-semantics §1). */
-import type { NearMiss } from '../../model/evaluation.ts';
-import { editDistance, labelsOf, normaliseName } from '../../net/dns-name.ts';
-import { addName } from '../changes.ts';
-import { ruleRef } from '../explain.ts';
-import { matchFqdn, selectorText } from '../fqdn/selector.ts';
+import type { NearMiss, PolicyChange } from '../../model/evaluation.ts';
+import { labelsOf, normaliseName } from '../../net/dns-name.ts';
+import { addName, isCiliumKind } from '../changes.ts';
+import { portsText, ruleRef } from '../explain.ts';
+import { dialectOf, matchFqdn, selectorText } from '../fqdn/selector.ts';
+import { matchPorts } from '../match.ts';
 import { selectorDomain, sharedParent } from '../name-family.ts';
-import type { Peer, PolicyRule } from '../rule.ts';
-import type { MissContext } from './context.ts';
-import { namePeers } from './context.ts';
+import type { Element, Listing, MissContext } from './context.ts';
+import { allowElements, carriesNames, namePeers } from './context.ts';
+import { allowPacket, homeOf } from './new-rule.ts';
+import { isSlip } from './similar.ts';
 
 export function nameMisses(context: MissContext): NearMiss[] {
   const { host } = context.destination;
-  if (host === undefined || context.identities.every((identity) => identity.kind !== 'world')) return [];
-  const peers = namePeers(context.policy).filter(({ peer }) => !peer.match.matches(host));
-  if (peers.length < namePeers(context.policy).length) return [];
+  const outside = context.missed.some(carriesNames);
+  if (host === undefined || !outside) return [];
+  const listings = namePeers(allowElements(context.policy));
+  if (listings.some(({ peer }) => peer.match.matches(host))) return [];
+  const close = listings.flatMap((one) => closeMiss(context, host, one));
+  // Where one entry of a rule is nearly the name, its other entries say nothing more.
+  const told = new Set(close.map(({ element }) => element));
   return [
-    ...peers.flatMap(({ rule, peer }) => cnameListed(context, host, { rule, peer })),
-    ...peers.flatMap(({ rule, peer }) => spelling(context, host, { rule, peer })),
-    ...families(host, peers),
+    ...close.map(({ miss }) => miss),
+    ...families(
+      context,
+      host,
+      listings.filter(({ element }) => !told.has(element)),
+    ),
   ];
 }
 
-type NamePeer = ReturnType<typeof namePeers>[number];
-
-function cnameListed({ destination }: MissContext, host: string, { rule, peer }: NamePeer): NearMiss[] {
-  const target = destination.cnames.find((name) => peer.match.matches(name));
-  if (target === undefined) return [];
-  const statement = `${peer.text} is the CNAME target of "${host}" ("${target}"); Cilium compares only the name the pod asks for, so "${host}" itself must be listed`;
-  return [{ rule: ruleRef(rule, peer), kind: 'cname_listed', statement, change: addName(rule, host) }];
+/** The one change that makes the element take the name: an entry, or where its ports do not fit, an element of its own. */
+export function listName(context: MissContext, element: Element, host: string): PolicyChange | undefined {
+  if (!isCiliumKind(element.rule.policy)) return undefined;
+  const misfit = context.missed.find((one) => carriesNames(one) && !portsFit(context, element, one));
+  return misfit ? allowPacket(context.policy, homeOf(element), misfit, host) : addName(element.rule, host);
 }
 
-function spelling({ state }: MissContext, host: string, { rule, peer }: NamePeer): NearMiss[] {
+function portsFit({ state }: MissContext, { rules }: Element, identity: MissContext['missed'][number]): boolean {
+  return rules.some((rule) => matchPorts(state, rule, identity).tri !== 'no');
+}
+
+function closeMiss(context: MissContext, host: string, listing: Listing): { element: Element; miss: NearMiss }[] {
+  const found = cnameListed(context, host, listing) ?? spelling(context, host, listing);
+  if (!found) return [];
+  const { element, peer } = listing;
+  const change = listName(context, element, host);
+  const miss = { rule: ruleRef(element.rule, peer), ...found, ...(change && { change }) };
+  return [{ element, miss: { ...miss, statement: found.statement + portNote(context, element) } }];
+}
+
+function portNote(context: MissContext, element: Element): string {
+  const misfit = context.missed.find((one) => carriesNames(one) && !portsFit(context, element, one));
+  if (!misfit) return '';
+  return `; the rule is for ${element.rules.map(portsText).join(', ')}, not ${misfit.port}/${misfit.protocol}`;
+}
+
+type Found = Pick<NearMiss, 'kind' | 'statement'>;
+
+/** Calico follows aliases at the servers that it trusts (docs.tigera.io, domain-based-policy): there it would be no miss. */
+function cnameListed({ destination }: MissContext, host: string, { peer }: Listing): Found | undefined {
+  const target = destination.cnames.find((name) => peer.match.matches(name));
+  const dialect = dialectOf(peer.match.selector);
+  if (target === undefined || dialect === 'calico') return undefined;
+  const rule =
+    dialect === 'cilium'
+      ? `Cilium compares only the name the pod asks for, so "${host}" itself must be listed`
+      : `"${host}" itself is not listed`;
+  return { kind: 'cname_listed', statement: `${peer.text} is the CNAME target of "${host}" ("${target}"); ${rule}` };
+}
+
+function spelling({ state }: MissContext, host: string, { peer }: Listing): Found | undefined {
   const { selector } = peer.match;
-  const kind = wildcardMiss(host, selector.matchPattern)
-    ? 'wildcard_depth'
-    : nameMiss(host, selector.matchName)
-      ? 'name_similar'
-      : undefined;
-  if (!kind) return [];
-  const { explanation } = matchFqdn(host, selector, state.engine.version);
-  const statement = `${peer.text} does not match: ${explanation}`;
-  return [{ rule: ruleRef(rule, peer), kind, statement, change: addName(rule, host) }];
+  const text = normaliseName(selector.matchName ?? selector.matchPattern ?? '');
+  const kind = isDepthMiss(host, text) ? 'wildcard_depth' : isNearName(host, text) ? 'name_similar' : undefined;
+  if (!kind) return undefined;
+  return {
+    kind,
+    statement: `${peer.text} does not match: ${matchFqdn(host, selector, state.engine.version).explanation}`,
+  };
 }
 
 /** Same domain behind the wildcard, another number of labels before it. */
-function wildcardMiss(host: string, pattern: string | undefined): boolean {
-  if (pattern === undefined || !pattern.includes('*')) return false;
+function isDepthMiss(host: string, pattern: string): boolean {
+  if (!pattern.includes('*')) return false;
   const domain = selectorDomain({ matchPattern: pattern });
-  return labelsOf(domain).length >= 2 && (host === domain || host.endsWith(`.${domain}`));
+  const inside = host === domain || host.endsWith(`.${domain}`);
+  if (!inside || sharedParent(host, domain) === undefined) return false;
+  return pattern.startsWith('**.') || labelsOf(host).length !== labelsOf(pattern).length;
 }
 
-// Two edits in a name of at least eight characters: short names differ by that much by chance.
-function nameMiss(host: string, name: string | undefined): boolean {
-  return name !== undefined && host.length >= 8 && editDistance(host, normaliseName(name), 2) <= 2;
+/** A slip in one label, another last label (`.com` for `.io`), or a name cut short. Short names differ by that much by chance. */
+function isNearName(host: string, name: string): boolean {
+  if (name.includes('*') || name === '' || Math.min(host.length, name.length) < 8) return false;
+  if (host.startsWith(`${name}.`) || name.startsWith(`${host}.`)) return name.includes('.') && host.includes('.');
+  const asked = labelsOf(host);
+  const listed = labelsOf(name);
+  if (asked.length !== listed.length) return isSlip(host, name);
+  const differing = asked.filter((label, index) => label !== listed[index]);
+  if (differing.length !== 1) return false;
+  const at = asked.findIndex((label, index) => label !== listed[index]);
+  return isSlip(asked[at] ?? '', listed[at] ?? '') || (at === asked.length - 1 && asked.length >= 3);
 }
 
-/** One entry a rule: the rule where a sibling of the asked name is listed is where it belongs. */
-function families(host: string, peers: readonly NamePeer[]): NearMiss[] {
-  const seen = new Set<PolicyRule['path']>();
-  return peers.flatMap(({ rule, peer }) => {
-    const parent = sharedParent(host, selectorDomain(peer.match.selector));
-    const key = `${rule.policy.namespace ?? ''}/${rule.policy.name} ${rule.path}`;
-    if (parent === undefined || seen.has(key)) return [];
-    seen.add(key);
-    return [family(host, parent, { rule, peer })];
-  });
+/** One entry a rule, the nearest: the rule where a sibling of the asked name is listed is where it belongs. */
+function families(context: MissContext, host: string, listings: readonly Listing[]): NearMiss[] {
+  const nearest = new Map<Element, { listing: Listing; parent: string }>();
+  for (const listing of listings) {
+    const parent = sharedParent(host, selectorDomain(listing.peer.match.selector));
+    const known = nearest.get(listing.element);
+    if (parent !== undefined && (!known || parent.length > known.parent.length))
+      nearest.set(listing.element, { listing, parent });
+  }
+  const sorted = [...nearest.values()].sort((a, b) => b.parent.length - a.parent.length);
+  return sorted.map(({ listing, parent }) => family(context, host, listing, parent));
 }
 
-function family(
-  host: string,
-  parent: string,
-  { rule, peer }: { rule: PolicyRule; peer: Peer & { match: NamePeer['peer']['match'] } },
-): NearMiss {
-  const statement = `${selectorText(peer.match.selector)} of the same domain (${parent}) is listed here, "${host}" is not`;
-  return { rule: ruleRef(rule, peer), kind: 'same_rule_family', statement, change: addName(rule, host) };
+function family(context: MissContext, host: string, { element, peer }: Listing, parent: string): NearMiss {
+  const change = listName(context, element, host);
+  const statement = `${selectorText(peer.match.selector)} of the same domain (${parent}) is listed here, "${host}" is not${portNote(context, element)}`;
+  return { rule: ruleRef(element.rule, peer), kind: 'same_rule_family', statement, ...(change && { change }) };
 }

@@ -1,62 +1,119 @@
-/** Near misses of port and peer: the destination is listed but not on this port, or a range that cannot hold it (policy-semantics §3.4, §3.5). */
-import type { NearMiss } from '../../model/evaluation.ts';
-import { cidrContains } from '../../net/cidr.ts';
-import { rangeContains } from '../../net/port-range.ts';
-import { addPort } from '../changes.ts';
+/** Near misses of the port: the destination is listed, but not on this port or protocol (policy-semantics §3.5). */
+import type { ClusterState } from '../../model/cluster-state.ts';
+import type { NearMiss, PolicyChange } from '../../model/evaluation.ts';
+import { isSinglePort, rangeContains } from '../../net/port-range.ts';
+import { isCiliumKind, jsonPath } from '../changes.ts';
 import { packetText, portsText, ruleRef } from '../explain.ts';
 import type { PeerIdentity } from '../identity.ts';
 import { matchPeers, matchPorts } from '../match.ts';
-import type { PolicyRule } from '../rule.ts';
+import { portNameMeaning } from '../named-ports.ts';
+import type { PolicyRule, PortMatch } from '../rule.ts';
 import { numericRange } from '../rule.ts';
-import type { MissContext } from './context.ts';
+import type { Element, MissContext } from './context.ts';
+import { allowElements } from './context.ts';
+import { openPort } from './new-rule.ts';
 
 export function portMisses(context: MissContext): NearMiss[] {
-  const misses = context.identities.flatMap((identity) =>
-    context.policy.rules.flatMap((rule) => portMiss(context, rule, identity)),
+  const elements = allowElements(context.policy);
+  return elements.flatMap((element) =>
+    context.missed.flatMap((identity) => portMiss(context, element, identity)).slice(0, 1),
   );
-  // A rule with several port lists covers the port if one of them does.
-  return misses.filter((miss, index) => misses.findIndex((other) => other.statement === miss.statement) === index);
 }
 
-function portMiss(context: MissContext, rule: PolicyRule, identity: PeerIdentity): NearMiss[] {
-  if (rule.effect !== 'allow' || rule.peers === 'any' || matchPorts(context.state, rule, identity).tri !== 'no')
-    return [];
-  const { tri, peer } = matchPeers(context.state, rule, identity);
-  if (tri !== 'yes' || coveredBySibling(context, rule, identity)) return [];
-  const kind = samePort(rule, identity) ? 'protocol_missing' : 'port_missing';
-  const statement = `${peer?.text ?? 'the rule'} is the destination, but only on ${portsText(rule)}; ${packetText(identity)} needs ${identity.port}/${identity.protocol}`;
-  const change = addPort(rule, identity.port, identity.protocol);
+function portMiss({ state, destination }: MissContext, element: Element, identity: PeerIdentity): NearMiss[] {
+  const { rule, rules } = element;
+  // A rule for any destination names this one no more than others, and one for DNS is for nothing else.
+  if (rule.peers === 'any' || (isForDnsOnly(rules) && !isDnsPort(identity.port))) return [];
+  if (rules.some((one) => matchPorts(state, one, identity).tri !== 'no')) return [];
+  const { tri, peer } = matchPeers(state, rule, identity);
+  if (tri !== 'yes') return [];
+  const kind = portsOf(rules).some((port) => holds(port, identity.port)) ? 'protocol_missing' : 'port_missing';
+  const notes = [
+    ...portsOf(rules).flatMap((port) => rangeNote(port, identity)),
+    ...(kind === 'protocol_missing' ? quicNote(identity) : serviceNote(rules, identity, destination.port)),
+  ];
+  const only = rules.map(portsText).join(', ');
+  const statement = `${peer?.text ?? 'the rule'} is the destination, but only on ${only}; ${packetText(identity)} needs ${identity.port}/${identity.protocol}${namedPortNotes(state, rules, identity)}${notes.map((note) => `; ${note}`).join('')}`;
+  const change = turnedRange(rules, identity) ?? openPort(element, identity);
   return [{ rule: ruleRef(rule, peer), kind, statement, ...(change && { change }) }];
 }
 
-function coveredBySibling({ state, policy }: MissContext, rule: PolicyRule, identity: PeerIdentity): boolean {
-  const siblings = policy.rules.filter((one) => one.path === rule.path && one.policy === rule.policy);
-  return siblings.some((one) => matchPorts(state, one, identity).tri !== 'no');
+export function portsOf(rules: readonly PolicyRule[]): readonly PortMatch[] {
+  return rules.flatMap(({ ports }) => (typeof ports === 'string' ? [] : ports));
 }
 
-function samePort(rule: PolicyRule, identity: PeerIdentity): boolean {
-  return (
-    typeof rule.ports !== 'string' &&
-    rule.ports.some((port) => rangeContains(numericRange(port) ?? NO_PORTS, identity.port))
-  );
+const DNS_PORTS = [53, 5353, 8053];
+
+export function isDnsPort(port: number): boolean {
+  return DNS_PORTS.includes(port);
 }
 
-const NO_PORTS = { from: 1, to: 0 };
-
-/** A range that holds the address on paper, but the address is a pod or node, which Cilium does not match by range. */
-export function cidrMisses({ policy, identities }: MissContext): NearMiss[] {
-  if (!policy.settings.cilium) return [];
-  return identities.flatMap((identity) => policy.rules.flatMap((rule) => cidrMiss(rule, identity)));
+function isForDnsOnly(rules: readonly PolicyRule[]): boolean {
+  const ports = portsOf(rules);
+  return ports.length > 0 && ports.every((port) => DNS_PORTS.some((number) => isSingle(port, number)));
 }
 
-function cidrMiss(rule: PolicyRule, identity: PeerIdentity): NearMiss[] {
-  const { ip, kind } = identity;
-  if (kind === 'world' || !ip || rule.effect !== 'allow' || typeof rule.peers === 'string') return [];
-  return rule.peers.flatMap((peer) => {
-    const { match } = peer;
-    if (match.kind !== 'cidr' || !cidrContains(match.cidr, ip)) return [];
-    const instead = kind === 'pod' ? 'toEndpoints' : `toEntities ${kind}`;
-    const statement = `${peer.text} holds the address, but it is ${identity.text}, and Cilium matches ranges with addresses outside the cluster only: ${instead} is needed`;
-    return [{ rule: ruleRef(rule, peer), kind: 'cidr_cannot_match' as const, statement }];
-  });
+function isSingle(port: PortMatch, number: number): boolean {
+  const range = numericRange(port);
+  return range !== undefined && isSinglePort(range, number);
+}
+
+export function holds(port: PortMatch, number: number): boolean {
+  const range = numericRange(port);
+  return range !== undefined && rangeContains(range, number);
+}
+
+/** What the port names of the rules stand for here. */
+export function namedPortNotes(state: ClusterState, rules: readonly PolicyRule[], identity: PeerIdentity): string {
+  const names = portsOf(rules).flatMap(({ port }) => ('name' in port ? [port.name] : []));
+  return names.map((name) => `; the port name "${name}" stands for ${portNameMeaning(state, name, identity)}`).join('');
+}
+
+function rangeNote(match: PortMatch, { port }: PeerIdentity): string[] {
+  const end = reversedEnd(match);
+  const from = numericRange(match)?.from ?? 0;
+  if (end === undefined || port < end || port >= from) return [];
+  return [`its endPort ${end} is below port ${from}, so ${from} alone counts`];
+}
+
+/** An `endPort` below the port, which leaves the port alone (pkg/policy/portrange.go); the text has it as written. */
+function reversedEnd({ port, text }: PortMatch): number | undefined {
+  const end = Number(/^\d+-(\d+)\//.exec(text)?.[1]);
+  return 'name' in port || Number.isNaN(end) || end >= port.from || end === 0 ? undefined : end;
+}
+
+function turnedRange(rules: readonly PolicyRule[], { port, protocol }: PeerIdentity): PolicyChange | undefined {
+  for (const { policy, ports, portsPath } of rules) {
+    if (typeof ports === 'string' || portsPath === undefined || !isCiliumKind(policy)) continue;
+    const index = ports.findIndex((one) => {
+      const end = reversedEnd(one);
+      return (
+        end !== undefined && end <= port && port < (numericRange(one)?.from ?? 0) && one.protocols.includes(protocol)
+      );
+    });
+    const found = ports[index];
+    if (!found) continue;
+    const end = reversedEnd(found) ?? port;
+    const value = {
+      port: String(end),
+      endPort: numericRange(found)?.from ?? port,
+      protocol: found.protocols.length > 1 ? 'ANY' : protocol,
+    };
+    const path = [...jsonPath(portsPath), 'ports', index];
+    return { policy, op: 'replace', path, value, why: 'puts the ends of the range in order' };
+  }
+  return undefined;
+}
+
+function quicNote({ port, protocol }: PeerIdentity): string[] {
+  return port === 443 && protocol === 'UDP'
+    ? ['443/UDP is QUIC (HTTP/3), whose clients usually fall back to 443/TCP']
+    : [];
+}
+
+/** Policies see the packet after the Service's translation (policy-semantics §4). */
+function serviceNote(rules: readonly PolicyRule[], identity: PeerIdentity, asked: number): string[] {
+  const listsAsked = portsOf(rules).some((port) => holds(port, asked));
+  if (asked === identity.port || !listsAsked) return [];
+  return [`${asked} is the Service's port, and what is compared is the port behind it, ${identity.port}`];
 }
