@@ -5,23 +5,23 @@ import type { Json, JsonRecord } from '../../../src/core/drift/json.ts';
 import { toManifest } from '../../../src/core/drift/manifest.ts';
 import { normalise } from '../../../src/core/drift/normalise.ts';
 import type { FieldDifference } from '../../../src/core/model/drift.ts';
-import type { Policy } from '../../../src/core/model/policy.ts';
+import type { PatchablePolicy } from '../../../src/core/model/policy.ts';
 import { cnp, fqdnRule, networkPolicy } from './policies.ts';
 
-function normal(kind: Policy['kind'], manifest: JsonRecord): JsonRecord {
+function normal(kind: PatchablePolicy['kind'], manifest: JsonRecord): JsonRecord {
   const result = normalise(kind, manifest);
   if (!result.ok) throw new Error(result.reason);
   return result.normal;
 }
 
-function compare(live: Policy, git: JsonRecord): readonly FieldDifference[] {
+function compare(live: PatchablePolicy, git: JsonRecord): readonly FieldDifference[] {
   return comparePolicies(normal(live.kind, toManifest(live).manifest), normal(live.kind, git));
 }
 
 const selector = { matchLabels: { app: 'checkout' } };
 
 describe('comparing a live policy with Git', () => {
-  const same: [string, Policy, JsonRecord][] = [
+  const same: [string, PatchablePolicy, JsonRecord][] = [
     [
       'order, letter case and the trailing dot of names, numbers as ports',
       cnp('a', [fqdnRule(['api.vendor.example', 'b.example'])]),

@@ -5,7 +5,7 @@ import { comparePolicies } from '../../../src/core/drift/compare-policies.ts';
 import type { JsonRecord } from '../../../src/core/drift/json.ts';
 import { toManifest } from '../../../src/core/drift/manifest.ts';
 import { normalise } from '../../../src/core/drift/normalise.ts';
-import type { Policy } from '../../../src/core/model/policy.ts';
+import type { PatchablePolicy } from '../../../src/core/model/policy.ts';
 
 const metadata = { name: 'p', namespace: 'shop' };
 const selectors: readonly JsonRecord[] = [
@@ -48,7 +48,7 @@ const everything: JsonRecord = {
 };
 
 /** [kind, the object as the API server holds it] */
-const OBJECTS: readonly (readonly [Policy['kind'], JsonRecord])[] = [
+const OBJECTS: readonly (readonly [PatchablePolicy['kind'], JsonRecord])[] = [
   ['CiliumNetworkPolicy', { metadata, spec: everything }],
   [
     'CiliumNetworkPolicy',

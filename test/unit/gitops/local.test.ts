@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Read } from '../../../src/core/model/cluster-state.ts';
 import type { DriftReport } from '../../../src/core/model/drift.ts';
-import type { Policy } from '../../../src/core/model/policy.ts';
+import type { PatchablePolicy } from '../../../src/core/model/policy.ts';
 import { createGitopsSource } from '../../../src/gitops/gitops-source.ts';
 import type { RepositoryRef } from '../../../src/ports/gitops-source.ts';
 import { cnp, fqdnRule } from '../drift/policies.ts';
@@ -14,11 +14,11 @@ afterAll(removeTempDirs);
 const never = new AbortController().signal;
 const source = createGitopsSource();
 
-function compare(repo: RepositoryRef, live: readonly Policy[] = []): Promise<Read<DriftReport>> {
+function compare(repo: RepositoryRef, live: readonly PatchablePolicy[] = []): Promise<Read<DriftReport>> {
   return source.compare(repo, live, 'shop', never);
 }
 
-async function report(repo: RepositoryRef, live: readonly Policy[] = []): Promise<DriftReport> {
+async function report(repo: RepositoryRef, live: readonly PatchablePolicy[] = []): Promise<DriftReport> {
   const read = await compare(repo, live);
   if (!read.ok) throw new Error(`${read.notRead.code}: ${read.notRead.reason}`);
   return read.value;

@@ -6,7 +6,7 @@ import { dump, load } from 'js-yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Read } from '../../../src/core/model/cluster-state.ts';
 import type { PolicyChange } from '../../../src/core/model/evaluation.ts';
-import type { CiliumEgressRule, Policy } from '../../../src/core/model/policy.ts';
+import type { CiliumEgressRule, PatchablePolicy } from '../../../src/core/model/policy.ts';
 import { createGitopsSource } from '../../../src/gitops/gitops-source.ts';
 import type { PolicyPatch } from '../../../src/ports/gitops-source.ts';
 import { cnp, fqdnRule, networkPolicy } from '../drift/policies.ts';
@@ -31,7 +31,7 @@ function change(
 
 function patchGit(
   text: string,
-  live: Policy,
+  live: PatchablePolicy,
   changes: readonly PolicyChange[],
   path = 'p.yaml',
 ): Promise<Read<PolicyPatch>> {
@@ -41,7 +41,12 @@ function patchGit(
 }
 
 /** The file after `git apply` of the patch, so that the diff is judged by git itself. */
-async function patched(text: string, live: Policy, changes: readonly PolicyChange[], path = 'p.yaml'): Promise<string> {
+async function patched(
+  text: string,
+  live: PatchablePolicy,
+  changes: readonly PolicyChange[],
+  path = 'p.yaml',
+): Promise<string> {
   const read = await patchGit(text, live, changes, path);
   if (!read.ok) throw new Error(read.notRead.reason);
   expect(read.value).toMatchObject({ file: path, inGit: true });
@@ -438,7 +443,7 @@ describe('a change whose place in Git is not where it is in the live object', ()
     ]);
   });
 
-  it.each<[string, string, [Policy, PolicyChange], RegExp]>([
+  it.each<[string, string, [PatchablePolicy, PolicyChange], RegExp]>([
     [
       'nothing like the rule',
       rules({ toEntities: ['world'] }),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toManifest } from '../../../src/core/drift/manifest.ts';
 import { normalise } from '../../../src/core/drift/normalise.ts';
 import { driftsOf, type GitPolicy } from '../../../src/core/drift/report.ts';
-import type { CiliumEgressRule, Policy } from '../../../src/core/model/policy.ts';
+import type { CiliumEgressRule, PatchablePolicy } from '../../../src/core/model/policy.ts';
 import type { LookupOutcome } from '../../../src/core/model/probe.ts';
 import { evaluateEgress } from '../../../src/core/policy/evaluate.ts';
 import { judge } from '../../../src/core/verdict/judge.ts';
@@ -18,7 +18,7 @@ const names = (list: string[], port = '443/TCP') => ({
 });
 const comparison = endpoint({ role: 'comparison', host: 'login.idp.example' });
 
-const inGit = (policy: Policy): GitPolicy => {
+const inGit = (policy: PatchablePolicy): GitPolicy => {
   const { manifest } = toManifest(policy);
   const normal = normalise(policy.kind, manifest);
   if (!normal.ok) throw new Error(normal.reason);
@@ -33,7 +33,7 @@ const inGit = (policy: Policy): GitPolicy => {
   };
 };
 
-function causeOf(live: Policy[], git: Policy[], lookup: LookupOutcome = 'resolved') {
+function causeOf(live: PatchablePolicy[], git: PatchablePolicy[], lookup: LookupOutcome = 'resolved') {
   const state = world(live);
   const destination = { host: HOST, cnames: [], addresses: [ADDRESS], port: 443, protocol: 'TCP' as const };
   const asked = { ...endpoint({ connect: 'timeout', lookup }), evaluation: evaluateEgress(state, P, destination) };
@@ -47,7 +47,7 @@ const live = cnp('c', { egress: [dnsRule(), names(['api.vendor.example'])] });
 const withEgress = (...egress: CiliumEgressRule[]) => cnp('c', { egress: [dnsRule(), ...egress] });
 
 describe('drift is the cause', () => {
-  it.each<[string, Policy[], Policy[]]>([
+  it.each<[string, PatchablePolicy[], PatchablePolicy[]]>([
     ['Git lists the name', [live], [withEgress(names(['api.vendor.example', HOST]))]],
     ['Git has a rule of its own for it', [live], [withEgress(names(['api.vendor.example']), names([HOST]))]],
     [
@@ -87,7 +87,7 @@ describe('drift is the cause', () => {
 });
 
 describe('drift is not the cause', () => {
-  it.each<[string, Policy[], Policy[]]>([
+  it.each<[string, PatchablePolicy[], PatchablePolicy[]]>([
     ['another host differs', [live], [withEgress(names(['api.vendor.example', 'vendor.example']))]],
     [
       'Git lists the name on another port',
