@@ -40,13 +40,16 @@ const template = z.object({
 
 export const daemonSetSchema: z.ZodType<DaemonSet> = z
   .object({ metadata: metaSchema, spec: maybe(z.object({ template: maybe(template) })) })
-  .transform(({ metadata, spec }) => ({
-    namespace: metadata.namespace ?? 'default',
-    name: metadata.name,
-    labels: spec?.template?.metadata?.labels ?? {},
-    images: (spec?.template?.spec?.containers ?? []).flatMap(({ image }) => image ?? []),
-    containers: (spec?.template?.spec?.containers ?? []).map(({ agent }) => agent),
-  }));
+  .transform(({ metadata, spec }) => {
+    const containers = spec?.template?.spec?.containers ?? [];
+    return {
+      namespace: metadata.namespace ?? 'default',
+      name: metadata.name,
+      labels: spec?.template?.metadata?.labels ?? {},
+      images: containers.flatMap(({ image }) => image ?? []),
+      containers: containers.map(({ agent }) => agent),
+    };
+  });
 
 export const configDataSchema: z.ZodType<Readonly<Record<string, string>>> = z
   .object({ data: stringMap })

@@ -30,7 +30,7 @@ export function openQuestions(state: ClusterState, policy: PodPolicy, question: 
   // Where deny beats allow, nothing else can overrule an explicit deny.
   if (question.gate !== 'policy' || (question.power === 'may_overrule' && question.layer?.mode !== 'ordered'))
     return undefined;
-  return unsupportedQuestion(state, policy, question.power);
+  return unsupportedQuestion(state, policy);
 }
 
 /** Kinds in force here of which an object that was not read could have that power. */
@@ -67,15 +67,15 @@ function canChange({ power, layer, allowsOnly }: Pick<Question, 'power'> & { lay
   return power !== 'may_deny' || !allowsOnly;
 }
 
-function unsupportedQuestion(state: ClusterState, policy: PodPolicy, power: Power): string | undefined {
-  const other = state.unsupported.find((one) => concerns(one, policy, power));
+function unsupportedQuestion(state: ClusterState, policy: PodPolicy): string | undefined {
+  const other = state.unsupported.find((one) => concerns(one, policy));
   if (!other) return undefined;
   const name = `${other.meta.namespace ? `${other.meta.namespace}/` : ''}${other.meta.name}`;
   return `${other.kind} ${name} (${other.apiVersion}) exists and is of a kind that is not evaluated`;
 }
 
 /** Cilium knows no kind that is not evaluated. */
-function concerns(other: UnsupportedPolicy, policy: PodPolicy, power: Power): boolean {
+function concerns(other: UnsupportedPolicy, policy: PodPolicy): boolean {
   if (policy.settings.cilium) return false;
   if (/istio\.io|linkerd\.io/.test(other.apiVersion)) return false;
   return other.meta.namespace === undefined || other.meta.namespace === policy.pod.meta.namespace;

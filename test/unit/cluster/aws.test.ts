@@ -150,7 +150,7 @@ describe('the switches', () => {
       .replaceAll(/"args":\[[^\]]*\],?/g, '')
       .replaceAll(',}', '}');
     const state = await archived([
-      { ...rest, spec: JSON.parse(text) } as RawObject,
+      { ...awsNode([]), ...rest, spec: JSON.parse(text) },
       configMap({ [CONTROLLER]: 'true' }),
     ]);
     expect(enforcementOf('NetworkPolicy', state)).toMatchObject({

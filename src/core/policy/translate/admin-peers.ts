@@ -26,7 +26,7 @@ function inNamespaces(selector: LabelSelector): Requirements {
 }
 
 /** `unreadable`: as if no field were set, which the API wants closed. `ignored`: it matches nothing. Else why the engine's reading is not known. */
-export type Reading = 'read' | 'unreadable' | 'ignored' | { readonly unknown: string };
+type Reading = 'read' | 'unreadable' | 'ignored' | { readonly unknown: string };
 
 /**
  * What the engine makes of the peer's field. Sources: cilium 1.20 pkg/k8s/cluster_network_policy.go; calico
@@ -37,12 +37,26 @@ export type Reading = 'read' | 'unreadable' | 'ignored' | { readonly unknown: st
 export function readingOf(peer: AdminEgressPeer, engine: CniName, autoMode: boolean): Reading {
   if (peer.namespaces || peer.pods || peer.networks) return 'read';
   if (!peer.nodes && !peer.domainNames) return 'unreadable';
-  if (engine === 'calico') return 'unreadable';
-  if (engine === 'aws-vpc-cni') return peer.domainNames ? (autoMode ? 'read' : 'ignored') : 'unreadable';
-  if (engine === 'cilium' || engine === 'kube-network-policies' || engine === 'unknown') return 'read';
-  if (engine === 'ovn-kubernetes' && peer.nodes) return 'read';
-  return { unknown: `what ${engine} makes of ${peer.nodes ? 'nodes' : 'domainNames'} is not known` };
+  const readings = EXPERIMENTAL[engine];
+  if (!readings) return { unknown: `what ${engine} makes of ${peer.nodes ? 'nodes' : 'domainNames'} is not known` };
+  if (peer.nodes) return readings.nodes;
+  return engine === 'aws-vpc-cni' && !autoMode ? 'ignored' : readings.domainNames;
 }
+
+const BOTH = { nodes: 'read', domainNames: 'read' } as const;
+
+/** Of the fields that the API calls experimental, and AWS has one of. */
+const EXPERIMENTAL: Partial<Record<CniName, Readonly<Record<'nodes' | 'domainNames', Reading>>>> = {
+  cilium: BOTH,
+  'kube-network-policies': BOTH,
+  unknown: BOTH,
+  calico: { nodes: 'unreadable', domainNames: 'unreadable' },
+  'aws-vpc-cni': { nodes: 'unreadable', domainNames: 'read' },
+  'ovn-kubernetes': {
+    nodes: 'read',
+    domainNames: { unknown: 'what OVN-Kubernetes makes of domainNames is not known' },
+  },
+};
 
 /** The peers of one element, each with the path where it stands. */
 export function peersOf(peer: AdminEgressPeer, path: string, state: ClusterState): Peer[] {

@@ -270,7 +270,7 @@ describe('OVN-Kubernetes', () => {
 
 describe('Calico', () => {
   const calico = (policies: readonly Policy[]) =>
-    on(engine('calico', '3.32.1'), policies, { calico: { tiers: [], sets: [] } as never });
+    on(engine('calico', '3.32.1'), policies, { calico: { tiers: [], sets: [], serviceAccounts: [] } });
 
   it('decides between equal priorities by name', () => {
     expect(answer(calico([kcnp('b', denyAll), kcnp('a', acceptNet)]), W)).toBe(`allowed allowed_by_rule ${FROM}`);

@@ -62,9 +62,7 @@ const nodes = [
 export const OVN: EngineFacts = { cni: 'ovn-kubernetes', seenBy: 'test' };
 
 export function on(engine: EngineFacts, policies: readonly Policy[], more: Partial<ClusterState> = {}): ClusterState {
-  const taken = policies.map((one) =>
-    engine === OVN && 'conditions' in one ? ({ ...one, conditions: READY } as Policy) : one,
-  );
+  const taken = policies.map((one) => (engine === OVN && 'conditions' in one ? { ...one, conditions: READY } : one));
   return world(taken, { engine, pods: [P, PEER, OTHER, WEB, namedDns], nodes, ...more });
 }
 
