@@ -31,7 +31,7 @@ export class Tally {
       if (ours[at] === 'u') this.unknowns += 1;
       if (ours[at] === oracle[at]) continue;
       if (ours[at] !== 'u') this.disagreements += 1;
-      if (first && this.kept.length < Number(process.env['KEEP'] ?? 5))
+      if (first && this.kept.length < 5)
         this.kept.push({ ...rest, query, oracle: oracle[at] ?? '', ours: ours[at] ?? '' });
       first = false;
     }
