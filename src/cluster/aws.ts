@@ -1,16 +1,17 @@
-/** What EKS tells about policies being enforced: the controller's ConfigMap, the agent's arguments, Auto Mode's nodes; a step of `read-state.ts`. */
+/** What EKS tells about policies being enforced: the controller's ConfigMap, the agent's arguments, Auto Mode's nodes; read for `engine-config.ts`. */
 import { AUTO_MODE, ENFORCING_MODE, NODE_AGENT } from '../core/model/aws-settings.ts';
-import type { EngineFacts, NotRead } from '../core/model/cluster-state.ts';
+import type { EngineFacts } from '../core/model/cluster-state.ts';
 import type { Node } from '../core/model/workload.ts';
 import type { DaemonSet } from './decode/engine-objects.ts';
 import { configDataSchema } from './decode/engine-objects.ts';
+import type { Configured } from './engine-config.ts';
 import type { Gatherer } from './gather.ts';
 import { CONFIG_MAPS } from './resources.ts';
 
 const CONFIG_MAP = { namespace: 'kube-system', name: 'amazon-vpc-cni' };
 const CONTROLLER = 'enable-network-policy-controller';
 
-interface Sources {
+export interface AwsSources {
   readonly daemonSets: readonly DaemonSet[];
   readonly nodes: readonly Node[];
   /** The subject's. */
@@ -22,13 +23,8 @@ export function isAutoMode({ meta }: Node): boolean {
   return meta.labels['eks.amazonaws.com/compute-type'] === 'auto';
 }
 
-/** Adds the switches to what was recognised; anything but AWS's engine is left as it is. */
-export async function withAwsSettings(
-  gather: Gatherer,
-  engine: EngineFacts,
-  sources: Sources,
-): Promise<{ readonly engine: EngineFacts; readonly notRead: readonly NotRead[] }> {
-  if (engine.cni !== 'aws-vpc-cni') return { engine, notRead: [] };
+/** Adds the switches to what was recognised. */
+export async function withAwsSettings(gather: Gatherer, engine: EngineFacts, sources: AwsSources): Promise<Configured> {
   const { values, notRead } = await gather.one(CONFIG_MAPS, configDataSchema, CONFIG_MAP);
   // Without the ConfigMap, and without the key, the controller is off.
   const missing = notRead.some(({ code }) => code === 'not_found');
@@ -41,7 +37,7 @@ export async function withAwsSettings(
 }
 
 /** Nothing where the DaemonSet was not read, or was recorded without its arguments. */
-function agentSettings({ daemonSets }: Sources): Record<string, string> {
+function agentSettings({ daemonSets }: AwsSources): Record<string, string> {
   const set = daemonSets.find(({ labels }) => labels['k8s-app'] === 'aws-node');
   if (!set?.containers) return {};
   const agent = set.containers.find(({ name }) => name === 'aws-eks-nodeagent');
@@ -62,7 +58,7 @@ function flagOf(args: readonly string[]): 'true' | 'false' {
   return given && (given[1] ?? 'true') === 'true' ? 'true' : 'false';
 }
 
-function nodeSettings({ nodes, nodeName }: Sources): Record<string, string> {
+function nodeSettings({ nodes, nodeName }: AwsSources): Record<string, string> {
   const node = nodes.find(({ meta }) => meta.name === nodeName);
   const auto = node ? isAutoMode(node) : nodes.length > 0 && nodes.every(isAutoMode);
   return auto ? { [AUTO_MODE]: 'true' } : {};

@@ -2,7 +2,6 @@
 import type { ClusterState, NotRead } from '../core/model/cluster-state.ts';
 import type { Policy, UnsupportedPolicy } from '../core/model/policy.ts';
 import type { PodRef } from '../core/model/probe.ts';
-import { withAwsSettings } from './aws.ts';
 import { oneOfForms } from './both-forms.ts';
 import { cidrGroupSchema } from './decode/cilium-policy.ts';
 import { backendsSchema, namespaceSchema, nodeSchema, serviceSchema } from './decode/cluster-objects.ts';
@@ -10,6 +9,7 @@ import { configDataSchema, daemonSetSchema, unsupportedSchema } from './decode/e
 import { podSchema } from './decode/pod.ts';
 import type { Decoded } from './decode/shapes.ts';
 import { detectEngine } from './engine.ts';
+import { withSettings } from './engine-config.ts';
 import { createGatherer, type Gatherer, inNameOrder } from './gather.ts';
 import { readMesh } from './mesh.ts';
 import type { ObjectReader } from './object-reader.ts';
@@ -47,13 +47,13 @@ export async function readState(reader: ObjectReader, pod: PodRef, signal: Abort
     ...(subject?.nodeName === undefined ? {} : { nodeName: subject.nodeName }),
     blind: agents.daemonSets.notRead.length > 0,
   });
-  const aws = await withAwsSettings(gather, detected, {
+  const configured = await withSettings(gather, detected, {
     daemonSets: agents.daemonSets.values,
     nodes: surroundings.nodes.values,
     nodeName: subject?.nodeName,
   });
   return {
-    engine: aws.engine,
+    engine: configured.engine,
     namespaces: inNameOrder(surroundings.namespaces.values),
     pods: inNameOrder(surroundings.pods.values),
     nodes: inNameOrder(surroundings.nodes.values),
@@ -70,7 +70,7 @@ export async function readState(reader: ObjectReader, pod: PodRef, signal: Abort
       ...reader.problems(),
       ...gapsOf(surroundings),
       ...agentGaps(agents),
-      ...aws.notRead,
+      ...configured.notRead,
     ],
   };
 }
