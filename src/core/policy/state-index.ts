@@ -95,7 +95,8 @@ function podFinder(pods: readonly Pod[], labelsOf: (pod: Pod) => LabelSet): Stat
     return byLabel;
   };
   return (requirements, namespace) => {
-    const demand = requirements.find(isDemand);
+    // Cluster and service account are labels of identities, which no pod has written on it.
+    const demand = requirements.find((one) => isDemand(one) && !one.key.startsWith('io.cilium.k8s.'));
     const some = demand
       ? demand.values.flatMap((value) => byLabelIn(namespace).get(`${demand.key}=${value}`) ?? [])
       : pods.filter((pod) => isIn(pod, namespace));

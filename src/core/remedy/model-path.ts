@@ -42,6 +42,8 @@ function toModelEgress(value: unknown): CiliumEgressRule {
 export function toModelNetworkValue(path: Path, value: unknown): unknown {
   const list = path.at(-2);
   if (path[0] !== 'egress') return value;
+  // A selector of a peer, not a label of that name.
+  if (typeof list === 'number' && String(path.at(-1)).endsWith('Selector')) return toModelSelector(value);
   if (list === 'egress') return toModelNetworkRule(value);
   if (list === 'to') return toModelNetworkRule({ to: [value] }).to?.[0];
   return list === 'ports' ? toModelNetworkPort(value) : value;

@@ -94,12 +94,15 @@ function isDepthMiss(host: string, pattern: string): boolean {
 function isNearName(host: string, name: string): boolean {
   if (name.includes('*') || name === '' || Math.min(host.length, name.length) < 8) return false;
   if (host.startsWith(`${name}.`) || name.startsWith(`${host}.`)) return name.includes('.') && host.includes('.');
+  return labelsOf(host).length === labelsOf(name).length ? differsByOneLabel(host, name) : isSlip(host, name);
+}
+
+function differsByOneLabel(host: string, name: string): boolean {
   const asked = labelsOf(host);
   const listed = labelsOf(name);
-  if (asked.length !== listed.length) return isSlip(host, name);
-  const differing = asked.filter((label, index) => label !== listed[index]);
-  if (differing.length !== 1) return false;
-  const at = asked.findIndex((label, index) => label !== listed[index]);
+  const differing = asked.flatMap((label, index) => (label === listed[index] ? [] : [index]));
+  const [at = 0, ...more] = differing;
+  if (more.length > 0) return false;
   return isSlip(asked[at] ?? '', listed[at] ?? '') || (at === asked.length - 1 && asked.length >= 3);
 }
 
