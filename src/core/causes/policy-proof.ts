@@ -18,8 +18,14 @@ export function policyConfidence(suspect: Suspect): Cause['confidence'] | undefi
   if (phase.kind === 'not_probed' || phase.kind === 'incomplete') return unprobed(denied, dropReported);
   // A refusal may as well be the other side's: only the engine's own report tells them apart.
   if (looksRejected(suspect)) return dropReported ? 'proven' : 'likely';
-  if (!looksDropped(suspect)) return undefined;
-  if (someoneAnswered(phase)) return dropReported ? 'likely' : undefined;
+  return looksDropped(suspect) ? silenced(suspect, { denied, dropReported }) : undefined;
+}
+
+function silenced(
+  suspect: Suspect,
+  { denied, dropReported }: { readonly denied: boolean; readonly dropReported: boolean },
+): Cause['confidence'] | undefined {
+  if (someoneAnswered(suspect.phase)) return dropReported ? 'likely' : undefined;
   if (denied && onItsWay(suspect) && (dropReported || provenByContrast(suspect))) return 'proven';
   return denied || dropReported ? 'likely' : undefined;
 }

@@ -77,7 +77,7 @@ const GKE_CLUSTERWIDE: Enforcement = {
 /** Whoever is not named here enforces them, or is not known and taken to (assumptions.ts says so). */
 function networkPolicies(state: ClusterState, name: CniName): Enforcement {
   const { engine } = state;
-  if (name === 'flannel') return NOBODY;
+  if (name === 'flannel') return flannel(state);
   if (name === 'k3s') return embedded(engine.config);
   if (name === 'aws-vpc-cni') return awsEnforcement('NetworkPolicy', state);
   if (name === 'kindnet') return kindnet(engine.version);

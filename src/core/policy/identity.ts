@@ -8,6 +8,7 @@ import { reservedLabels } from './labels.ts';
 import { nodesCarryNames, podsCarryNames } from './name-learning.ts';
 import type { L4Protocol } from './rule.ts';
 import { findBackends } from './service-backends.ts';
+import type { StateIndex } from './state-index.ts';
 import { canonicalIp, indexOf } from './state-index.ts';
 
 export interface PeerIdentity {
@@ -80,44 +81,54 @@ function identityOf(state: ClusterState, from: Pod, to: Endpoint, known: KnownNa
   const index = indexOf(state);
   const key = canonicalIp(to.address) ?? to.address;
   const ip = parseIp(to.address);
-  const base = { ...(ip && { ip }), port: to.port, protocol: to.protocol };
-  const { settings } = index;
+  const base: Base = { ...(ip && { ip }), port: to.port, protocol: to.protocol };
   const pod = index.podsByIp.get(key);
-  if (pod) {
-    const text = `pod ${pod.meta.namespace ?? 'default'}/${pod.meta.name} (${key})`;
-    return {
-      kind: 'pod',
-      labels: index.labelsOf(pod),
-      pod,
-      ...(podsCarryNames(settings) ? known : NO_NAMES),
-      ...base,
-      text,
-    };
-  }
+  if (pod) return podIdentity(index, pod, { key, base, known });
   const node = index.nodesByIp.get(key);
-  const addresses = node && isOwnNode(from, key, node.name) ? addressesOfNode(key, node.node) : [key];
-  const api = addresses.some((one) => index.apiServers.has(one)) ? ['kube-apiserver'] : [];
-  if (!node)
-    return {
-      kind: 'world',
-      labels: reservedLabels([worldLabel(state, ip), ...api]),
-      ...known,
-      ...base,
-      text: worldText(key, api),
-    };
+  if (node) return nodeIdentity(index, from, node, { key, base, known });
+  const api = index.apiServers.has(key) ? ['kube-apiserver'] : [];
+  const labels = reservedLabels([worldLabel(state, ip), ...api]);
+  return { kind: 'world', labels, ...known, ...base, text: worldText(key, api) };
+}
+
+type Base = Pick<PeerIdentity, 'ip' | 'port' | 'protocol'>;
+
+interface Asked {
+  /** The address in the one form of the index. */
+  readonly key: string;
+  readonly base: Base;
+  readonly known: KnownNames;
+}
+
+function podIdentity(index: StateIndex, pod: Pod, { key, base, known }: Asked): PeerIdentity {
+  const names = podsCarryNames(index.settings) ? known : NO_NAMES;
+  const text = `pod ${pod.meta.namespace ?? 'default'}/${pod.meta.name} (${key})`;
+  return { kind: 'pod', labels: index.labelsOf(pod), pod, ...names, ...base, text };
+}
+
+function nodeIdentity(
+  index: StateIndex,
+  from: Pod,
+  node: { readonly name: string; readonly node?: Node },
+  { key, base, known }: Asked,
+): PeerIdentity {
+  const { settings } = index;
   const own = isOwnNode(from, key, node.name);
+  const addresses = own ? addressesOfNode(key, node.node) : [key];
+  const api = addresses.some((one) => index.apiServers.has(one)) ? ['kube-apiserver'] : [];
   const kind = own ? 'host' : 'remote-node';
   // Other nodes bear their labels and their cluster's name, the own one does not (pkg/node/manager, nodeIdentityLabels).
   const nodeLabels =
     !own && settings.nodeSelectorLabels
       ? { labels: node.node?.meta.labels ?? {}, cluster: settings.clusterName }
       : undefined;
+  const names = nodesCarryNames(settings) ? known : NO_NAMES;
   const text = `${own ? "the pod's own node" : `node ${node.name}`} (${key})`;
   return {
     kind,
     labels: reservedLabels([kind, ...api], nodeLabels),
     ...(own && { alsoAt: addresses.flatMap((one) => parseIp(one) ?? []) }),
-    ...(nodesCarryNames(settings) ? known : NO_NAMES),
+    ...names,
     ...base,
     text,
   };
