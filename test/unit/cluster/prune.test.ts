@@ -12,6 +12,17 @@ describe('prune', () => {
     expect(text).toContain('kubectl-edit');
   });
 
+  it('keeps of a node what tells its addresses and its distribution', () => {
+    const addresses = [{ type: 'InternalIP', address: '10.1.1.9' }];
+    const nodeInfo = { kubeletVersion: 'v1.30.4+k3s1', machineID: 'abc' };
+    const annotations = { 'k3s.io/node-args': '["server","--disable-network-policy","--token","********"]' };
+    const kept = prune(
+      object('v1', 'Node', { name: 'n', annotations }, { status: { addresses, nodeInfo, images: [] } }),
+    );
+    expect(kept['status']).toEqual({ addresses, nodeInfo: { kubeletVersion: 'v1.30.4+k3s1' } });
+    expect(JSON.stringify(kept.metadata)).toContain('--disable-network-policy');
+  });
+
   it('keeps policies whole, but for their bookkeeping', () => {
     const { spec, specs, status } = prune(ciliumPolicy);
     expect({ spec, specs, status }).toEqual({

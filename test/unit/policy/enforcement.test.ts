@@ -54,6 +54,17 @@ describe('enforcementOf', () => {
 const destination = { cnames: [], addresses: ['203.0.113.10'], port: 443, protocol: 'TCP' as const };
 const denyAll = np('deny-all', { policyTypes: ['Egress'] });
 
+describe('flannel', () => {
+  it.each([
+    ['daemonsets', 'unknown'],
+    ['pods outside namespace shop', 'unknown'],
+    ['services', 'no'],
+  ])('with %s unread: %s', (what, expected) => {
+    const notRead = [{ what, code: 'forbidden' as const, reason: 'no' }];
+    expect(enforcementOf('NetworkPolicy', world([], { ...engine('flannel'), notRead })).enforced).toBe(expected);
+  });
+});
+
 describe('the verdict', () => {
   it.each<[string, Policy, CniName, Partial<EngineFacts>, string, string]>([
     ['enforced', denyAll, 'kube-router', {}, 'denied', 'default_deny'],
