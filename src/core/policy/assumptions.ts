@@ -9,7 +9,8 @@ import { ASSUMED_MINOR, minorOf } from './engine.ts';
 import { archiveNote } from './gaps.ts';
 import type { PodPolicy } from './pod-policy.ts';
 import { serverNamePasses } from './server-names.ts';
-import { unknownInside } from './service-names.ts';
+import { addressesOf, unknownInside } from './service-names.ts';
+import { canonicalIp, indexOf } from './state-index.ts';
 
 /** Stated wherever the destination is a pod: its own side was not looked at. */
 export const INGRESS_NOT_EVALUATED = "the destination pod's own ingress policies are not evaluated";
@@ -28,6 +29,7 @@ export function assumptionsOf(
     ...(archive === undefined ? [] : [archive]),
     ...outsideNote(state, policy, destination, connect),
     ...addressNotes(policy, destination, connect),
+    ...serviceNote(state, policy, destination),
     ...l7Notes(policy, connect, destination),
     ...truncationNote(state, policy, destination),
   ];
@@ -57,6 +59,21 @@ function outsideNote(state: ClusterState, { pod }: PodPolicy, { host }: Destinat
   const unknown = traces.some(({ identity }) => identity.kind === 'world' && !identity.ip);
   const inside = host !== undefined && unknownInside(state, pod, host) !== undefined;
   return unknown && !inside ? ['the addresses are not known: the name is taken to lie outside the cluster'] : [];
+}
+
+/**
+ * AWS's programs sit before the translation of Services; the controller makes up for it where a rule selects the Service's pods
+ * (amazon-network-policy-controller-k8s pkg/resolvers/endpoints.go getMatchingServiceClusterIPs, aws-network-policy-agent#166).
+ */
+function serviceNote(state: ClusterState, { pod, settings, rules }: PodPolicy, destination: Destination): string[] {
+  if (settings.engine !== 'aws-vpc-cni' || rules.length === 0) return [];
+  const { servicesByIp } = indexOf(state);
+  const service = addressesOf(state, pod, destination).some((one) => servicesByIp.has(canonicalIp(one) ?? one));
+  return service
+    ? [
+        "AWS's agent compares a Service's own address and port, not its pods': ranges and ports of rules were compared with the pods here",
+      ]
+    : [];
 }
 
 function addressNotes(policy: PodPolicy, destination: Destination, connect: Connect): string[] {

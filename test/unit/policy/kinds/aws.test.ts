@@ -277,6 +277,14 @@ describe('what becomes of pods that no policy isolates', () => {
   });
 });
 
+it('says that Services are compared before they are translated', () => {
+  const note = (destination: string, policies: readonly Policy[]) =>
+    ask(auto(policies), destination).assumptions.filter((one) => one.startsWith("AWS's agent compares a Service"));
+  expect(note('10.96.0.10:53/UDP', [isolating])).toHaveLength(1);
+  expect(note('10.96.0.10:53/UDP', [])).toEqual([]);
+  expect(note('10.0.0.53:53/UDP', [isolating])).toEqual([]);
+});
+
 it('selectors of the model stay as they were written', () => {
   const decoded = application(
     'a',
