@@ -10,6 +10,7 @@ import type { PeerIdentity } from './identity.ts';
 import { identitiesOf, unknownAddress } from './identity.ts';
 import type { Lookup } from './lookup-stage.ts';
 import { matchPorts } from './match.ts';
+import { aliasesCarryNames } from './name-learning.ts';
 import type { PodPolicy } from './pod-policy.ts';
 import { serverNameRefusal } from './server-names.ts';
 import { addressesOf, unknownInside } from './service-names.ts';
@@ -56,7 +57,8 @@ function destinationIdentities(
   lookup: Lookup,
 ): PeerIdentity[] {
   const { port, protocol, host } = destination;
-  const named = host === undefined ? [] : [host];
+  const aliases = aliasesCarryNames(policy.settings) ? destination.cnames : [];
+  const named = host === undefined ? [] : [host, ...aliases];
   const shared = sharedNames(state, policy, destination);
   const known = {
     names: [...(lookup.learned ? named : []), ...shared.names],

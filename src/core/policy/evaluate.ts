@@ -31,7 +31,7 @@ export function evaluateEgress(state: ClusterState, pod: Pod, destination: Desti
       ...new Set([
         ...assumptionsOf(state, policy, destination, connect),
         ...lookup.assumptions,
-        ...kindNotes({ policy, destination, lookup, connect }),
+        ...kindNotes({ state, policy, destination, lookup, connect }),
         ...meshNotes(verdict.mesh),
       ]),
     ],

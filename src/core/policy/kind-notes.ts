@@ -1,5 +1,7 @@
 /** The premises that single kinds of policies bring along; collected by `assumptions.ts`. */
+import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
+import { calicoNotes } from './calico/notes.ts';
 import type { Connect } from './connect-stage.ts';
 import type { Lookup } from './lookup-stage.ts';
 import type { PodPolicy } from './pod-policy.ts';
@@ -7,6 +9,7 @@ import type { PolicyRule } from './rule.ts';
 import { IMPLIED_DNS } from './translate/gke.ts';
 
 interface Asked {
+  readonly state: ClusterState;
   readonly policy: PodPolicy;
   readonly destination: Destination;
   readonly lookup: Lookup;
@@ -14,7 +17,8 @@ interface Asked {
 }
 
 export function kindNotes(asked: Asked): string[] {
-  return [...firewallNotes(asked), ...gkeNotes(asked)];
+  const { state, policy, connect } = asked;
+  return [...firewallNotes(asked), ...gkeNotes(asked), ...calicoNotes(policy, connect.traces, state.engine)];
 }
 
 /** policy-semantics §5.7. */

@@ -25,6 +25,14 @@ export function nodesCarryNames({ cilium, matchNodesByCidr }: EngineSettings): b
   return !cilium || matchNodesByCidr;
 }
 
+/**
+ * The names of a CNAME chain stand for its addresses as well: Calico Enterprise learns from A, AAAA and CNAME records, each under its own
+ * name (docs.tigera.io network-policy/domain-based-policy, "Allowed egress domains").
+ */
+export function aliasesCarryNames({ engine }: EngineSettings): boolean {
+  return engine === 'calico';
+}
+
 /** Antrea's names include headless Services (antrea docs/antrea-network-policy.md, "FQDN based filtering"). */
 export function podsCarryNames({ engine }: EngineSettings): boolean {
   return engine === 'antrea';

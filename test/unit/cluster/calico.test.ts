@@ -88,6 +88,28 @@ describe('an archive with Calico objects', () => {
   });
 });
 
+describe('Calico beside another network', () => {
+  const agentOf = (name: string, label: string, image: string) =>
+    pod('kube-system', name, { labels: { 'k8s-app': label }, image });
+  it.each([
+    ['EKS', agentOf('calico-node-2', 'calico-node', 'docker.io/calico/node:v3.30.1'), 'open-source'],
+    ['AKS', agentOf('calico-node-2', 'calico-node', 'mcr.microsoft.com/oss/calico/node:v3.30.1'), 'open-source'],
+    ['Canal', agentOf('canal-1', 'canal', 'docker.io/calico/node:v3.30.1'), 'open-source'],
+    ['Enterprise', agentOf('calico-node-2', 'calico-node', 'quay.io/tigera/cnx-node:v3.30.1'), 'enterprise'],
+    ['a rebuilt image', agentOf('calico-node-2', 'calico-node', 'rancher/mirrored-calico-node:v3.30.1'), undefined],
+  ])('enforces: %s', async (_, node, edition) => {
+    const others = [
+      agentOf('aws-node-1', 'aws-node', 'amazon-k8s-cni:v1.18.0'),
+      pod('kube-flannel', 'flannel-1', { labels: { app: 'flannel' }, image: 'flannel/flannel:v0.26.1' }),
+    ];
+    const dir = await temporaryDir();
+    const all = [checkout, namespace('shop'), ...others, node];
+    await writeFile(join(dir, 'all.yaml'), all.map((one) => dump(one)).join('---\n'));
+    const { engine } = await createClusterSource(await openArchiveReader(dir)).readState(ref, never);
+    expect([engine.cni, engine.version, engine.edition]).toEqual(['calico', '3.30.1', edition]);
+  });
+});
+
 describe('a cluster', () => {
   it('without Calico is asked nothing about it', async () => {
     const { api, reader } = await startLive({ objects: [checkout, namespace('shop')] });

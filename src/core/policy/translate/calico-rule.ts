@@ -92,7 +92,9 @@ function peersOf(rule: CalicoRule, context: EntityContext): PeerSet {
   const alternatives = nets ?? (domains.length > 0 ? domains : plain);
   if (!nets && alternatives.length === 0) return 'any';
   if (alternatives.length === 0) return 'none';
-  const sets = setDomains(destination, context).map((domain) => domainPeer(domain, path, context));
+  // Of a rule that does not allow, the sets' names are no part (docs.tigera.io Enterprise reference/resources/globalnetworkset).
+  const named = rule.action.toLowerCase() === 'allow' ? setDomains(destination, context) : [];
+  const sets = named.map((domain) => domainPeer(domain, path, context));
   return [...alternatives.map((one) => demanding(one, demands, text)), ...sets];
 }
 

@@ -578,6 +578,39 @@ describe('domains, of the commercial editions', () => {
   });
   it('takes the object for a proof of the edition that nothing else tells', () =>
     expect(asked(domains).decision).toBe('allowed'));
+  it('takes the addresses of a CNAME chain for those of each of its names', () => {
+    const state = onCalico(
+      [globalCalico('dns', 'egress: [{action: Allow, protocol: UDP}]'), ...domains],
+      {},
+      { engine: { cni: 'calico', edition: 'enterprise', seenBy: 'test' } },
+    );
+    const to = {
+      host: 'shop.example',
+      addresses: [WEB],
+      cnames: ['cdn.vendor.example'],
+      port: 443,
+      protocol: 'TCP',
+    } as const;
+    expect(evaluateEgress(state, P, to).decision).toBe('allowed');
+  });
+  it('says that it takes the edition for granted', () => {
+    expect(asked(domains).assumptions.join()).toMatch(/domains are known to Calico Enterprise/);
+    expect(asked(domains, 'enterprise').assumptions.join()).not.toMatch(/domains are known/);
+  });
+  const named = (action: string) => {
+    const policy = globalCalico(
+      'g',
+      `egress: [{action: ${action}, destination: {selector: role == 'names'}}, {action: Allow, protocol: UDP}]`,
+    );
+    const names = { ...set('names', { role: 'names' }, []), allowedEgressDomains: ['api.vendor.example'] };
+    const engine = { cni: 'calico', edition: 'enterprise', seenBy: 'test' } as const;
+    const to = { host: 'api.vendor.example', addresses: [WEB], cnames: [], port: 443, protocol: 'TCP' } as const;
+    return evaluateEgress(onCalico([policy], { sets: [names] }, { engine }), P, to);
+  };
+  it("lets a set's names through", () => expect(named('Allow').decision).toBe('allowed'));
+  it("denies no set's names", () => {
+    expect(named('Deny').connect.reason).toBe('default_deny');
+  });
   it('is for Allow only', () => {
     const answer = asked(
       [calico('a', 'egress: [{action: Deny, destination: {domains: [api.vendor.example]}}]')],
@@ -620,6 +653,15 @@ describe('who enforces', () => {
   it('nobody without Calico, and NetworkPolicy stays a union there', () => {
     const policies = [...denied, np('k', { egress: [{}], podSelector: select() })];
     expect(under({ cni: 'antrea', seenBy: 'test' }, {}, policies).decision).toBe('allowed');
+  });
+});
+
+describe('the own node', () => {
+  it('has the last word, which is not read', () => {
+    const state = onCalico([calico('a', ALLOW_ALL)]);
+    const to = { addresses: ['10.1.1.9'], cnames: [], port: 443, protocol: 'TCP' } as const;
+    expect(evaluateEgress(state, P, to).assumptions.join()).toMatch(/defaultEndpointToHostAction/);
+    expect(evaluateEgress(state, P, { ...to, addresses: [WEB] }).assumptions.join()).not.toMatch(/defaultEndpoint/);
   });
 });
 
