@@ -61,7 +61,7 @@ export function egressNetworkFor(
 
 /** All alike and for everything outside, so that the address does not matter. */
 function withoutAddress(networks: readonly LinkerdEgressNetwork[]): ReturnType<typeof egressNetworkFor> {
-  const [first] = networks.toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
+  const [first] = networks;
   if (first === undefined || (networks.length === 1 && first.networks === undefined)) return { network: first };
   return { why: 'which EgressNetwork covers the destination depends on its address, which is not known' };
 }

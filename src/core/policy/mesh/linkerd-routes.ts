@@ -52,9 +52,9 @@ const ORDER = ['GRPCRoute', 'HTTPRoute', 'TLSRoute', 'TCPRoute'] as const;
 export function routed({ routes, opaque, speech, destination }: Attached): Routed {
   const asked = opaque ? 'TCPRoute' : ORDER.find((kind) => routes.some((route) => route.kind === kind));
   const those = routes.filter(({ kind }) => kind === asked);
-  if (asked === undefined || those.length === 0)
-    return { why: `no route is attached to it for port ${destination.port}` };
-  if (asked === 'TCPRoute') return matched(those[0], destination.port);
+  const [any] = those;
+  if (any === undefined) return { why: `no route is attached to it for port ${destination.port}` };
+  if (asked === 'TCPRoute') return { route: any, narrow: any.narrow };
   const wanted = asked === 'TLSRoute' ? 'tls' : 'http';
   if (speech !== wanted)
     return { why: `its routes for port ${destination.port} are ${asked}s, which take ${wanted.toUpperCase()} only` };
@@ -67,10 +67,6 @@ export function routed({ routes, opaque, speech, destination }: Attached): Route
     .slice(0, 5)
     .join(', ');
   return { why: `its ${asked}s for port ${destination.port} name ${hosts} only` };
-}
-
-function matched(route: LinkerdRoute | undefined, port: number): Routed {
-  return route === undefined ? { why: `no route is attached to it for port ${port}` } : { route, narrow: route.narrow };
 }
 
 /** A gRPC route is about methods, which nobody asked about. */

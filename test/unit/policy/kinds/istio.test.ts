@@ -258,9 +258,9 @@ describe('ServiceEntries under REGISTRY_ONLY', () => {
   it.each([
     [
       'a port it lacks',
-      entry(TLS),
+      entry(TLS.replace('}],', '}, {number: 80, name: h, protocol: HTTP}],')),
       to('api.vendor.example', 8443),
-      'ServiceEntry shop/vendor names it, but it lists no port 8443 (443).',
+      'ServiceEntry shop/vendor names it, but it lists no port 8443 (443, 80).',
     ],
     [
       'an export',
@@ -404,11 +404,49 @@ describe('allocated addresses', () => {
   });
 });
 
+describe('plain HTTP by its host', () => {
+  const web: Service = {
+    meta: meta('web', 'shop'),
+    type: 'ClusterIP',
+    clusterIPs: ['10.96.5.6'],
+    externalIPs: [],
+    selector: {},
+    ports: [{ name: 'grpc-web-ui', port: 80, protocol: 'TCP' }],
+  };
+  const address = (ip: string): Destination => ({ cnames: [], addresses: [ip], port: 80, protocol: 'TCP' });
+  const wild = entry(`{hosts: ["*.example"], addresses: [203.0.113.10], ${ports(80, 'HTTP')}}`);
+  it.each<[string, Destination, Decision]>([
+    ['a wildcard', to('b.example', 80), 'allowed'],
+    ['no wildcard', to('b.test', 80), 'denied'],
+    ['an address that it lists', address('203.0.113.10'), 'allowed'],
+    ['an address that it does not', address('203.0.113.11'), 'denied'],
+    ['a Service by its short name in its own namespace', to('web', 80, { addresses: [] }), 'allowed'],
+    ['a Service by its address', address('10.96.5.6'), 'allowed'],
+  ])('%s', (_, destination, decision) => {
+    expect(mesh({ istio: istio(CLOSED, wild), services: [web] }, destination)?.decision).toBe(decision);
+  });
+
+  it.each<[string | undefined, Decision]>([
+    ['http-api', 'denied'],
+    ['tls', 'allowed'],
+    ['tcp', 'allowed'],
+    [undefined, 'allowed'],
+  ])('a Service port named %s takes TLS at its address: %s', (name, decision) => {
+    const service = { ...web, ports: [{ ...(name !== undefined && { name }), port: 443, protocol: 'TCP' as const }] };
+    const destination: Destination = { cnames: [], addresses: ['10.96.5.6'], port: 443, protocol: 'TCP' };
+    expect(mesh({ istio: istio(CLOSED), services: [service] }, destination)?.decision).toBe(decision);
+  });
+});
+
 describe('VirtualServices', () => {
   const routes = (spec: string) => object('VirtualService', spec, { name: 'out' });
   it.each<[string, string, Decision]>([
     ['of the mesh leave port 80 open', '{hosts: [b.example], http: [{route: []}]}', 'unknown'],
     ['by a wildcard too', '{hosts: ["*.example"], gateways: [mesh], http: [{route: []}]}', 'unknown'],
+    ['of the mesh and a gateway', '{hosts: [b.example], gateways: [out, mesh], http: [{route: []}]}', 'unknown'],
+    ['kept to another namespace', '{hosts: [b.example], exportTo: [other, egress], http: [{route: []}]}', 'denied'],
+    ['exported here', '{hosts: [b.example], exportTo: [other, shop], http: [{route: []}]}', 'unknown'],
+    ['kept to their own, which is this', '{hosts: [b.example], exportTo: ["."], http: [{route: []}]}', 'unknown'],
     ['of a gateway do not', '{hosts: [b.example], gateways: [out], http: [{route: []}]}', 'denied'],
     ['without HTTP routes do not', '{hosts: [b.example], tls: [{route: []}]}', 'denied'],
   ])('%s', (_, spec, decision) => {
@@ -450,8 +488,18 @@ describe('what goes around the proxy', () => {
     expect(mesh({ istio: istio(CLOSED) }, API, pod)?.decision).toBe(decision);
   });
 
-  it('a range that matters while the address is not known', () => {
-    const pod = noted('includeOutboundIPRanges', '10.0.0.0/8');
+  it('one of two addresses', () => {
+    const pod = noted('excludeOutboundIPRanges', '203.0.113.10/32');
+    const both = { ...API, addresses: ['203.0.113.10', '203.0.113.11'] };
+    expect(mesh({ istio: istio(CLOSED) }, both, pod)?.decision).toBe('unknown');
+  });
+
+  it.each(['127.0.0.1', '::1'])('%s stays in the pod', (address) => {
+    expect(mesh({ istio: istio(CLOSED) }, { ...API, addresses: [address] })?.explanation).toContain('inside the pod');
+  });
+
+  it.each(['includeOutboundIPRanges', 'excludeOutboundIPRanges'])('%s while the address is not known', (name) => {
+    const pod = noted(name, '10.0.0.0/8');
     expect(mesh({ istio: istio(CLOSED) }, { ...API, addresses: [] }, pod)?.decision).toBe('unknown');
   });
 
@@ -478,6 +526,15 @@ describe('what goes around the proxy', () => {
       explanation: expect.stringContaining('ztunnel'),
     });
   });
+});
+
+it.each<[string, Record<string, string>, string | undefined]>([
+  ['all of its pods', {}, 'allowed'],
+  ['all but those that opt out', { 'istio.io/dataplane-mode': 'none' }, undefined],
+])('an ambient namespace: %s', (_, labels, decision) => {
+  const namespaces = [{ meta: meta('shop', undefined, { 'istio.io/dataplane-mode': 'ambient' }) }];
+  const pod = meshPod('other', { labels });
+  expect(mesh({ istio: istio(CLOSED), namespaces }, API, pod)?.decision).toBe(decision);
 });
 
 describe('what was not read', () => {

@@ -5,6 +5,7 @@ import type { Decision } from '../../../../src/core/model/evaluation.ts';
 import type { LinkerdFacts } from '../../../../src/core/model/policies/mesh.ts';
 import type { Pod } from '../../../../src/core/model/workload.ts';
 import { decideEgress } from '../../../../src/core/policy/evaluate.ts';
+import { meta } from '../world.ts';
 import { container, linkerd, meshPod, meshWorld, to } from './mesh-world.ts';
 
 const POD = meshPod('linkerd-proxy');
@@ -202,6 +203,19 @@ describe('what goes around the proxy', () => {
     ['a skipped subnet', noted('skip-subnets', '203.0.113.0/24'), 'allowed'],
   ])('%s', (_, pod, decision) => {
     expect(mesh({ linkerd: linkerd(network(DENY)) }, API, pod)?.decision).toBe(decision);
+  });
+
+  it('the namespace may say so for its pods, and the pod otherwise', () => {
+    const inherited = { ...meta('shop'), annotations: { 'config.linkerd.io/skip-outbound-ports': '443' } };
+    const state = { linkerd: linkerd(network(DENY)), namespaces: [{ meta: inherited }] };
+    expect(mesh(state, API)?.decision).toBe('allowed');
+    expect(mesh(state, API, noted('skip-outbound-ports', '25'))?.decision).toBe('denied');
+  });
+
+  it('one of two addresses', () => {
+    const both = { ...API, addresses: ['203.0.113.10', '198.51.100.7'] };
+    const stage = mesh({ linkerd: linkerd(network(DENY)) }, both, noted('skip-subnets', '203.0.113.0/24'));
+    expect(stage?.decision).toBe('unknown');
   });
 
   it.each<[string, Pod]>([
