@@ -1,6 +1,6 @@
 /** Elements of Cilium policies, made at random for one lane: peers, ports and DNS rules, biased towards what is easily got wrong. */
 import { plan } from '../../lab/plan.ts';
-import { type Lane, SHOP } from './lanes.ts';
+import { type Lane, OWNER, SHOP } from './lanes.ts';
 import type { Random } from './random.ts';
 
 /** One element of `egress` or `egressDeny`, as written in YAML. */
@@ -23,6 +23,8 @@ export function allowElement(random: Random, lane: Lane): Element {
     [0.7, () => ({})],
     [0.3, () => ({ toEndpoints: [] })],
   ])(random, lane);
+  // Of all packets only pings.
+  if (random.chance(0.04)) return { ...peer, icmps: [{ fields: [{ type: 8, family: 'IPv4' }] }] };
   return { ...peer, ...ports(random, Object.keys(peer).length === 0 ? 0.1 : 0.35) };
 }
 
@@ -73,8 +75,10 @@ function patterns({ letter, names }: Lane): readonly string[] {
     `*.${api}`,
     `**.${api}`,
     `*${api}`,
-    'blob-?.store.example'.replace('?', '*'),
+    'blob-*.store.example',
     `other-${letter}*`,
+    '*.VENDOR.example.',
+    '*',
   ];
 }
 
@@ -110,6 +114,7 @@ function cidrSets(random: Random, lane: Lane): Element {
         [1, { cidr: '0.0.0.0/0', except: ['10.0.0.0/8', '198.18.0.0/15'] }],
         [1, { cidr: `${addresses.store}/31` }],
         [1, { cidrGroupRef: `packets-${letter}` }],
+        [0.5, { cidrGroupSelector: { matchLabels: OWNER } }],
         [1, { cidrGroupRef: `packets-${letter}`, except: [`${addresses.store}/32`] }],
       ]),
       ...(random.chance(0.2) ? [{ cidr: `${addresses.other}/32` }] : []),
@@ -139,25 +144,32 @@ function endpoints(random: Random, { namespace }: Lane): Element {
         { matchExpressions: [{ key: NAMESPACE, operator: 'In', values: [SHOP, namespace, 'kube-system'] }] },
         { matchExpressions: [{ key: NAMESPACE, operator: 'Exists' }] },
         { matchLabels: { 'reserved:host': '' } },
+        { matchLabels: { 'any:app': 'peer' } },
+        { matchLabels: { 'k8s:io.cilium.k8s.policy.serviceaccount': 'default' } },
+        { matchLabels: { 'k8s:io.cilium.k8s.policy.cluster': 'another', [NAMESPACE]: SHOP } },
       ]),
     ],
   };
 }
 
 function services(random: Random): Element {
-  const service = random.pick([
-    { serviceName: 'store', namespace: SHOP },
-    { serviceName: 'kubernetes', namespace: 'default' },
-    { serviceName: 'no-such-service', namespace: SHOP },
+  const service = random.pick<Element>([
+    { k8sService: { serviceName: 'store', namespace: SHOP } },
+    { k8sService: { serviceName: 'kubernetes', namespace: 'default' } },
+    { k8sService: { serviceName: 'no-such-service', namespace: SHOP } },
+    { k8sServiceSelector: { selector: { matchLabels: { sells: 'goods' } }, namespace: SHOP } },
+    { k8sServiceSelector: { selector: { matchLabels: { sells: 'goods' } } } },
   ]);
-  return { toServices: [{ k8sService: service }] };
+  return { toServices: [service] };
 }
 
 /** No ports at all with the given probability. */
 function ports(random: Random, none: number): Element {
   if (random.chance(none)) return {};
-  const list = random.chance(0.5) ? [tcp('443')] : random.some(PORTS, 1, 3);
-  return { toPorts: [{ ports: list }] };
+  // A list that lists nothing matches nothing.
+  if (random.chance(0.02)) return { toPorts: [{}] };
+  const list = () => (random.chance(0.5) ? [tcp('443')] : random.some(PORTS, 1, 3));
+  return { toPorts: [{ ports: list() }, ...(random.chance(0.1) ? [{ ports: list() }] : [])] };
 }
 
 const tcp = (port: string): Element => ({ port, protocol: 'TCP' });

@@ -38,7 +38,7 @@ export function policySet(seed: number, index: number, lane: Lane): PolicySet {
       last: at > 0,
     }),
   );
-  const invalid = random.chance(0.06) ? [invalidPolicy(lane, `set-${index}-invalid`)] : [];
+  const invalid = random.chance(0.1) ? [invalidPolicy(random, lane, `set-${index}-invalid`)] : [];
   return { index, manifests: [...manifests, ...invalid], invalid: invalid.map(({ metadata }) => metadata.name) };
 }
 
@@ -96,13 +96,24 @@ function ciliumSelector(random: Random, { namespace }: Lane, wish: Wish & { read
     [3, { matchLabels: { ...scope, app: 'caller' } }],
     // Only the caller: a policy with an ingress part must not close the peer's door.
     [1, { matchLabels: scope, matchExpressions: [{ key: 'tier', operator: 'DoesNotExist' }] }],
+    [0.5, { matchLabels: { ...scope, 'any:app': 'caller' } }],
     [1, { matchLabels: scope, matchExpressions: [{ key: 'k8s:app', operator: 'In', values: ['caller', 'nobody'] }] }],
   ]);
 }
 
-/** Stored by the API server and refused by the agent: names and ranges are not to be mixed in one element. */
-function invalidPolicy(lane: Lane, name: string): Manifest {
-  const egress = [{ toFQDNs: [{ matchName: namesOf(lane)[0] }], toCIDR: ['0.0.0.0/0'] }];
+/** Stored by the API server and refused by the agent, which then enforces nothing of it. */
+function invalidPolicy(random: Random, lane: Lane, name: string): Manifest {
+  const [matchName] = namesOf(lane);
+  const dns = [{ matchPattern: '*' }];
+  const egress = random.pick<readonly Element[]>([
+    [{ toFQDNs: [{ matchName }], toCIDR: ['0.0.0.0/0'] }],
+    [{ toEndpoints: [{}], toEntities: ['world'] }],
+    [{ toEntities: ['all'] }, { toPorts: [{ ports: [{ port: '50', endPort: 60, protocol: 'UDP' }], rules: { dns } }] }],
+    [{ toEntities: ['all'] }, { toCIDRSet: [{ cidr: '203.0.113.0/24', except: ['198.18.0.0/15'] }] }],
+    // Only with enable-node-selector-labels.
+    [{ toNodes: [{}] }, { toEntities: ['all'] }],
+    [],
+  ]);
   const spec = { endpointSelector: { matchLabels: { app: 'caller' } }, egress };
   return { ...head('cilium.io/v2', 'CiliumNetworkPolicy', name, lane.namespace), spec };
 }
@@ -114,7 +125,7 @@ function networkPolicy(random: Random, lane: Lane, name: string): Manifest {
     [1, ['Ingress', 'Egress']],
     [1, undefined],
     // Cilium enforces the egress rules all the same.
-    [0.5, ['Ingress']],
+    [1, ['Ingress']],
   ]);
   const spec = {
     podSelector: random.chance(0.5)
@@ -128,6 +139,8 @@ function networkPolicy(random: Random, lane: Lane, name: string): Manifest {
 
 function networkRule(random: Random, lane: Lane): object {
   if (random.chance(0.04)) return {};
+  // Lifts the filter of names that another policy's DNS rule sets.
+  if (random.chance(0.15)) return { ports: [{ port: 53, protocol: 'UDP' }] };
   const to = random.chance(0.8) ? random.some(networkPeers(lane), 1, 2) : undefined;
   const ports = random.chance(0.6) || to === undefined ? random.some(NETWORK_PORTS, 1, 2) : undefined;
   return { ...(to && { to }), ...(ports && { ports }) };

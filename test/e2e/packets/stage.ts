@@ -48,7 +48,7 @@ export async function create(cluster: TestCluster, objects: readonly object[]): 
 
 export async function remove(cluster: TestCluster, manifests: readonly Manifest[]): Promise<void> {
   const api = k8s.KubernetesObjectApi.makeApiClient(cluster.config);
-  for (const manifest of manifests) await api.delete(manifest as k8s.KubernetesObject);
+  for (const manifest of manifests) await api.delete(manifest);
 }
 
 const SERVE = ['python3', '-m', 'http.server', '8080'];
@@ -96,7 +96,7 @@ function storeService(): object {
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: 'store', namespace: SHOP },
+    metadata: { name: 'store', namespace: SHOP, labels: { sells: 'goods' } },
     spec: { selector: { app: 'store' }, ports: [{ port: 80, targetPort: 'web' }] },
   };
 }
