@@ -1,6 +1,7 @@
 /** Asks this project's name matching what Cilium's was asked, and holds the answers against each other. */
 import type { FqdnSelector } from '../../src/core/model/policy.ts';
-import { fqdnMatcher, selectorProblem } from '../../src/core/policy/fqdn/selector.ts';
+import { fqdnMatcher } from '../../src/core/policy/fqdn/selector.ts';
+import { nameProblem } from '../../src/core/policy/translate/cilium-names-validate.ts';
 import type { NamesQuestion } from './generate/names.ts';
 import { CILIUM_VERSION } from './generate/worlds.ts';
 
@@ -16,7 +17,7 @@ const MINOR = Number(CILIUM_VERSION.split('.')[1]);
 /** What differs, in words; empty where all agree. */
 export function compareNames(asked: NamesQuestion, cilium: NamesAnswer): string[] {
   const { names, ...selector } = asked;
-  const problem = selectorProblem(selector, MINOR);
+  const problem = nameProblem(selector, { minor: MINOR });
   if ((problem === undefined) !== cilium.valid)
     return [
       `${JSON.stringify(selector)}: Cilium takes it for ${cilium.valid ? 'valid' : 'invalid'}; ours: ${problem ?? 'valid'}`,

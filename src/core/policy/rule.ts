@@ -63,6 +63,8 @@ export interface L7 {
   readonly http: boolean;
   readonly other: boolean;
   readonly serverNames: readonly string[];
+  /** Cilium's name of the parser that the rule needs: `dns`, `http`, `kafka`, `tls`, `crd` (a listener) or `proxylib`. */
+  readonly parser?: string;
 }
 
 export interface DnsFilter {

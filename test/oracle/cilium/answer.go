@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/cilium/cilium/pkg/fqdn/restore"
 	"github.com/cilium/cilium/pkg/policy"
@@ -76,7 +77,7 @@ func (a *agent) decide(e *endpoint, query query, protocol u8proto.U8proto) query
 		address := netip.MustParseAddr(text)
 		bare := e.lookup(a.peers.of(address, ""), query.Port, protocol)
 		named := e.lookup(a.peers.of(address, query.Host), query.Port, protocol)
-		if answer.Learned || query.Host == "" || bare == named {
+		if answer.Learned || query.Host == "" || bare.decision == named.decision {
 			answer.Connect = combine(answer.Connect, named.decision)
 		} else {
 			answer.Connect = "depends"
@@ -143,6 +144,9 @@ func crossCheck(a *agent, e *endpoint, query query, protocol u8proto.U8proto) er
 		flow.NamedPortsUDP[name] = e.GetNamedPort(false, name, u8proto.UDP)
 	}
 	result, _, _, err := policy.LookupFlow(quiet, a.repo, a.manager, flow)
+	if err != nil && strings.Contains(err.Error(), "GetSelectorPolicy(to)") {
+		return nil // The destination is a pod whose own policies cannot be worked out.
+	}
 	if err != nil {
 		return fmt.Errorf("LookupFlow: %w", err)
 	}

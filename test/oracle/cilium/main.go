@@ -17,7 +17,7 @@ import (
 var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
 
 // portNames are the names that questions may use; LookupFlow wants to be told of them.
-var portNames = []string{"http", "https", "metrics", "dns", "dns-tcp", "web", "api", "grpc", "admin"}
+var portNames = []string{"http", "https", "metrics", "dns", "dns-tcp", "web", "api", "grpc", "admin", "span"}
 
 func compile(pattern string) (*regexp.Regexp, error) { return regexp.Compile(pattern) }
 

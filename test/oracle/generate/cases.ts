@@ -53,9 +53,9 @@ function namesOf(random: Random): ReadonlyMap<string, readonly string[]> {
 
 function query(random: Random, names: ReadonlyMap<string, readonly string[]>): Query {
   const pod = random.weighted([
-    [8, SUBJECTS[0]],
+    [9, SUBJECTS[0]],
     [2, SUBJECTS[1]],
-    [3, SUBJECTS[2]],
+    [2, SUBJECTS[2]],
     [1, SUBJECTS[3]],
   ]);
   const protocol = random.weighted<Query['protocol']>([

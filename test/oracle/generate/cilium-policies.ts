@@ -82,9 +82,9 @@ function direction(random: Random): Json {
   const denies = (): Json => ({ egressDeny: many(random, () => element(random, true)) });
   return random.weighted<() => Json>([
     [10, allows],
-    [2, denies],
-    [4, () => ({ ...allows(), ...denies() })],
-    [0.7, () => ({ egress: [] })],
+    [3, denies],
+    [7, () => ({ ...allows(), ...denies() })],
+    [0.3, () => ({ egress: [] })],
     [0.7, () => ({ egress: [], ingress: [{}] })],
     [0.7, () => ({ ingress: [{ fromEndpoints: [{}] }] })],
     [0.7, () => ({ egress: [{}] })],
@@ -105,8 +105,8 @@ function many<T>(random: Random, make: () => T): T[] {
 
 /** One element of egress or egressDeny: peers, then ports. */
 function element(random: Random, deny: boolean): Json {
-  if (!deny && random.chance(0.16)) return dnsElement(random);
-  const peers = random.chance(0.02) ? { ...peer(random, deny), ...peer(random, deny) } : peer(random, deny);
+  if (!deny && random.chance(0.22)) return dnsElement(random);
+  const peers = random.chance(0.01) ? { ...peer(random, deny), ...peer(random, deny) } : peer(random, deny);
   if (random.chance(0.05))
     return { ...peers, icmps: icmps(random), ...(random.chance(0.1) && { toPorts: toPorts(random, deny) }) };
   const authentication = !deny &&
@@ -123,7 +123,7 @@ function peer(random: Random, deny: boolean): Json {
     [6, () => ({ toCIDRSet: list(random, () => cidrSet(random)) })],
     [deny ? 0.3 : 9, () => ({ toFQDNs: list(random, () => nameEntry(random)) })],
     [1.5, () => ({ toServices: list(random, () => serviceRef(random)) })],
-    [0.7, () => ({ toNodes: list(random, () => nodeSelector(random)) })],
+    [0.4, () => ({ toNodes: list(random, () => nodeSelector(random)) })],
     [0.1, () => ({ toRequires: [{ matchLabels: { app: 'db' } }], toEndpoints: [{}] })],
   ])();
 }
@@ -148,7 +148,7 @@ function entity(random: Random): string {
 }
 
 function cidr(random: Random): string {
-  return random.chance(0.97) ? random.pick(CIDRS) : random.pick(ODD_CIDRS);
+  return random.chance(0.99) ? random.pick(CIDRS) : random.pick(ODD_CIDRS);
 }
 
 function cidrSet(random: Random): Json {

@@ -13,7 +13,7 @@ import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.ts';
 import type { DnsFilter, Peer, PeerAnswer, PeerMatch } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
 import { triOf } from '../tri.ts';
-import { labelsText } from './cilium-peers.ts';
+import { labelsText } from './selector-text.ts';
 
 /** The pods of a subject or peer; undefined when it names neither. */
 export function podsOf({ namespaces, pods }: AdminSubject): Requirements | undefined {

@@ -14,7 +14,7 @@ import { indexOf } from '../state-index.ts';
 import { triOf } from '../tri.ts';
 import type { Members, Scope } from './antrea-groups.ts';
 import { blockMatch, membersOf } from './antrea-groups.ts';
-import { labelsText } from './cilium-peers.ts';
+import { labelsText } from './selector-text.ts';
 
 /** Nothing named is everything; named and empty is nothing (computeOFRulesForAdd). */
 export function peersOf(rule: AntreaRule, path: string, scope: Scope, pod: Pod): PeerSet {

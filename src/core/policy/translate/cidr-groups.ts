@@ -9,6 +9,7 @@ import type { PeerIdentity } from '../identity.ts';
 import type { Peer, PeerAnswer } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
 import { triOf } from '../tri.ts';
+import { labelsText } from './selector-text.ts';
 
 interface Place {
   readonly path: string;
@@ -22,16 +23,24 @@ export function cidrGroupPeers(set: CiliumCidrRule, except: readonly Cidr[], { p
   const unread: Peer[] = gap
     ? [{ match: { kind: 'unknown', why: `${gap.what}: ${gap.reason}` }, path, text: what }]
     : [];
-  if (set.cidrGroupSelector) return [selectorPeer(set.cidrGroupSelector, except, { path, state }), ...unread];
+  if (set.cidrGroupSelector) {
+    const { cidrGroupSelector: selector } = set;
+    const peer = memberPeer((groups) => admits(selector, groups), except, { path, state });
+    return [{ ...peer, text: `CiliumCIDRGroups ${labelsText(selector)}` }, ...unread];
+  }
   const named = state.cidrGroups.filter((group) => group.meta.name === set.cidrGroupRef);
-  const ranges = named.flatMap((group) => rangesOf(group).map((cidr) => ({ group, ...cidr })));
   // A group that does not exist selects nothing; one that may exist unread is an open question.
   if (named.length === 0) return unread;
-  return ranges.map(({ group, text, cidr }) => ({
-    match: { kind: 'cidr', cidr, except },
-    path,
-    text: `CiliumCIDRGroup ${group.meta.name} ${text}`,
-  }));
+  // Where nodes bear the labels of ranges, a group of all addresses takes them as well, unlike a range of all addresses.
+  if (indexOf(state).settings.matchNodesByCidr)
+    return [
+      { ...memberPeer((groups) => groups.some((group) => named.includes(group)), except, { path, state }), text: what },
+    ];
+  return named.flatMap((group) =>
+    rangesOf(group).map(({ text, cidr }): Peer => {
+      return { match: { kind: 'cidr', cidr, except }, path, text: `CiliumCIDRGroup ${group.meta.name} ${text}` };
+    }),
+  );
 }
 
 /** What does not parse as a prefix is passed over (pkg/policy/k8s, cidrsAndLabelsForCIDRGroup). */
@@ -46,27 +55,22 @@ function rangesOf(group: CiliumCidrGroup): { readonly text: string; readonly cid
  * A selector is asked of each destination's own labels, among which are those of all groups that hold it: so one that only excludes, or
  * asks nothing, takes pods and nodes too (pkg/policy/types, matchesEncodedRequirements).
  */
-function selectorPeer(selector: LabelSelector, except: readonly Cidr[], { path, state }: Place): Peer {
-  const groups = state.cidrGroups.map((group) => ({
-    labels: group.meta.labels,
-    ranges: rangesOf(group).map(({ cidr }) => cidr),
-  }));
+function memberPeer(
+  admitted: (groups: readonly CiliumCidrGroup[]) => boolean,
+  except: readonly Cidr[],
+  { path, state }: Place,
+): Omit<Peer, 'text'> {
+  const groups = state.cidrGroups.map((group) => ({ group, ranges: rangesOf(group).map(({ cidr }) => cidr) }));
   const test = (identity: PeerIdentity): PeerAnswer => {
-    if (!carriesRanges(state, identity)) return { tri: triOf(admits(selector, [])) };
-    const { ip } = identity;
+    if (!carriesRanges(state, identity)) return { tri: triOf(admitted([])) };
+    const { ip, alsoAt } = identity;
     if (!ip) return { tri: 'unknown', why: 'the addresses of the name are not known' };
-    if (except.some((cidr) => cidrContains(cidr, ip))) return { tri: 'no' };
-    const holding = groups.filter(({ ranges }) => ranges.some((cidr) => cidrContains(cidr, ip)));
-    return {
-      tri: triOf(
-        admits(
-          selector,
-          holding.map(({ labels }) => labels),
-        ),
-      ),
-    };
+    const within = (cidr: Cidr) => (alsoAt ?? [ip]).some((one) => cidrContains(cidr, one));
+    // An exception of all addresses is the label of the world, which only outside addresses have.
+    if (except.some((cidr) => within(cidr) && (cidr.prefix > 0 || identity.kind === 'world'))) return { tri: 'no' };
+    return { tri: triOf(admitted(groups.filter(({ ranges }) => ranges.some(within)).map(({ group }) => group))) };
   };
-  return { match: { kind: 'where', test }, path, text: 'CiliumCIDRGroups by label' };
+  return { match: { kind: 'where', test }, path };
 }
 
 /** Whether labels of ranges stay on the identity (policy-semantics §3.4). */
@@ -76,19 +80,18 @@ function carriesRanges(state: ClusterState, { kind }: PeerIdentity): boolean {
   return kind === 'pod' ? settings.matchPodsByCidr : settings.matchNodesByCidr;
 }
 
-type Labels = Readonly<Record<string, string>>;
-
-function admits({ matchLabels, matchExpressions }: LabelSelector, groups: readonly Labels[]): boolean {
-  const exact = Object.entries(matchLabels).every(([key, value]) => groups.some((labels) => labels[key] === value));
-  return exact && matchExpressions.every((requirement) => meets(requirement, groups));
+function admits({ matchLabels, matchExpressions }: LabelSelector, groups: readonly CiliumCidrGroup[]): boolean {
+  const all = groups.map(({ meta }) => meta.labels);
+  const exact = Object.entries(matchLabels).every(([key, value]) => all.some((labels) => labels[key] === value));
+  return exact && matchExpressions.every((requirement) => meets(requirement, all));
 }
 
-function meets({ key, operator, values }: LabelRequirement, groups: readonly Labels[]): boolean {
-  const listed = groups.some((labels) => values.includes(labels[key] ?? NO_VALUE));
-  const present = groups.some((labels) => labels[key] !== undefined);
-  const answers = { In: listed, NotIn: !listed, Exists: present, DoesNotExist: !present };
+function meets(
+  { key, operator, values }: LabelRequirement,
+  groups: readonly Readonly<Record<string, string>>[],
+): boolean {
+  const given = groups.flatMap((labels) => labels[key] ?? []);
+  const listed = given.some((value) => values.includes(value));
+  const answers = { In: listed, NotIn: !listed, Exists: given.length > 0, DoesNotExist: given.length === 0 };
   return answers[operator];
 }
-
-/** No label has it: the API allows no such character. */
-const NO_VALUE = '\u0000';

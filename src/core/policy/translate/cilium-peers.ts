@@ -13,6 +13,7 @@ import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.t
 import type { Peer, PeerSet } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
 import { cidrGroupPeers } from './cidr-groups.ts';
+import { labelsText } from './selector-text.ts';
 import { servicePeers } from './to-services.ts';
 
 export interface PeerContext {
@@ -142,11 +143,4 @@ function toServicePeers(rule: CiliumEgressRule, path: string, context: PeerConte
 
 function unknownPeer(text: string, path: string, why: string): Peer {
   return { match: { kind: 'unknown', why }, path, text };
-}
-
-/** `{app: dns}`-style text of a selector. */
-export function labelsText(selector: LabelSelector): string {
-  const exact = Object.entries(selector.matchLabels).map(([key, value]) => `${key}=${value}`);
-  const others = selector.matchExpressions.map((one) => `${one.key} ${one.operator} ${one.values.join('|')}`.trim());
-  return `{${[...exact, ...others].join(', ')}}`;
 }

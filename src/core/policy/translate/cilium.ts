@@ -127,7 +127,18 @@ function l7Of(rule: CiliumPortRule, path: string, minor: number): L7 {
     http: (rule.http?.length ?? 0) > 0,
     other: (rule.otherL7?.length ?? 0) > 0,
     serverNames: rule.serverNames ?? [],
+    ...parserOf(rule),
   };
+}
+
+/** As createL4Filter (pkg/policy/l4.go) chooses it; the validation has seen to it that there is one kind of rules. */
+function parserOf({ dns = [], http = [], otherL7 = [], serverNames = [] }: CiliumPortRule): Pick<L7, 'parser'> {
+  if (otherL7.includes('listener')) return { parser: 'crd' };
+  if (dns.length > 0) return { parser: 'dns' };
+  if (http.length > 0) return { parser: 'http' };
+  if (otherL7.includes('kafka')) return { parser: 'kafka' };
+  if (otherL7.includes('l7proto')) return { parser: 'proxylib' };
+  return otherL7.length > 0 || serverNames.length > 0 ? { parser: 'tls' } : {};
 }
 
 /** An entry of rules.dns with both fields admits what either names (pkg/fqdn/dnsproxy, GeneratePattern). */

@@ -15,8 +15,8 @@ import { ADMIN_POSITION } from '../layers.ts';
 import type { L4Protocol, Peer, PeerAnswer, PeerMatch, PolicyRule, PortSet, TranslatedPolicy } from '../rule.ts';
 import { NO_L7 } from '../rule.ts';
 import { triOf } from '../tri.ts';
-import { labelsText } from './cilium-peers.ts';
 import { nodesMatch } from './node-selector.ts';
+import { labelsText } from './selector-text.ts';
 
 /**
  * Policies and the firewall both have their say: OVN's are in the pipeline towards the outside (`to-lport`), those of policies before it

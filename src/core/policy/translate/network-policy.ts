@@ -26,8 +26,8 @@ import type {
 } from '../rule.ts';
 import { lazySection, NO_L7 } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
-import { labelsText } from './cilium-peers.ts';
 import { ownNode } from './own-node.ts';
+import { labelsText } from './selector-text.ts';
 
 export function translateNetworkPolicy(policy: NetworkPolicy, state: ClusterState): TranslatedPolicy {
   const namespace = policy.meta.namespace ?? 'default';
