@@ -44,7 +44,7 @@ function onInstances(kind: Policy['kind'], version: string | undefined): Enforce
     return unknown('AWS documents ApplicationNetworkPolicy for EKS Auto Mode only');
   if (version === undefined) return unknown('the version of the VPC CNI was not read, and it must be 1.21.1 or newer');
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
-  const old = major < 1 || (major === 1 && (minor < 21 || (minor === 21 && patch < 1)));
+  const old = major === 1 && (minor < 21 || (minor === 21 && patch < 1));
   return old ? no(`VPC CNI ${version} is older than its support of ${kind} (1.21.1)`) : YES;
 }
 

@@ -66,6 +66,13 @@ describe('on Cilium', () => {
     expect(ask(on(cilium(20), [deny], { notRead }), W).connect.decision).toBe('unknown');
     expect(ask(on(cilium(19), [deny], { notRead }), W).connect.decision).toBe('denied');
   });
+  it('a doubtful policy of the admin tier may overrule it too', () => {
+    const doubtful = kcnp('early', `[{action: Accept, to: [${ANY}]}]`, {
+      subject: '{namespaces: {matchLabels: {team: x}}}',
+    });
+    expect(ask(on(cilium(20), [deny, doubtful], { namespaces: [] }), W).connect.decision).toBe('unknown');
+    expect(ask(on(cilium(20), [deny, doubtful]), W).connect.decision).toBe('denied');
+  });
   it('from 1.20 a policy after the union may still let a dropped packet through', () => {
     const doubtful = kcnp('late', `[{action: Accept, to: [${ANY}]}]`, {
       tier: 'Baseline',

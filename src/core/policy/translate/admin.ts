@@ -148,7 +148,7 @@ function unknownPeer(path: string, why: string): Peer {
 /** Cilium lets the names' lookups through its DNS proxy, towards pods labelled k8s-app=kube-dns and their ports named dns and dns-tcp. */
 function dnsRules(rule: AdminEgressRule, base: Omit<PolicyRule, 'peers'>, engine: CniName): PolicyRule[] {
   const dns = rule.to.flatMap((peer, at) => filtersOf(peer, `${base.path}.to[${at}]`));
-  if (engine !== 'cilium' || base.effect !== 'allow' || dns.length === 0) return [];
+  if (engine !== 'cilium' || dns.length === 0) return [];
   const requirements = [{ source: 'any', key: 'k8s-app', operator: 'In', values: ['kube-dns'] }] as const;
   const peer: Peer = {
     match: { kind: 'labels', requirements },

@@ -6,6 +6,7 @@ import { enforcementOf } from '../../../../src/core/policy/enforcement.ts';
 import { selectingPolicies } from '../../../../src/core/policy/selecting.ts';
 import { cnp, dnsRule, meta, np, P, ports } from '../world.ts';
 import { anp, answer, ask, banp, cilium, kcnp, OVN, on } from './admin-world.ts';
+import { acnp } from './foreign-world.ts';
 
 const ANY = '{networks: [0.0.0.0/0]}';
 const NET = '{networks: [203.0.113.0/24]}';
@@ -253,6 +254,31 @@ describe('domainNames on Cilium 1.20', () => {
       '[{action: Accept, to: [{domainNames: [a.vendor.example]}, {domainNames: [b.vendor.example]}]}]',
     );
     expect(ask(world20([isolating, one]), at('b.vendor.example')).decision).toBe('allowed');
+  });
+});
+
+describe('Antrea', () => {
+  const antrea = (policies: readonly Policy[]) =>
+    on(engine('antrea', '2.4.0', gates('AdminNetworkPolicy: true')), policies, { antrea: { tiers: [], groups: [] } });
+  const own = (tier: string, action: string) =>
+    acnp(
+      'own',
+      `{priority: 5, tier: ${tier}, appliedTo: [{podSelector: {}}], egress: [{action: ${action}, to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}`,
+    );
+
+  it('asks its own tiers first, its baseline tier before BaselineAdminNetworkPolicy', () => {
+    const admin = anp('a', `[{action: Allow, to: [${ANY}]}]`);
+    expect(ask(antrea([admin, own('application', 'Drop')]), W).connect.decision).toBe('denied');
+    expect(ask(antrea([admin, own('baseline', 'Drop')]), W).connect.decision).toBe('allowed');
+    expect(ask(antrea([banp(`[{action: Allow, to: [${ANY}]}]`), own('baseline', 'Drop')]), W).connect.decision).toBe(
+      'denied',
+    );
+  });
+  it('asks the NetworkPolicies between them', () => {
+    expect(answer(antrea([isolating, anp('a', `[{action: Pass, to: [${ANY}]}]`)]), W)).toBe('denied default_deny');
+    expect(answer(antrea([isolating, anp('a', `[{action: Allow, to: [${ANY}]}]`)]), W)).toBe(
+      `allowed allowed_by_rule ${FROM}`,
+    );
   });
 });
 

@@ -304,10 +304,14 @@ describe('what stays open', () => {
     const doubtful = anp('a', `[{action: Allow, to: [${ANY}]}]`, { subject: '{namespaces: {matchLabels: {team: x}}}' });
     expect(ask(on(OVN, [doubtful, isolating], { namespaces: [] }), W).connect.decision).toBe('unknown');
   });
+  it('a rule that lists no destination', () => {
+    expect(ask(on(OVN, [anp('a', '[{action: Deny, to: []}]')]), W).connect.decision).toBe('unknown');
+  });
   it('node labels that were not read', () => {
     const nodes = [{ meta: { ...P.meta, name: 'n9', labels: {} }, addresses: [] }];
     const state = on(OVN, deny('{nodes: {matchLabels: {zone: a}}}'), { nodes });
     expect(ask(state, '10.1.1.9:80').connect).toMatchObject({ decision: 'unknown', reason: 'incomplete_state' });
+    expect(answer(on(OVN, deny('{nodes: {}}'), { nodes }), '10.1.1.9:80')).toBe(DENIED);
   });
   it('kinds that may not be listed, as far as they could matter', () => {
     const notRead = [{ what: 'adminnetworkpolicies', code: 'forbidden', reason: 'no right' } as const];

@@ -230,7 +230,11 @@ describe('ClusterNetworkPolicy', () => {
   it('port names are looked up as TCP', () => {
     const policies = [cluster('a', '[{action: Deny, to: [{namespaces: {}}], ports: [{namedPort: https}]}]')];
     expect(answer(auto(policies), '10.2.3.4:443')).toBe('denied explicit_deny spec.egress[0].to[0]');
-    expect(answer(auto(policies), '10.2.3.4:443/UDP')).toBe(OPEN);
+    const dns = (name: string) => [
+      cluster('a', `[{action: Deny, to: [{namespaces: {}}], ports: [{namedPort: ${name}}]}]`),
+    ];
+    expect(answer(auto(dns('dns')), '10.0.0.53:53/UDP')).toBe(OPEN);
+    expect(answer(auto(dns('dns-tcp')), '10.0.0.53:53')).toBe('denied explicit_deny spec.egress[0].to[0]');
   });
 });
 
