@@ -140,7 +140,7 @@ function randomRule(global: boolean, random: Random): Raw {
   const destination = {
     ...(random.chance(0.9) && randomPeers(global, random)),
     ...(ported && random.chance(0.6) && { ports: random.times(1, 3, () => randomPort(random)) }),
-    ...(ported && random.chance(0.2) && { notPorts: random.times(1, 2, () => randomPort(random)) }),
+    ...(ported && random.chance(0.3) && { notPorts: random.times(1, 2, () => randomPort(random)) }),
   };
   return {
     action,
@@ -176,8 +176,8 @@ function randomNamespaces(global: boolean, random: Random): string {
 
 function randomPort(random: Random): number | string {
   const kind = random.below(10);
-  if (kind < 2) return random.pick(PORT_NAMES);
+  if (kind < 4) return random.pick(PORT_NAMES);
   const port = random.pick([...PORTS, 1]);
-  if (kind < 7) return port;
+  if (kind < 8) return port;
   return `${port}:${random.pick([port, port + 1, port + 400, 65535])}`;
 }

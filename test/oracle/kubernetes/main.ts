@@ -8,6 +8,7 @@ import { type AskedWorld, type Case, readVectors, writeVectors } from '../kinds/
 import { calicoAgent, queriesOf, type Raw, type World, worldObjects } from '../kinds/world.ts';
 import { ownCases, verdictsOf } from './cyclonus.ts';
 import { randomPolicies, randomWorld } from './generate.ts';
+import { serviceObjects, throughService } from './services.ts';
 
 const VECTORS = join(import.meta.dirname, '../../unit/oracle-kinds/fixtures/kubernetes.jsonl.gz');
 const WORLDS = 40;
@@ -15,12 +16,17 @@ const WORLDS = 40;
 type Unanswered = Omit<Case, 'verdicts'>;
 
 async function compareOwnCases(): Promise<void> {
-  const tally = new Tally();
+  const direct = new Tally();
+  const served = new Tally();
   for (const { name, world, policies, queries, verdicts } of await ownCases()) {
-    const ours = await ourVerdicts(world, objectsOf(world, policies), queries);
-    tally.add({ name, world, objects: policies, queries, oracle: verdicts, ours });
+    const objects = [...objectsOf(world, policies), ...serviceObjects(world)];
+    const compared = { name, world, objects: policies, oracle: verdicts };
+    direct.add({ ...compared, queries, ours: await ourVerdicts(world, objects, queries) });
+    const through = queries.map((query) => throughService(world, query));
+    served.add({ ...compared, queries: through, ours: await ourVerdicts(world, objects, through) });
   }
-  tally.report("Cyclonus's own cases");
+  direct.report("Cyclonus's own cases");
+  served.report("Cyclonus's own cases, through Services");
 }
 
 async function compare(worlds: readonly AskedWorld[], cases: readonly Unanswered[]): Promise<Case[]> {
