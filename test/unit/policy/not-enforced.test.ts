@@ -62,6 +62,16 @@ describe('a policy that nobody enforces', () => {
     expect(misses(policies, cni)).toEqual([]);
   });
 
+  it('is no news where whom it selects cannot be told', () => {
+    const team = ccnp('c', {
+      endpointSelector: select({ 'io.cilium.k8s.namespace.labels.team': 'x' }),
+      egressDeny: [{}],
+    });
+    const state = world([team], { engine: { cni: 'flannel', seenBy: 'test' }, namespaces: [] });
+    const { nearMisses } = evaluateEgress(state, P, destination);
+    expect(nearMisses.filter(({ kind }) => kind === 'policy_not_enforced')).toEqual([]);
+  });
+
   it('is named once, however many addresses there are', () => {
     const many = { ...destination, addresses: ['203.0.113.10', '203.0.113.11'] };
     expect(misses([closed], 'flannel', many)).toHaveLength(1);

@@ -29,7 +29,7 @@ const NONE: Members = { pods: [], others: [] };
 
 export function membersOf(selector: AntreaSelector, scope: Scope): Members {
   const { group, serviceAccount, nodeSelector } = selector;
-  if (group !== undefined) return groupMembers(group, scope, 1);
+  if (group !== undefined) return groupMembers(group, scope);
   if (serviceAccount) return { pods: [accountPods(serviceAccount, scope)], others: [] };
   if (nodeSelector) return { pods: [], others: [nodesMatch(nodeSelector, scope.state)] };
   return selected(selector, scope);
@@ -61,13 +61,10 @@ const EXTERNAL: PeerMatch = {
       : { tri: 'no' },
 };
 
-/** A group may have children, which may have none (processInternalGroupForRuleAtLevel): deeper ones make it void. */
-const DEEPEST = 2;
-
-function groupMembers(name: string, scope: Scope, level: number): Members {
+function groupMembers(name: string, scope: Scope): Members {
   const group = scope.state.antrea?.groups.find(({ meta }) => meta.name === name && meta.namespace === scope.namespace);
   if (!group) return missing(name, scope);
-  if (group.childGroups.length > 0) return childMembers(group, scope, level);
+  if (group.childGroups.length > 0) return childMembers(group, scope);
   if (group.serviceReference) return serviceMembers(group.serviceReference, scope);
   if (group.ipBlocks.length > 0) return { pods: [], others: group.ipBlocks.map(blockMatch) };
   return group.nodeSelector
@@ -86,9 +83,10 @@ function missing(name: string, { state, namespace }: Scope): Members {
     : NONE;
 }
 
-function childMembers({ childGroups }: AntreaGroup, scope: Scope, level: number): Members {
-  if (level >= DEEPEST || childGroups.some((child) => hasChildren(child, scope))) return NONE;
-  const children = childGroups.map((child) => groupMembers(child, scope, level + 1));
+/** Children may have none of their own: that makes the group void (processInternalGroupForRuleAtLevel). */
+function childMembers({ childGroups }: AntreaGroup, scope: Scope): Members {
+  if (childGroups.some((child) => hasChildren(child, scope))) return NONE;
+  const children = childGroups.map((child) => groupMembers(child, scope));
   const unknown = children.find((child) => child.unknown !== undefined)?.unknown;
   return {
     pods: children.flatMap(({ pods }) => pods),

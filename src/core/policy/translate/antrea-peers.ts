@@ -24,7 +24,6 @@ export function peersOf(rule: AntreaRule, path: string, scope: Scope, pod: Pod):
     : rule.to.flatMap((peer, at) => peerOf(peer, `${path}.to[${at}]`, scope, pod));
   if (!rule.toServices && rule.to.length === 0)
     return narrowed ? [{ match: narrowed, path, text: 'any destination' }] : 'any';
-  if (peers.length === 0) return 'none';
   return narrowed ? peers.map((peer) => ({ ...peer, match: { kind: 'all', of: [peer.match, narrowed] } })) : peers;
 }
 

@@ -1,7 +1,7 @@
 /** Whom Antrea's policies apply to and mean: appliedTo of policies and rules, groups, and who enforces them. */
 import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../../../src/core/model/cluster-state.ts';
-import { OTHER, PEER, pod } from '../world.ts';
+import { meta, OTHER, PEER, pod } from '../world.ts';
 import { ALL, ALLOWED, decided, first, OUT, one, rule, spec, state } from './antrea-world.ts';
 import { acnp, annp, ask, clusterGroup, group, on, verdict } from './foreign-world.ts';
 
@@ -139,6 +139,20 @@ describe('groups as peers', () => {
   ])('%s', (_, list, where, expected) => {
     expect(to(list, where)).toBe(expected);
   });
+});
+
+it('a Service without selector stands for no pod', () => {
+  const bare = {
+    meta: meta('bare', 'other'),
+    type: 'ClusterIP',
+    clusterIPs: [],
+    externalIPs: [],
+    selector: {},
+    ports: [],
+  };
+  const g = clusterGroup('g', '{ serviceReference: { name: bare, namespace: other } }');
+  const more = { services: [bare], antrea: { tiers: [], groups: [g] } };
+  expect(one([rule('Drop', 'to: [{ group: g }]')], '10.2.3.9:80', more)).toBe(ALLOWED);
 });
 
 describe('enforcement', () => {

@@ -189,6 +189,8 @@ describe('rules of one policy', () => {
     expect(one(same('team'), '10.2.3.9:80', { namespaces })).toBe(first('deny', '.to[0]'));
     expect(one(same('team, stage'), '10.2.3.9:80', { namespaces })).toBe(ALLOWED);
     expect(one(same('team'), '10.2.3.9:80', { namespaces: [] })).toContain('unknown');
+    const unlike = [{ meta: meta('default') }, { meta: meta('other', undefined, { team: '' }) }];
+    expect(one(same('team'), '10.2.3.9:80', { namespaces: unlike })).toBe(ALLOWED);
   });
 
   it('means connections through the Service with toServices, not those to its pods', () => {
