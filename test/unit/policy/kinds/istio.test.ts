@@ -297,6 +297,7 @@ describe('the hosts a Sidecar imports', () => {
     ['the host by name', hosts('egress/api.vendor.example'), 'allowed'],
     ['the host in every namespace', hosts('*/api.vendor.example'), 'allowed'],
     ['a wildcard of it', hosts('egress/*.vendor.example'), 'allowed'],
+    ['one of several hosts', hosts('egress/www.vendor.example', 'egress/api.vendor.example'), 'allowed'],
     ['another host', hosts('egress/www.vendor.example'), 'denied'],
     ['nothing', hosts('~/*'), 'denied'],
     ['all but this', hosts('*/*', '~egress/*.vendor.example'), 'denied'],
@@ -421,9 +422,11 @@ describe('plain HTTP by its host', () => {
     ['an address that it lists', address('203.0.113.10'), 'allowed'],
     ['an address that it does not', address('203.0.113.11'), 'denied'],
     ['a Service by its short name in its own namespace', to('web', 80, { addresses: [] }), 'allowed'],
+    ['a Service of another namespace by its short name', to('far', 80, { addresses: [] }), 'denied'],
     ['a Service by its address', address('10.96.5.6'), 'allowed'],
   ])('%s', (_, destination, decision) => {
-    expect(mesh({ istio: istio(CLOSED, wild), services: [web] }, destination)?.decision).toBe(decision);
+    const far = { ...web, meta: meta('far', 'data'), clusterIPs: ['10.96.5.7'] };
+    expect(mesh({ istio: istio(CLOSED, wild), services: [web, far] }, destination)?.decision).toBe(decision);
   });
 
   it.each<[string | undefined, Decision]>([

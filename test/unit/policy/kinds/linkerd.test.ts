@@ -163,6 +163,9 @@ describe('routes under Deny', () => {
     ],
     ['HTTP routes take no TLS', http('{}', '443'), API, 'denied'],
     ['HTTP routes hide TLS routes', http('{}', '443') + tls('api.vendor.example'), API, 'denied'],
+    ['TLS routes hide TCP routes', tls('www.vendor.example') + route('TCPRoute', 'rules: [{}]'), API, 'denied'],
+    ['TLS beside TCP', tls('api.vendor.example') + route('TCPRoute', 'rules: [{}]'), API, 'allowed'],
+    ['TCP to a backend of its own', route('TCPRoute', 'rules: [{backendRefs: [{name: x}]}]'), API, 'unknown'],
     ['gRPC routes are about methods', route('GRPCRoute', 'rules: [{}]', { port: '80' }), HTTP, 'unknown'],
     [
       'what the client says decides',
