@@ -8,6 +8,7 @@ import { backendsSchema, namespaceSchema, nodeSchema, serviceSchema } from './de
 import { configDataSchema, daemonSetSchema, unsupportedSchema } from './decode/engine-objects.ts';
 import { podSchema } from './decode/pod.ts';
 import type { Decoded } from './decode/shapes.ts';
+import { readElsewhere } from './elsewhere.ts';
 import { detectEngine } from './engine.ts';
 import { withSettings } from './engine-config.ts';
 import { createGatherer, type Gatherer, inNameOrder } from './gather.ts';
@@ -25,8 +26,9 @@ const UNEVALUATED_LIMIT = 50;
 
 export async function readState(reader: ObjectReader, pod: PodRef, signal: AbortSignal): Promise<ClusterState> {
   const gather = createGatherer(reader, signal);
-  const [policies, otherPolicies, related, surroundings, agents, unevaluated] = await Promise.all([
+  const [policies, elsewhere, otherPolicies, related, surroundings, agents, unevaluated] = await Promise.all([
     readPolicies(gather, pod.namespace),
+    readElsewhere(gather, pod.namespace),
     readOtherPolicies(gather, pod.namespace),
     readRelated(gather, pod.namespace),
     readSurroundings(gather, pod.namespace),
@@ -59,7 +61,7 @@ export async function readState(reader: ObjectReader, pod: PodRef, signal: Abort
     nodes: inNameOrder(surroundings.nodes.values),
     services: inNameOrder(surroundings.services.values),
     backends: sortBackends(surroundings.slices.values.flat()),
-    policies: [...policies.values, ...otherPolicies.values],
+    policies: [...policies.values, ...otherPolicies.values, ...elsewhere],
     cidrGroups: inNameOrder(policies.cidrGroups),
     ...related.related,
     ...mesh.facts,

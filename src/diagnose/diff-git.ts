@@ -5,6 +5,7 @@ import type { NotRead } from '../core/model/cluster-state.ts';
 import type { DriftReport, PolicyDrift } from '../core/model/drift.ts';
 import type { Finding } from '../core/model/evidence.ts';
 import { isPatchable } from '../core/model/policy.ts';
+import { policiesInReach } from '../core/policy/in-reach.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { RepositoryRef } from '../ports/gitops-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
@@ -33,7 +34,7 @@ export async function diffGit(open: () => Promise<Deps>, input: DiffGitInput, ru
   run.progress('Comparing the live policies with Git');
   const read = await deps.gitops.compare(
     input.repository,
-    state.policies.filter(isPatchable),
+    policiesInReach(state, input.workload.namespace).filter(isPatchable),
     input.workload.namespace,
     run.signal,
   );

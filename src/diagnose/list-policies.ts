@@ -7,6 +7,7 @@ import type { Evaluation, SelectingPolicy } from '../core/model/evaluation.ts';
 import type { Evidence, Finding } from '../core/model/evidence.ts';
 import type { Pod } from '../core/model/workload.ts';
 import { evaluateEgress } from '../core/policy/evaluate.ts';
+import { policiesInReach } from '../core/policy/in-reach.ts';
 import { openQuestions } from '../core/policy/open-questions.ts';
 import { podPolicyOf } from '../core/policy/pod-policy.ts';
 import { selectingPolicies } from '../core/policy/selecting.ts';
@@ -39,7 +40,7 @@ export async function listPolicies(deps: Deps, input: ListPoliciesInput, run: Ru
     subject,
     isolated: selecting.some(({ isolatesEgress, valid }) => isolatesEgress && valid),
     policies: policies.kept,
-    notSelecting: Math.max(0, state.policies.length - selecting.length),
+    notSelecting: Math.max(0, policiesInReach(state, subject.namespace).length - selecting.length),
     ...(evaluation === undefined ? {} : { evaluation }),
     findings: [
       isolationFinding({ state, pod, selecting, subject }, when),
@@ -80,7 +81,7 @@ function isolationFinding({ state, pod, selecting, subject }: Listed, when: stri
       code: 'unsupported',
       reason,
     });
-  const what = `none of the ${state.policies.length} policies read isolates it`;
+  const what = `none of the ${policiesInReach(state, subject.namespace).length} policies read isolates it`;
   return ruledOut('egress-isolated', statement, { source: 'policy', where, what, when });
 }
 

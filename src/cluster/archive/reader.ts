@@ -64,9 +64,10 @@ function getObject(archive: Archive, resource: Resource, at: ObjectName): Read<R
 
 function coveringList(index: ObjectIndex, resource: Resource, at: ListScope | ObjectName) {
   const key = resourceKey(resource);
-  return index.lists.find(
-    (list) => list.resource === key && (list.namespace === undefined || list.namespace === at.namespace),
-  );
+  const lists = index.lists.filter((list) => list.resource === key);
+  // A list of all namespaces may have been cut short where one of this namespace alone was not.
+  const own = lists.find(({ namespace }) => namespace === at.namespace);
+  return own ?? lists.find(({ namespace }) => namespace === undefined);
 }
 
 // oxlint-disable-next-line max-params -- the archive, its index and the two of the contract

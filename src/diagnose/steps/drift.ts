@@ -4,6 +4,7 @@ import type { ClusterState, Read } from '../../core/model/cluster-state.ts';
 import type { DriftReport } from '../../core/model/drift.ts';
 import { isPatchable } from '../../core/model/policy.ts';
 import type { Pod } from '../../core/model/workload.ts';
+import { policiesInReach } from '../../core/policy/in-reach.ts';
 import { notRead } from '../../core/verdict/case.ts';
 import type { RepositoryRef } from '../../ports/gitops-source.ts';
 import type { Deps, Run } from '../deps.ts';
@@ -26,10 +27,7 @@ export async function compareWithGit(deps: Deps, request: CompareRequest, run: R
   if (repository === undefined) return ASK;
   // The address is not printed: whether it carries credentials is checked where it is opened.
   run.progress('comparing live policies with Git');
-  return deps.gitops.compare(
-    repository,
-    state.policies.filter(isPatchable),
-    pod.meta.namespace ?? 'default',
-    run.signal,
-  );
+  const namespace = pod.meta.namespace ?? 'default';
+  const live = policiesInReach(state, namespace).filter(isPatchable);
+  return deps.gitops.compare(repository, live, namespace, run.signal);
 }
