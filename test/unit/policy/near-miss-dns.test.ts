@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
 import type { NearMiss } from '../../../src/core/model/evaluation.ts';
 import type { CiliumEgressRule, NetworkPolicyPort, Policy } from '../../../src/core/model/policy.ts';
-import { asked, FILES, named } from './near-miss.ts';
+import { asked, named } from './near-miss.ts';
 import { cnp, DNS, dnsRule, kubeDns, np, P, pod, ports, select, world } from './world.ts';
 
 const files = named(['files.vendor.example']);

@@ -9,6 +9,7 @@ import type { PeerIdentity } from '../identity.ts';
 import type { Lookup } from '../lookup-stage.ts';
 import type { PodPolicy } from '../pod-policy.ts';
 import type { Peer, PolicyRule } from '../rule.ts';
+import { restsOnOthers } from '../shared-address.ts';
 
 export interface MissContext {
   readonly state: ClusterState;
@@ -32,7 +33,7 @@ export function contextOf(
   stages: { lookup: Lookup; connect: Connect },
 ): MissContext {
   const names = destination.host === undefined ? [] : [destination.host];
-  const open = stages.connect.traces.filter((one) => one.decision !== 'allowed' && one.reason !== 'explicit_deny');
+  const open = stages.connect.traces.filter((one) => isMissed(one, destination.host));
   const missed = open.map(({ identity }) =>
     carriesNames(identity) ? { ...identity, names, maybeNames: [] } : identity,
   );
@@ -40,6 +41,12 @@ export function contextOf(
   const servers = asks ? dnsServersOf(state, policy.pod).servers : [];
   const questions = servers.map((server) => decide(state, policy, server));
   return { state, policy, destination, ...stages, missed, questions };
+}
+
+/** Nothing allows it; where a rule waits for the name to be learned, it is the lookup that misses. */
+function isMissed({ decision, reason, decidedBy }: Trace, host: string | undefined): boolean {
+  if (decision === 'allowed' || reason === 'explicit_deny') return false;
+  return reason !== 'dns_not_proxied' || restsOnOthers(decidedBy, host);
 }
 
 /** Can rules select it by name? Not what Cilium knows by identity (policy-semantics §1). */

@@ -92,9 +92,11 @@ function homeFor(
 }
 
 /** The name is listed and DNS works, but past the proxy: Cilium learns nothing from this pod (§2.1). */
-function withoutProxy({ lookup, questions, policy }: MissContext, { element, peer }: Listing): NearMiss[] {
+function withoutProxy(context: MissContext, { element, peer }: Listing): NearMiss[] {
+  const { lookup, connect, questions, policy } = context;
   const [question] = questions;
-  if (!question || lookup.learned || lookup.stage.decision !== 'allowed') return [];
+  const hangs = connect.traces.some(({ reason }) => reason === 'dns_not_proxied');
+  if (!question || !hangs || lookup.learned || lookup.stage.decision !== 'allowed') return [];
   const statement = `${peer.text} needs the pod's DNS to pass Cilium's proxy, and no rules.dns rule covers ${packetText(question.identity)}`;
   const kind = 'dns_rule_without_l7';
   const plain = question.allows.map((match) => match.rule).find(takesFilter);

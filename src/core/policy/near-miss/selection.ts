@@ -75,6 +75,13 @@ export function allowing(
   return undefined;
 }
 
+/** Would the section, once it selects the pod, deny what is asked or the lookup before it? */
+function denies({ state, policy, questions, connect }: MissContext, section: PolicySection): boolean {
+  const packets = [...questions, ...connect.traces].map(({ identity }) => identity);
+  const rules = rulesOfSection(section, policy.pod).filter(({ effect }) => effect === 'deny');
+  return rules.some((rule) => packets.some((identity) => matchRule(state, rule, identity) !== undefined));
+}
+
 function otherNamespace({ ref }: TranslatedPolicy, { rule, text }: Help, meant: boolean): NearMiss {
   const overwritten = meant ? "; the namespace that its endpointSelector names is overwritten by the policy's own" : '';
   const statement = `${text} but lives in namespace ${ref.namespace ?? 'default'}, and it governs only pods there${overwritten}`;
@@ -108,7 +115,8 @@ function notSelected(
   const labels = index.labelsOf(policy.pod);
   const namespace = spaceOf(translated);
   // An edit may take the policy from pods that it selects now: only where it is certain that there are none.
-  const free = !gapFor(state, 'pods', namespace) && !index.takesPods(section.subject ?? [], namespace);
+  const taken = gapFor(state, 'pods', namespace) !== undefined || index.takesPods(section.subject ?? [], namespace);
+  const free = !taken && !denies(context, section);
   const at = { policy: translated.policy, ref: translated.ref, path: section.path };
   const change = free ? selectorEdit(at, difference, { index, labels, pod: policy.pod }) : undefined;
   const kind = difference.slip ? 'label_similar' : 'pod_not_selected';
