@@ -117,12 +117,22 @@ interface Context {
 function sectionsOf(context: Context): PolicySection[] {
   const { policy, scope } = context;
   const rules = policy.egress.map((rule, index) => ruleOf(rule, index, context));
-  const rulesFor = (pod: Pod) => policy.egress.flatMap((rule, index) => ruleFor(rule, index, { ...context, pod }));
+  const rulesFor = (pod: Pod) =>
+    policy.egress.flatMap((rule, index) => ruleFor(rule, index, { ...context, pod, rules }));
+  const shared = { isolates: false, rules, ...(policy.egress.some(dependsOnPod) && { rulesFor }) };
   if (policy.appliedTo.length === 0)
-    return [{ path: 'spec', subject: home(scope), isolates: false, rules, rulesFor, where: anyRule(context) }];
+    return [{ path: 'spec', subject: home(scope), where: anyRule(context), ...shared }];
   return policy.appliedTo.flatMap((entry, at) =>
-    subjectsOf(entry, `spec.appliedTo[${at}]`, scope).map((head) => ({ ...head, isolates: false, rules, rulesFor })),
+    subjectsOf(entry, `spec.appliedTo[${at}]`, scope).map((head) => ({ ...head, ...shared })),
   );
+}
+
+function dependsOnPod(rule: AntreaRule): boolean {
+  return rule.appliedTo.length > 0 || isRelative(rule);
+}
+
+function isRelative({ to }: AntreaRule): boolean {
+  return to.some(({ namespaces }) => namespaces !== undefined);
 }
 
 function home({ namespace }: Scope) {
@@ -159,15 +169,20 @@ function appliesTo(entries: readonly AntreaAppliedTo[], scope: Scope, pod: Pod):
   return triAny(answers);
 }
 
+interface ForPod extends Context {
+  readonly pod: Pod;
+  /** As they are for every pod. */
+  readonly rules: readonly PolicyRule[];
+}
+
 /** The rule as it is for one pod; none where the rule's own `appliedTo` leaves the pod out. */
-function ruleFor(rule: AntreaRule, index: number, context: Context & { readonly pod: Pod }): PolicyRule[] {
-  const { scope, pod } = context;
+function ruleFor(rule: AntreaRule, index: number, { scope, pod, rules }: ForPod): PolicyRule[] {
+  const shared = rules[index];
   const applies = rule.appliedTo.length === 0 ? 'yes' : appliesTo(rule.appliedTo, scope, pod);
-  if (applies === 'no') return [];
-  const peers = peersOf(rule, `spec.egress[${index}]`, scope, pod);
-  return [
-    { ...ruleOf(rule, index, context), peers: applies === 'yes' ? peers : doubted(peers, `spec.egress[${index}]`) },
-  ];
+  if (!shared || applies === 'no') return [];
+  const peers = isRelative(rule) ? peersOf(rule, shared.path, scope, pod) : shared.peers;
+  if (applies === 'unknown') return [{ ...shared, peers: doubted(peers, shared.path) }];
+  return [peers === shared.peers ? shared : { ...shared, peers }];
 }
 
 function doubted(peers: PeerSet, path: string): PeerSet {
