@@ -10,9 +10,11 @@ const CLASS_OF_NEAR_MISS: readonly (readonly [NearMiss['kind'], CauseClass])[] =
   ['cname_listed', 'FQDN_NAME_NOT_COVERED'],
   ['wildcard_depth', 'FQDN_NAME_NOT_COVERED'],
   ['name_similar', 'FQDN_NAME_NOT_COVERED'],
+  ['lookup_only', 'FQDN_NAME_NOT_COVERED'],
   ['dns_name_not_listed', 'FQDN_NAME_NOT_COVERED'],
   ['dns_rule_without_l7', 'FQDN_NO_DNS_L7'],
   ['dns_rule_missing', 'FQDN_NO_DNS_L7'],
+  ['label_similar', 'POLICY_SCOPE_SELECTOR'],
   ['pod_not_selected', 'POLICY_SCOPE_SELECTOR'],
   ['other_namespace', 'POLICY_SCOPE_SELECTOR'],
   ['cidr_cannot_match', 'POLICY_CIDR_IDENTITY'],
@@ -26,19 +28,27 @@ export function policyDeniesConnect(suspect: Suspect): Assessment | undefined {
   const confidence = policyConfidence(suspect);
   if (confidence === undefined || endpoint.evaluation.connect.decision !== 'denied') return undefined;
   const { connect, nearMisses, isolatedBy } = endpoint.evaluation;
+  // The packet itself is let through.
+  if (connect.reason === 'server_name_refused') return undefined;
   if (connect.reason === 'explicit_deny') {
     const rules = connect.decidedBy.map((rule) => `${refText(rule.policy)} ${rule.path}`).join(', ');
     const why = /; ([^;]+)\.$/.exec(connect.explanation)?.[1] ?? 'a deny wins over any allow';
     return assessment(
       'POLICY_PRECEDENCE',
       confidence,
-      `${endpointName(endpoint)} is denied explicitly by ${rules}; ${why}.`,
+      `${endpointName(endpoint)} is denied explicitly by ${rules}; ${why}.${beatenSentence(nearMisses)}`,
     );
   }
   const [kind, miss] = classOf(nearMisses);
   const isolating = isolatedBy.map(refText).join(', ') || 'the default enforcement mode';
   const base = `No egress rule allows ${endpointName(endpoint)}; the pod is in default-deny because of ${isolating}.`;
   return assessment(kind, confidence, miss === undefined ? base : `${base} ${nearMissSentence(miss)}`);
+}
+
+/** The rule that was meant to let it through. */
+function beatenSentence(misses: readonly NearMiss[]): string {
+  const beaten = misses.find(({ kind }) => kind === 'deny_wins')?.rule;
+  return beaten === undefined ? '' : ` ${refText(beaten.policy)} ${beaten.path} would allow it.`;
 }
 
 /** With the rule's place, so that it can be opened right away. */

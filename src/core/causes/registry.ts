@@ -5,12 +5,14 @@ import { lookupFails } from './lookup.ts';
 import { meshBlocks } from './mesh.ts';
 import { fqdnNotLearned, policyDeniesConnect } from './policy-denies.ts';
 import { noIpv6Route, remoteRefuses } from './remote.ts';
+import { serverNameRefused } from './server-name.ts';
 
 /** Packet order: lookup, the mesh's proxy in the pod, policy of the connection, then what lies beyond the pod. */
 export const CAUSE_RULES: readonly CauseRule[] = [
   lookupFails,
   meshBlocks,
   fqdnNotLearned,
+  serverNameRefused,
   policyDeniesConnect,
   engineDropsAgainstRules,
   engineDropsOtherwise,

@@ -87,6 +87,8 @@ function nextChange(
   const policy = podPolicyOf(state, pod);
   const near = changes[0]?.policy;
   if (now.connect.reason === 'default_deny') return missingAllow(state, policy, destination);
+  if (now.connect.reason === 'server_name_refused')
+    return now.nearMisses.find(({ kind }) => kind === 'server_name_not_listed')?.change;
   if (now.lookup.reason === 'dns_name_refused') return admitName(state, policy, destination.host ?? '', near);
   const bypassed = now.connect.reason === 'dns_not_proxied' && now.lookup.reason !== 'not_applicable';
   return now.lookup.reason === 'default_deny' || bypassed

@@ -33,6 +33,7 @@ export function policyFindings(seen: Case, endpoint: EndpointCase): readonly Fin
         ]),
     ...nearMissFinding(seen, endpoint),
     ...unenforcedFinding(seen, endpoint),
+    ...accidentFinding(seen, endpoint),
     ...disagreement(seen, endpoint),
     ...meshDisagreement(seen, endpoint),
   ];
@@ -60,7 +61,10 @@ function stageEvidence(seen: Case, { evaluation }: EndpointCase, stage: StageVer
   const deciding: Evidence[] = stage.decidedBy.map((rule) => ({
     source: 'policy',
     where: `${refText(rule.policy)} ${rule.path}`,
-    what: `${rule.effect}: ${rule.text}`,
+    what:
+      stage.reason === 'server_name_refused'
+        ? `${rule.text}, for TLS with other server names`
+        : `${rule.effect}: ${rule.text}`,
     when: seen.asOf,
   }));
   const isolating: Evidence[] =
@@ -86,7 +90,7 @@ function stageEvidence(seen: Case, { evaluation }: EndpointCase, stage: StageVer
 }
 
 function nearMissFinding(seen: Case, { evaluation }: EndpointCase): readonly Finding[] {
-  const misses = evaluation.nearMisses.filter(({ kind }) => kind !== NOT_ENFORCED);
+  const misses = evaluation.nearMisses.filter(({ kind }) => kind !== NOT_ENFORCED && kind !== ACCIDENT);
   return missFinding(seen, misses, {
     id: 'rule-meant-to-match',
     statement: 'A rule that exists was probably meant to match.',
@@ -94,6 +98,16 @@ function nearMissFinding(seen: Case, { evaluation }: EndpointCase): readonly Fin
 }
 
 const NOT_ENFORCED: NearMiss['kind'] = 'policy_not_enforced';
+const ACCIDENT: NearMiss['kind'] = 'shared_address';
+
+/** It works, and not because anybody allowed it. */
+function accidentFinding(seen: Case, endpoint: EndpointCase): readonly Finding[] {
+  const accidents = endpoint.evaluation.nearMisses.filter(({ kind }) => kind === ACCIDENT);
+  return missFinding(seen, accidents, {
+    id: 'allowed-by-accident',
+    statement: `${endpointName(endpoint)} is let through only by a rule for another name of the same address.`,
+  });
+}
 
 /** A policy of another engine, or on a network that enforces none: what it says is not what happens. */
 function unenforcedFinding(seen: Case, { evaluation }: EndpointCase): readonly Finding[] {

@@ -2,6 +2,7 @@
 import { type Assessment, endpointName, type Suspect } from '../causes/cause-rule.ts';
 import { refText } from '../causes/policy-denies.ts';
 import { CAUSE_RULES } from '../causes/registry.ts';
+import { serverNameRefused } from '../causes/server-name.ts';
 import type { Cause, CauseClass, Diagnosis } from '../model/diagnosis.ts';
 import type { TargetReport } from '../model/probe.ts';
 import { type Phase, phaseOf } from '../path/phase.ts';
@@ -46,9 +47,10 @@ function isOpenButAllowed({ cause, endpoint }: Judgement): boolean {
 function judgeEndpoint(seen: Case, endpoint: EndpointCase): Judgement {
   const phase = phaseOf(endpoint);
   if (phase.kind === 'connected') return { verdict: 'reachable', endpoint };
-  if (phase.kind === 'tls_failed') return judgeTls(endpoint, phase);
   const suspect: Suspect = { case: seen, endpoint, phase };
-  const found = firstSupported(suspect);
+  const cut = phase.kind === 'tls_failed' ? serverNameRefused(suspect) : undefined;
+  if (phase.kind === 'tls_failed' && cut === undefined) return judgeTls(endpoint, phase);
+  const found = cut ?? firstSupported(suspect);
   if (found === undefined) return { verdict: 'undetermined', endpoint, decidedBy: deciderOf(suspect) };
   const blocked = found.confidence !== 'possible';
   return {

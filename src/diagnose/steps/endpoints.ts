@@ -8,6 +8,7 @@ import { isAddress } from '../../core/net/host.ts';
 import { isSentDrop, matchDrop } from '../../core/path/match-drop.ts';
 import { interceptorOf } from '../../core/path/mesh.ts';
 import type { PlannedTarget } from '../../core/path/plan-targets.ts';
+import { namesOfAddresses } from '../../core/path/shared-names.ts';
 import { evaluateEgress } from '../../core/policy/evaluate.ts';
 import type { Endpoint } from '../../core/policy/identity.ts';
 import { findBackends } from '../../core/policy/service-backends.ts';
@@ -24,7 +25,7 @@ export const targetId = (target: PlannedTarget): string => `${target.host}|${tar
 
 export function endpointCase(target: PlannedTarget, seen: Observed): EndpointCase {
   const probe = probeOf(target, seen.probe);
-  const destination = destinationOf(target, probe);
+  const destination = withSharedNames(destinationOf(target, probe), seen);
   const interceptor = interceptorOf(seen.pod);
   const ends = endpointsOf(seen.state, destination);
   return {
@@ -63,7 +64,17 @@ export function destinationOf(target: PlannedTarget, probe: Read<TargetReport>):
     addresses: literal ? [target.host] : (lookup?.addresses ?? []),
     port: target.port,
     protocol: 'TCP',
+    ...(literal || !speaksTls(probe) ? {} : { sni: target.host }),
   };
+}
+
+/** The probe's handshake sends the name as SNI; where none was tried, what a client would send is not known. */
+const speaksTls = (probe: Read<TargetReport>): boolean => probe.ok && probe.value.tls.outcome !== 'not_checked';
+
+function withSharedNames(destination: Destination, { probe, flows }: Observed): Destination {
+  const targets = probe.ok ? probe.value.targets : [];
+  const sharedWith = namesOfAddresses(destination, targets, flows.ok ? flows.value.flows : []);
+  return sharedWith.length === 0 ? destination : { ...destination, sharedWith };
 }
 
 /** Where the packets go: the addresses, and behind that of a Service its backends, which the engine's reports name. */

@@ -62,6 +62,16 @@ describe('findings', () => {
     expect(stateOf(other, 'rule-meant-to-match')?.state).toBe('confirmed');
   });
 
+  it('what is allowed by accident is a finding of its own', () => {
+    const seen = caseOf([endpoint({ nearMisses: [nearMiss('shared_address')] })]);
+    expect(stateOf(seen, 'allowed-by-accident')).toMatchObject({
+      state: 'confirmed',
+      statement: expect.stringContaining('another name of the same address'),
+      evidence: [{ what: 'near miss: shared_address (shared_address)' }],
+    });
+    expect(stateOf(seen, 'rule-meant-to-match')).toBeUndefined();
+  });
+
   it('policy and packets that disagree are stated as such', () => {
     const seen = caseOf([endpoint({ connectStage: stage('denied', 'default_deny') })]);
     expect(stateOf(seen, 'policy-and-packets-disagree')?.state).toBe('confirmed');
