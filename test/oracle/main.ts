@@ -1,7 +1,7 @@
 /** `npm run oracle -- [--count N] [--names N] [--seed S] [--case I] [--check FILE] [--write-vectors]`: see README.md. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { CaseAnswer, World } from './case.ts';
+import type { CaseAnswer, PolicyCase, World } from './case.ts';
 import type { Tally } from './check.ts';
 import { addCase, addNames, checkLines, emptyTally } from './check.ts';
 import { caseOf, QUERIES_PER_CASE } from './generate/cases.ts';
@@ -17,6 +17,8 @@ import { readVectors, writeVectors } from './vectors.ts';
 /** Questions on their way to the program at a time: enough to keep both sides busy. */
 const BATCH = 64;
 const VECTOR_CASES = 5000;
+/** Enough to tell engines apart, and few enough for every `npm test`. */
+const VECTOR_QUERIES = 12;
 const VECTOR_PAIRS = 20_000;
 const VECTOR_SEED = 'vectors';
 
@@ -51,7 +53,7 @@ async function compare(program: Program): Promise<Tally> {
   await inBatches(
     first,
     first + cases,
-    (index) => askCase(program, seed, worlds, index),
+    (index) => ask(program, caseOf(seed, index, worlds)),
     async (line) => {
       await addCase(tally, find(worlds, line.case.world), line.case, line.answer);
     },
@@ -86,9 +88,7 @@ async function inBatches<T>(
   }
 }
 
-// oxlint-disable-next-line max-params -- whom to ask, and what makes the case
-async function askCase(program: Program, seed: string, worlds: readonly World[], index: number) {
-  const asked = caseOf(seed, index, worlds);
+async function ask(program: Program, asked: PolicyCase) {
   return { case: asked, answer: (await program.ask({ case: asked })) as CaseAnswer };
 }
 
@@ -111,8 +111,8 @@ async function write(program: Program): Promise<number> {
   await inBatches(
     0,
     VECTOR_CASES,
-    (index) => askCase(program, VECTOR_SEED, worlds, index),
-    (line) => cases.push(line),
+    (index) => ask(program, caseOf(VECTOR_SEED, index, worlds, VECTOR_QUERIES)),
+    (line) => cases.push(shortened(line)),
   );
   await inBatches(
     0,
@@ -128,6 +128,13 @@ async function write(program: Program): Promise<number> {
   ]);
   process.stdout.write(`${cases.length} cases and ${names.length} selectors written: ${sizes.join(' + ')} bytes\n`);
   return 0;
+}
+
+/** The reasons are for people; their beginnings will do. */
+function shortened({ case: asked, answer }: { readonly case: PolicyCase; readonly answer: CaseAnswer }): Line {
+  const short = (text: string | undefined) => text?.slice(0, 90);
+  const policies = answer.policies.map(({ error, rejected }) => ({ error: short(error), rejected: short(rejected) }));
+  return { case: asked, answer: { ...answer, policies } as CaseAnswer };
 }
 
 function report(tally: Tally): number {

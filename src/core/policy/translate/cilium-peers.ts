@@ -27,14 +27,15 @@ const K8S_OR_ANY = ['k8s', 'any'];
 
 /** The peers of one element; `path` is the element's own path. */
 export function peerSetOf(rule: CiliumEgressRule, path: string, context: PeerContext): PeerSet {
-  if (isEmptyList(rule)) return 'none';
+  const services = context.allow ? toServicePeers(rule, path, context) : [];
+  if (isEmptyList(rule, services)) return 'none';
   const peers = [
     ...labelPeers(rule, path, context),
     ...(rule.toEntities ?? []).map((entity, index) => entityPeer(entity, `${path}.toEntities[${index}]`)),
     ...cidrPeers(rule, path, context),
     ...(context.allow ? fqdnPeers(rule.toFQDNs ?? [], path, context) : []),
     ...(rule.toGroups ?? []).map((_, index) => unknownPeer('toGroups', `${path}.toGroups[${index}]`, GROUPS)),
-    ...(context.allow ? toServicePeers(rule, path, context) : []),
+    ...services,
   ];
   if (peers.length > 0) return peers;
   // A missing group is still a selector, and a selector of nothing.
@@ -45,10 +46,13 @@ export function peerSetOf(rule: CiliumEgressRule, path: string, context: PeerCon
 
 const GROUPS = 'toGroups is looked up in the cloud account, which is not in the cluster state';
 
-// Only these five select nothing when present and empty; an empty toFQDNs, toServices or toGroups does not restrict (§3.3).
-function isEmptyList(rule: CiliumEgressRule): boolean {
-  const fields = [rule.toEndpoints, rule.toEntities, rule.toCIDR, rule.toCIDRSet, rule.toNodes];
-  return fields.some((field) => field?.length === 0);
+// Only these five select nothing when present and empty; an empty toFQDNs, toServices or toGroups does not restrict (§3.3). What
+// toServices stands for is added to two of them first.
+function isEmptyList(rule: CiliumEgressRule, services: readonly Peer[]): boolean {
+  const added = (kind: 'labels' | 'cidr') => services.some(({ match }) => match.kind === kind);
+  if (rule.toEndpoints?.length === 0 && !added('labels')) return true;
+  if (rule.toCIDRSet?.length === 0 && !added('cidr')) return true;
+  return [rule.toEntities, rule.toCIDR, rule.toNodes].some((field) => field?.length === 0);
 }
 
 function labelPeers(rule: CiliumEgressRule, path: string, context: PeerContext): Peer[] {
