@@ -23,6 +23,8 @@ export interface Selecting {
   readonly translated: TranslatedPolicy;
   readonly sections: readonly PolicySection[];
   readonly selects: Tri;
+  /** Some section takes the pod, and whether another does too cannot be told. */
+  readonly partly?: true;
   readonly enforcement: Enforcement;
 }
 
@@ -90,9 +92,9 @@ export function selectingOf(state: ClusterState, pod: Pod): readonly Selecting[]
   const labels = indexOf(state).labelsOf(pod);
   const found: Selecting[] = [];
   for (const translated of policiesFor(state, pod.meta.namespace ?? 'default', labels)) {
-    const { selects, sections } = selectedSections(translated, pod, labels);
-    if (selects === 'no') continue;
-    found.push({ translated, sections, selects, enforcement: enforcementOf(translated.policy.kind, state) });
+    const selected = selectedSections(translated, pod, labels);
+    if (selected.selects === 'no') continue;
+    found.push({ translated, ...selected, enforcement: enforcementOf(translated.policy.kind, state) });
   }
   return found;
 }
@@ -101,15 +103,16 @@ function selectedSections(
   { sections }: TranslatedPolicy,
   pod: Pod,
   labels: LabelSet,
-): Pick<Selecting, 'selects' | 'sections'> {
+): Pick<Selecting, 'selects' | 'sections' | 'partly'> {
   const answers = sections.map((section) => answerOf(section, pod, labels));
   const selects = triAny(answers);
   // Nearly every policy has one section: no new list is needed to say that all of them select.
   const selected = answers.every((one) => one === selects)
     ? sections
     : sections.filter((_, at) => answers[at] === selects);
-  if (selects === 'no' || selected.every(({ rulesFor }) => !rulesFor)) return { selects, sections: selected };
-  return { selects, sections: selected.map((section) => ({ ...section, rules: rulesOfSection(section, pod) })) };
+  const known = { selects, ...(selects === 'yes' && answers.includes('unknown') && { partly: true as const }) };
+  if (selects === 'no' || selected.every(({ rulesFor }) => !rulesFor)) return { ...known, sections: selected };
+  return { ...known, sections: selected.map((section) => ({ ...section, rules: rulesOfSection(section, pod) })) };
 }
 
 function answerOf({ subject, where }: PolicySection, pod: Pod, labels: LabelSet): Tri {
@@ -195,6 +198,7 @@ function doubtText(one: Selecting): string | undefined {
   if (uncertain !== undefined) return `${name}: ${uncertain}`;
   if (!valid) return undefined;
   if (enforced === 'unknown') return `${name}: whether it is enforced cannot be told: ${why}`;
-  if (one.selects === 'yes') return undefined;
-  return `${name}: whether it selects the pod depends on labels that are not in the cluster state`;
+  if (one.selects === 'yes' && !one.partly) return undefined;
+  const what = one.partly ? 'whether another part of it selects the pod' : 'whether it selects the pod';
+  return `${name}: ${what} depends on labels that are not in the cluster state`;
 }

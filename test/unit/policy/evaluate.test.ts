@@ -399,6 +399,18 @@ describe('what the state cannot tell', () => {
     });
     expect(evaluate([byName], files, { namespaces: [] }).connect.decision).toBe('denied');
   });
+  it('a part of a policy that may select the pod is a doubt beside the part that does', () => {
+    const denying = { egressDeny: [{ toCIDR: ['0.0.0.0/0'] }] };
+    const stage = { 'k8s:io.cilium.k8s.namespace.labels.stage': 'live' };
+    const policy = ccnp('c', {});
+    const rules = [
+      { path: 'specs[0]', rule: rule({ egress: [{ toEntities: ['world'] }] }) },
+      { path: 'specs[1]', rule: rule({ endpointSelector: select(stage), ...denying }) },
+    ];
+    const { connect } = evaluate([{ ...policy, rules }], files, { namespaces: [] });
+    expect(connect).toMatchObject({ decision: 'unknown', reason: 'incomplete_state' });
+    expect(connect.explanation).toContain('whether another part of it selects the pod');
+  });
   it('an edited invalid policy may still be in force in its old form', () => {
     const bad = { egress: [{ ...vendor, toCIDR: ['10.0.0.0/8'] }] };
     expect(evaluate([cnp('c', bad)], files).decision).toBe('allowed');

@@ -3,16 +3,13 @@ import type { ClusterState, CniName } from '../../model/cluster-state.ts';
 import type { AdminEgressPeer, AdminSubject } from '../../model/policies/admin.ts';
 import type { LabelSelector } from '../../model/selector.ts';
 import { parseCidr } from '../../net/cidr.ts';
-import { formatIp } from '../../net/ip.ts';
 import { ASSUMED_MINOR } from '../engine.ts';
 import { fqdnMatcher, selectorText } from '../fqdn/selector.ts';
-import type { PeerIdentity } from '../identity.ts';
 import type { Requirements } from '../label-selector.ts';
-import { exists, k8sRequirements, matchRequirements } from '../label-selector.ts';
+import { exists, k8sRequirements } from '../label-selector.ts';
 import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.ts';
-import type { DnsFilter, Peer, PeerAnswer, PeerMatch } from '../rule.ts';
-import { indexOf } from '../state-index.ts';
-import { triOf } from '../tri.ts';
+import type { DnsFilter, Peer, PeerMatch } from '../rule.ts';
+import { nodesMatch } from './node-selector.ts';
 import { labelsText } from './selector-text.ts';
 
 /** The pods of a subject or peer; undefined when it names neither. */
@@ -96,19 +93,6 @@ export function dnsFilter(name: string, path: string): DnsFilter {
   return { selector, matches: fqdnMatcher(selector, ASSUMED_MINOR, 'toFQDNs'), path };
 }
 
-/** Addresses of the nodes that carry the labels. */
 function nodesPeer(selector: LabelSelector, path: string, state: ClusterState): Peer {
-  const requirements = k8sRequirements(selector).map((one) => ({ ...one, source: 'node' }));
-  const test = (identity: PeerIdentity): PeerAnswer => {
-    if (identity.kind !== 'host' && identity.kind !== 'remote-node') return { tri: 'no' };
-    if (requirements.length === 0) return { tri: 'yes' };
-    const node = identity.ip && indexOf(state).nodesByIp.get(formatIp(identity.ip))?.node;
-    if (!node) return { tri: 'unknown', why: `the labels of ${identity.text} are not in the cluster state` };
-    const labels = {
-      sources: new Map([['node', new Map(Object.entries(node.meta.labels))]]),
-      namespaceLabelsKnown: true,
-    };
-    return { tri: triOf(matchRequirements(requirements, labels) === 'yes') };
-  };
-  return { match: { kind: 'where', test }, path, text: `nodes ${labelsText(selector)}` };
+  return { match: nodesMatch(selector, state), path, text: `nodes ${labelsText(selector)}` };
 }

@@ -43,15 +43,18 @@ function isBaseline(policy: AdminPolicy): boolean {
 }
 
 /**
- * Antrea puts both outside its own tiers: the first after the last of them (251), the second after its baseline tier (254)
- * (pkg/controller/networkpolicy/adminnetworkpolicy.go, k8sclusternetworkpolicy.go).
+ * Antrea has places of its own for both generations: AdminNetworkPolicy after its tiers (251), ClusterNetworkPolicy's Admin among them
+ * (220), the baselines after its own (254) (pkg/controller/networkpolicy/adminnetworkpolicy.go, k8sclusternetworkpolicy.go).
  */
 function layerOf(policy: AdminPolicy, engine: CniName): LayerKey {
   const base = isBaseline(policy) ? BASELINE : ADMIN;
   const ties = TIES[engine] ?? 'open';
   if (engine !== 'antrea') return { ...base, ties };
-  return { ...base, ties, position: isBaseline(policy) ? BASELINE_POSITION + 1 : NORMAL_POSITION - 1 };
+  if (isBaseline(policy)) return { ...base, ties, position: BASELINE_POSITION + 1 };
+  return { ...base, ties, position: 'tier' in policy ? ANTREA_CLUSTER_ADMIN : NORMAL_POSITION - 1 };
 }
+
+const ANTREA_CLUSTER_ADMIN = 220;
 
 /**
  * Equal priorities: Calico goes by name (felix/calc/policy_sorter.go), Cilium (pkg/policy/l4.go HasPrecedenceOver) and AWS's agent
