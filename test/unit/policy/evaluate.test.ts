@@ -6,7 +6,7 @@ import type { Policy } from '../../../src/core/model/policy.ts';
 import { comparisonTargets } from '../../../src/core/policy/comparison.ts';
 import { evaluateEgress } from '../../../src/core/policy/evaluate.ts';
 import { fqdnSelectorsOf, selectingPolicies } from '../../../src/core/policy/selecting.ts';
-import { ccnp, cnp, dnsRule, kubeDns, meta, np, P, pod, ports, select, tcp443, world } from './world.ts';
+import { ccnp, cnp, dnsRule, kubeDns, meta, np, P, pod, ports, rule, select, tcp443, world } from './world.ts';
 
 const files: Destination = {
   host: 'files.vendor.example',
