@@ -1,7 +1,8 @@
 /** The policies that select a pod and, where a destination was given, what they decide; text of `listEgressPolicies`. */
 import type { PoliciesAnswer } from '../core/model/answers.ts';
-import type { Evaluation, SelectingPolicy } from '../core/model/evaluation.ts';
+import type { Evaluation, NearMiss, SelectingPolicy } from '../core/model/evaluation.ts';
 import type { Finding } from '../core/model/evidence.ts';
+import { changeText } from '../core/remedy/summary.ts';
 import { answerText, MAX_LINES, nameOf, podWords } from './answer.ts';
 import { indent, oneLine, section } from './lines.ts';
 import type { RenderStyle } from './style.ts';
@@ -40,9 +41,17 @@ function evaluationLines({
     oneLine(`lookup   ${lookup.decision} (${lookup.reason}): ${lookup.explanation}`),
     oneLine(`connect  ${connect.decision} (${connect.reason}): ${connect.explanation}`),
     ...(mesh === undefined ? [] : [oneLine(`mesh     ${mesh.decision} (${mesh.reason}): ${mesh.explanation}`)]),
-    ...nearMisses.slice(0, 5).map(({ statement }) => oneLine(`near miss: ${statement}`)),
+    ...nearMisses.slice(0, 5).flatMap(nearMissLines),
     ...assumptions.slice(0, 5).map((text) => oneLine(`assumed: ${text}`)),
     '',
+  ];
+}
+
+/** With the rule's place, and the one change that would make it match where there is one. */
+function nearMissLines({ rule, statement, change }: NearMiss): string[] {
+  return [
+    oneLine(`near miss: ${nameOf(rule.policy)} ${rule.path}: ${statement}`),
+    ...(change === undefined ? [] : [indent(oneLine(`change: ${changeText(change)}`), 2)]),
   ];
 }
 

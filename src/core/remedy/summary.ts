@@ -1,24 +1,33 @@
-/** A remedy in one sentence, from its changes. */
+/** Changes in words: a remedy's in one sentence, a near miss's as it is. */
 import type { PolicyChange } from '../model/evaluation.ts';
 import { policyName } from '../policy/explain.ts';
 
 export function summaryOf(changes: readonly PolicyChange[]): string {
-  const steps = changes.map(stepText);
+  const steps = changes.map(changeText);
   const text = steps.join('; then ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function stepText(change: PolicyChange): string {
+/** e.g. `add {"matchName":"files.vendor.example"} to spec.egress[1].toFQDNs of CiliumNetworkPolicy shop/checkout (lists …)`. */
+export function changeText(change: PolicyChange): string {
   const where = `${pathText(change.path)} of ${policyName(change.policy)}`;
-  return `${change.op} ${valueText(change.value)} ${change.op === 'add' ? 'to' : 'in'} ${where} (${change.why})`;
+  return `${editText(change, where)} (${change.why})`;
 }
 
+function editText({ op, value }: PolicyChange, where: string): string {
+  if (op === 'remove') return `remove ${where}`;
+  return op === 'add' ? `add ${valueText(value)} to ${where}` : `replace ${where} by ${valueText(value)}`;
+}
+
+/** A label's key has dots of its own. */
 function pathText(path: readonly (string | number)[]): string {
   const shown = path.at(-1) === '-' ? path.slice(0, -1) : path;
-  return shown
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
-    .join('')
-    .slice(1);
+  const parts = shown.map((part) => (typeof part === 'number' ? `[${part}]` : keyText(part)));
+  return parts.join('').replace(/^\./, '');
+}
+
+function keyText(key: string): string {
+  return /^[\w-]+$/.test(key) ? `.${key}` : `["${key}"]`;
 }
 
 function valueText(value: unknown): string {

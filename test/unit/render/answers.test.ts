@@ -45,7 +45,21 @@ const evaluation: Evaluation = {
   lookup: allowed,
   connect: denied,
   isolatedBy: [policy],
-  nearMisses: [{ rule, kind: 'same_rule_family', statement: 'spec.egress[1] names its sibling' }],
+  nearMisses: [
+    {
+      rule,
+      kind: 'same_rule_family',
+      statement: 'its sibling is listed here',
+      change: {
+        policy,
+        op: 'add',
+        path: ['spec', 'egress', 1, 'toFQDNs', '-'],
+        value: { matchName: 'files.vendor.example' },
+        why: 'lists it',
+      },
+    },
+    { rule, kind: 'other_namespace', statement: 'it lives elsewhere' },
+  ],
   assumptions: [],
   notEvaluated: [],
 };
