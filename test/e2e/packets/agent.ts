@@ -27,24 +27,34 @@ export async function openAgent(cluster: TestCluster, lane: Lane): Promise<Agent
 const json = async <T>(agent: Agent, ...argv: string[]): Promise<T> =>
   JSON.parse(await agent.run(['cilium-dbg', ...argv, '-o', 'json'])) as T;
 
+/** Policies by UID, which is among the labels of the agent's rules. */
+type Policies = ReadonlyMap<string, string>;
+
 /**
- * Waits until the agent holds the policies with the `present` UIDs and none of the `absent` ones, and until the caller's
- * endpoint enforces that revision of the agent's rules. A policy's UID is among the labels of its rules.
+ * Waits until the agent holds all of the `present` policies and none of the `absent` ones, and until the caller's endpoint
+ * enforces that revision of the agent's rules.
  */
 export async function realised(
   agent: Agent,
   lane: Lane,
-  { present, absent }: { readonly present: readonly string[]; readonly absent: readonly string[] },
+  { present, absent }: { readonly present: Policies; readonly absent: Policies },
 ): Promise<void> {
   const revision = await eventually(`the agent holds the policies of ${lane.namespace}`, 30_000, async () => {
     const held = await json<{ policy: string; revision: number }>(agent, 'policy', 'get');
-    const fits = present.every((uid) => held.policy.includes(uid)) && !absent.some((uid) => held.policy.includes(uid));
-    return fits ? held.revision : undefined;
+    const lacking = namesWhere(present, (uid) => !held.policy.includes(uid));
+    if (lacking.length > 0) throw new Error(`it has not taken ${lacking.join(', ')}: valid?`);
+    const kept = namesWhere(absent, (uid) => held.policy.includes(uid));
+    if (kept.length > 0) throw new Error(`it still holds ${kept.join(', ')}`);
+    return held.revision;
   });
   await eventually(`the caller of ${lane.namespace} is at revision ${revision}`, 30_000, async () => {
     const { status } = await endpoint(agent, lane);
     return status.state === 'ready' && status.policy.realized['policy-revision'] >= revision ? true : undefined;
   });
+}
+
+function namesWhere(policies: Policies, holds: (uid: string) => boolean): string[] {
+  return [...policies].filter(([uid]) => holds(uid)).map(([, name]) => name);
 }
 
 interface Endpoint {

@@ -33,17 +33,17 @@ async function removeClusterwide(cluster: TestCluster, plural: (typeof CLUSTERWI
   await api.deleteCollectionClusterCustomObject({ group: 'cilium.io', version: 'v2', plural, labelSelector });
 }
 
-/** Returns the objects' UIDs: by them the agent's copies are recognised. */
-export async function create(cluster: TestCluster, objects: readonly object[]): Promise<string[]> {
+/** Returns the objects' names by UID: by that the agent's copies are recognised. */
+export async function create(cluster: TestCluster, objects: readonly object[]): Promise<Map<string, string>> {
   const api = k8s.KubernetesObjectApi.makeApiClient(cluster.config);
-  const uids: string[] = [];
+  const made = new Map<string, string>();
   for (const object of objects) {
-    const made = await api.create(object as k8s.KubernetesObject).catch((error: unknown) => {
+    const { metadata } = await api.create(object as k8s.KubernetesObject).catch((error: unknown) => {
       throw new Error(`the API server refuses ${JSON.stringify(object)}`, { cause: error });
     });
-    uids.push(made.metadata?.uid ?? '');
+    made.set(metadata?.uid ?? '', metadata?.name ?? '');
   }
-  return uids;
+  return made;
 }
 
 export async function remove(cluster: TestCluster, manifests: readonly Manifest[]): Promise<void> {

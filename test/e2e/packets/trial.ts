@@ -31,15 +31,19 @@ export interface Trial {
 /** The sets of one lane, one after the other. */
 export async function runLane(bench: Bench, lane: Lane, places: Places, sets: readonly PolicySet[]): Promise<Trial[]> {
   const trials: Trial[] = [];
-  let gone: readonly string[] = [];
+  let gone = new Map<string, string>();
   for (const set of sets) {
     await forget(bench.agent, lane);
-    const uids = await create(bench.cluster, set.manifests);
-    const present = uids.filter((_, at) => !set.invalid.includes(set.manifests[at]?.metadata.name ?? ''));
-    await realised(bench.agent, lane, { present, absent: gone });
+    const policies = await create(bench.cluster, set.manifests);
+    const valid = ([, name]: readonly [string, string]): boolean => !set.invalid.includes(name);
+    const invalid = [...policies].filter((one) => !valid(one));
+    await realised(bench.agent, lane, {
+      present: new Map([...policies].filter(valid)),
+      absent: new Map([...gone, ...invalid]),
+    });
     trials.push(await tryOut(bench, lane, places, set));
     await remove(bench.cluster, set.manifests);
-    gone = uids;
+    gone = policies;
   }
   return trials;
 }
