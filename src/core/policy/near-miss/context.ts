@@ -24,6 +24,9 @@ export interface MissContext {
   readonly missed: readonly PeerIdentity[];
   /** What becomes of a question to each DNS server; empty where none is asked. */
   readonly questions: readonly Trace[];
+  /** What could have allowed the connection, or the questions: the elements that are asked before the decision falls. */
+  readonly elements: readonly Element[];
+  readonly dnsElements: readonly Element[];
 }
 
 export function contextOf(
@@ -40,13 +43,32 @@ export function contextOf(
   const asks = destination.host !== undefined && stages.lookup.stage.reason !== 'not_applicable';
   const servers = asks ? dnsServersOf(state, policy.pod).servers : [];
   const questions = servers.map((server) => decide(state, policy, server));
-  return { state, policy, destination, ...stages, missed, questions };
+  const elements = allowElements(askedBefore(policy, open));
+  const dnsElements = allowElements(askedBefore(policy, questions.filter(lacksAllow)));
+  return { state, policy, destination, ...stages, missed, questions, elements, dnsElements };
 }
 
 /** Nothing allows it; where a rule waits for the name to be learned, it is the lookup that misses. */
-function isMissed({ decision, reason, decidedBy }: Trace, host: string | undefined): boolean {
-  if (decision === 'allowed' || reason === 'explicit_deny') return false;
-  return reason !== 'dns_not_proxied' || restsOnOthers(decidedBy, host);
+function isMissed(trace: Trace, host: string | undefined): boolean {
+  if (trace.decision === 'allowed') return false;
+  if (trace.reason === 'explicit_deny') return lacksAllow(trace);
+  return trace.reason !== 'dns_not_proxied' || restsOnOthers(trace.decidedBy, host);
+}
+
+/** Would one more allow have let the packet through? Not against a deny that beats every allow. */
+export function lacksAllow({ reason, layer }: Trace): boolean {
+  return reason === 'default_deny' || (reason === 'explicit_deny' && layer?.key.mode === 'ordered');
+}
+
+/** The rules up to the one, or the end of the layer, that decides: what comes later is not asked. */
+function askedBefore({ rules }: PodPolicy, traces: readonly Trace[]): readonly PolicyRule[] {
+  const ends = traces.map(({ reason, layer, decidedBy }) => {
+    const [deny] = decidedBy;
+    if (reason === 'explicit_deny' && deny) return rules.indexOf(deny.rule);
+    const last = layer?.key.drops === 'here' ? layer.rules.at(-1) : undefined;
+    return reason === 'default_deny' && last ? rules.indexOf(last) + 1 : rules.length;
+  });
+  return rules.slice(0, Math.min(rules.length, ...ends));
 }
 
 /** Can rules select it by name? Not what Cilium knows by identity (policy-semantics §1). */
@@ -61,8 +83,8 @@ export interface Element {
   readonly rules: readonly PolicyRule[];
 }
 
-/** The elements in force that allow something, in the order of the rules. */
-export function allowElements({ rules }: PodPolicy): Element[] {
+/** The elements that allow something, in the order of the rules. */
+export function allowElements(rules: readonly PolicyRule[]): Element[] {
   const byPolicy = new Map<PolicyRule['policy'], Map<string, PolicyRule[]>>();
   for (const rule of rules) {
     if (rule.effect !== 'allow') continue;

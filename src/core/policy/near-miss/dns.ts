@@ -8,7 +8,7 @@ import { selectorDomain, sharedParent } from '../name-family.ts';
 import type { DnsFilter, PolicyRule } from '../rule.ts';
 import { numericRange } from '../rule.ts';
 import type { Element, Listing, MissContext } from './context.ts';
-import { allowElements, carriesNames, namePeers } from './context.ts';
+import { carriesNames, lacksAllow, namePeers } from './context.ts';
 import { isForDns, targetMisses } from './dns-target.ts';
 import { listName } from './names.ts';
 import type { Home } from './new-rule.ts';
@@ -18,12 +18,12 @@ import { isDnsPort } from './ports.ts';
 export function dnsMisses(context: MissContext): NearMiss[] {
   const { host } = context.destination;
   if (host === undefined) return [];
-  const elements = allowElements(context.policy);
+  const { elements, dnsElements } = context;
   const listing = namePeers(elements).find(({ peer }) => peer.match.matches(host));
-  const dropped = context.questions.filter(({ reason }) => reason === 'default_deny');
+  const dropped = context.questions.filter(lacksAllow);
   return [
     ...nameNotListed(context, host, listing),
-    ...dropped.flatMap((question) => unanswered(context, elements, { question, listing })),
+    ...dropped.flatMap((question) => unanswered(context, dnsElements, { question, listing })),
     ...(listing ? withoutProxy(context, listing) : lookupOnly(context, elements, host)),
   ];
 }

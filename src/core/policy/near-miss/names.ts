@@ -7,7 +7,7 @@ import { dialectOf, matchFqdn, selectorText } from '../fqdn/selector.ts';
 import { matchPorts } from '../match.ts';
 import { selectorDomain, sharedParent } from '../name-family.ts';
 import type { Element, Listing, MissContext } from './context.ts';
-import { allowElements, carriesNames, namePeers } from './context.ts';
+import { carriesNames, namePeers } from './context.ts';
 import { allowPacket, homeOf } from './new-rule.ts';
 import { isSlip } from './similar.ts';
 
@@ -15,7 +15,7 @@ export function nameMisses(context: MissContext): NearMiss[] {
   const { host } = context.destination;
   const outside = context.missed.some(carriesNames);
   if (host === undefined || !outside) return [];
-  const listings = namePeers(allowElements(context.policy));
+  const listings = namePeers(context.elements);
   if (listings.some(({ peer }) => peer.match.matches(host))) return [];
   const close = listings.flatMap((one) => closeMiss(context, host, one));
   // Where one entry of a rule is nearly the name, its other entries say nothing more.

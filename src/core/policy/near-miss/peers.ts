@@ -11,13 +11,14 @@ import type { Peer } from '../rule.ts';
 import { addressesOf } from '../service-names.ts';
 import { indexOf } from '../state-index.ts';
 import type { Element, MissContext } from './context.ts';
-import { allowElements, carriesNames } from './context.ts';
+import { carriesNames } from './context.ts';
 import { allowPacket, homeOf } from './new-rule.ts';
 import { differenceOf, onlyFailing, selectorEdit } from './selector-difference.ts';
 
 export function peerMisses(context: MissContext): NearMiss[] {
-  const elements = allowElements(context.policy);
-  return elements.flatMap((element) => context.missed.flatMap((identity) => peerMiss(context, element, identity)));
+  return context.elements.flatMap((element) =>
+    context.missed.flatMap((identity) => peerMiss(context, element, identity)),
+  );
 }
 
 function peerMiss(context: MissContext, element: Element, identity: PeerIdentity): NearMiss[] {

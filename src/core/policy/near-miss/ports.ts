@@ -10,12 +10,10 @@ import { portNameMeaning } from '../named-ports.ts';
 import type { PolicyRule, PortMatch } from '../rule.ts';
 import { numericRange } from '../rule.ts';
 import type { Element, MissContext } from './context.ts';
-import { allowElements } from './context.ts';
 import { openPort } from './new-rule.ts';
 
 export function portMisses(context: MissContext): NearMiss[] {
-  const elements = allowElements(context.policy);
-  return elements.flatMap((element) =>
+  return context.elements.flatMap((element) =>
     context.missed.flatMap((identity) => portMiss(context, element, identity)).slice(0, 1),
   );
 }

@@ -8,7 +8,7 @@ import { listName } from './names.ts';
 
 export function sharedMisses(context: MissContext): NearMiss[] {
   const { policy, destination, connect } = context;
-  const elements = allowElements(policy);
+  const elements = allowElements(policy.rules);
   return connect.traces.flatMap((trace) => {
     const accident = accidentOf(trace, destination);
     return (accident?.matches ?? []).map(({ rule, peer }) => {
