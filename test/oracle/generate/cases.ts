@@ -21,11 +21,12 @@ export function caseOf(
   const random = randomOf(`${seed} case ${index}`);
   const world = random.pick(worlds);
   const names = namesOf(random);
+  const subjects = subjectsOf(random);
   return {
     id: `${seed}:${index}`,
     world: world.id,
     objects: [...cidrGroups(random), ...policies(random)],
-    queries: Array.from({ length: queries }, () => query(random, names)),
+    queries: Array.from({ length: queries }, () => query(random, random.pick(subjects), names)),
   };
 }
 
@@ -57,13 +58,18 @@ function namesOf(random: Random): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-function query(random: Random, names: ReadonlyMap<string, readonly string[]>): Query {
-  const pod = random.weighted([
+/** One pod, sometimes two: most of what a case takes is one pod's policy. */
+function subjectsOf(random: Random): string[] {
+  const first = random.weighted([
     [9, SUBJECTS[0]],
     [2, SUBJECTS[1]],
     [2, SUBJECTS[2]],
     [1, SUBJECTS[3]],
   ]);
+  return random.chance(0.3) ? [first, random.pick(SUBJECTS)] : [first];
+}
+
+function query(random: Random, pod: string, names: ReadonlyMap<string, readonly string[]>): Query {
   const protocol = random.weighted<Query['protocol']>([
     [7, 'TCP'],
     [3, 'UDP'],

@@ -29,15 +29,21 @@ const K8S_OR_ANY = ['k8s', 'any'];
 export function peerSetOf(rule: CiliumEgressRule, path: string, context: PeerContext): PeerSet {
   const services = context.allow ? toServicePeers(rule, path, context) : [];
   if (isEmptyList(rule, services)) return 'none';
-  const peers = [
+  const peers = [...writtenPeers(rule, path, context), ...services];
+  return peers.length > 0 ? peers : withoutPeers(rule);
+}
+
+function writtenPeers(rule: CiliumEgressRule, path: string, context: PeerContext): Peer[] {
+  return [
     ...labelPeers(rule, path, context),
     ...(rule.toEntities ?? []).map((entity, index) => entityPeer(entity, `${path}.toEntities[${index}]`)),
     ...cidrPeers(rule, path, context),
     ...(context.allow ? fqdnPeers(rule.toFQDNs ?? [], path, context) : []),
     ...(rule.toGroups ?? []).map((_, index) => unknownPeer('toGroups', `${path}.toGroups[${index}]`, GROUPS)),
-    ...services,
   ];
-  if (peers.length > 0) return peers;
+}
+
+function withoutPeers(rule: CiliumEgressRule): PeerSet {
   // A missing group is still a selector, and a selector of nothing.
   if (rule.toCIDR?.length || rule.toCIDRSet?.length) return 'none';
   // Without any selector the ports decide alone; without ports too, nothing is selected (§3.3).

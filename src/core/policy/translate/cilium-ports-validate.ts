@@ -23,7 +23,8 @@ function portRuleProblem(rule: CiliumPortRule, where: Circumstances): string | u
   const ports = rule.ports ?? [];
   if (ports.length > MAX_PORTS) return `more than ${MAX_PORTS} ports in one list`;
   const reason = ports.map(portProblem).find((one) => one !== undefined);
-  return reason ?? (where.allow ? l7Problem(rule, where) : undefined);
+  if (reason !== undefined || !where.allow) return reason;
+  return rule.serverNames?.includes('') ? 'an empty server name is refused' : l7Problem(rule, where);
 }
 
 function portProblem(port: CiliumPort): string | undefined {
@@ -37,18 +38,26 @@ function portProblem(port: CiliumPort): string | undefined {
   return isKnownProtocol(protocolOf(port)) ? undefined : `"${port.protocol ?? ''}" is not a protocol`;
 }
 
-function l7Problem(rule: CiliumPortRule, { settings, onHost }: Circumstances): string | undefined {
-  const { dns = [], http = [], otherL7 = [], serverNames = [], ports = [] } = rule;
-  if (serverNames.includes('')) return 'an empty server name is refused';
+function l7Problem(rule: CiliumPortRule, where: Circumstances): string | undefined {
+  const { dns = [], http = [], otherL7 = [], ports = [] } = rule;
   const others = otherL7.filter((name) => !REDIRECTS.includes(name));
-  if (dns.length + http.length + others.length === 0) return undefined;
+  const isDns = dns.length > 0;
+  if (!isDns && http.length + others.length === 0) return undefined;
+  const reason = besideProblem(rule) ?? placeProblem(ports, isDns, where) ?? mixProblem(rule, others);
+  return reason ?? (isDns ? dnsProblem(rule, where.settings) : tcpProblem(ports));
+}
+
+/** What L7 rules cannot stand beside. */
+function besideProblem({ otherL7 = [], serverNames = [] }: CiliumPortRule): string | undefined {
   if (serverNames.length > 0 && !otherL7.includes('terminatingTLS'))
     return 'serverNames and L7 rules cannot be combined without TLS termination';
-  if (otherL7.includes('listener')) return 'a listener and L7 rules cannot be combined';
-  if (!settings.l7Proxy) return 'L7 rules need the L7 proxy, which is off (enable-l7-proxy)';
-  if (onHost && dns.length === 0) return 'L7 rules other than DNS cannot be used in a policy for nodes';
-  if (ports.some((port) => isZero(port))) return 'L7 rules cannot be used on port 0';
-  return mixProblem(rule, others) ?? (dns.length > 0 ? dnsProblem(rule, settings) : tcpProblem(ports));
+  return otherL7.includes('listener') ? 'a listener and L7 rules cannot be combined' : undefined;
+}
+
+function placeProblem(ports: readonly CiliumPort[], isDns: boolean, where: Circumstances): string | undefined {
+  if (!where.settings.l7Proxy) return 'L7 rules need the L7 proxy, which is off (enable-l7-proxy)';
+  if (where.onHost && !isDns) return 'L7 rules other than DNS cannot be used in a policy for nodes';
+  return ports.some(isZero) ? 'L7 rules cannot be used on port 0' : undefined;
 }
 
 function isZero({ port = '' }: CiliumPort): boolean {

@@ -1,5 +1,5 @@
 /** Whether Cilium takes a label selector (Kubernetes' own rules, on keys with their source in front); used by the validation. */
-import type { LabelSelector } from '../../model/selector.ts';
+import type { LabelRequirement, LabelSelector } from '../../model/selector.ts';
 
 const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -15,18 +15,23 @@ export function labelSelectorProblem(
   { matchLabels, matchExpressions }: LabelSelector,
   extended: (key: string) => string = extendedKey,
 ): string | undefined {
-  for (const [key, value] of Object.entries(matchLabels)) {
-    const reason = keyProblem(extended(key), key) ?? valueProblem(value);
-    if (reason) return reason;
-  }
-  for (const { key, operator, values } of matchExpressions) {
-    const listed = operator === 'In' || operator === 'NotIn';
-    if (listed && values.length === 0) return `operator ${operator} on "${key}" needs values`;
-    if (!listed && values.length > 0) return `operator ${operator} on "${key}" takes no values`;
-    const reason = keyProblem(extended(key), key) ?? values.map(valueProblem).find((one) => one !== undefined);
-    if (reason) return reason;
-  }
-  return undefined;
+  const exact = Object.entries(matchLabels).map(
+    ([key, value]) => keyProblem(extended(key), key) ?? valueProblem(value),
+  );
+  const others = matchExpressions.map(
+    (one) => operatorProblem(one) ?? keyProblem(extended(one.key), one.key) ?? firstOf(one.values),
+  );
+  return [...exact, ...others].find((reason) => reason !== undefined);
+}
+
+function operatorProblem({ key, operator, values }: LabelRequirement): string | undefined {
+  const listed = operator === 'In' || operator === 'NotIn';
+  if (listed && values.length === 0) return `operator ${operator} on "${key}" needs values`;
+  return !listed && values.length > 0 ? `operator ${operator} on "${key}" takes no values` : undefined;
+}
+
+function firstOf(values: readonly string[]): string | undefined {
+  return values.map(valueProblem).find((reason) => reason !== undefined);
 }
 
 /** `SOURCE:key` → `SOURCE.key`, `$name` → `reserved.name`, `key` → `any.key`; what follows `=` is dropped. */
