@@ -11,6 +11,7 @@ import type { PodPolicy } from './pod-policy.ts';
 import { podPolicyOf } from './pod-policy.ts';
 import type { PolicyRule } from './rule.ts';
 import { numericRange } from './rule.ts';
+import { serverNamePasses } from './server-names.ts';
 
 export interface ComparisonTarget {
   readonly host: string;
@@ -65,5 +66,8 @@ function isAllowed(state: ClusterState, policy: PodPolicy, target: ComparisonTar
   const lookup = lookupStage(state, policy, question);
   if (lookup.stage.decision === 'denied') return false;
   const identity = unknownAddress(state, target.port, 'TCP', { names: [target.host], maybeNames: [] });
-  return decide(state, policy, identity).decision !== 'denied';
+  const { decision, allows } = decide(state, policy, identity);
+  // A name that the rule's own list of server names cuts off would look like a failure of the network.
+  const cut = allows.length > 0 && serverNamePasses(allows, target.host, policy.settings.minor) === 'no';
+  return decision !== 'denied' && !cut;
 }

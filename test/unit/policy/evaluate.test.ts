@@ -513,6 +513,15 @@ describe('in words', () => {
     ]);
     expect(comparisonTargets(world([checkout]), P, api)).toEqual([]);
   });
+  it('a name that the rule lets TLS through for only under another name is no comparison', () => {
+    const rule = (serverNames: string[]) => ({
+      ...names('plain.example'),
+      toPorts: [{ ports: ports('443/TCP'), serverNames }],
+    });
+    const targets = (serverNames: string[]) =>
+      comparisonTargets(world([cnp('c', { egress: [dnsRule(), rule(serverNames)] })]), P, files);
+    expect([targets(['other.example']).length, targets(['plain.example']).length]).toEqual([0, 1]);
+  });
   it('a pod nobody selects has none', () => {
     expect(selectingPolicies(world([checkout]), pod('x', 'elsewhere', '10.0.0.99'))).toEqual([]);
   });
