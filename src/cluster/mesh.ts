@@ -77,6 +77,11 @@ function notedRevision(pod: Pod): string | undefined {
   return revision;
 }
 
+const ROUTES = kinds.MESH_ROUTES.map((resource) => ({
+  resource,
+  schema: schemas.routeSchema(resource.kind as 'HTTPRoute', resource.group),
+}));
+
 async function readLinkerd(gather: Gatherer, namespace: string): Promise<MeshRead> {
   const config: Read<LinkerdConfig> = await readConfig(
     gather,
@@ -87,9 +92,7 @@ async function readLinkerd(gather: Gatherer, namespace: string): Promise<MeshRea
   const fallback = [...new Set([namespace, global])];
   const [networks, ...routes] = await Promise.all([
     gather.everywhere(kinds.LINKERD_EGRESS_NETWORKS, schemas.egressNetworkSchema, fallback),
-    ...kinds.MESH_ROUTES.map((resource) =>
-      gather.everywhere(resource, schemas.routeSchema(resource.kind as 'HTTPRoute', resource.group), fallback),
-    ),
+    ...ROUTES.map(({ resource, schema }) => gather.everywhere(resource, schema, fallback)),
   ]);
   const linkerd: LinkerdFacts = {
     config,

@@ -7,6 +7,9 @@ import type { Decoded, Schema } from './decode/shapes.ts';
 import { type Gatherer, inNameOrder } from './gather.ts';
 import * as kinds from './resources.ts';
 
+const networkSetSchema = setSchema('NetworkSet');
+const globalSetSchema = setSchema('GlobalNetworkSet');
+
 /** Undefined where Calico's API is not served, or the archive has nothing of it. */
 export async function readCalico(
   gather: Gatherer,
@@ -22,8 +25,8 @@ export async function readCalico(
   };
   const [tiers, sets, globalSets, hostEndpoints] = await Promise.all([
     both(kinds.CALICO_TIERS, tierSchema),
-    both(kinds.CALICO_SETS, setSchema('NetworkSet')),
-    both(kinds.CALICO_GLOBAL_SETS, setSchema('GlobalNetworkSet')),
+    both(kinds.CALICO_SETS, networkSetSchema),
+    both(kinds.CALICO_GLOBAL_SETS, globalSetSchema),
     both(kinds.CALICO_HOST_ENDPOINTS, hostEndpointSchema),
   ]);
   const parts = [tiers, sets, globalSets, hostEndpoints];
