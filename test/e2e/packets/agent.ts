@@ -1,7 +1,7 @@
 /** The Cilium agent of the callers' node: whether it has really put a set into force, and what it knows when packets disagree. */
 import * as k8s from '@kubernetes/client-node';
 import { eventually, execIn, type TestCluster } from '../support/cluster.ts';
-import type { Lane } from './lanes.ts';
+import { type Lane, namesOf } from './lanes.ts';
 
 export interface Agent {
   /** Standard output of the command in the agent's container. */
@@ -80,7 +80,7 @@ export async function forget(agent: Agent, lane?: Lane): Promise<void> {
   for (const pattern of patterns) await agent.run(['cilium-dbg', 'fqdn', 'cache', 'clean', '-f', '-p', pattern]);
   const left = await json<{ fqdn: string }[]>(agent, 'fqdn', 'cache', 'list');
   const names = left.map(({ fqdn }) => fqdn.replace(/\.$/, ''));
-  const known = lane ? names.filter((name) => Object.values<string>(lane.names).includes(name)) : names;
+  const known = lane ? names.filter((name) => namesOf(lane).includes(name)) : names;
   if (known.length > 0) throw new Error(`the node still knows ${known.join(', ')}`);
 }
 

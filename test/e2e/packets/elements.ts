@@ -1,6 +1,6 @@
 /** Elements of Cilium policies, made at random for one lane: peers, ports and DNS rules, biased towards what is easily got wrong. */
 import { plan } from '../../lab/plan.ts';
-import { type Lane, OWNER, SHOP } from './lanes.ts';
+import { type Lane, namesOf, OWNER, SHOP } from './lanes.ts';
 import type { Random } from './random.ts';
 
 /** One element of `egress` or `egressDeny`, as written in YAML. */
@@ -39,10 +39,6 @@ export function denyElement(random: Random, lane: Lane): Element {
     [0.5, () => ({})],
   ])(random, lane);
   return { ...peer, ...ports(random, 0.3) };
-}
-
-export function namesOf({ names }: Lane): readonly string[] {
-  return Object.values(names) as string[];
 }
 
 function fqdns(random: Random, lane: Lane): Element {

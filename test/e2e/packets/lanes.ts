@@ -43,6 +43,10 @@ export const lanes: readonly Lane[] = ['a', 'b', 'c', 'd'].map((letter) => {
   };
 });
 
+export function namesOf({ names }: Lane): readonly string[] {
+  return [names.api, names.files, names.store, names.other];
+}
+
 function site(name: string) {
   const found = sites.find((one) => one.name === name);
   if (!found) throw new Error(`${name} is not in the lab's zone`);

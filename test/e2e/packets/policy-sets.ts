@@ -1,6 +1,6 @@
 /** Random policy sets: several policies of all kinds that govern one pod together. Made by seed and number, used by the packet test. */
-import { allowElement, denyElement, dnsElement, type Element, namesOf } from './elements.ts';
-import { type Lane, OWNER, SHOP } from './lanes.ts';
+import { allowElement, denyElement, dnsElement, type Element } from './elements.ts';
+import { type Lane, namesOf, OWNER, SHOP } from './lanes.ts';
 import { type Random, randomOf } from './random.ts';
 
 export interface Manifest {
