@@ -24,16 +24,17 @@ func compile(pattern string) (*regexp.Regexp, error) { return regexp.Compile(pat
 func main() {
 	slog.SetDefault(quiet)
 	logging.SetLogLevel(slog.LevelError + 1)
+	if len(os.Args) > 1 && os.Args[1] == "bench" {
+		if err := bench(os.Stdin, os.Stdout); err != nil {
+			fail(err)
+		}
+		return
+	}
 	var err error
 	if schemas, err = validator.NewNPValidator(quiet); err != nil {
 		fail(err)
 	}
-	if len(os.Args) > 1 && os.Args[1] == "bench" {
-		err = bench(os.Stdin, os.Stdout)
-	} else {
-		err = serve(os.Stdin, os.Stdout)
-	}
-	if err != nil {
+	if err = serve(os.Stdin, os.Stdout); err != nil {
 		fail(err)
 	}
 }
