@@ -3,6 +3,7 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { Node, Pod, Service } from '../model/workload.ts';
 import type { IpAddress } from '../net/ip.ts';
 import { parseIp } from '../net/ip.ts';
+import { withGroupLabels } from './group-labels.ts';
 import type { LabelSet } from './labels.ts';
 import { reservedLabels } from './labels.ts';
 import { nodesCarryNames, podsCarryNames } from './name-learning.ts';
@@ -85,9 +86,9 @@ function identityOf(state: ClusterState, from: Pod, to: Endpoint, known: KnownNa
   const pod = index.podsByIp.get(key);
   if (pod) return podIdentity(index, pod, { key, base, known });
   const node = index.nodesByIp.get(key);
-  if (node) return nodeIdentity(index, from, node, { key, base, known });
+  if (node) return nodeIdentity(state, from, node, { key, base, known });
   const api = index.apiServers.has(key) ? ['kube-apiserver'] : [];
-  const labels = reservedLabels([worldLabel(state, ip), ...api]);
+  const labels = withGroupLabels(reservedLabels([worldLabel(state, ip), ...api]), state, ip ? [ip] : []);
   return { kind: 'world', labels, ...known, ...base, text: worldText(key, api) };
 }
 
@@ -107,11 +108,12 @@ function podIdentity(index: StateIndex, pod: Pod, { key, base, known }: Asked): 
 }
 
 function nodeIdentity(
-  index: StateIndex,
+  state: ClusterState,
   from: Pod,
   node: { readonly name: string; readonly node?: Node },
   { key, base, known }: Asked,
 ): PeerIdentity {
+  const index = indexOf(state);
   const { settings } = index;
   const own = isOwnNode(from, key, node.name);
   const addresses = own ? addressesOfNode(key, node.node) : [key];
@@ -124,10 +126,12 @@ function nodeIdentity(
       : undefined;
   const names = nodesCarryNames(settings) ? known : NO_NAMES;
   const text = `${own ? "the pod's own node" : `node ${node.name}`} (${key})`;
+  const ips = addresses.flatMap((one) => parseIp(one) ?? []);
+  const labels = reservedLabels([kind, ...api], nodeLabels);
   return {
     kind,
-    labels: reservedLabels([kind, ...api], nodeLabels),
-    ...(own && { alsoAt: addresses.flatMap((one) => parseIp(one) ?? []) }),
+    labels: settings.matchNodesByCidr ? withGroupLabels(labels, state, ips) : labels,
+    ...(own && { alsoAt: ips }),
     ...names,
     ...base,
     text,

@@ -332,6 +332,25 @@ export const DISAGREEMENTS: readonly Named[] = [
     answer: dropped,
   },
   {
+    name: 'an outside address has the labels of its groups',
+    objects: [
+      group('g', { team: 'pay' }, '203.0.113.0/24'),
+      egress({ toEndpoints: [{ matchLabels: { 'reserved:world-ipv4': '', team: 'pay' } }] }),
+    ],
+    query: outside,
+    answer: allowed,
+  },
+  {
+    name: 'of two groups the narrower one labels the address',
+    objects: [
+      group('g', { team: 'pay' }, '203.0.113.0/24'),
+      group('h', { team: 'shop' }, '203.0.113.10/32'),
+      egress({ toEndpoints: [{ matchLabels: { 'reserved:world-ipv4': '', team: 'pay' } }] }),
+    ],
+    query: outside,
+    answer: dropped,
+  },
+  {
     name: 'server names and DNS rules for one port cannot be merged',
     objects: [
       egress(dns({ matchPattern: '*' })),
