@@ -12,7 +12,7 @@ import { nameMisses } from './near-miss/names.ts';
 import { unenforcedPolicies } from './near-miss/not-enforced.ts';
 import { peerMisses } from './near-miss/peers.ts';
 import { portMisses } from './near-miss/ports.ts';
-import { invalidPolicies } from './near-miss/scope.ts';
+import { invalidPolicies, WHOLE_POLICY } from './near-miss/scope.ts';
 import { selectionMisses } from './near-miss/selection.ts';
 import { serverNameMisses } from './near-miss/server-names.ts';
 import { sharedMisses } from './near-miss/shared.ts';
@@ -75,8 +75,9 @@ const ORDER: readonly NearMiss['kind'][] = [
   'same_rule_family',
 ];
 
-function rank({ kind }: NearMiss): number {
-  return ORDER.indexOf(kind);
+function rank({ kind, rule }: NearMiss): number {
+  // An invalid policy that would not have helped is told for its own sake.
+  return kind === 'policy_invalid' && rule.text === WHOLE_POLICY ? ORDER.length : ORDER.indexOf(kind);
 }
 
 /** Entries of one rule that ask for the same change, or say the same of the same place, are one. */

@@ -207,6 +207,13 @@ describe('invalid policies', () => {
     expect([found.evaluation.decision, found.kinds]).toEqual(['allowed', ['policy_invalid']]);
     expect(found.miss('policy_invalid').statement).toContain('nothing of it is in force');
   });
+  it('one that would not have helped comes last', () => {
+    const useless = cnp('bad', { egress: [{ toCIDR: ['10.0.0.0/8'], toEntities: ['host'] }] });
+    expect(ask([useless, cnp('c', { egress: [named(['api.vendor.example'])] })]).kinds).toEqual([
+      'same_rule_family',
+      'policy_invalid',
+    ]);
+  });
   it('an edited one may be in force as it was', () => {
     const found = ask([{ ...bad, meta: { ...meta('bad', 'default'), generation: 3 } }]);
     expect(found.miss('policy_invalid').statement).toContain('at most the version before its last edit');

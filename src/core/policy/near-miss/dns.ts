@@ -14,6 +14,7 @@ import { listName } from './names.ts';
 import type { Home } from './new-rule.ts';
 import { allowDns, allowPacket, homeOf } from './new-rule.ts';
 import { isDnsPort } from './ports.ts';
+import { WHOLE_POLICY } from './scope.ts';
 
 export function dnsMisses(context: MissContext): NearMiss[] {
   const { host } = context.destination;
@@ -71,7 +72,7 @@ function unanswered(context: MissContext, elements: readonly Element[], { questi
   const statement = `no rule allows the pod's DNS queries (${packetText(server)})`;
   const ref = rule
     ? ruleRef(rule, peer)
-    : { policy: home.policy, path: home.section, effect: 'allow' as const, text: 'the whole policy' };
+    : { policy: home.policy, path: home.section, effect: 'allow' as const, text: WHOLE_POLICY };
   return [{ rule: ref, kind: 'dns_rule_missing', statement, ...(change && { change }) }];
 }
 
