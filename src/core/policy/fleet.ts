@@ -23,29 +23,52 @@ export interface FleetGroup {
 /** Every pod that runs or will run, grouped; the verdict is that of `decideEgress` for each pod of the group. */
 export function fleetEgress(state: ClusterState, destination: Destination): readonly FleetGroup[] {
   const groups = new Map<string, { verdict: Verdict; pods: Pod[] }>();
-  const situationOf = situations(state, destination);
+  // Replicas are alike to the letter: what one of them is in for need not be worked out for the next.
+  const groupOfTwin = new Map<string, { readonly pods: Pod[] }>();
+  const ways = situations(state, destination);
   for (const pod of state.pods) {
     if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
-    const situation = situationOf(pod);
-    const group = groups.get(situation);
-    if (group) group.pods.push(pod);
-    else groups.set(situation, { verdict: decideEgress(state, pod, destination), pods: [pod] });
+    const looks = ways.looksOf(pod);
+    const twin = groupOfTwin.get(looks);
+    if (twin) {
+      twin.pods.push(pod);
+      continue;
+    }
+    const situation = ways.situationOf(pod);
+    const group = groups.get(situation) ?? { verdict: decideEgress(state, pod, destination), pods: [] };
+    group.pods.push(pod);
+    groups.set(situation, group);
+    if (!situation.includes(OWN)) groupOfTwin.set(looks, group);
   }
   return [...groups.values()];
 }
 
-/** All that a verdict reads of a pod, as text: equal situations have equal verdicts. */
-function situations(state: ClusterState, destination: Destination): (pod: Pod) => string {
+// Marks a rule that was made for one pod.
+const OWN = '!';
+
+interface Ways {
+  /** Everything of the pod that may matter, as it stands in the object: equal looks have equal situations. */
+  looksOf(pod: Pod): string;
+  /** All that a verdict reads of a pod, as text: equal situations have equal verdicts. */
+  situationOf(pod: Pod): string;
+}
+
+function situations(state: ClusterState, destination: Destination): Ways {
   const idOf = numbering<Selecting['translated']>();
   const nodeMatters = dependsOnNode(state, destination);
   const { namespaces } = indexOf(state);
-  return (pod) => {
-    const policies = selectingOf(state, pod).map((one) => `${idOf(one.translated)}${partsOf(one, pod)}`);
+  const surroundings = (pod: Pod): string => {
     const alias = hasAlias(pod, destination.host) ? JSON.stringify(pod.hostAliases) : '';
     const node = nodeMatters || alias !== '' ? (pod.nodeName ?? '') : '';
-    const own = [pod.meta.namespace ?? 'default', pod.dnsPolicy, pod.hostNetwork ? 'host' : '', node, alias];
-    const mesh = meshOf(pod, namespaces.get(pod.meta.namespace ?? 'default'));
-    return [...own, mesh === undefined ? '' : meshSituation(pod), ...policies].join('|');
+    const mesh = meshOf(pod, namespaces.get(pod.meta.namespace ?? 'default')) ? meshSituation(pod) : '';
+    return `${pod.meta.namespace ?? 'default'}|${pod.dnsPolicy}|${pod.hostNetwork ? 'host' : ''}|${node}|${alias}|${mesh}`;
+  };
+  return {
+    looksOf: (pod) => `${surroundings(pod)}|${pod.serviceAccount}|${JSON.stringify(pod.meta.labels)}`,
+    situationOf: (pod) => {
+      const policies = selectingOf(state, pod).map((one) => `${idOf(one.translated)}${partsOf(one, pod)}`);
+      return `${surroundings(pod)}|${policies.join('|')}`;
+    },
   };
 }
 
@@ -71,7 +94,7 @@ function ownRules({ rulesFor, rules, path }: PolicySection, { sections }: Transl
   if (!rulesFor) return '';
   const all = sections.find((section) => section.path === path)?.rules ?? [];
   const places = rules.map((rule) => all.indexOf(rule));
-  return places.includes(-1) ? `!${pod.meta.namespace}/${pod.meta.name}` : `#${places.join('.')}`;
+  return places.includes(-1) ? `${OWN}${pod.meta.namespace}/${pod.meta.name}` : `#${places.join('.')}`;
 }
 
 /** What a mesh reads of a pod with its proxy: the labels that select it, and how the proxy was told to treat it. */
