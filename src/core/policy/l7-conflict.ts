@@ -12,6 +12,8 @@ export function l7Conflict(policy: PodPolicy): string | undefined {
 }
 
 function findConflict(policy: PodPolicy): string | undefined {
+  const parsers = new Set(policy.rules.map(({ l7 }) => l7.parser).filter((parser) => parser !== undefined));
+  if (parsers.size < 2) return undefined;
   const seen = new Map<string, PolicyRule[]>();
   for (const rule of policy.rules) {
     if (rule.l7.parser === undefined || rule.effect === 'deny') continue;
