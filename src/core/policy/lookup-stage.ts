@@ -11,7 +11,7 @@ import type { PeerIdentity } from './identity.ts';
 import type { RuleMatch } from './match.ts';
 import { learnsFrom, learnsWithoutRule } from './name-learning.ts';
 import type { PodPolicy } from './pod-policy.ts';
-import type { PortMatch } from './rule.ts';
+import type { L4Protocol, PortMatch } from './rule.ts';
 import { audited, combine, stageOf } from './stage.ts';
 
 export interface Lookup {
@@ -70,7 +70,9 @@ const NOT_PROXIED =
 
 /** The proxy's name filter: rules of all policies for the port are united; a plain rule for exactly that port lifts it. */
 function filtered(policy: PodPolicy, trace: Trace, filters: readonly RuleMatch[], host: string): Answer {
-  const lifted = trace.allows.find((match) => !match.rule.l7.dns && filters.some((filter) => samePort(match, filter)));
+  const lifted = trace.allows.find(
+    (match) => !match.rule.l7.dns && filters.some((filter) => lists(match, filter, trace.identity.protocol)),
+  );
   const admitting = filters.flatMap((match) => admittingRefs(match, host));
   const open = admitting.length > 0 || lifted !== undefined || !policy.defaultDeny;
   const packet = packetText(trace.identity);
@@ -101,9 +103,13 @@ function admittingRefs(match: RuleMatch, host: string): RuleRef[] {
   return (match.rule.l7.dns ?? []).filter((filter) => filter.matches(host)).map((filter) => dnsRef(match.rule, filter));
 }
 
-/** Cilium joins rules whose port and end are written alike; `53` and `53` to `53` stay apart (pkg/policy/l4.go, L4PolicyMap). */
-function samePort({ port }: RuleMatch, filter: RuleMatch): boolean {
-  return port !== undefined && filter.port !== undefined && numbersOf(port) === numbersOf(filter.port);
+/**
+ * Does the rule list the filter's port, perhaps among others that match too? Cilium joins rules whose port and end are written alike; `53`
+ * and `53` to `53` stay apart (pkg/policy/l4.go, L4PolicyMap).
+ */
+function lists({ rule }: RuleMatch, { port }: RuleMatch, protocol: L4Protocol): boolean {
+  if (port === undefined || typeof rule.ports === 'string') return false;
+  return rule.ports.some((one) => one.protocols.includes(protocol) && numbersOf(one) === numbersOf(port));
 }
 
 function numbersOf({ text }: PortMatch): string {

@@ -193,6 +193,16 @@ export const DISAGREEMENTS: readonly Named[] = [
     answer: { lookup: 'refused', connect: 'default' },
   },
   {
+    name: 'a rule that lists port 53 behind a range that holds it lifts the name filter',
+    objects: [
+      egress(dns({ matchName: 'api.vendor.example' }), {
+        toPorts: [{ ports: [{ port: '50', endPort: 60 }, { port: '53' }] }],
+      }),
+    ],
+    query: asked,
+    answer: { lookup: 'allowed', learned: true, connect: 'default' },
+  },
+  {
     name: 'a group that is missing selects nothing, even with ports',
     objects: [denying({ toCIDRSet: [{ cidrGroupRef: 'missing' }], ...on('443') })],
     query: outside,
