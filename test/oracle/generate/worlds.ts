@@ -39,7 +39,6 @@ const PORTS: readonly (readonly [string, readonly number[]])[] = [
   ['api', [443]],
   ['grpc', [8005]],
   ['admin', [8010, 80]],
-  ['WEB', [8000]],
   ['span', [8000, 8000, 8000, 8005]],
 ];
 const CONFIGS: readonly (readonly [number, Record<string, string>])[] = [
