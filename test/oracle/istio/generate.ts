@@ -3,10 +3,10 @@ import type { Random } from '../kinds/random.ts';
 import type { AskedWorld } from '../kinds/vectors.ts';
 import { object, type Raw } from '../kinds/world.ts';
 
-const API = 'networking.istio.io/v1';
+export const API = 'networking.istio.io/v1';
 export const ROOT = 'istio-system';
-const NAMESPACES = ['shop', 'data', ROOT];
-const HOSTS = [
+export const NAMESPACES = ['shop', 'data', ROOT];
+export const HOSTS = [
   'api.vendor.example',
   'www.vendor.example',
   'a.b.vendor.example',
@@ -15,7 +15,7 @@ const HOSTS = [
   'files.example.org',
   'mirror.files.example.org',
 ];
-const WILDCARDS = ['*.vendor.example', '*.b.vendor.example', '*.example.org', '*.files.example.org'];
+export const WILDCARDS = ['*.vendor.example', '*.b.vendor.example', '*.example.org', '*.files.example.org'];
 const PORTS = [
   { number: 443, name: 'tls', protocol: 'TLS' },
   { number: 80, name: 'http', protocol: 'HTTP' },
@@ -96,7 +96,7 @@ function sidecar(namespace: string, name: string, selector: Raw, random: Random)
   };
 }
 
-function sidecarHost(random: Random): string {
+export function sidecarHost(random: Random): string {
   const namespace = random.pick(['*', '*', '.', '.', 'shop', 'data', ROOT]);
   return `${namespace}/${random.pick(['*', '*', ...WILDCARDS, '*.example', ...HOSTS])}`;
 }

@@ -46,4 +46,4 @@ function destinationOf({ address, port, protocol }: Query): Destination {
 }
 
 /** What every name resolves to: outside the cluster. */
-const ANSWER = '203.0.113.77';
+export const ANSWER = '203.0.113.77';

@@ -28,8 +28,8 @@ export class Tally {
     this.queries += queries.length;
     let first = true;
     for (const [at, query] of queries.entries()) {
-      if (ours[at] === 'u') this.unknowns += 1;
       if (ours[at] === oracle[at]) continue;
+      if (ours[at] === 'u') this.unknowns += 1;
       if (ours[at] !== 'u') this.disagreements += 1;
       if (first && this.kept.length < 5)
         this.kept.push({ ...rest, query, oracle: oracle[at] ?? '', ours: ours[at] ?? '' });
