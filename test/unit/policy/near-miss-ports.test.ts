@@ -285,6 +285,21 @@ describe('selectors of destinations', () => {
     expect(found.miss('label_similar').statement).toContain('does not take pod data/db-0 (10.0.7.7)');
     expect(found.after('label_similar').decision).toBe('allowed');
   });
+  it('a namespace that is not written is added as each kind writes it', () => {
+    const cilium = asked(state(policy({ toEndpoints: [select({ app: 'database' })] })), to).miss(
+      'label_similar',
+    ).change;
+    expect(cilium).toMatchObject({
+      op: 'add',
+      path: ['spec', 'egress', 1, 'toEndpoints', 0, 'matchLabels', 'k8s:io.kubernetes.pod.namespace'],
+      value: 'data',
+    });
+    expect(asked(state(network({ app: 'database' })), to).miss('label_similar').change).toMatchObject({
+      op: 'add',
+      path: ['spec', 'egress', 0, 'to', 0, 'namespaceSelector'],
+      value: { matchLabels: { 'kubernetes.io/metadata.name': 'data' } },
+    });
+  });
   it('a label that the pod lacks is for the pod, not for the policy', () => {
     const found = asked(state(policy({ toEndpoints: [inData({ app: 'database', role: 'primary' })] })), to);
     expect(found.miss('label_similar')).toMatchObject({

@@ -89,6 +89,23 @@ describe('labels', () => {
     expect(found.miss(expected).change !== undefined).toBe(changes);
     if (changes) expect(found.after(expected).decision).toBe('allowed');
   });
+  it.each([
+    ['the only exception', 'NotIn', ['checkout']],
+    ['a label that must be absent', 'DoesNotExist', []],
+  ] as const)('%s is not taken out', (_, operator, values) => {
+    const endpointSelector = { matchLabels: {}, matchExpressions: [{ key: 'app', operator, values }] };
+    const none = state([cnp('d', { endpointSelector, egress: [files] })], { pods: [checkout] });
+    expect(asked(none, FILES, checkout).miss('pod_not_selected').change).toBeUndefined();
+  });
+  it('one value more, or one less, of an expression', () => {
+    const change = (operator: 'In' | 'NotIn', values: string[]) => {
+      const endpointSelector = { matchLabels: {}, matchExpressions: [{ key: 'app', operator, values }] };
+      return ask([cnp('d', { endpointSelector, egress: [files] })]).miss('pod_not_selected').change;
+    };
+    const path = ['spec', 'endpointSelector', 'matchExpressions', 0, 'values'];
+    expect(change('In', ['cart'])).toMatchObject({ op: 'add', path: [...path, '-'], value: 'checkout' });
+    expect(change('NotIn', ['peer', 'checkout'])).toMatchObject({ op: 'remove', path: [...path, 1] });
+  });
   it('in a NetworkPolicy, and in a clusterwide policy by namespace', () => {
     const network = np('n', {
       podSelector: select({ app: 'chekout' }),
@@ -238,6 +255,7 @@ describe('a deny', () => {
   it.each<[string, readonly Policy[]]>([
     ['of a range', [denying({ toCIDR: ['203.0.113.0/24'], toPorts: [{ ports: ports('443/TCP') }] })]],
     ['of more ports', [denying({ toCIDR: ['203.0.113.10/32'] })]],
+    ['of two ports', [denying({ ...exact, toPorts: [{ ports: ports('443/TCP', '80/TCP') }] })]],
     ['of more protocols', [denying({ ...exact, toPorts: [{ ports: ports('443') }] })]],
     ['of more addresses', [denying({ ...exact, toCIDR: ['203.0.113.10/32', '203.0.113.11/32'] })]],
     ['of the world', [denying({ toEntities: ['world'] })]],
