@@ -1,6 +1,7 @@
 /** Near misses of ports and of peers inside the cluster: what is one step off, and that the change is that step. */
 import { describe, expect, it } from 'vitest';
 import type { Destination } from '../../../src/core/model/destination.ts';
+import type { NearMiss } from '../../../src/core/model/evaluation.ts';
 import type { CiliumEgressRule, CiliumPort, Policy } from '../../../src/core/model/policy.ts';
 import type { Service, ServiceBackend } from '../../../src/core/model/workload.ts';
 import { asked, FILES, named } from './near-miss.ts';
@@ -47,7 +48,8 @@ describe('ports', () => {
       to: FILES,
       says: 'the port name "https" stands for no TCP port among all pods',
     },
-  ])('$title', ({ rule, to, kind = 'port_missing', says = '' }) => {
+  ])('$title', ({ rule, to, kind: given, says = '' }) => {
+    const kind: NearMiss['kind'] = given ?? 'port_missing';
     const found = asked(world([policy(rule)]), to);
     expect(found.kinds).toEqual([kind]);
     expect(found.miss(kind).statement).toContain(says);
