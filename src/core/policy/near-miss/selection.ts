@@ -7,7 +7,7 @@ import type { Requirements } from '../label-selector.ts';
 import { ciliumRequirements } from '../label-selector.ts';
 import { NAMESPACE_KEY } from '../labels.ts';
 import { matchRule } from '../match.ts';
-import { allPolicies } from '../policies.ts';
+import { policiesAround } from '../policies.ts';
 import type { PolicySection, TranslatedPolicy } from '../rule.ts';
 import { rulesOfSection } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
@@ -20,7 +20,7 @@ import { differenceOf, onlyFailing, selectorEdit } from './selector-difference.t
 export function selectionMisses(context: MissContext, most: number): NearMiss[] {
   const selecting = new Set(context.policy.selecting.map((one) => one.translated));
   const misses: NearMiss[] = [];
-  for (const one of allPolicies(context.state)) {
+  for (const one of policiesAround(context.state, context.policy.pod)) {
     if (misses.length >= most) break;
     if (selecting.has(one)) continue;
     for (const section of one.sections) misses.push(...sectionMiss(context, one, section));
