@@ -25,7 +25,7 @@ function meshed(proxy: string, more: { annotations?: object; env?: object[] } = 
     ...plain,
     metadata: { ...plain.metadata, ...(annotations !== undefined && { annotations }) },
     spec: { ...plain.spec, containers: [...plain.spec.containers, { name: proxy, image: 'proxy:1', env }] },
-  } as RawObject;
+  };
 }
 
 const configMap = (ns: string, name: string, data: object) =>

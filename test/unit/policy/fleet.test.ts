@@ -1,5 +1,5 @@
 /** The fleet answer groups pods; each pod must get exactly what it would get alone. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Destination } from '../../../src/core/model/destination.ts';
 import type { Policy } from '../../../src/core/model/policy.ts';
