@@ -130,7 +130,10 @@ function indexPods(pods: readonly Pod[]): Map<string, Pod> {
   for (const pod of pods) {
     // A finished pod keeps its address in its status while another pod may already use it.
     if (pod.hostNetwork || pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
-    for (const ip of canonical(pod.podIPs)) map.set(ip, pod);
+    for (const text of pod.podIPs) {
+      const ip = canonicalIp(text);
+      if (ip !== undefined) map.set(ip, pod);
+    }
   }
   return map;
 }

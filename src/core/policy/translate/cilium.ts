@@ -8,7 +8,7 @@ import type { Requirements } from '../label-selector.ts';
 import { ciliumRequirements, equals } from '../label-selector.ts';
 import { NAMESPACE_KEY } from '../labels.ts';
 import { NORMAL, NORMAL_UNTIL_LAST } from '../layers.ts';
-import type { DnsFilter, L7, PolicyRule, PolicySection, TranslatedPolicy } from '../rule.ts';
+import type { DnsFilter, L7, PeerSet, PolicyRule, PolicySection, TranslatedPolicy } from '../rule.ts';
 import { lazySection, NO_L7 } from '../rule.ts';
 import { indexOf } from '../state-index.ts';
 import type { PeerContext } from './cilium-peers.ts';
@@ -99,19 +99,29 @@ function rulesOf(rule: CiliumEgressRule, element: Element): PolicyRule[] {
   const { policy, ref, state, path, effect } = element;
   const namespace = policy.kind === 'CiliumNetworkPolicy' ? (policy.meta.namespace ?? 'default') : undefined;
   const context: PeerContext = { state, namespace, allow: effect === 'allow' };
-  const base = { policy: ref, effect, path, peers: peerSetOf(rule, path, context) };
+  let known: PeerSet | undefined;
+  const peers = () => {
+    known ??= peerSetOf(rule, path, context);
+    return known;
+  };
+  const made = (own: Pick<PolicyRule, 'ports' | 'l7' | 'portsPath'>): PolicyRule => ({
+    policy: ref,
+    effect,
+    path,
+    ...own,
+    // Ports are compared first, and most rules are not for the port in question.
+    get peers() {
+      return peers();
+    },
+  });
   // ICMP types are never asked for; a rule that lists them has no other port.
-  if (rule.icmps?.length) return [{ ...base, ports: 'none', l7: NO_L7 }];
-  if (!rule.toPorts?.length) return [{ ...base, ports: 'any', l7: NO_L7 }];
+  if (rule.icmps?.length) return [made({ ports: 'none', l7: NO_L7 })];
+  if (!rule.toPorts?.length) return [made({ ports: 'any', l7: NO_L7 })];
   const { minor } = indexOf(state).settings;
   return rule.toPorts.map((ports, index) => {
     const portsPath = `${path}.toPorts[${index}]`;
-    return {
-      ...base,
-      portsPath,
-      ports: portSetOf(ports, minor),
-      l7: effect === 'allow' ? l7Of(ports, portsPath, minor) : NO_L7,
-    };
+    const l7 = effect === 'allow' ? l7Of(ports, portsPath, minor) : NO_L7;
+    return made({ portsPath, ports: portSetOf(ports, minor), l7 });
   });
 }
 
