@@ -1,7 +1,7 @@
 /** Asks this project's name matching what Cilium's was asked, and holds the answers against each other. */
 import type { FqdnSelector } from '../../src/core/model/policy.ts';
 import { fqdnMatcher } from '../../src/core/policy/fqdn/selector.ts';
-import { nameProblem } from '../../src/core/policy/translate/cilium-names-validate.ts';
+import { nameProblem } from '../../src/core/policy/translate/cilium/validate-names.ts';
 import type { NamesQuestion } from './generate/names.ts';
 import { CILIUM_VERSION } from './generate/worlds.ts';
 

@@ -3,15 +3,15 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { Pod } from '../model/workload.ts';
 import { normaliseName } from '../net/dns-name.ts';
-import { decide } from './decide.ts';
-import { policyName } from './explain.ts';
-import { unknownAddress } from './identity.ts';
-import { lookupStage } from './lookup-stage.ts';
-import type { PodPolicy } from './pod-policy.ts';
-import { podPolicyOf } from './pod-policy.ts';
-import type { PolicyRule } from './rule.ts';
-import { numericRange } from './rule.ts';
-import { serverNamePasses } from './server-names.ts';
+import { decide } from './decide/decide.ts';
+import { policyName } from './explain/sentences.ts';
+import { unknownAddress } from './identity/identity.ts';
+import type { PodPolicy } from './rules/pod-policy.ts';
+import { podPolicyOf } from './rules/pod-policy.ts';
+import type { PolicyRule } from './rules/rule.ts';
+import { numericRange } from './rules/rule.ts';
+import { lookupStage } from './stages/lookup.ts';
+import { serverNamePasses } from './stages/server-names.ts';
 
 export interface ComparisonTarget {
   readonly host: string;

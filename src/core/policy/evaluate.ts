@@ -3,13 +3,13 @@ import type { ClusterState, NotRead } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { Decision, Evaluation, RuleRef, StageVerdict } from '../model/evaluation.ts';
 import type { Pod } from '../model/workload.ts';
-import { assumptionsOf } from './assumptions.ts';
-import { connectStage } from './connect-stage.ts';
-import { kindNotes } from './kind-notes.ts';
-import { lookupStage } from './lookup-stage.ts';
-import { meshNotes, meshStage } from './mesh-stage.ts';
-import { nearMissesOf } from './near-miss.ts';
-import { podPolicyOf } from './pod-policy.ts';
+import { assumptionsOf } from './explain/assumptions.ts';
+import { kindNotes } from './explain/kind-notes.ts';
+import { nearMissesOf } from './near-miss/find.ts';
+import { podPolicyOf } from './rules/pod-policy.ts';
+import { connectStage } from './stages/connect.ts';
+import { lookupStage } from './stages/lookup.ts';
+import { meshNotes, meshStage } from './stages/mesh.ts';
 
 /** The decision without the explanation around it: no near misses, no premises. */
 export type Verdict = Pick<

@@ -3,16 +3,16 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { Pod } from '../model/workload.ts';
 import { normaliseName } from '../net/dns-name.ts';
-import { dnsDependsOnNode, dnsServersOf } from './dns-server.ts';
 import type { Verdict } from './evaluate.ts';
 import { decideEgress } from './evaluate.ts';
-import { identitiesOf } from './identity.ts';
+import { identitiesOf } from './identity/identity.ts';
 import { meshOf } from './mesh/proxy.ts';
-import type { Selecting } from './pod-policy.ts';
-import { selectingOf } from './pod-policy.ts';
-import type { PolicySection, TranslatedPolicy } from './rule.ts';
-import { addressesOf } from './service-names.ts';
-import { indexOf } from './state-index.ts';
+import type { Selecting } from './rules/pod-policy.ts';
+import { selectingOf } from './rules/pod-policy.ts';
+import type { PolicySection, TranslatedPolicy } from './rules/rule.ts';
+import { dnsDependsOnNode, dnsServersOf } from './state/dns-server.ts';
+import { addressesOf } from './state/service-names.ts';
+import { indexOf } from './state/state-index.ts';
 
 /** Pods that the engine treats alike towards the destination. */
 export interface FleetGroup {

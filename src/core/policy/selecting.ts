@@ -3,10 +3,10 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { RuleRef, SelectingPolicy } from '../model/evaluation.ts';
 import type { FqdnSelector } from '../model/policy.ts';
 import type { Pod } from '../model/workload.ts';
-import { dnsRef, ruleRef } from './explain.ts';
-import type { Selecting } from './pod-policy.ts';
-import { podPolicyOf } from './pod-policy.ts';
-import type { PolicyRule } from './rule.ts';
+import { dnsRef, ruleRef } from './explain/sentences.ts';
+import type { Selecting } from './rules/pod-policy.ts';
+import { podPolicyOf } from './rules/pod-policy.ts';
+import type { PolicyRule } from './rules/rule.ts';
 
 /** Every policy whose selector takes the pod; `valid: false` also when the engine enforces nothing of its kind. */
 export function selectingPolicies(state: ClusterState, pod: Pod): readonly SelectingPolicy[] {

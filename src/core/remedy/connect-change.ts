@@ -3,11 +3,11 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { PolicyChange } from '../model/evaluation.ts';
 import { formatCidr, toCidr, widthOf } from '../net/cidr.ts';
-import { addName, addPort, addRule, sectionOf } from '../policy/changes.ts';
-import type { PeerIdentity } from '../policy/identity.ts';
-import { peerValueOf } from '../policy/peer-value.ts';
-import type { PodPolicy } from '../policy/pod-policy.ts';
-import type { PolicySection, TranslatedPolicy } from '../policy/rule.ts';
+import { addName, addPort, addRule, sectionOf } from '../policy/change/changes.ts';
+import { peerValueOf } from '../policy/change/peer-value.ts';
+import type { PeerIdentity } from '../policy/identity/identity.ts';
+import type { PodPolicy } from '../policy/rules/pod-policy.ts';
+import type { PolicySection, TranslatedPolicy } from '../policy/rules/rule.ts';
 import type { NameRule } from './home-rule.ts';
 import { nameRules } from './home-rule.ts';
 

@@ -1,11 +1,11 @@
 /** Where a missing name belongs: the existing rule that should list it, best first; used by `connect-change.ts`. */
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
-import type { PeerIdentity } from '../policy/identity.ts';
-import { matchPorts } from '../policy/match.ts';
-import { selectorDomain, sharedParent } from '../policy/name-family.ts';
-import type { PodPolicy } from '../policy/pod-policy.ts';
-import type { Peer, PolicyRule } from '../policy/rule.ts';
+import { matchPorts } from '../policy/decide/match.ts';
+import { selectorDomain, sharedParent } from '../policy/fqdn/name-family.ts';
+import type { PeerIdentity } from '../policy/identity/identity.ts';
+import type { PodPolicy } from '../policy/rules/pod-policy.ts';
+import type { Peer, PolicyRule } from '../policy/rules/rule.ts';
 
 /** One egress element with only names as peers, with all its port lists. */
 export interface NameRule {

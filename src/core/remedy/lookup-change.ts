@@ -2,14 +2,14 @@
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { PolicyChange } from '../model/evaluation.ts';
 import type { ObjectRef } from '../model/object-meta.ts';
-import { addDnsFilter, addDnsName, addRule, sectionOf } from '../policy/changes.ts';
-import { decide } from '../policy/decide.ts';
-import { dnsRuleFor } from '../policy/dns-rule.ts';
-import { dnsServersOf } from '../policy/dns-server.ts';
-import type { PeerIdentity } from '../policy/identity.ts';
-import type { PodPolicy } from '../policy/pod-policy.ts';
-import type { PolicyRule } from '../policy/rule.ts';
-import { numericRange } from '../policy/rule.ts';
+import { addDnsFilter, addDnsName, addRule, sectionOf } from '../policy/change/changes.ts';
+import { dnsRuleFor } from '../policy/change/dns-rule.ts';
+import { decide } from '../policy/decide/decide.ts';
+import type { PeerIdentity } from '../policy/identity/identity.ts';
+import type { PodPolicy } from '../policy/rules/pod-policy.ts';
+import type { PolicyRule } from '../policy/rules/rule.ts';
+import { numericRange } from '../policy/rules/rule.ts';
+import { dnsServersOf } from '../policy/state/dns-server.ts';
 
 /** For a lookup the proxy refuses: the name goes into the list that filters, next to the policy already being changed if possible. */
 export function admitName(

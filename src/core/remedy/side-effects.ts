@@ -4,13 +4,13 @@ import type { Destination } from '../model/destination.ts';
 import type { PolicyChange } from '../model/evaluation.ts';
 import type { Pod } from '../model/workload.ts';
 import { normaliseName } from '../net/dns-name.ts';
-import { decide } from '../policy/decide.ts';
-import { listed, policyName } from '../policy/explain.ts';
+import { decide } from '../policy/decide/decide.ts';
+import { listed, policyName } from '../policy/explain/sentences.ts';
 import { type FleetGroup, fleetEgress } from '../policy/fleet.ts';
-import { gapFor, lacksInArchive } from '../policy/gaps.ts';
-import { unknownAddress } from '../policy/identity.ts';
-import type { PodPolicy } from '../policy/pod-policy.ts';
-import { podPolicyOf } from '../policy/pod-policy.ts';
+import { unknownAddress } from '../policy/identity/identity.ts';
+import type { PodPolicy } from '../policy/rules/pod-policy.ts';
+import { podPolicyOf } from '../policy/rules/pod-policy.ts';
+import { gapFor, lacksInArchive } from '../policy/state/gaps.ts';
 
 interface Effects {
   readonly alsoAllows: readonly string[];

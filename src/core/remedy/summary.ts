@@ -1,6 +1,6 @@
 /** Changes in words: a remedy's in one sentence, a near miss's as it is. */
 import type { PolicyChange } from '../model/evaluation.ts';
-import { policyName } from '../policy/explain.ts';
+import { policyName } from '../policy/explain/sentences.ts';
 
 export function summaryOf(changes: readonly PolicyChange[]): string {
   const steps = changes.map(changeText);

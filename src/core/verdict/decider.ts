@@ -2,7 +2,7 @@
 import { endpointName, type Suspect } from '../causes/cause-rule.ts';
 import { lookupDecider } from '../causes/lookup.ts';
 import type { Phase } from '../path/phase.ts';
-import { INGRESS_NOT_EVALUATED } from '../policy/assumptions.ts';
+import { INGRESS_NOT_EVALUATED } from '../policy/explain/assumptions.ts';
 
 export function deciderOf(suspect: Suspect): string {
   const { endpoint, phase } = suspect;

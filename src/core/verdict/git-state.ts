@@ -2,7 +2,7 @@
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { FieldDifference, PolicyDrift } from '../model/drift.ts';
 import type { PolicyChange } from '../model/evaluation.ts';
-import { jsonPath } from '../policy/changes.ts';
+import { jsonPath } from '../policy/change/changes.ts';
 import { applyChanges } from '../remedy/apply-change.ts';
 
 /**

@@ -6,7 +6,7 @@ import { serverNameRefused } from '../causes/server-name.ts';
 import type { Cause, CauseClass, Diagnosis } from '../model/diagnosis.ts';
 import type { TargetReport } from '../model/probe.ts';
 import { type Phase, phaseOf } from '../path/phase.ts';
-import { SERVER_NAMES_ONLY } from '../policy/assumptions.ts';
+import { SERVER_NAMES_ONLY } from '../policy/explain/assumptions.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { deciderOf } from './decider.ts';
 import { gitWouldAllow } from './drift-cause.ts';

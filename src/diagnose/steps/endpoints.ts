@@ -10,8 +10,8 @@ import { interceptorOf } from '../../core/path/mesh.ts';
 import type { PlannedTarget } from '../../core/path/plan-targets.ts';
 import { namesOfAddresses } from '../../core/path/shared-names.ts';
 import { evaluateEgress } from '../../core/policy/evaluate.ts';
-import type { Endpoint } from '../../core/policy/identity.ts';
-import { findBackends } from '../../core/policy/service-backends.ts';
+import type { Endpoint } from '../../core/policy/identity/identity.ts';
+import { findBackends } from '../../core/policy/state/service-backends.ts';
 import type { EndpointCase } from '../../core/verdict/case.ts';
 
 export interface Observed {

@@ -1,7 +1,7 @@
 /** Selectors of Calico's grammar, sound and broken, read by this project and by Calico's own parser; used by `main.ts`. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { matchSelector, parseSelector } from '../../../src/core/policy/calico/selector.ts';
+import { matchSelector, parseSelector } from '../../../src/core/policy/translate/calico/selector.ts';
 import { paths } from '../../lab/paths.ts';
 import { hashOf, makeOnce } from '../../lab/tools/atomic.ts';
 import { step } from '../../lab/tools/progress.ts';

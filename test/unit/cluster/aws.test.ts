@@ -5,7 +5,7 @@ import { createClusterSource } from '../../../src/cluster/cluster-source.ts';
 import { prune } from '../../../src/cluster/prune.ts';
 import { AUTO_MODE, ENFORCING_MODE, NODE_AGENT } from '../../../src/core/model/aws-settings.ts';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
-import { enforcementOf } from '../../../src/core/policy/enforcement.ts';
+import { enforcementOf } from '../../../src/core/policy/engine/enforcement.ts';
 import { evaluateEgress } from '../../../src/core/policy/evaluate.ts';
 import type { RawObject } from '../support/fake-api-server.ts';
 import { cleanUp, never, startLive, writeLists } from './adapters.ts';

@@ -1,7 +1,7 @@
 /** Antrea's feature gates decide whether it takes the administrators' policies: its ConfigMap is read where Antrea runs. */
 import { afterEach, expect, it } from 'vitest';
 import { createClusterSource } from '../../../src/cluster/cluster-source.ts';
-import { enforcementOf } from '../../../src/core/policy/enforcement.ts';
+import { enforcementOf } from '../../../src/core/policy/engine/enforcement.ts';
 import { cleanUp, never, startLive } from './adapters.ts';
 import { checkout, namespace, object, pod } from './objects.ts';
 

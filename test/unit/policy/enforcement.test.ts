@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CniName, EngineFacts } from '../../../src/core/model/cluster-state.ts';
 import type { Policy } from '../../../src/core/model/policy.ts';
-import { enforcementOf } from '../../../src/core/policy/enforcement.ts';
+import { enforcementOf } from '../../../src/core/policy/engine/enforcement.ts';
 import { evaluateEgress } from '../../../src/core/policy/evaluate.ts';
 import { cnp, np, P, world } from './world.ts';
 

@@ -2,14 +2,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../src/core/model/evaluation.ts';
-import { identitiesOf } from '../../../src/core/policy/identity.ts';
-import type { LayerKey } from '../../../src/core/policy/layers.ts';
-import type { Layer } from '../../../src/core/policy/pod-policy.ts';
-import type { PolicyRule } from '../../../src/core/policy/rule.ts';
-import { NO_L7 } from '../../../src/core/policy/rule.ts';
+import type { Outcome } from '../../../src/core/policy/decide/walk.ts';
+import { walk } from '../../../src/core/policy/decide/walk.ts';
+import { identitiesOf } from '../../../src/core/policy/identity/identity.ts';
+import type { LayerKey } from '../../../src/core/policy/rules/layers.ts';
+import type { Layer } from '../../../src/core/policy/rules/pod-policy.ts';
+import type { PolicyRule } from '../../../src/core/policy/rules/rule.ts';
+import { NO_L7 } from '../../../src/core/policy/rules/rule.ts';
 import type { Tri } from '../../../src/core/policy/tri.ts';
-import type { Outcome } from '../../../src/core/policy/walk.ts';
-import { walk } from '../../../src/core/policy/walk.ts';
 import { P, world } from './world.ts';
 
 const state = world([]);

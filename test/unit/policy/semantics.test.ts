@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
 import type { CiliumRule, Policy } from '../../../src/core/model/policy.ts';
 import type { Pod } from '../../../src/core/model/workload.ts';
-import { decide } from '../../../src/core/policy/decide.ts';
-import { identitiesOf } from '../../../src/core/policy/identity.ts';
-import { lookupStage } from '../../../src/core/policy/lookup-stage.ts';
-import { podPolicyOf } from '../../../src/core/policy/pod-policy.ts';
-import type { L4Protocol } from '../../../src/core/policy/rule.ts';
+import { decide } from '../../../src/core/policy/decide/decide.ts';
+import { identitiesOf } from '../../../src/core/policy/identity/identity.ts';
+import { podPolicyOf } from '../../../src/core/policy/rules/pod-policy.ts';
+import type { L4Protocol } from '../../../src/core/policy/rules/rule.ts';
+import { lookupStage } from '../../../src/core/policy/stages/lookup.ts';
 import {
   ccnp,
   cnp,

@@ -1,4 +1,4 @@
-/** Calico's policies, tiers and sets as stored in the API, field for field; `core/policy/translate/calico.ts` reads the policies. */
+/** Calico's policies, tiers and sets as stored in the API, field for field; `core/policy/translate/calico` reads the policies. */
 import type { ObjectMeta } from '../object-meta.ts';
 
 export interface CalicoServiceAccounts {

@@ -1,7 +1,7 @@
 /** Name patterns in the wildcard dialects of all engines: sound or not, matching or not, and why; for translators and `matchFqdn`. */
 import type { Dialect } from '../../model/dialect.ts';
 import { normaliseName } from '../../net/dns-name.ts';
-import { ASSUMED_MINOR } from '../engine.ts';
+import { ASSUMED_MINOR } from '../engine/settings.ts';
 import { explainMatch, explainMiss } from './explain.ts';
 import type { NameMatcher, Shape } from './matchers.ts';
 import { matcherOf } from './matchers.ts';

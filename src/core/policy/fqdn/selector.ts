@@ -2,7 +2,7 @@
 import type { Dialect } from '../../model/dialect.ts';
 import type { FqdnSelector } from '../../model/policy.ts';
 import { normaliseName } from '../../net/dns-name.ts';
-import { minorOf, minorOrAssumed } from '../engine.ts';
+import { minorOf, minorOrAssumed } from '../engine/settings.ts';
 import { explainPattern, patternMatcher, patternProblem } from './dialects.ts';
 import type { NameMatcher } from './matchers.ts';
 import { CILIUM_CHARACTERS, ciliumSelectsNothing } from './validity.ts';

@@ -1,8 +1,8 @@
 /** Which host of Istio's registry was probably meant to take a blocked connection, and why it does not; for `istio.ts`. */
 import type { ClusterState } from '../../model/cluster-state.ts';
-import { policyName } from '../explain.ts';
+import { policyName } from '../explain/sentences.ts';
 import { explainPattern } from '../fqdn/dialects.ts';
-import { sharedParent } from '../name-family.ts';
+import { sharedParent } from '../fqdn/name-family.ts';
 import type { RegistryHost } from './istio-registry.ts';
 import { namesFor, registryOf } from './istio-registry.ts';
 import type { IstioScope, Offer } from './istio-scope.ts';

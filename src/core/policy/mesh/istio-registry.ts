@@ -5,7 +5,7 @@ import type { IstioServiceEntry } from '../../model/policies/mesh.ts';
 import type { Pod, Service, ServicePort } from '../../model/workload.ts';
 import { patternMatcher } from '../fqdn/dialects.ts';
 import type { NameMatcher } from '../fqdn/matchers.ts';
-import { backendsOf } from '../service-backends.ts';
+import { backendsOf } from '../state/service-backends.ts';
 
 /** How Istio reads a port's protocol (pkg/config/protocol/instance.go); `auto` is told apart by what the client says first. */
 export type PortKind = 'http' | 'tls' | 'tcp' | 'auto' | 'none';

@@ -1,4 +1,4 @@
-/** What the Istio sidecar proxy makes of a connection (policy-semantics §5.8); called by `mesh-stage.ts`. */
+/** What the Istio sidecar proxy makes of a connection (policy-semantics §5.8); called by `stages/mesh.ts`. */
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { Destination } from '../../model/destination.ts';
 import type { StageVerdict } from '../../model/evaluation.ts';
@@ -6,10 +6,10 @@ import type { IstioFacts } from '../../model/policies/mesh.ts';
 import type { Pod } from '../../model/workload.ts';
 import { isPrivateAddress } from '../../net/cidr.ts';
 import { parseIp } from '../../net/ip.ts';
-import { policyName } from '../explain.ts';
-import { gapFor, gapText } from '../gaps.ts';
-import { addressesOf, unknownInside } from '../service-names.ts';
-import { combine } from '../stage.ts';
+import { policyName } from '../explain/sentences.ts';
+import { combine } from '../stages/stage.ts';
+import { gapFor, gapText } from '../state/gaps.ts';
+import { addressesOf, unknownInside } from '../state/service-names.ts';
 import { meantHost } from './istio-hint.ts';
 import type { RegistryHost } from './istio-registry.ts';
 import { namesFor } from './istio-registry.ts';

@@ -5,7 +5,7 @@ import type { Cidr } from '../../net/cidr.ts';
 import { cidrContains, isPrivateAddress, parseCidr, widthOf } from '../../net/cidr.ts';
 import type { IpAddress } from '../../net/ip.ts';
 import { parseIp } from '../../net/ip.ts';
-import { gapFor, gapText } from '../gaps.ts';
+import { gapFor, gapText } from '../state/gaps.ts';
 
 /** The chart's default of `egress.globalEgressNetworkNamespace`. */
 const GLOBAL = 'linkerd-egress';

@@ -1,14 +1,14 @@
-/** What the Linkerd proxy makes of a connection: EgressNetworks and the routes attached to them; called by `mesh-stage.ts`. */
+/** What the Linkerd proxy makes of a connection: EgressNetworks and the routes attached to them; called by `stages/mesh.ts`. */
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { Destination } from '../../model/destination.ts';
 import type { RuleRef, StageVerdict } from '../../model/evaluation.ts';
 import type { LinkerdEgressNetwork, LinkerdFacts, LinkerdRoute } from '../../model/policies/mesh.ts';
 import type { Pod } from '../../model/workload.ts';
-import { policyName } from '../explain.ts';
-import { gapFor, gapText } from '../gaps.ts';
-import { addressesOf } from '../service-names.ts';
-import { combine } from '../stage.ts';
-import { canonicalIp, indexOf } from '../state-index.ts';
+import { policyName } from '../explain/sentences.ts';
+import { combine } from '../stages/stage.ts';
+import { gapFor, gapText } from '../state/gaps.ts';
+import { addressesOf } from '../state/service-names.ts';
+import { canonicalIp, indexOf } from '../state/state-index.ts';
 import { egressNetworkFor, governing } from './linkerd-networks.ts';
 import { attachedTo, isOpaque, routed } from './linkerd-routes.ts';
 import { linkerdBypass } from './proxy.ts';

@@ -1,4 +1,4 @@
-/** Which mesh takes over the pod's connections, and which of them it leaves alone; asked by `mesh-stage.ts` and by `cluster/mesh.ts`. */
+/** Which mesh takes over the pod's connections, and which of them it leaves alone; asked by `stages/mesh.ts` and by `cluster/mesh.ts`. */
 import type { Namespace, Pod } from '../../model/workload.ts';
 import { cidrContains, parseCidr } from '../../net/cidr.ts';
 import { parseIp } from '../../net/ip.ts';

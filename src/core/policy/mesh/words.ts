@@ -1,4 +1,4 @@
-/** The three verdicts a mesh stage can have; for `istio.ts`, `linkerd.ts` and `mesh-stage.ts`. */
+/** The three verdicts a mesh stage can have; for `istio.ts`, `linkerd.ts` and `stages/mesh.ts`. */
 import type { RuleRef, StageVerdict } from '../../model/evaluation.ts';
 
 export function allows(explanation: string, decidedBy: readonly RuleRef[] = []): StageVerdict {

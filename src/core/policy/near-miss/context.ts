@@ -1,15 +1,15 @@
-/** What every near-miss finder is given; built once by `near-miss.ts`. */
+/** What every near-miss finder is given; built once by `find.ts`. */
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { Destination } from '../../model/destination.ts';
-import type { Connect } from '../connect-stage.ts';
-import type { Trace } from '../decide.ts';
-import { decide } from '../decide.ts';
-import { dnsServersOf } from '../dns-server.ts';
-import type { PeerIdentity } from '../identity.ts';
-import type { Lookup } from '../lookup-stage.ts';
-import type { PodPolicy } from '../pod-policy.ts';
-import type { Peer, PolicyRule } from '../rule.ts';
-import { restsOnOthers } from '../shared-address.ts';
+import type { Trace } from '../decide/decide.ts';
+import { decide } from '../decide/decide.ts';
+import type { PeerIdentity } from '../identity/identity.ts';
+import type { PodPolicy } from '../rules/pod-policy.ts';
+import type { Peer, PolicyRule } from '../rules/rule.ts';
+import type { Connect } from '../stages/connect.ts';
+import type { Lookup } from '../stages/lookup.ts';
+import { restsOnOthers } from '../stages/shared-address.ts';
+import { dnsServersOf } from '../state/dns-server.ts';
 
 export interface MissContext {
   readonly state: ClusterState;

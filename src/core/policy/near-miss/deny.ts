@@ -2,14 +2,14 @@
 import type { NearMiss, PolicyChange, RuleRef } from '../../model/evaluation.ts';
 import { widthOf } from '../../net/cidr.ts';
 import { isSinglePort } from '../../net/port-range.ts';
-import { isCiliumKind, jsonPath } from '../changes.ts';
-import type { Trace } from '../decide.ts';
-import { listed, matchRef, packetText, refText, ruleRef } from '../explain.ts';
-import type { PeerIdentity } from '../identity.ts';
-import type { RuleMatch } from '../match.ts';
-import { matchRule } from '../match.ts';
-import type { PolicyRule } from '../rule.ts';
-import { numericRange } from '../rule.ts';
+import { isCiliumKind, jsonPath } from '../change/changes.ts';
+import type { Trace } from '../decide/decide.ts';
+import type { RuleMatch } from '../decide/match.ts';
+import { matchRule } from '../decide/match.ts';
+import { listed, matchRef, packetText, refText, ruleRef } from '../explain/sentences.ts';
+import type { PeerIdentity } from '../identity/identity.ts';
+import type { PolicyRule } from '../rules/rule.ts';
+import { numericRange } from '../rules/rule.ts';
 import type { MissContext } from './context.ts';
 
 export function denyMisses(context: MissContext): NearMiss[] {

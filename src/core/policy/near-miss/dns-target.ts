@@ -1,15 +1,15 @@
 /** Near misses of a DNS rule's target: it misses this cluster's servers by selector, namespace, port or protocol (policy-semantics §2.2). */
 import type { NearMiss, PolicyChange } from '../../model/evaluation.ts';
-import { addPort, isCiliumKind, jsonPath } from '../changes.ts';
-import { packetText, portsText, ruleRef } from '../explain.ts';
-import { gapFor } from '../gaps.ts';
-import type { PeerIdentity } from '../identity.ts';
-import type { Requirements } from '../label-selector.ts';
-import { matchRequirements } from '../label-selector.ts';
-import { matchPeers, matchPorts } from '../match.ts';
-import { endpointOf, networkPeerOf } from '../peer-value.ts';
-import type { Peer, PolicyRule, PortMatch } from '../rule.ts';
-import { indexOf } from '../state-index.ts';
+import { addPort, isCiliumKind, jsonPath } from '../change/changes.ts';
+import { endpointOf, networkPeerOf } from '../change/peer-value.ts';
+import { matchPeers, matchPorts } from '../decide/match.ts';
+import { packetText, portsText, ruleRef } from '../explain/sentences.ts';
+import type { PeerIdentity } from '../identity/identity.ts';
+import type { Requirements } from '../rules/label-selector.ts';
+import { matchRequirements } from '../rules/label-selector.ts';
+import type { Peer, PolicyRule, PortMatch } from '../rules/rule.ts';
+import { gapFor } from '../state/gaps.ts';
+import { indexOf } from '../state/state-index.ts';
 import type { Element, MissContext } from './context.ts';
 import { allowDns, homeOf } from './new-rule.ts';
 import { holds, isDnsPort, namedPortNotes, portsOf } from './ports.ts';

@@ -1,12 +1,12 @@
 /** Near misses of the lookup: a name allowed for one of lookup and connection, DNS past the proxy, no DNS rule at all (policy-semantics §2). */
 import type { NearMiss } from '../../model/evaluation.ts';
-import { addDnsFilter, addDnsName, isCiliumKind } from '../changes.ts';
-import type { Trace } from '../decide.ts';
-import { dnsRef, listed, packetText, refText, ruleRef } from '../explain.ts';
+import { addDnsFilter, addDnsName, isCiliumKind } from '../change/changes.ts';
+import type { Trace } from '../decide/decide.ts';
+import { dnsRef, listed, packetText, refText, ruleRef } from '../explain/sentences.ts';
+import { selectorDomain, sharedParent } from '../fqdn/name-family.ts';
 import { selectorText } from '../fqdn/selector.ts';
-import { selectorDomain, sharedParent } from '../name-family.ts';
-import type { DnsFilter, PolicyRule } from '../rule.ts';
-import { numericRange } from '../rule.ts';
+import type { DnsFilter, PolicyRule } from '../rules/rule.ts';
+import { numericRange } from '../rules/rule.ts';
 import type { Element, Listing, MissContext } from './context.ts';
 import { carriesNames, lacksAllow, namePeers } from './context.ts';
 import { isForDns, targetMisses } from './dns-target.ts';

@@ -1,11 +1,11 @@
 /** Near misses of the name: CNAME target listed, wildcard too short or too long, a typo, a sibling's rule (policy-semantics §1). */
 import type { NearMiss, PolicyChange } from '../../model/evaluation.ts';
 import { labelsOf, normaliseName } from '../../net/dns-name.ts';
-import { addName, isCiliumKind } from '../changes.ts';
-import { portsText, ruleRef } from '../explain.ts';
+import { addName, isCiliumKind } from '../change/changes.ts';
+import { matchPorts } from '../decide/match.ts';
+import { portsText, ruleRef } from '../explain/sentences.ts';
+import { selectorDomain, sharedParent } from '../fqdn/name-family.ts';
 import { dialectOf, matchFqdn, selectorText } from '../fqdn/selector.ts';
-import { matchPorts } from '../match.ts';
-import { selectorDomain, sharedParent } from '../name-family.ts';
 import type { Element, Listing, MissContext } from './context.ts';
 import { carriesNames, namePeers } from './context.ts';
 import { allowPacket, homeOf } from './new-rule.ts';

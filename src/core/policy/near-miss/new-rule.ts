@@ -1,12 +1,12 @@
 /** Changes that near misses share: a whole egress element beside the one that misses, or one more port in it. */
 import type { PolicyChange } from '../../model/evaluation.ts';
 import type { ObjectRef } from '../../model/object-meta.ts';
-import { addPort, addPortList, addRule, isCiliumKind, sectionOf } from '../changes.ts';
-import { dnsRuleFor, networkDnsRuleFor } from '../dns-rule.ts';
-import type { PeerIdentity } from '../identity.ts';
-import { networkPeerOf, peerValueOf } from '../peer-value.ts';
-import type { PodPolicy } from '../pod-policy.ts';
-import type { PolicyRule } from '../rule.ts';
+import { addPort, addPortList, addRule, isCiliumKind, sectionOf } from '../change/changes.ts';
+import { dnsRuleFor, networkDnsRuleFor } from '../change/dns-rule.ts';
+import { networkPeerOf, peerValueOf } from '../change/peer-value.ts';
+import type { PeerIdentity } from '../identity/identity.ts';
+import type { PodPolicy } from '../rules/pod-policy.ts';
+import type { PolicyRule } from '../rules/rule.ts';
 import type { Element } from './context.ts';
 
 /** Where a new element goes. */

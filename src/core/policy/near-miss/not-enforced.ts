@@ -1,11 +1,11 @@
 /** Policies that select the pod, would decide about the connection, and are enforced by nobody here: not seen, that is a riddle. */
 import type { NearMiss } from '../../model/evaluation.ts';
-import { ruleRef } from '../explain.ts';
-import type { PeerIdentity } from '../identity.ts';
-import type { RuleMatch } from '../match.ts';
-import { matchRule } from '../match.ts';
-import type { Selecting } from '../pod-policy.ts';
-import type { PolicyRule } from '../rule.ts';
+import type { RuleMatch } from '../decide/match.ts';
+import { matchRule } from '../decide/match.ts';
+import { ruleRef } from '../explain/sentences.ts';
+import type { PeerIdentity } from '../identity/identity.ts';
+import type { Selecting } from '../rules/pod-policy.ts';
+import type { PolicyRule } from '../rules/rule.ts';
 import type { MissContext } from './context.ts';
 
 /** Reported whatever the verdict: an open door that a policy was meant to close matters as much as a closed one. */

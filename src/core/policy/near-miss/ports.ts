@@ -2,13 +2,13 @@
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { NearMiss, PolicyChange } from '../../model/evaluation.ts';
 import { isSinglePort, rangeContains } from '../../net/port-range.ts';
-import { isCiliumKind, jsonPath } from '../changes.ts';
-import { packetText, portsText, ruleRef } from '../explain.ts';
-import type { PeerIdentity } from '../identity.ts';
-import { matchPeers, matchPorts } from '../match.ts';
-import { portNameMeaning } from '../named-ports.ts';
-import type { PolicyRule, PortMatch } from '../rule.ts';
-import { numericRange } from '../rule.ts';
+import { isCiliumKind, jsonPath } from '../change/changes.ts';
+import { matchPeers, matchPorts } from '../decide/match.ts';
+import { packetText, portsText, ruleRef } from '../explain/sentences.ts';
+import type { PeerIdentity } from '../identity/identity.ts';
+import type { PolicyRule, PortMatch } from '../rules/rule.ts';
+import { numericRange } from '../rules/rule.ts';
+import { portNameMeaning } from '../state/named-ports.ts';
 import type { Element, MissContext } from './context.ts';
 import { openPort } from './new-rule.ts';
 

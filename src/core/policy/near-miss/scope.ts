@@ -1,6 +1,6 @@
 /** Near misses of policies that select the pod and are not in force; reported whatever the verdict. */
 import type { NearMiss } from '../../model/evaluation.ts';
-import type { Selecting } from '../pod-policy.ts';
+import type { Selecting } from '../rules/pod-policy.ts';
 import type { MissContext } from './context.ts';
 import { allowing } from './selection.ts';
 

@@ -1,16 +1,16 @@
 /** Near misses of scope: a policy that would allow it but misses the pod by one label, or lives in another namespace. */
 import type { NearMiss, RuleRef } from '../../model/evaluation.ts';
-import { enforcementOf } from '../enforcement.ts';
-import { ruleRef } from '../explain.ts';
-import { gapFor } from '../gaps.ts';
-import type { Requirements } from '../label-selector.ts';
-import { ciliumRequirements } from '../label-selector.ts';
-import { NAMESPACE_KEY } from '../labels.ts';
-import { matchRule } from '../match.ts';
-import { policiesAround } from '../policies.ts';
-import type { PolicySection, TranslatedPolicy } from '../rule.ts';
-import { rulesOfSection } from '../rule.ts';
-import { indexOf } from '../state-index.ts';
+import { matchRule } from '../decide/match.ts';
+import { enforcementOf } from '../engine/enforcement.ts';
+import { ruleRef } from '../explain/sentences.ts';
+import { NAMESPACE_KEY } from '../identity/labels.ts';
+import type { Requirements } from '../rules/label-selector.ts';
+import { ciliumRequirements } from '../rules/label-selector.ts';
+import { policiesAround } from '../rules/policies.ts';
+import type { PolicySection, TranslatedPolicy } from '../rules/rule.ts';
+import { rulesOfSection } from '../rules/rule.ts';
+import { gapFor } from '../state/gaps.ts';
+import { indexOf } from '../state/state-index.ts';
 import { KINDS } from '../translate/registry.ts';
 import type { MissContext } from './context.ts';
 import type { Difference } from './selector-difference.ts';

@@ -1,7 +1,7 @@
 /** Near misses of TLS: rules that let the packet through for other server names only (policy-semantics §3.6). */
 import type { NearMiss } from '../../model/evaluation.ts';
-import { addServerName } from '../changes.ts';
-import { listed, ruleRef } from '../explain.ts';
+import { addServerName } from '../change/changes.ts';
+import { listed, ruleRef } from '../explain/sentences.ts';
 import type { MissContext } from './context.ts';
 
 export function serverNameMisses({ connect, destination }: MissContext): NearMiss[] {

@@ -1,7 +1,7 @@
 /** Allowed by accident: the address is also that of a name that is listed (policy-semantics §1, "Name → identity"). */
 import type { NearMiss } from '../../model/evaluation.ts';
-import { ruleRef } from '../explain.ts';
-import { accidentOf } from '../shared-address.ts';
+import { ruleRef } from '../explain/sentences.ts';
+import { accidentOf } from '../stages/shared-address.ts';
 import type { MissContext } from './context.ts';
 import { allowElements } from './context.ts';
 import { listName } from './names.ts';

@@ -2,10 +2,10 @@
 import type { Policy } from '../../model/policy.ts';
 import { isPatchable } from '../../model/policy.ts';
 import type { LabelSelector } from '../../model/selector.ts';
-import { jsonPath } from '../changes.ts';
-import type { Requirement } from '../label-selector.ts';
-import { ciliumRequirements, k8sRequirements } from '../label-selector.ts';
-import { NAMESPACE_LABELS_PREFIX } from '../labels.ts';
+import { jsonPath } from '../change/changes.ts';
+import { NAMESPACE_LABELS_PREFIX } from '../identity/labels.ts';
+import type { Requirement } from '../rules/label-selector.ts';
+import { ciliumRequirements, k8sRequirements } from '../rules/label-selector.ts';
 
 type Path = readonly (string | number)[];
 

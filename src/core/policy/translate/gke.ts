@@ -3,14 +3,14 @@ import type { ClusterState } from '../../model/cluster-state.ts';
 import type { FqdnNetworkPolicy, FqdnPolicyMatch, FqdnPolicyPort } from '../../model/policies/gke.ts';
 import type { FqdnSelector } from '../../model/policy.ts';
 import { ALL_PORTS } from '../../net/port-range.ts';
-import { ASSUMED_MINOR } from '../engine.ts';
+import { ASSUMED_MINOR } from '../engine/settings.ts';
 import { fqdnMatcher, selectorText } from '../fqdn/selector.ts';
-import type { PeerIdentity } from '../identity.ts';
-import { equals, k8sRequirements } from '../label-selector.ts';
-import { NAMESPACE_KEY } from '../labels.ts';
-import { NORMAL } from '../layers.ts';
-import type { L4Protocol, Peer, PeerAnswer, PolicyRule, PortMatch, PortSet, TranslatedPolicy } from '../rule.ts';
-import { NO_L7 } from '../rule.ts';
+import type { PeerIdentity } from '../identity/identity.ts';
+import { NAMESPACE_KEY } from '../identity/labels.ts';
+import { equals, k8sRequirements } from '../rules/label-selector.ts';
+import { NORMAL } from '../rules/layers.ts';
+import type { L4Protocol, Peer, PeerAnswer, PolicyRule, PortMatch, PortSet, TranslatedPolicy } from '../rules/rule.ts';
+import { NO_L7 } from '../rules/rule.ts';
 import { triOf } from '../tri.ts';
 
 /** "Implicit deny model (like Kubernetes Network Policies)", "works additively with Kubernetes Network Policies" (types.go). */
@@ -65,7 +65,7 @@ const EVERYTHING: readonly L4Protocol[] = [...TRANSPORTS, 'ICMP'];
 
 /**
  * The agent learns names from the pod's lookups, which in Cilium takes an allowing DNS rule, and the guide's own example selects a pod with
- * nothing but names and lets it look them up. It is said nowhere: `kind-notes.ts` states it as a premise.
+ * nothing but names and lets it look them up. It is said nowhere: `explain/kind-notes.ts` states it as a premise.
  */
 function dns(policy: PolicyRule['policy']): PolicyRule {
   const test = ({ kind }: PeerIdentity): PeerAnswer => ({ tri: triOf(kind !== 'world') });

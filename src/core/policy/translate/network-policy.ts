@@ -1,4 +1,4 @@
-/** networking.k8s.io/v1 NetworkPolicy egress into the internal rules (policy-semantics §4); called by `policies.ts`. */
+/** networking.k8s.io/v1 NetworkPolicy egress into the internal rules (policy-semantics §4); called by `registry.ts`. */
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type {
   NetworkPolicy,
@@ -8,12 +8,11 @@ import type {
 } from '../../model/policy.ts';
 import { cidrCovers, parseCidr } from '../../net/cidr.ts';
 import { ALL_PORTS } from '../../net/port-range.ts';
-import { networkPolicyPlace } from '../calico/tiers.ts';
-import type { EngineSettings } from '../engine.ts';
-import type { Requirements } from '../label-selector.ts';
-import { equals, exists, k8sRequirements } from '../label-selector.ts';
-import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../labels.ts';
-import { NORMAL, NORMAL_UNTIL_LAST } from '../layers.ts';
+import type { EngineSettings } from '../engine/settings.ts';
+import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../identity/labels.ts';
+import type { Requirements } from '../rules/label-selector.ts';
+import { equals, exists, k8sRequirements } from '../rules/label-selector.ts';
+import { NORMAL, NORMAL_UNTIL_LAST } from '../rules/layers.ts';
 import type {
   L4Protocol,
   Peer,
@@ -23,10 +22,11 @@ import type {
   PortMatch,
   PortSet,
   TranslatedPolicy,
-} from '../rule.ts';
-import { lazySection, NO_L7 } from '../rule.ts';
-import { indexOf } from '../state-index.ts';
-import { ownNode } from './own-node.ts';
+} from '../rules/rule.ts';
+import { lazySection, NO_L7 } from '../rules/rule.ts';
+import { indexOf } from '../state/state-index.ts';
+import { ownNode } from './aws/own-node.ts';
+import { networkPolicyPlace } from './calico/tiers.ts';
 import { labelsText } from './selector-text.ts';
 
 export function translateNetworkPolicy(policy: NetworkPolicy, state: ClusterState): TranslatedPolicy {

@@ -2,11 +2,11 @@
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { LabelSelector } from '../../model/selector.ts';
 import { formatIp } from '../../net/ip.ts';
-import type { PeerIdentity } from '../identity.ts';
-import type { Requirements } from '../label-selector.ts';
-import { k8sRequirements, matchRequirements } from '../label-selector.ts';
-import type { PeerAnswer, PeerMatch } from '../rule.ts';
-import { indexOf } from '../state-index.ts';
+import type { PeerIdentity } from '../identity/identity.ts';
+import type { Requirements } from '../rules/label-selector.ts';
+import { k8sRequirements, matchRequirements } from '../rules/label-selector.ts';
+import type { PeerAnswer, PeerMatch } from '../rules/rule.ts';
+import { indexOf } from '../state/state-index.ts';
 
 export function nodesMatch(selector: LabelSelector, state: ClusterState): PeerMatch {
   const requirements = k8sRequirements(selector);

@@ -1,12 +1,12 @@
-/** One translator a kind: every kind of policy becomes the one internal rule type here; called by `policies.ts`. */
+/** One translator a kind: every kind of policy becomes the one internal rule type here; called by `rules/policies.ts`. */
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { Policy } from '../../model/policy.ts';
-import type { TranslatedPolicy } from '../rule.ts';
-import { translateAdmin } from './admin.ts';
-import { translateAntrea } from './antrea.ts';
-import { translateApplication } from './aws.ts';
-import { translateCalico } from './calico.ts';
-import { translateCilium } from './cilium.ts';
+import type { TranslatedPolicy } from '../rules/rule.ts';
+import { translateAdmin } from './admin/policy.ts';
+import { translateAntrea } from './antrea/policy.ts';
+import { translateApplication } from './aws/policy.ts';
+import { translateCalico } from './calico/policy.ts';
+import { translateCilium } from './cilium/policy.ts';
 import { translateEgressFirewall, translateEgressNetworkPolicy } from './egress-firewall.ts';
 import { translateFqdnNetworkPolicy } from './gke.ts';
 import { translateNetworkPolicy } from './network-policy.ts';

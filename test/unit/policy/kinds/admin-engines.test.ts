@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CniName, EngineFacts } from '../../../../src/core/model/cluster-state.ts';
 import type { Policy } from '../../../../src/core/model/policy.ts';
-import { enforcementOf } from '../../../../src/core/policy/enforcement.ts';
+import { enforcementOf } from '../../../../src/core/policy/engine/enforcement.ts';
 import { selectingPolicies } from '../../../../src/core/policy/selecting.ts';
 import { cnp, dnsRule, meta, np, P, ports } from '../world.ts';
 import { anp, answer, ask, banp, cilium, kcnp, OVN, on } from './admin-world.ts';

@@ -5,7 +5,7 @@ import { applicationNetworkPolicySchema } from '../../../../src/cluster/decode/a
 import { AUTO_MODE, ENFORCING_MODE, NODE_AGENT } from '../../../../src/core/model/aws-settings.ts';
 import type { ClusterState, EngineFacts } from '../../../../src/core/model/cluster-state.ts';
 import type { Policy } from '../../../../src/core/model/policy.ts';
-import { enforcementOf } from '../../../../src/core/policy/enforcement.ts';
+import { enforcementOf } from '../../../../src/core/policy/engine/enforcement.ts';
 import { selectingPolicies } from '../../../../src/core/policy/selecting.ts';
 import { meta, np, P, select } from '../world.ts';
 import { answer, ask, kcnp, on } from './admin-world.ts';

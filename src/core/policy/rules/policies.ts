@@ -1,0 +1,110 @@
+/** All policies of a state, namespace by namespace, each translated once and not before it is asked for; `pod-policy.ts` picks those that select a pod. */
+import type { ClusterState } from '../../model/cluster-state.ts';
+import type { Policy } from '../../model/policy.ts';
+import type { LabelSelector } from '../../model/selector.ts';
+import type { Pod } from '../../model/workload.ts';
+import type { LabelSet } from '../identity/labels.ts';
+import { KINDS, translate } from '../translate/registry.ts';
+import type { Requirements } from './label-selector.ts';
+import type { TranslatedPolicy } from './rule.ts';
+import type { SelectorIndex } from './selector-index.ts';
+import { selectorIndex } from './selector-index.ts';
+
+interface Entry {
+  readonly translated: TranslatedPolicy;
+  readonly selectors: readonly (Requirements | undefined)[];
+}
+
+interface Place {
+  readonly policies: readonly Policy[];
+  /** Translates what is translated for the first time. */
+  translatedOf(policy: Policy): TranslatedPolicy;
+  /** Of all of the place; built when first asked for. */
+  index(): SelectorIndex<Entry>;
+}
+
+const EVERYWHERE = '';
+const cache = new WeakMap<ClusterState, ReadonlyMap<string, Place>>();
+
+/** Policies that may select a pod of the namespace with these labels, whether enforced here or not. */
+export function policiesFor(state: ClusterState, namespace: string, labels: LabelSet): readonly TranslatedPolicy[] {
+  const found: TranslatedPolicy[] = [];
+  for (const name of [namespace, EVERYWHERE]) {
+    const candidates = placesOf(state).get(name)?.index().candidates(labels) ?? [];
+    for (const { translated } of candidates) found.push(translated);
+  }
+  return found;
+}
+
+/**
+ * What may be a near miss of selection: all policies around the pod, and those of other namespaces whose selectors its own labels
+ * would meet.
+ */
+export function policiesAround(state: ClusterState, pod: Pod): readonly TranslatedPolicy[] {
+  const own = pod.meta.namespace ?? 'default';
+  return [...placesOf(state)].flatMap(([name, place]) => {
+    const around = name === own || name === EVERYWHERE;
+    const near = around ? place.policies : place.policies.filter((policy) => mayTake(policy, pod.meta.labels));
+    return near.map(place.translatedOf);
+  });
+}
+
+function placesOf(state: ClusterState): ReadonlyMap<string, Place> {
+  const known = cache.get(state);
+  if (known) return known;
+  const places = new Map([...byPlace(state)].map(([name, list]) => [name, placeOf(state, list)] as const));
+  cache.set(state, places);
+  return places;
+}
+
+function byPlace(state: ClusterState): Map<string, Policy[]> {
+  const places = new Map<string, Policy[]>();
+  for (const policy of state.policies) {
+    const name = KINDS[policy.kind].clusterwide ? EVERYWHERE : (policy.meta.namespace ?? 'default');
+    const list = places.get(name);
+    if (list) list.push(policy);
+    else places.set(name, [policy]);
+  }
+  return places;
+}
+
+function placeOf(state: ClusterState, policies: readonly Policy[]): Place {
+  const known = new Map<Policy, TranslatedPolicy>();
+  const translatedOf = (policy: Policy) => {
+    const translated = known.get(policy) ?? translate(policy, state);
+    known.set(policy, translated);
+    return translated;
+  };
+  let index: SelectorIndex<Entry> | undefined;
+  return {
+    policies,
+    translatedOf,
+    index: () => {
+      index ??= selectorIndex(policies.map((policy) => entryOf(translatedOf(policy))));
+      return index;
+    },
+  };
+}
+
+function entryOf(translated: TranslatedPolicy): Entry {
+  return { translated, selectors: translated.sections.map(({ subject }) => subject) };
+}
+
+/** Cheap and generous: only a label that the pod has otherwise, or lacks, rules a policy out. */
+function mayTake(policy: Policy, labels: Readonly<Record<string, string>>): boolean {
+  if (policy.kind === 'NetworkPolicy') return demandsMet(policy.podSelector, labels);
+  if (policy.kind !== 'CiliumNetworkPolicy') return true;
+  return policy.rules.some(({ rule }) => rule.endpointSelector && demandsMet(rule.endpointSelector, labels));
+}
+
+function demandsMet({ matchLabels }: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(matchLabels).every(([key, value]) => {
+    const own = labels[key] ?? labels[key.replace(/^(?:k8s|any):/, '')];
+    return own === value || isOfIdentity(key);
+  });
+}
+
+/** Labels that identities have and pods do not: `k8s:io.kubernetes.pod.namespace`, `reserved:…`. */
+function isOfIdentity(key: string): boolean {
+  return /^(?:[a-z0-9]*:)?io\.(?:kubernetes|cilium)\.|^reserved[:.]|^\$/.test(key);
+}
