@@ -1,5 +1,6 @@
 /** One commit of one repository, ready to be read; made by `local-repository.ts` and `remote-repository.ts`, read by `files.ts`. */
 import type { FsClient } from 'isomorphic-git';
+import { editDistance } from '../core/text/edit-distance.ts';
 
 export interface Snapshot {
   readonly fs: FsClient;
@@ -23,17 +24,7 @@ export function similarNames(wanted: string, names: readonly string[]): readonly
     .map((entry) => entry.name);
 }
 
-/** Levenshtein, with containment as near as it gets. */
+/** Containment is as near as it gets. */
 function distance(a: string, b: string): number {
-  if (a.includes(b) || b.includes(a)) return 0.5;
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  return a.includes(b) || b.includes(a) ? 0.5 : editDistance(a, b);
 }

@@ -24,6 +24,17 @@ export function toCidr(ip: IpAddress, prefix: number): Cidr {
   return { family: ip.family, network: (ip.value >> shift) << shift, prefix };
 }
 
+/** The range that holds this address alone. */
+export function singleCidr(ip: IpAddress): Cidr {
+  return toCidr(ip, widthOf(ip.family));
+}
+
+/** A range, or an address alone, which stands for itself. */
+export function parseNetwork(text: string): Cidr | undefined {
+  const ip = parseIp(text);
+  return ip ? singleCidr(ip) : parseCidr(text);
+}
+
 export function widthOf(family: 4 | 6): number {
   return family === 4 ? 32 : 128;
 }

@@ -54,7 +54,7 @@ interface Ways {
 }
 
 function situations(state: ClusterState, destination: Destination): Ways {
-  const idOf = numbering<Selecting['translated']>();
+  const idOf = numbering();
   const nodeMatters = dependsOnNode(state, destination);
   const { namespaces } = indexOf(state);
   const surroundings = (pod: Pod): string => {
@@ -72,8 +72,8 @@ function situations(state: ClusterState, destination: Destination): Ways {
   };
 }
 
-function numbering<T extends object>(): (value: T) => number {
-  const known = new Map<T, number>();
+function numbering(): (value: object) => number {
+  const known = new Map<object, number>();
   return (value) => {
     const number = known.get(value) ?? known.size;
     known.set(value, number);

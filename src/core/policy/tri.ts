@@ -6,6 +6,11 @@ export function triOf(value: boolean): Tri {
   return value ? 'yes' : 'no';
 }
 
+export function triNot(tri: Tri): Tri {
+  if (tri === 'unknown') return tri;
+  return tri === 'yes' ? 'no' : 'yes';
+}
+
 export function triAnd(one: Tri, other: Tri): Tri {
   if (one === 'no' || other === 'no') return 'no';
   return one === 'yes' && other === 'yes' ? 'yes' : 'unknown';

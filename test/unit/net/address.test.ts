@@ -11,10 +11,11 @@ import {
   toCidr,
   widthOf,
 } from '../../../src/core/net/cidr.ts';
-import { commonSuffixLength, editDistance, labelsOf, normaliseName } from '../../../src/core/net/dns-name.ts';
+import { commonSuffixLength, labelsOf, normaliseName } from '../../../src/core/net/dns-name.ts';
 import type { IpAddress } from '../../../src/core/net/ip.ts';
 import { formatIp, parseIp, parseLooseIpv4 } from '../../../src/core/net/ip.ts';
 import { isSinglePort, rangeContains } from '../../../src/core/net/port-range.ts';
+import { editDistance } from '../../../src/core/text/edit-distance.ts';
 
 const ip = (text: string): IpAddress => parseIp(text) ?? { family: 4, value: -1n };
 const cidr = (text: string) => parseCidr(text) ?? toCidr(ip('255.255.255.255'), 32);

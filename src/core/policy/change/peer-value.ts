@@ -1,5 +1,5 @@
 /** The narrowest peer of a policy that selects an identity, as stored in the API; used where a remedy must name a destination. */
-import { formatCidr, toCidr, widthOf } from '../../net/cidr.ts';
+import { formatCidr, singleCidr } from '../../net/cidr.ts';
 import type { PeerIdentity } from '../identity/identity.ts';
 import { NAMESPACE_KEY } from '../identity/labels.ts';
 
@@ -38,7 +38,7 @@ export function networkPeerOf(identity: PeerIdentity, cilium: boolean): Record<s
 }
 
 function rangeOf(ip: NonNullable<PeerIdentity['ip']>): string {
-  return formatCidr(toCidr(ip, widthOf(ip.family)));
+  return formatCidr(singleCidr(ip));
 }
 
 function namespaceOf({ pod }: PeerIdentity): string {

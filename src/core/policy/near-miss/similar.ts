@@ -1,5 +1,5 @@
 /** Whether two labels or names look like one meant as the other; asked by the near misses of names and of selectors. */
-import { editDistance } from '../../net/dns-name.ts';
+import { editDistance } from '../../text/edit-distance.ts';
 
 /** Equal but for case, one character, or two swapped ones; in longer texts two characters. Numbered siblings are no slips. */
 export function isSlip(one: string, other: string): boolean {
@@ -19,6 +19,7 @@ function isNumbered(one: string, other: string): boolean {
 
 function isSwap(one: string, other: string): boolean {
   if (one.length !== other.length) return false;
-  const at = [...one].findIndex((char, index) => char !== other[index]);
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
   return one.slice(0, at) + (one[at + 1] ?? '') + (one[at] ?? '') + one.slice(at + 2) === other;
 }

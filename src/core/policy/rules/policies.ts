@@ -45,7 +45,7 @@ export function policiesAround(state: ClusterState, pod: Pod): readonly Translat
   return [...placesOf(state)].flatMap(([name, place]) => {
     const around = name === own || name === EVERYWHERE;
     const near = around ? place.policies : place.policies.filter((policy) => mayTake(policy, pod.meta.labels));
-    return near.map(place.translatedOf);
+    return near.map((policy) => place.translatedOf(policy));
   });
 }
 

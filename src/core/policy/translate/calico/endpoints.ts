@@ -3,8 +3,7 @@
 import type { ClusterState } from '../../../model/cluster-state.ts';
 import type { CalicoSet } from '../../../model/policies/calico.ts';
 import type { Cidr } from '../../../net/cidr.ts';
-import { cidrContains, parseCidr, toCidr, widthOf } from '../../../net/cidr.ts';
-import { parseIp } from '../../../net/ip.ts';
+import { cidrContains, parseNetwork } from '../../../net/cidr.ts';
 import type { PeerIdentity } from '../../identity/identity.ts';
 import type { PeerAnswer } from '../../rules/rule.ts';
 import { gapFor, gapText } from '../../state/gaps.ts';
@@ -12,12 +11,6 @@ import type { Tri } from '../../tri.ts';
 import { triAnd } from '../../tri.ts';
 import { podLookup, setLookup } from './labels.ts';
 import type { LabelLookup } from './selector.ts';
-
-/** A network as Calico's API takes it: an address alone stands for itself. */
-export function parseNet(text: string): Cidr | undefined {
-  const ip = parseIp(text);
-  return ip ? toCidr(ip, widthOf(ip.family)) : parseCidr(text);
-}
 
 interface Member {
   readonly set: CalicoSet;
@@ -33,7 +26,7 @@ function membersOf(state: ClusterState): readonly Member[] {
   const made = (state.calico?.sets ?? []).map((set) => ({
     set,
     lookup: setLookup(state, set),
-    nets: set.nets.flatMap((net) => parseNet(net) ?? []),
+    nets: set.nets.flatMap((net) => parseNetwork(net) ?? []),
   }));
   members.set(state, made);
   return made;

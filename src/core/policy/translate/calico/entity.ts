@@ -3,7 +3,7 @@ import type { ClusterState } from '../../../model/cluster-state.ts';
 import type { CalicoEntity } from '../../../model/policies/calico.ts';
 import type { Pod } from '../../../model/workload.ts';
 import type { Cidr } from '../../../net/cidr.ts';
-import { cidrContains } from '../../../net/cidr.ts';
+import { cidrContains, parseNetwork } from '../../../net/cidr.ts';
 import { parseIp } from '../../../net/ip.ts';
 import { patternMatcher } from '../../fqdn/dialects.ts';
 import type { PeerIdentity } from '../../identity/identity.ts';
@@ -11,8 +11,8 @@ import type { Peer, PeerAnswer, PeerMatch } from '../../rules/rule.ts';
 import { gapFor, gapText } from '../../state/gaps.ts';
 import { canonicalIp, indexOf } from '../../state/state-index.ts';
 import type { Tri } from '../../tri.ts';
-import { triAnd } from '../../tri.ts';
-import { domainsOf, parseNet, selects } from './endpoints.ts';
+import { triAnd, triNot } from '../../tri.ts';
+import { domainsOf, selects } from './endpoints.ts';
 import { entityTests } from './rule-selectors.ts';
 
 export interface EntityContext {
@@ -38,13 +38,13 @@ export function ofFamily(family: 4 | 6): PeerMatch {
  */
 export function netPeers({ nets, notNets }: CalicoEntity, path: string): Peer[] | undefined {
   if (nets.length + notNets.length === 0) return undefined;
-  const avoided = notNets.flatMap((net) => parseNet(net) ?? []);
+  const avoided = notNets.flatMap((net) => parseNetwork(net) ?? []);
   const inFamily = (family: 4 | 6) => avoided.filter((net) => net.family === family);
   const spared = notNets.length === 0 ? '' : ` except ${notNets.join(', ')}`;
   const open = (cidr: Cidr) => notNets.length === 0 || inFamily(cidr.family).length > 0;
   const wanted =
     nets.length > 0
-      ? nets.map((net, index) => ({ cidr: parseNet(net), path: `${path}.nets[${index}]`, text: `nets ${net}` }))
+      ? nets.map((net, index) => ({ cidr: parseNetwork(net), path: `${path}.nets[${index}]`, text: `nets ${net}` }))
       : ([4, 6] as const).map((family) => ({ cidr: EVERYTHING[family], path: `${path}.notNets`, text: 'notNets' }));
   return wanted.flatMap(({ cidr, path: at, text }): Peer[] => {
     if (!cidr) return [{ match: { kind: 'unknown', why: `"${text}" is no network` }, path: at, text }];
@@ -164,6 +164,5 @@ export function where(test: (identity: PeerIdentity) => PeerAnswer): PeerMatch {
 }
 
 function inverse({ tri, why }: PeerAnswer): PeerAnswer {
-  if (tri === 'unknown') return { tri, ...(why !== undefined && { why }) };
-  return { tri: tri === 'yes' ? 'no' : 'yes' };
+  return { tri: triNot(tri), ...(tri === 'unknown' && why !== undefined && { why }) };
 }

@@ -2,10 +2,10 @@
 import type { CalicoEntity, CalicoPolicy, CalicoServiceAccounts } from '../../../model/policies/calico.ts';
 import type { Requirement } from '../../rules/label-selector.ts';
 import type { Tri } from '../../tri.ts';
-import { triAnd } from '../../tri.ts';
+import { triAnd, triNot } from '../../tri.ts';
 import { NAMESPACE, NAMESPACE_PREFIX, SERVICE_ACCOUNT, SERVICE_ACCOUNT_PREFIX } from './labels.ts';
 import type { LabelLookup, Selector } from './selector.ts';
-import { mapSelector, matchSelector, negate, parseSelector } from './selector.ts';
+import { mapSelector, matchSelector, parseSelector } from './selector.ts';
 
 export type LabelTest = (labels: LabelLookup) => Tri;
 
@@ -59,7 +59,7 @@ export function entityTests(
   return {
     takes: (labels) => {
       const taken = matchSelector(positive, labels);
-      return avoids ? triAnd(taken, negate(avoids(labels))) : taken;
+      return avoids ? triAnd(taken, triNot(avoids(labels))) : taken;
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Calico's selector language, parsed and matched with three values; used by the files of this room. */
 import type { Tri } from '../../tri.ts';
-import { triAny, triOf } from '../../tri.ts';
+import { triAny, triNot, triOf } from '../../tri.ts';
 import type { Operator, Token } from './selector-tokens.ts';
 import { SelectorError, tokensOf } from './selector-tokens.ts';
 
@@ -142,21 +142,16 @@ export function matchSelector(selector: Selector, labels: LabelLookup): Tri {
     case 'global':
       return 'yes';
     case 'not':
-      return negate(matchSelector(selector.of, labels));
+      return triNot(matchSelector(selector.of, labels));
     case 'or':
       return triAny(selector.of.map((one) => matchSelector(one, labels)));
     case 'and':
-      return negate(triAny(selector.of.map((one) => negate(matchSelector(one, labels)))));
+      return triNot(triAny(selector.of.map((one) => triNot(matchSelector(one, labels)))));
     case 'has':
       return known(labels(selector.label), (value) => value !== undefined);
     default:
       return known(labels(selector.label), (value) => compare(selector, value));
   }
-}
-
-export function negate(tri: Tri): Tri {
-  if (tri === 'unknown') return tri;
-  return tri === 'yes' ? 'no' : 'yes';
 }
 
 function known(value: ReturnType<LabelLookup>, test: (value: string | undefined) => boolean): Tri {

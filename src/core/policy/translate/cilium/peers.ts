@@ -3,8 +3,7 @@ import type { ClusterState } from '../../../model/cluster-state.ts';
 import type { CiliumCidrRule, CiliumEgressRule, FqdnSelector } from '../../../model/policy.ts';
 import type { LabelSelector } from '../../../model/selector.ts';
 import type { Cidr } from '../../../net/cidr.ts';
-import { parseCidr, toCidr, widthOf } from '../../../net/cidr.ts';
-import { parseIp } from '../../../net/ip.ts';
+import { parseCidr, parseNetwork } from '../../../net/cidr.ts';
 import { fqdnMatcher, selectorText } from '../../fqdn/selector.ts';
 import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../../identity/labels.ts';
 import type { Requirement, Requirements } from '../../rules/label-selector.ts';
@@ -108,7 +107,7 @@ function entityPeer(entity: string, path: string): Peer {
 
 function cidrPeers(rule: CiliumEgressRule, path: string, context: PeerContext): Peer[] {
   const plain = (rule.toCIDR ?? []).flatMap((text, index): Peer[] => {
-    const cidr = prefixOf(text);
+    const cidr = parseNetwork(text);
     return cidr
       ? [{ match: { kind: 'cidr', cidr, except: [] }, path: `${path}.toCIDR[${index}]`, text: `toCIDR ${text}` }]
       : [];
@@ -117,11 +116,6 @@ function cidrPeers(rule: CiliumEgressRule, path: string, context: PeerContext): 
     cidrSetPeers(set, `${path}.toCIDRSet[${index}]`, context),
   );
   return [...plain, ...sets];
-}
-
-function prefixOf(text: string): Cidr | undefined {
-  const ip = parseIp(text);
-  return ip ? toCidr(ip, widthOf(ip.family)) : parseCidr(text);
 }
 
 function cidrSetPeers(set: CiliumCidrRule, path: string, context: PeerContext): Peer[] {

@@ -2,7 +2,7 @@
 import type { ClusterState } from '../../../model/cluster-state.ts';
 import type { LabelSelector } from '../../../model/selector.ts';
 import type { Service } from '../../../model/workload.ts';
-import { toCidr, widthOf } from '../../../net/cidr.ts';
+import { singleCidr } from '../../../net/cidr.ts';
 import { parseIp } from '../../../net/ip.ts';
 import { NAMESPACE_KEY } from '../../identity/labels.ts';
 import type { Requirements } from '../../rules/label-selector.ts';
@@ -38,7 +38,7 @@ function matchesOf(service: Service, state: ClusterState): PeerMatch[] {
     .flatMap((backend) => backend.addresses);
   return addresses.flatMap((address): PeerMatch[] => {
     const ip = parseIp(address);
-    return ip ? [{ kind: 'cidr', cidr: toCidr(ip, widthOf(ip.family)), except: [] }] : [];
+    return ip ? [{ kind: 'cidr', cidr: singleCidr(ip), except: [] }] : [];
   });
 }
 
