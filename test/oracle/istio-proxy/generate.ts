@@ -48,7 +48,7 @@ function meshConfig(text: string): Raw {
 function serviceEntry(index: number, random: Random): Raw {
   const wildcard = random.chance(0.35);
   const exportTo = random.pick([undefined, undefined, undefined, ['*'], ['.'], ['shop']]);
-  const addresses = random.chance(0.2) ? random.some(ADDRESSES, 1, 2) : undefined;
+  const addresses = random.chance(0.2) ? [random.pick(ADDRESSES)] : undefined;
   return {
     ...object(API, 'ServiceEntry', {
       namespace: random.pick(NAMESPACES),

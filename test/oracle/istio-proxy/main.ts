@@ -27,7 +27,8 @@ async function compare(worlds: readonly AskedWorld[], cases: readonly Omit<Case,
     const ours = await ourVerdicts(world, [...worldObjects(world), calicoAgent(), ...one.objects], queries);
     const wanted = [...oracle].map((letter, index) => (letter === 'o' ? elsewhere(ours[index]) : letter)).join('');
     tally.add({ name: `case ${at - 1}`, world, objects: one.objects, queries, oracle: wanted, ours });
-    if (!oracle.includes('o')) answered.push({ ...one, verdicts: oracle });
+    // Vectors are what both are sure of.
+    if (!ours.includes('u')) answered.push({ ...one, verdicts: wanted });
   }
   tally.report("Istio's own proxies");
   return answered;
@@ -63,14 +64,33 @@ function questionOf({ world, grid }: AskedWorld, objects: readonly Raw[]): Pilot
   };
 }
 
-const { count, seed, check, writeVectors: write } = readArguments({ count: 500, seed: 1 });
+/** Two entries of one host with different protocols for a port are merged: into what, Istio does not say, and it differs from run to run. */
+function isContradictory(objects: readonly Raw[]): boolean {
+  const seen = new Map<string, string>();
+  for (const one of objects.filter(({ kind }) => kind === 'ServiceEntry')) {
+    const { hosts, ports } = one['spec'] as {
+      readonly hosts: readonly string[];
+      readonly ports: readonly { readonly number: number; readonly protocol: string }[];
+    };
+    for (const host of hosts)
+      for (const { number, protocol } of ports) {
+        const key = `${host}:${number}`;
+        if ((seen.get(key) ?? protocol) !== protocol) return true;
+        seen.set(key, protocol);
+      }
+  }
+  return false;
+}
+
+const { count, seed, check, writeVectors: write } = readArguments({ count: 1500, seed: 1 });
 if (check !== undefined) {
   const { worlds, cases } = await readVectors(check);
   await compare(worlds, cases);
 } else {
   const random = seeded(seed);
   const worlds = Array.from({ length: WORLDS }, () => randomProxyWorld(random));
-  const cases = Array.from({ length: count }, (_, at) => ({ world: at % WORLDS, objects: randomProxyMesh(random) }));
+  const meshes = Array.from({ length: count }, () => randomProxyMesh(random)).filter((one) => !isContradictory(one));
+  const cases = meshes.map((objects, at) => ({ world: at % WORLDS, objects }));
   const answered = await compare(worlds, cases);
   if (write) process.stdout.write(`${await writeVectors(VECTORS, { worlds, cases: answered })} bytes written\n`);
 }

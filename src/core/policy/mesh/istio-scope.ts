@@ -3,6 +3,7 @@ import type { ClusterState } from '../../model/cluster-state.ts';
 import type { RuleRef } from '../../model/evaluation.ts';
 import type { IstioEgressListener, IstioFacts, IstioOutboundPolicy, IstioSidecar } from '../../model/policies/mesh.ts';
 import type { Pod } from '../../model/workload.ts';
+import { policyName } from '../explain/sentences.ts';
 import type { PortKind, RegistryHost } from './istio-registry.ts';
 import { isVisible, portKind, registryOf } from './istio-registry.ts';
 
@@ -121,17 +122,31 @@ export function offersAt(state: ClusterState, scope: IstioScope, port: number): 
   const all = listeners.find((one) => one.port === undefined);
   const rest = all ? offersOf(state, scope, all, port) : [];
   if (exact === undefined) return rest;
-  const own = offersOf(state, scope, exact, port).map(
-    (offer): Offer => ({ ...offer, kind: portKind(exact.port?.protocol ?? '') }),
-  );
-  return [...own, ...rest.filter(({ host, kind }) => kind !== 'http' && host.addresses.length > 0)];
+  const found = offersOf(state, scope, exact, port);
+  // Without a host that has the port there is no such listener; routes of plain HTTP are made for its hosts all the same (GetEgressListenerForRDS).
+  if (found.length === 0) return rest.filter((offer) => offer.kind !== 'http');
+  const kind = portKind(exact.port?.protocol ?? '');
+  // Routes of an HTTP listener are made for hosts whose own port speaks HTTP (pilot/pkg/networking/core/httproute.go).
+  const own = kind === 'http' ? found.filter((offer) => offer.kind === 'http' || offer.kind === 'auto') : found;
+  return [...own.map(({ host }): Offer => ({ host, kind })), ...rest.filter(hasOwnListener)];
+}
+
+/** A range has no address to listen at, so it shares the listener for all addresses. */
+function hasOwnListener({ host, kind }: Offer): boolean {
+  return kind !== 'http' && host.addresses.some((address) => !address.includes('/'));
 }
 
 /** Every host that the pod's namespace may see at all, whatever its Sidecar imports; for naming what was meant. */
 export function visibleHosts(state: ClusterState, scope: IstioScope): readonly RegistryHost[] {
   const config = state.istio?.meshConfig;
   const fallback = config?.ok ? config.value.defaultServiceExportTo : undefined;
-  return registryOf(state).filter((host) => isVisible(host, scope.namespace, fallback));
+  const visible = registryOf(state).filter((host) => isVisible(host, scope.namespace, fallback));
+  // push_context.go servicesExportedToNamespace: what is exported to the namespace itself comes before what is public.
+  return visible.toSorted((a, b) => Number(isPublic(a, fallback)) - Number(isPublic(b, fallback)));
+}
+
+function isPublic({ exportTo }: RegistryHost, fallback: readonly string[] | undefined): boolean {
+  return (exportTo.length > 0 ? exportTo : (fallback ?? ['*'])).includes('*');
 }
 
 const EVERYTHING: IstioEgressListener = { hosts: ['*/*'] };
@@ -147,11 +162,24 @@ function offersOf(
   listener: IstioEgressListener,
   port: number,
 ): readonly Offer[] {
-  const imported = visibleHosts(state, scope).filter((host) => imports(listener, host, scope.namespace));
-  return chosen(imported, scope.namespace).flatMap((host) => {
+  const imported = visibleHosts(state, scope).filter(
+    (host) =>
+      imports(listener, host, scope.namespace) &&
+      // A listener for one port imports only what has the port (sidecar.go serviceMatchingListenerPort).
+      (listener.port === undefined || host.ports.some(({ number }) => number === port)),
+  );
+  const offers = chosen(imported, scope.namespace).flatMap((host): Offer[] => {
     const found = host.ports.find((one) => one.number === port);
     return found === undefined || found.kind === 'none' ? [] : [{ host, kind: found.kind }];
   });
+  return offers.map((offer) => contradicted(offer, offers) ?? offer);
+}
+
+/** Entries of one host that read its port differently are merged into one, of which it cannot be told what remains (sidecar.go appendSidecarServices). */
+function contradicted({ host, kind }: Offer, offers: readonly Offer[]): Offer | undefined {
+  const other = offers.find((one) => one.host.host === host.host && one.kind !== kind);
+  const unclear = `${policyName(host.ref)} and another give "${host.host}" different protocols for the port`;
+  return other && { host: { ...host, unclear }, kind };
 }
 
 /** sidecar.go selectServices: the host's own namespace first, then `*`; what `~` excludes stays out whatever else names it. */

@@ -30,8 +30,27 @@ type Place = 'own' | 'range' | 'everywhere' | 'not' | 'unknown';
 /** What the offers together make of the attempt: the first that takes it, else the first that may. */
 export function takeOf(offers: readonly Offer[], attempt: Attempt): Take | undefined {
   const plain = attempt.speech === 'http' && offers.some((offer) => listensForHttp(offer));
-  const takes = offers.map((offer) => taken(offer, attempt, plain));
-  return takes.find(({ tri }) => tri === 'yes') ?? takes.find(({ tri }) => tri === 'unknown');
+  const takes = nearest(offers, attempt).map((offer) => taken(offer, attempt, plain));
+  const sure = takes.filter(({ tri }) => tri === 'yes');
+  return sure.find(({ host }) => isNamed(host, attempt)) ?? sure[0] ?? takes.find(({ tri }) => tri === 'unknown');
+}
+
+/**
+ * A listener at the very address leaves nothing to others. In the one for all addresses Envoy looks at ranges before it looks at the
+ * server name (envoy config.listener.v3.FilterChainMatch), and what no chain matches goes to a host that takes any TCP. Plain HTTP is
+ * told apart before.
+ */
+function nearest(offers: readonly Offer[], attempt: Attempt): readonly Offer[] {
+  const at = (place: Place) => offers.filter(({ host, kind }) => kind !== 'http' && placeOf(host, attempt) === place);
+  const own = at('own');
+  if (own.length > 0) return own;
+  const range = attempt.speech === 'http' ? [] : at('range');
+  return range.length > 0 ? [...range, ...at('everywhere').filter(({ kind }) => kind === 'tcp')] : offers;
+}
+
+/** Of the hosts that share a listener the one with the server name is chosen before one that takes anything. */
+function isNamed(host: RegistryHost, { host: name, serverName = name }: Attempt): boolean {
+  return serverName !== undefined && host.matches(serverName);
 }
 
 /** A listener at every address with an HTTP part takes all plain HTTP of the port, and goes by the request's host. */

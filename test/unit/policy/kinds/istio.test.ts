@@ -598,7 +598,7 @@ describe('what was not read', () => {
 
 it('what the client says decides where the registry tells protocols apart', () => {
   const yaml =
-    entry(`{hosts: [a.example, b.example], ${ports(9999, 'TLS')}}`) +
+    entry(`{hosts: ['*.example'], ${ports(9999, 'TLS')}}`) +
     entry(`{hosts: [b.example], ${ports(9999, 'HTTP')}}`, { name: 'b' });
   const stage = mesh({ istio: istio(CLOSED, yaml) }, to('b.example', 9999));
   expect(stage?.decision).toBe('unknown');
