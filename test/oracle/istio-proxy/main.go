@@ -148,7 +148,7 @@ func covers(known, host string) bool {
 	return known == host || (strings.HasPrefix(known, "*.") && strings.HasSuffix(host, known[1:]))
 }
 
-// Stands in for the test that Istio's helpers expect to run in.
+// Stands in for the test that Istio's test code expects to run in.
 type place struct {
 	problem string
 	cleanup []func()
