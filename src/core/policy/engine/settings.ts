@@ -1,6 +1,7 @@
 /** What the engine's version and configuration mean for verdicts; read by every part of `core/policy`. */
 import type { ClusterState, CniName } from '../../model/cluster-state.ts';
 import type { Policy } from '../../model/policy.ts';
+import { gapFor } from '../state/gaps.ts';
 
 /** The minor that is assumed where no version could be read: the newest whose grammar older ones mostly share. */
 export const ASSUMED_MINOR = 19;
@@ -94,13 +95,32 @@ export const OWN_KINDS: Partial<Record<Policy['kind'], CniName>> = {
   EgressNetworkPolicy: 'openshift-sdn',
 };
 
-/** Whoever runs an unrecognised network plugin and has policies of one engine means that engine; with two, nothing is proven. */
-function engineOf({ engine, policies }: ClusterState): CniName {
+/** How gaps about these kinds begin (`resource` of the translators' registry). */
+const OWN_RESOURCES: readonly (readonly [resource: string, owner: CniName])[] = [
+  ['ciliumnetworkpolicies', 'cilium'],
+  ['ciliumclusterwidenetworkpolicies', 'cilium'],
+  ['aws', 'aws-vpc-cni'],
+  ['applicationnetworkpolicies', 'aws-vpc-cni'],
+  ['calico', 'calico'],
+  ['antrea', 'antrea'],
+  ['fqdnnetworkpolicies', 'gke-dataplane-v2'],
+  ['egressfirewalls', 'ovn-kubernetes'],
+  ['egressnetworkpolicies', 'openshift-sdn'],
+];
+
+/**
+ * Whoever runs an unrecognised network plugin and has policies of one engine means that engine; with two, nothing is proven, nor where
+ * another's could not be read.
+ */
+function engineOf(state: ClusterState): CniName {
+  const { engine, policies } = state;
   if (engine.cni !== 'unknown') return engine.cni;
   const owners = new Set(policies.flatMap(({ kind }) => OWN_KINDS[kind] ?? []));
   if (owners.has('cilium')) return 'cilium';
   const [owner, ...others] = owners;
-  return owner === undefined || others.length > 0 ? 'unknown' : owner;
+  if (owner === undefined || others.length > 0) return 'unknown';
+  const rival = OWN_RESOURCES.some(([resource, other]) => other !== owner && gapFor(state, resource) !== undefined);
+  return rival ? 'unknown' : owner;
 }
 
 function flag(value: string | undefined, fallback: boolean): boolean {

@@ -6,12 +6,14 @@ import { normaliseName } from '../../net/dns-name.ts';
 import type { Trace } from '../decide/decide.ts';
 import { decide } from '../decide/decide.ts';
 import type { RuleMatch } from '../decide/match.ts';
+import { openQuestions } from '../decide/open-questions.ts';
 import { learnsFrom, learnsWithoutRule } from '../engine/name-learning.ts';
 import { dnsRef, listed, matchRef, packetText, refText } from '../explain/sentences.ts';
 import type { PeerIdentity } from '../identity/identity.ts';
 import type { PodPolicy } from '../rules/pod-policy.ts';
 import type { L4Protocol, PortMatch } from '../rules/rule.ts';
 import { dnsServersOf } from '../state/dns-server.ts';
+import { doubtAboutPeer } from './peer-doubt.ts';
 import { audited, combine, stageOf } from './stage.ts';
 
 export interface Lookup {
@@ -33,7 +35,9 @@ export function lookupStage(state: ClusterState, policy: PodPolicy, destination:
       "the pod's hostAliases answer the name, so no lookup teaches it to the engine",
     );
   const dns = dnsServersOf(state, policy.pod);
-  if (dns.unknown !== undefined) return unknownServer(policy, host, dns.unknown);
+  if (dns.unknown !== undefined) return unknownServer(state, policy, { host, reason: dns.unknown });
+  const reason = doubtAboutServers(state, policy, dns.servers);
+  if (reason !== undefined) return unknownServer(state, policy, { host, reason });
   const answers = dns.servers.map((server) => askServer(state, policy, server, host));
   const learned = answers.length > 0 && answers.every((one) => one.learned);
   return {
@@ -42,6 +46,20 @@ export function lookupStage(state: ClusterState, policy: PodPolicy, destination:
     whyNot: learned ? '' : (answers.find((one) => !one.learned)?.whyNot ?? ''),
     assumptions: [...(dns.assumption === undefined ? [] : [dns.assumption]), ...searchNote(policy, answers, host)],
   };
+}
+
+/** A server that is no known pod or node may be one that was not read. */
+function doubtAboutServers(
+  state: ClusterState,
+  policy: PodPolicy,
+  servers: readonly PeerIdentity[],
+): string | undefined {
+  const doubts = servers.map((server) => {
+    if (server.kind !== 'world') return undefined;
+    return doubtAboutPeer(state, policy, decide(state, policy, server), { backend: true });
+  });
+  const doubt = doubts.find((one) => one !== undefined);
+  return doubt && `who answers for the cluster's DNS is not known: ${doubt}`;
 }
 
 interface Answer {
@@ -62,24 +80,37 @@ function askServer(state: ClusterState, policy: PodPolicy, server: PeerIdentity,
     const whyNot = trace.decision === 'denied' ? 'its DNS queries are dropped, so Cilium learns nothing' : NOT_PROXIED;
     return { stage: stageOf(policy, trace), learned: false, whyNot, filters };
   }
-  return filtered(policy, trace, filters, host);
+  return filtered(state, policy, trace, { filters, host });
 }
 
 const NOT_PROXIED =
   "the pod's DNS does not pass Cilium's proxy (no rules.dns rule covers its DNS server), so Cilium learns no addresses from it";
 
+/** What was not read and could make the proxy filter names, or lift its filter. */
+function openAboutFilter(state: ClusterState, policy: PodPolicy, { layer }: Trace): string | undefined {
+  const power = policy.defaultDeny ? 'may_allow' : 'may_isolate';
+  return openQuestions(state, policy, { power, gate: 'policy', layer: policy.defaultDeny ? layer?.key : undefined });
+}
+
+interface Asked {
+  readonly host: string;
+  readonly filters: readonly RuleMatch[];
+}
+
 /** The proxy's name filter: rules of all policies for the port are united; a plain rule for exactly that port lifts it. */
-function filtered(policy: PodPolicy, trace: Trace, filters: readonly RuleMatch[], host: string): Answer {
+function filtered(state: ClusterState, policy: PodPolicy, trace: Trace, { host, filters }: Asked): Answer {
   const lifted = trace.allows.find(
     (match) => !match.rule.l7.dns && filters.some((filter) => lists(match, filter, trace.identity.protocol)),
   );
   const admitting = filters.flatMap((match) => admittingRefs(match, host));
-  const open = admitting.length > 0 || lifted !== undefined || !policy.defaultDeny;
+  const certain = admitting.length > 0 || lifted !== undefined;
+  const passes = certain || !policy.defaultDeny;
   const packet = packetText(trace.identity);
-  if (trace.decision === 'unknown')
-    return { stage: stageOf(policy, trace), learned: open, whyNot: open ? '' : NOT_ADMITTED, filters };
-  if (!open)
-    return { stage: refused(policy, filters, { host, packet }), learned: false, whyNot: NOT_ADMITTED, filters };
+  const whyNot = passes ? '' : NOT_ADMITTED;
+  if (trace.decision === 'unknown') return { stage: stageOf(policy, trace), learned: passes, whyNot, filters };
+  const open = certain ? undefined : openAboutFilter(state, policy, trace);
+  if (open !== undefined) return { stage: undecidedFilter({ host, packet, open }), learned: passes, whyNot, filters };
+  if (!passes) return { stage: refused(policy, filters, { host, packet }), learned: false, whyNot, filters };
   const refs = admitting.length > 0 ? admitting : trace.decidedBy.map(matchRef);
   const why =
     admitting.length > 0
@@ -94,6 +125,11 @@ function filtered(policy: PodPolicy, trace: Trace, filters: readonly RuleMatch[]
     whyNot: '',
     filters: lifted ? [] : filters,
   };
+}
+
+function undecidedFilter({ host, packet, open }: { host: string; packet: string; open: string }): StageVerdict {
+  const explanation = `Undecided about the lookup: no entry admits "${host}" (${packet} through Cilium's DNS proxy), and whether its names are filtered cannot be told: ${open}.`;
+  return { decision: 'unknown', reason: 'incomplete_state', decidedBy: [], explanation };
 }
 
 const NOT_ADMITTED =
@@ -144,10 +180,12 @@ function hasAlias(policy: PodPolicy, host: string): boolean {
 }
 
 /** Without knowing the server, only what holds for every server can be said. */
-function unknownServer(policy: PodPolicy, host: string, reason: string): Lookup {
-  const free =
-    policy.pod.hostNetwork ||
-    (!policy.defaultDeny && policy.doubts.length === 0 && policy.rules.every((rule) => rule.effect === 'allow'));
+function unknownServer(
+  state: ClusterState,
+  policy: PodPolicy,
+  { host, reason }: { readonly host: string; readonly reason: string },
+): Lookup {
+  const free = policy.pod.hostNetwork || isFree(state, policy);
   const teaching = policy.rules.filter((rule) => rule.l7.dns?.some((filter) => filter.matches(host)));
   const assumption = teaching[0] && `the DNS server is not known: ${policyNameOf(teaching[0])} is taken to cover it`;
   const stage: StageVerdict = free
@@ -170,6 +208,15 @@ function unknownServer(policy: PodPolicy, host: string, reason: string): Lookup 
     whyNot: learned ? '' : notTaught(policy),
     assumptions: assumption === undefined ? [] : [assumption],
   };
+}
+
+/** Nothing that was read, or may exist unread, keeps the pod from any server. */
+function isFree(state: ClusterState, policy: PodPolicy): boolean {
+  if (policy.defaultDeny || policy.doubts.length > 0 || policy.rules.some(({ effect }) => effect !== 'allow'))
+    return false;
+  return (['policy', 'firewall'] as const).every(
+    (gate) => openQuestions(state, policy, { power: 'may_isolate', gate, layer: undefined }) === undefined,
+  );
 }
 
 function notTaught({ settings }: PodPolicy): string {
