@@ -2,12 +2,9 @@
 import type { ClusterState, CniName } from '../../model/cluster-state.ts';
 import type { AdminPolicy } from '../../model/policies/admin.ts';
 import { indexOf } from '../state/state-index.ts';
-import type { Enforcement } from './enforcement.ts';
+import type { Enforcement } from './enforced.ts';
+import { cannotTell, ENFORCED, notEnforced } from './enforced.ts';
 import { minorOf } from './settings.ts';
-
-const YES: Enforcement = { enforced: 'yes', why: '' };
-const no = (why: string): Enforcement => ({ enforced: 'no', why });
-const unknown = (why: string): Enforcement => ({ enforced: 'unknown', why });
 
 type Kind = Exclude<AdminPolicy['kind'], 'ClusterNetworkPolicy.networking.k8s.aws'>;
 
@@ -16,7 +13,7 @@ const CLUSTER = 'ClusterNetworkPolicy.policy.networking.k8s.io';
 export function adminEnforcement(kind: Kind, state: ClusterState): Enforcement {
   const { engine } = indexOf(state).settings;
   const judge = JUDGES[engine];
-  return judge ? judge(kind, state) : no(`the network plugin (${engine}) does not enforce ${kind}`);
+  return judge ? judge(kind, state) : notEnforced(`the network plugin (${engine}) does not enforce ${kind}`);
 }
 
 /** Whoever is not listed enforces none of them. */
@@ -28,28 +25,32 @@ const JUDGES: Partial<Record<CniName, (kind: Kind, state: ClusterState) => Enfor
   'ovn-kubernetes': ovn,
   // kubernetes-sigs/kube-network-policies README: install-anp.yaml starts it with these kinds, install.yaml without.
   'kube-network-policies': (kind) =>
-    unknown(`kube-network-policies takes ${kind} only where it was installed with them`),
-  unknown: (kind) => unknown(`the network plugin was not recognised, and few enforce ${kind}`),
+    cannotTell(`kube-network-policies takes ${kind} only where it was installed with them`),
+  unknown: (kind) => cannotTell(`the network plugin was not recognised, and few enforce ${kind}`),
 };
 
 /** Cilium 1.18 to 1.20 have no code for the v1alpha1 kinds; 1.20 takes ClusterNetworkPolicy when told (Documentation/network/kubernetes/policy.rst). */
 function cilium(kind: Kind, state: ClusterState): Enforcement {
-  if (kind !== CLUSTER) return no(`Cilium does not enforce ${kind}`);
+  if (kind !== CLUSTER) return notEnforced(`Cilium does not enforce ${kind}`);
   const { version, config } = state.engine;
   const minor = minorOf(version);
-  if (minor !== undefined && minor < 20) return no(`Cilium ${version} does not know ${kind} (from 1.20)`);
+  if (minor !== undefined && minor < 20) return notEnforced(`Cilium ${version} does not know ${kind} (from 1.20)`);
   if (config === undefined)
-    return unknown('cilium-config was not read, and enable-k8s-cluster-network-policy is off by default');
+    return cannotTell('cilium-config was not read, and enable-k8s-cluster-network-policy is off by default');
   if (!indexOf(state).settings.clusterNetworkPolicies)
-    return no("Cilium's enable-k8s-cluster-network-policy is off, which is its default");
-  return minor === undefined ? unknown('the version of Cilium was not read, and it must be 1.20 or newer') : YES;
+    return notEnforced("Cilium's enable-k8s-cluster-network-policy is off, which is its default");
+  return minor === undefined
+    ? cannotTell('the version of Cilium was not read, and it must be 1.20 or newer')
+    : ENFORCED;
 }
 
 /** docs.cloud.google.com configure-cluster-network-policy: Dataplane V2 from GKE 1.36.0-gke.4447000 on. */
 function gke(kind: Kind, state: ClusterState): Enforcement {
-  if (kind !== CLUSTER) return no(`GKE Dataplane V2 does not enforce ${kind}`);
+  if (kind !== CLUSTER) return notEnforced(`GKE Dataplane V2 does not enforce ${kind}`);
   const supported = state.nodes.some(({ kubeletVersion }) => gkeBuild(kubeletVersion) >= GKE_FROM);
-  return supported ? YES : unknown('GKE enforces it from 1.36.0-gke.4447000 on, and no node of that version was read');
+  return supported
+    ? ENFORCED
+    : cannotTell('GKE enforces it from 1.36.0-gke.4447000 on, and no node of that version was read');
 }
 
 const GKE_FROM = gkeBuild('v1.36.0-gke.4447000');
@@ -67,9 +68,11 @@ function gkeBuild(version: string | undefined): number {
 function calico(kind: Kind, { engine: { version } }: ClusterState): Enforcement {
   const [from, until] = CALICO[kind];
   const minor = /^v?3\.(\d+)/.exec(version ?? '')?.[1];
-  if (minor === undefined) return unknown(`the version of Calico was not read, and only some enforce ${kind}`);
-  if (Number(minor) < from) return no(`Calico ${version} does not know ${kind} (from 3.${from})`);
-  return Number(minor) >= until ? no(`Calico ${version} no longer takes ${kind} (until 3.${until - 1})`) : YES;
+  if (minor === undefined) return cannotTell(`the version of Calico was not read, and only some enforce ${kind}`);
+  if (Number(minor) < from) return notEnforced(`Calico ${version} does not know ${kind} (from 3.${from})`);
+  return Number(minor) >= until
+    ? notEnforced(`Calico ${version} no longer takes ${kind} (until 3.${until - 1})`)
+    : ENFORCED;
 }
 
 const CALICO: Readonly<Record<Kind, readonly [from: number, until: number]>> = {
@@ -81,10 +84,12 @@ const CALICO: Readonly<Record<Kind, readonly [from: number, until: number]>> = {
 /** antrea docs/admin-network-policy.md: a feature gate of the controller, alpha and off by default; the configuration is YAML in a ConfigMap. */
 function antrea(kind: Kind, { engine: { config } }: ClusterState): Enforcement {
   const gates = config?.['antrea-controller.conf'];
-  if (gates === undefined) return unknown("Antrea's feature gates were not read, and it is off by default");
-  if (kind === CLUSTER) return unknown('newer versions of Antrea have a feature gate for it, which is not read');
+  if (gates === undefined) return cannotTell("Antrea's feature gates were not read, and it is off by default");
+  if (kind === CLUSTER) return cannotTell('newer versions of Antrea have a feature gate for it, which is not read');
   const gate = /^\s*AdminNetworkPolicy:\s*(true|false)/m.exec(gates)?.[1] ?? /^\s*AllAlpha:\s*(true)/m.exec(gates)?.[1];
-  return gate === 'true' ? YES : no("Antrea's feature gate AdminNetworkPolicy is off, which is its default");
+  return gate === 'true'
+    ? ENFORCED
+    : notEnforced("Antrea's feature gate AdminNetworkPolicy is off, which is its default");
 }
 
 /**
@@ -97,8 +102,8 @@ function ovn(kind: Kind, state: ClusterState): Enforcement {
       one.kind === kind && 'conditions' in one && one.conditions.some(({ type }) => /^Ready(?:-In-Zone-|$)/.test(type)),
   );
   return seen
-    ? YES
-    : unknown(
+    ? ENFORCED
+    : cannotTell(
         `no ${kind} carries a status of OVN-Kubernetes, which takes them only with --enable-admin-network-policy`,
       );
 }

@@ -6,12 +6,10 @@ import type { Pod } from '../../model/workload.ts';
 import { gapFor, gapText } from '../state/gaps.ts';
 import { indexOf } from '../state/state-index.ts';
 import type { Tri } from '../tri.ts';
-import type { Enforcement } from './enforcement.ts';
+import type { Enforcement } from './enforced.ts';
+import { cannotTell, ENFORCED, notEnforced } from './enforced.ts';
 
 const CONTROLLER = 'enable-network-policy-controller';
-const YES: Enforcement = { enforced: 'yes', why: '' };
-const no = (why: string): Enforcement => ({ enforced: 'no', why });
-const unknown = (why: string): Enforcement => ({ enforced: 'unknown', why });
 
 /** The pod's node belongs to EKS Auto Mode, whose agent is part of the node. */
 export function inAutoMode({ engine }: ClusterState): boolean {
@@ -25,27 +23,30 @@ export function inAutoMode({ engine }: ClusterState): boolean {
 export function awsEnforcement(kind: Policy['kind'], state: ClusterState): Enforcement {
   const controller = state.engine.config?.[CONTROLLER];
   if (controller !== undefined && controller !== 'true')
-    return no(`EKS's network policy controller is off (ConfigMap kube-system/amazon-vpc-cni, ${CONTROLLER})`);
+    return notEnforced(`EKS's network policy controller is off (ConfigMap kube-system/amazon-vpc-cni, ${CONTROLLER})`);
   const auto = inAutoMode(state);
   const agent = auto ? 'true' : state.engine.config?.[NODE_AGENT];
-  if (agent === 'absent') return no('the DaemonSet aws-node has no node agent (the VPC CNI has it from 1.14 on)');
-  if (agent === 'false') return no('the DaemonSet aws-node starts its node agent without --enable-network-policy=true');
+  if (agent === 'absent')
+    return notEnforced('the DaemonSet aws-node has no node agent (the VPC CNI has it from 1.14 on)');
+  if (agent === 'false')
+    return notEnforced('the DaemonSet aws-node starts its node agent without --enable-network-policy=true');
   if (controller === undefined)
-    return unknown('the ConfigMap kube-system/amazon-vpc-cni was not read, and policies are off by default');
+    return cannotTell('the ConfigMap kube-system/amazon-vpc-cni was not read, and policies are off by default');
   if (agent === undefined)
-    return unknown('the arguments of the DaemonSet aws-node were not read, and policies are off by default');
-  return auto ? YES : onInstances(kind, state.engine.version);
+    return cannotTell('the arguments of the DaemonSet aws-node were not read, and policies are off by default');
+  return auto ? ENFORCED : onInstances(kind, state.engine.version);
 }
 
 /** docs.aws.amazon.com/eks auto-net-pol, cni-network-policy: names in Auto Mode only, administrators' policies from VPC CNI 1.21.1 on. */
 function onInstances(kind: Policy['kind'], version: string | undefined): Enforcement {
-  if (kind === 'NetworkPolicy') return YES;
+  if (kind === 'NetworkPolicy') return ENFORCED;
   if (kind === 'ApplicationNetworkPolicy')
-    return unknown('AWS documents ApplicationNetworkPolicy for EKS Auto Mode only');
-  if (version === undefined) return unknown('the version of the VPC CNI was not read, and it must be 1.21.1 or newer');
+    return cannotTell('AWS documents ApplicationNetworkPolicy for EKS Auto Mode only');
+  if (version === undefined)
+    return cannotTell('the version of the VPC CNI was not read, and it must be 1.21.1 or newer');
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
   const old = major === 1 && (minor < 21 || (minor === 21 && patch < 1));
-  return old ? no(`VPC CNI ${version} is older than its support of ${kind} (1.21.1)`) : YES;
+  return old ? notEnforced(`VPC CNI ${version} is older than its support of ${kind} (1.21.1)`) : ENFORCED;
 }
 
 export interface StandingDefault {

@@ -1,18 +1,19 @@
 /** Whether Calico is there to enforce its own kinds; asked by `enforcement.ts`. */
 import type { ClusterState, CniName } from '../../model/cluster-state.ts';
 import { gapFor, gapText, lacksInArchive } from '../state/gaps.ts';
-import type { Tri } from '../tri.ts';
+import type { Enforcement } from './enforced.ts';
+import { cannotTell, ENFORCED, notEnforced } from './enforced.ts';
 
 /** Networks that Calico's policy engine is installed beside (docs.tigera.io getting-started: EKS, AKS, Canal, k3s, kind). */
 const BESIDE: ReadonlySet<CniName> = new Set(['aws-vpc-cni', 'flannel', 'k3s', 'kindnet', 'azure-npm']);
 
 /** @param engine what is taken for the engine: Calico, too, where nothing was recognised and its policies exist */
-export function calicoEnforces(state: ClusterState, engine: CniName): { readonly enforced: Tri; readonly why: string } {
-  if (engine === 'calico') return { enforced: 'yes', why: '' };
-  if (engine === 'unknown') return { enforced: 'unknown', why: 'the network plugin was not recognised' };
+export function calicoEnforcement(state: ClusterState, engine: CniName): Enforcement {
+  if (engine === 'calico') return ENFORCED;
+  if (engine === 'unknown') return cannotTell('the network plugin was not recognised');
   const unseen = BESIDE.has(engine) ? whyUnseen(state) : undefined;
-  if (unseen !== undefined) return { enforced: 'unknown', why: `no calico-node was seen, but ${unseen}` };
-  return { enforced: 'no', why: `the network plugin is ${engine}, and no calico-node was seen beside it` };
+  if (unseen !== undefined) return cannotTell(`no calico-node was seen, but ${unseen}`);
+  return notEnforced(`the network plugin is ${engine}, and no calico-node was seen beside it`);
 }
 
 function whyUnseen(state: ClusterState): string | undefined {

@@ -4,20 +4,13 @@ import type { AdminPolicy } from '../../model/policies/admin.ts';
 import type { Policy } from '../../model/policy.ts';
 import { gapFor, gapText } from '../state/gaps.ts';
 import { indexOf } from '../state/state-index.ts';
-import type { Tri } from '../tri.ts';
+import type { Enforcement } from './enforced.ts';
+import { cannotTell, ENFORCED, notEnforced } from './enforced.ts';
 import { adminEnforcement } from './enforcement-admin.ts';
 import { awsEnforcement } from './enforcement-aws.ts';
-import { calicoEnforces } from './enforcement-calico.ts';
+import { calicoEnforcement } from './enforcement-calico.ts';
 import type { EngineSettings } from './settings.ts';
 import { OWN_KINDS } from './settings.ts';
-
-export interface Enforcement {
-  readonly enforced: Tri;
-  /** Why not, or why it cannot be told; continues `it is not enforced: …`. */
-  readonly why: string;
-}
-
-const YES: Enforcement = { enforced: 'yes', why: '' };
 
 const known = new WeakMap<ClusterState, Map<string, Enforcement>>();
 
@@ -32,14 +25,15 @@ export function enforcementOf(kind: Policy['kind'], state: ClusterState): Enforc
 
 function judge(kind: Policy['kind'], state: ClusterState): Enforcement {
   const { settings } = indexOf(state);
-  if (kind === 'NetworkPolicy') return settings.networkPolicies ? networkPolicies(state, settings.engine) : OFF(kind);
+  if (kind === 'NetworkPolicy')
+    return settings.networkPolicies ? networkPolicies(state, settings.engine) : turnedOff(kind);
   if (settings.engine === 'gke-dataplane-v2' && kind === 'CiliumClusterwideNetworkPolicy') return GKE_CLUSTERWIDE;
   if (isAws(kind))
     return settings.engine === 'aws-vpc-cni' ? awsEnforcement(kind, state) : foreign(kind, settings.engine);
   if (isAdmin(kind)) return adminEnforcement(kind, state);
-  if (kind.endsWith('.projectcalico.org')) return calicoEnforces(state, settings.engine);
+  if (kind.endsWith('.projectcalico.org')) return calicoEnforcement(state, settings.engine);
   if (settings.engine !== OWN_KINDS[kind]) return foreign(kind, settings.engine);
-  return switchedOn(kind, settings) ? YES : OFF(kind);
+  return switchedOn(kind, settings) ? ENFORCED : turnedOff(kind);
 }
 
 type AwsKind = 'ApplicationNetworkPolicy' | 'ClusterNetworkPolicy.networking.k8s.aws';
@@ -61,20 +55,21 @@ function switchedOn(kind: Policy['kind'], settings: EngineSettings): boolean {
   return kind !== 'CiliumClusterwideNetworkPolicy' || settings.clusterwidePolicies;
 }
 
-const OFF = (kind: string): Enforcement => ({ enforced: 'no', why: `Cilium's configuration turns ${kind} off` });
+function turnedOff(kind: string): Enforcement {
+  return notEnforced(`Cilium's configuration turns ${kind} off`);
+}
 
 function foreign(kind: string, engine: CniName): Enforcement {
-  if (engine === 'unknown') return { enforced: 'unknown', why: 'the network plugin was not recognised' };
-  return { enforced: 'no', why: `the network plugin (${engine}) does not enforce ${kind}` };
+  if (engine === 'unknown') return cannotTell('the network plugin was not recognised');
+  return notEnforced(`the network plugin (${engine}) does not enforce ${kind}`);
 }
 
 /** cloud.google.com/kubernetes-engine/docs/how-to/configure-cilium-network-policy: CiliumNetworkPolicy is not supported at all. */
-const GKE_CLUSTERWIDE: Enforcement = {
-  enforced: 'unknown',
-  why: 'GKE enforces CiliumClusterwideNetworkPolicy only in clusters created with it enabled, which was not read',
-};
+const GKE_CLUSTERWIDE = cannotTell(
+  'GKE enforces CiliumClusterwideNetworkPolicy only in clusters created with it enabled, which was not read',
+);
 
-/** Whoever is not named here enforces them, or is not known and taken to (assumptions.ts says so). */
+/** Whoever is not named here enforces them, or is not known and taken to (`explain/assumptions.ts` says so). */
 function networkPolicies(state: ClusterState, name: CniName): Enforcement {
   const { engine } = state;
   if (name === 'flannel') return flannel(state);
@@ -82,44 +77,39 @@ function networkPolicies(state: ClusterState, name: CniName): Enforcement {
   if (name === 'aws-vpc-cni') return awsEnforcement('NetworkPolicy', state);
   if (name === 'kindnet') return kindnet(engine.version);
   if (name === 'openshift-sdn') return OPENSHIFT_SDN;
-  return YES;
+  return ENFORCED;
 }
 
 function flannel(state: ClusterState): Enforcement {
   const gap = gapFor(state, 'daemonsets') ?? gapFor(state, 'pods');
   if (!gap) return NOBODY;
-  return {
-    enforced: 'unknown',
-    why: `flannel does not enforce it, and whether another enforcer runs was not seen: ${gapText(gap)}`,
-  };
+  return cannotTell(`flannel does not enforce it, and whether another enforcer runs was not seen: ${gapText(gap)}`);
 }
 
 /** flannel-io/flannel README, "Networking details": policies are for another project to enforce. */
-const NOBODY: Enforcement = {
-  enforced: 'no',
-  why: 'flannel does not enforce NetworkPolicy, and no enforcer was seen beside it (Calico, kube-router, kube-network-policies)',
-};
+const NOBODY = notEnforced(
+  'flannel does not enforce NetworkPolicy, and no enforcer was seen beside it (Calico, kube-router, kube-network-policies)',
+);
 
 /** docs.k3s.io networking-services: on, unless the servers run with --disable-network-policy. */
 function embedded(config: ClusterState['engine']['config']): Enforcement {
   const off = config?.['disable-network-policy'];
-  if (off === 'false') return YES;
-  if (off === 'true') return { enforced: 'no', why: 'the k3s servers run with --disable-network-policy' };
+  if (off === 'false') return ENFORCED;
+  if (off === 'true') return notEnforced('the k3s servers run with --disable-network-policy');
   const why = "the k3s servers' arguments were not read, and --disable-network-policy may be among them";
-  return { enforced: 'unknown', why };
+  return cannotTell(why);
 }
 
 /** kindnetd since kind v0.24 (kubernetes-sigs/kind#842, images from 2024-07-30 on); its successor kindnet since 1.3 (minikube#19871). */
 function kindnet(version: string | undefined): Enforcement {
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
-  if (major >= 20240730 || (major === 1 && minor >= 3)) return YES;
+  if (major >= 20240730 || (major === 1 && minor >= 3)) return ENFORCED;
   if (major === 1 || (major > 1 && major < 20240514))
-    return { enforced: 'no', why: `kindnet ${version} is older than its support of NetworkPolicy` };
-  return { enforced: 'unknown', why: "kindnet's version was not read, and older ones do not enforce NetworkPolicy" };
+    return notEnforced(`kindnet ${version} is older than its support of NetworkPolicy`);
+  return cannotTell("kindnet's version was not read, and older ones do not enforce NetworkPolicy");
 }
 
 /** Egress came late (OpenShift 4.9 documents it as missing) and only in mode NetworkPolicy (openshift/sdn pkg/network/node/networkpolicy.go). */
-const OPENSHIFT_SDN: Enforcement = {
-  enforced: 'unknown',
-  why: 'OpenShift SDN enforces egress rules in newer versions only, and only in its NetworkPolicy mode; neither was read',
-};
+const OPENSHIFT_SDN = cannotTell(
+  'OpenShift SDN enforces egress rules in newer versions only, and only in its NetworkPolicy mode; neither was read',
+);

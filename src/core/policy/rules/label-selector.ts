@@ -1,7 +1,7 @@
 /** Label selectors compiled once per policy and asked per identity; used by the translators. */
 import type { LabelSelector } from '../../model/selector.ts';
 import type { LabelSet } from '../identity/labels.ts';
-import { NAMESPACE_LABELS_PREFIX } from '../identity/labels.ts';
+import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../identity/labels.ts';
 import type { Tri } from '../tri.ts';
 import { triOf } from '../tri.ts';
 
@@ -74,6 +74,11 @@ function lookUp(requirement: Requirement, labels: LabelSet): string | undefined 
     if (value !== undefined) return value;
   }
   return undefined;
+}
+
+/** Pods of the namespaces that the selector takes; an empty one takes all, and still nothing but pods. */
+export function inNamespaces(selector: LabelSelector): Requirements {
+  return [...k8sRequirements(selector, NAMESPACE_LABELS_PREFIX), exists('k8s', NAMESPACE_KEY)];
 }
 
 function requirementsOf(

@@ -3,7 +3,7 @@ import type { ClusterState } from '../../model/cluster-state.ts';
 import type { ObjectRef } from '../../model/object-meta.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Pod } from '../../model/workload.ts';
-import type { Enforcement } from '../engine/enforcement.ts';
+import type { Enforcement } from '../engine/enforced.ts';
 import { enforcementOf } from '../engine/enforcement.ts';
 import { standingDefault } from '../engine/enforcement-aws.ts';
 import type { EngineSettings } from '../engine/settings.ts';

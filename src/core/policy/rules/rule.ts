@@ -39,6 +39,11 @@ export interface Peer {
   readonly text: string;
 }
 
+/** A peer of which the state does not tell whom it takes. */
+export function unknownPeer(text: string, path: string, why: string): Peer {
+  return { match: { kind: 'unknown', why }, path, text };
+}
+
 /** `any`: no peer field; `none`: a present-but-empty list, which selects nothing. */
 export type PeerSet = 'any' | 'none' | readonly Peer[];
 

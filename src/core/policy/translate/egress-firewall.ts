@@ -5,8 +5,6 @@ import type { EgressFirewall, EgressNetworkPolicy, FirewallRule } from '../../mo
 import type { FqdnSelector } from '../../model/policy.ts';
 import { parseCidr } from '../../net/cidr.ts';
 import { ALL_PORTS } from '../../net/port-range.ts';
-import { ASSUMED_MINOR } from '../engine/settings.ts';
-import { fqdnMatcher, selectorText } from '../fqdn/selector.ts';
 import type { PeerIdentity } from '../identity/identity.ts';
 import { NAMESPACE_KEY } from '../identity/labels.ts';
 import { equals } from '../rules/label-selector.ts';
@@ -14,7 +12,7 @@ import type { LayerKey } from '../rules/layers.ts';
 import { ADMIN_POSITION } from '../rules/layers.ts';
 import type { L4Protocol, Peer, PeerAnswer, PeerMatch, PolicyRule, PortSet, TranslatedPolicy } from '../rules/rule.ts';
 import { NO_L7 } from '../rules/rule.ts';
-import { triOf } from '../tri.ts';
+import { namePeer } from './name-peer.ts';
 import { nodesMatch } from './node-selector.ts';
 import { labelsText } from './selector-text.ts';
 
@@ -163,9 +161,8 @@ const HAND_WRITTEN =
 function namePeers(name: string, path: string, context: Context): Peer[] {
   const wildcard = name.startsWith('*');
   const selector: FqdnSelector = { ...(wildcard ? { matchPattern: name } : { matchName: name }), dialect: 'ovn' };
-  const text = selectorText(selector);
-  if (wildcard && context.servicesPass) return [{ match: NOTHING, path, text }];
-  const matches = fqdnMatcher(selector, ASSUMED_MINOR, 'toFQDNs');
+  const named = namePeer(selector, path);
+  if (wildcard && context.servicesPass) return [{ ...named, match: NOTHING }];
   const nameless = ({ kind, ip, names, maybeNames }: PeerIdentity): PeerAnswer => {
     if (kind !== 'world' || !ip || names.length + maybeNames.length > 0) return { tri: 'no' };
     return {
@@ -173,14 +170,11 @@ function namePeers(name: string, path: string, context: Context): Peer[] {
       why: `the control plane resolves "${name}", and whether the address is among its answers is not in the cluster state`,
     };
   };
-  return [
-    { match: { kind: 'fqdn', selector, matches }, path, text },
-    { match: { kind: 'where', test: nameless }, path, text },
-  ];
+  return [named, { ...named, match: { kind: 'where', test: nameless } }];
 }
 
 function dropAll(context: Context, count: number): PolicyRule {
-  const match = outside({ kind: 'where', test: () => ({ tri: triOf(true) }) }, context);
+  const match = outside({ kind: 'where', test: () => ({ tri: 'yes' }) }, context);
   const text = `everything outside the cluster, because the namespace has ${count} EgressNetworkPolicies`;
   return {
     policy: context.ref,

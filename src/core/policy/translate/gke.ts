@@ -3,8 +3,6 @@ import type { ClusterState } from '../../model/cluster-state.ts';
 import type { FqdnNetworkPolicy, FqdnPolicyMatch, FqdnPolicyPort } from '../../model/policies/gke.ts';
 import type { FqdnSelector } from '../../model/policy.ts';
 import { ALL_PORTS } from '../../net/port-range.ts';
-import { ASSUMED_MINOR } from '../engine/settings.ts';
-import { fqdnMatcher, selectorText } from '../fqdn/selector.ts';
 import type { PeerIdentity } from '../identity/identity.ts';
 import { NAMESPACE_KEY } from '../identity/labels.ts';
 import { equals, k8sRequirements } from '../rules/label-selector.ts';
@@ -12,6 +10,7 @@ import { NORMAL } from '../rules/layers.ts';
 import type { L4Protocol, Peer, PeerAnswer, PolicyRule, PortMatch, PortSet, TranslatedPolicy } from '../rules/rule.ts';
 import { NO_L7 } from '../rules/rule.ts';
 import { triOf } from '../tri.ts';
+import { namePeer } from './name-peer.ts';
 
 /** "Implicit deny model (like Kubernetes Network Policies)", "works additively with Kubernetes Network Policies" (types.go). */
 export function translateFqdnNetworkPolicy(policy: FqdnNetworkPolicy, _state: ClusterState): TranslatedPolicy {
@@ -42,8 +41,7 @@ function peerOf({ name, pattern }: FqdnPolicyMatch, path: string): Peer {
     ...(pattern !== undefined && { matchPattern: pattern }),
     dialect: 'gke',
   };
-  const matches = fqdnMatcher(selector, ASSUMED_MINOR, 'toFQDNs');
-  return { match: { kind: 'fqdn', selector, matches }, path, text: selectorText(selector) };
+  return namePeer(selector, path);
 }
 
 function portSet(ports: readonly FqdnPolicyPort[]): PortSet {

@@ -1,32 +1,18 @@
 /** networking.k8s.io/v1 NetworkPolicy egress into the internal rules (policy-semantics §4); called by `registry.ts`. */
 import type { ClusterState } from '../../model/cluster-state.ts';
-import type {
-  NetworkPolicy,
-  NetworkPolicyEgressRule,
-  NetworkPolicyPeer,
-  NetworkPolicyPort,
-} from '../../model/policy.ts';
+import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyPeer } from '../../model/policy.ts';
 import { cidrCovers, parseCidr } from '../../net/cidr.ts';
-import { ALL_PORTS } from '../../net/port-range.ts';
 import type { EngineSettings } from '../engine/settings.ts';
 import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../identity/labels.ts';
 import type { Requirements } from '../rules/label-selector.ts';
 import { equals, exists, k8sRequirements } from '../rules/label-selector.ts';
 import { NORMAL, NORMAL_UNTIL_LAST } from '../rules/layers.ts';
-import type {
-  L4Protocol,
-  Peer,
-  PeerMatch,
-  PeerSet,
-  PolicyRule,
-  PortMatch,
-  PortSet,
-  TranslatedPolicy,
-} from '../rules/rule.ts';
+import type { Peer, PeerMatch, PeerSet, PolicyRule, TranslatedPolicy } from '../rules/rule.ts';
 import { lazySection, NO_L7 } from '../rules/rule.ts';
 import { indexOf } from '../state/state-index.ts';
 import { ownNode } from './aws/own-node.ts';
 import { networkPolicyPlace } from './calico/tiers.ts';
+import { portEntry } from './port-entry.ts';
 import { labelsText } from './selector-text.ts';
 
 export function translateNetworkPolicy(policy: NetworkPolicy, state: ClusterState): TranslatedPolicy {
@@ -65,7 +51,7 @@ function ruleOf(rule: NetworkPolicyEgressRule, path: string, { ref: policy, sett
     : 'any';
   const base = { policy, effect: 'allow', path, peers, l7: NO_L7 } as const;
   if (!rule.ports?.length) return [{ ...base, ports: 'any' }];
-  return rule.ports.map((port, index) => ({ ...base, portsPath: `${path}.ports[${index}]`, ports: portSet(port) }));
+  return rule.ports.map((port, index) => ({ ...base, portsPath: `${path}.ports[${index}]`, ports: [portEntry(port)] }));
 }
 
 // oxlint-disable-next-line max-params -- the peer and where it stands
@@ -113,20 +99,4 @@ function blockMatch(block: Block): PeerMatch {
 
 function blockText(block: Block): string {
   return `ipBlock ${block.cidr}${block.except.length > 0 ? ` except ${block.except.join(', ')}` : ''}`;
-}
-
-export function portSet(port: NetworkPolicyPort): PortSet {
-  const protocol = (port.protocol ?? 'TCP').toUpperCase() as L4Protocol;
-  return [{ protocols: [protocol], port: portOf(port), text: portText(port, protocol) }];
-}
-
-function portOf(port: NetworkPolicyPort): PortMatch['port'] {
-  if (port.port === undefined) return ALL_PORTS;
-  if (typeof port.port === 'string' && !/^\d+$/.test(port.port)) return { name: port.port.toLowerCase() };
-  const from = Number(port.port);
-  return { from, to: port.endPort !== undefined && port.endPort > from ? port.endPort : from };
-}
-
-function portText(port: NetworkPolicyPort, protocol: string): string {
-  return `${port.port ?? 'any'}${port.endPort === undefined ? '' : `-${port.endPort}`}/${protocol}`;
 }

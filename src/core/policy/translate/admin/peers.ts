@@ -1,14 +1,13 @@
 /** Peers of the administrators' policies (network-policy-api v0.2.0 apis/v1alpha1, v1alpha2), and what each engine reads of them; used by `policy.ts`. */
 import type { ClusterState, CniName } from '../../../model/cluster-state.ts';
 import type { AdminEgressPeer, AdminSubject } from '../../../model/policies/admin.ts';
+import type { FqdnSelector } from '../../../model/policy.ts';
 import type { LabelSelector } from '../../../model/selector.ts';
 import { parseCidr } from '../../../net/cidr.ts';
-import { ASSUMED_MINOR } from '../../engine/settings.ts';
-import { fqdnMatcher, selectorText } from '../../fqdn/selector.ts';
-import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../../identity/labels.ts';
 import type { Requirements } from '../../rules/label-selector.ts';
-import { exists, k8sRequirements } from '../../rules/label-selector.ts';
-import type { DnsFilter, Peer, PeerMatch } from '../../rules/rule.ts';
+import { inNamespaces, k8sRequirements } from '../../rules/label-selector.ts';
+import type { Peer, PeerMatch } from '../../rules/rule.ts';
+import { namePeer } from '../name-peer.ts';
 import { nodesMatch } from '../node-selector.ts';
 import { labelsText } from '../selector-text.ts';
 
@@ -16,10 +15,6 @@ import { labelsText } from '../selector-text.ts';
 export function podsOf({ namespaces, pods }: AdminSubject): Requirements | undefined {
   if (namespaces) return inNamespaces(namespaces);
   return pods && [...k8sRequirements(pods.podSelector), ...inNamespaces(pods.namespaceSelector)];
-}
-
-function inNamespaces(selector: LabelSelector): Requirements {
-  return [...k8sRequirements(selector, NAMESPACE_LABELS_PREFIX), exists('k8s', NAMESPACE_KEY)];
 }
 
 /** `unreadable`: as if no field were set, which the API wants closed. `ignored`: it matches nothing. Else why the engine's reading is not known. */
@@ -61,7 +56,9 @@ export function peersOf(peer: AdminEgressPeer, path: string, state: ClusterState
   if (pods) return [{ match: { kind: 'labels', requirements: pods }, path, text: podsText(peer) }];
   if (peer.nodes) return [nodesPeer(peer.nodes, path, state)];
   const networks = (peer.networks ?? []).map((text, index) => networkPeer(text, `${path}.networks[${index}]`));
-  const names = (peer.domainNames ?? []).map((name, index) => namePeer(name, `${path}.domainNames[${index}]`));
+  const names = (peer.domainNames ?? []).map((name, index) =>
+    namePeer(domainSelector(name), `${path}.domainNames[${index}]`),
+  );
   return [...networks, ...names];
 }
 
@@ -79,18 +76,8 @@ function networkPeer(text: string, path: string): Peer {
 }
 
 /** Cilium turns the leading star into its own `**` (pkg/k8s/cluster_network_policy.go, kcnpParseFQDNSelectors), which reads the same. */
-export function namePeer(name: string, path: string): Peer {
-  const { selector, matches } = dnsFilter(name, path);
-  return { match: { kind: 'fqdn', selector, matches }, path, text: selectorText(selector) };
-}
-
-/** The name as a question that Cilium's DNS proxy lets pass. */
-export function dnsFilter(name: string, path: string): DnsFilter {
-  const selector = {
-    ...(name.startsWith('*') ? { matchPattern: name } : { matchName: name }),
-    dialect: 'kcnp',
-  } as const;
-  return { selector, matches: fqdnMatcher(selector, ASSUMED_MINOR, 'toFQDNs'), path };
+export function domainSelector(name: string): FqdnSelector {
+  return { ...(name.startsWith('*') ? { matchPattern: name } : { matchName: name }), dialect: 'kcnp' };
 }
 
 function nodesPeer(selector: LabelSelector, path: string, state: ClusterState): Peer {

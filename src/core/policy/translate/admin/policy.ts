@@ -10,9 +10,10 @@ import type { EngineSettings } from '../../engine/settings.ts';
 import type { LayerKey } from '../../rules/layers.ts';
 import { ADMIN, BASELINE, BASELINE_POSITION, NORMAL_POSITION } from '../../rules/layers.ts';
 import type { Peer, PolicyRule, TranslatedPolicy } from '../../rules/rule.ts';
-import { lazySection, NO_L7 } from '../../rules/rule.ts';
+import { lazySection, NO_L7, unknownPeer } from '../../rules/rule.ts';
 import { indexOf } from '../../state/state-index.ts';
-import { dnsFilter, peersOf, podsOf, readingOf } from './peers.ts';
+import { nameFilter } from '../name-peer.ts';
+import { domainSelector, peersOf, podsOf, readingOf } from './peers.ts';
 import { adminPorts, hasNamedPort } from './ports.ts';
 
 export function translateAdmin(policy: AdminPolicy, state: ClusterState): TranslatedPolicy {
@@ -118,8 +119,9 @@ function rulesOf(rule: AdminEgressRule, element: Element): PolicyRule[] {
     // Cilium gives each rule a priority of its own, so rules of policies with equal priorities alternate.
     ...(cilium && { order: priorityOf(policy) + index / 100 }),
   };
-  if (rule.to.length === 0) return [{ ...base, peers: cilium ? 'any' : [unknownPeer(path, NO_PEERS)] }];
-  if (engine === 'calico' && hasNamedPort(rule)) return [{ ...base, ports: 'any', peers: [unknownPeer(path, NAMED)] }];
+  if (rule.to.length === 0) return [{ ...base, peers: cilium ? 'any' : [unknownPeer('to', path, NO_PEERS)] }];
+  if (engine === 'calico' && hasNamedPort(rule))
+    return [{ ...base, ports: 'any', peers: [unknownPeer('to', path, NAMED)] }];
   return [...readRules(rule, base, state), ...dnsRules(rule, base, engine)];
 }
 
@@ -138,14 +140,10 @@ function readRules(rule: AdminEgressRule, base: Omit<PolicyRule, 'peers'>, state
   const peers = rule.to.flatMap((peer, at): Peer[] => {
     const reading = readings[at];
     const path = `${base.path}.to[${at}]`;
-    if (typeof reading === 'object') return [unknownPeer(path, reading.unknown)];
+    if (typeof reading === 'object') return [unknownPeer('to', path, reading.unknown)];
     return reading === 'read' ? peersOf(peer, path, state) : [];
   });
   return [...deny, ...(peers.length > 0 ? [{ ...base, peers }] : [])];
-}
-
-function unknownPeer(path: string, why: string): Peer {
-  return { match: { kind: 'unknown', why }, path, text: 'to' };
 }
 
 /** Cilium lets the names' lookups through its DNS proxy, towards pods labelled k8s-app=kube-dns and their ports named dns and dns-tcp. */
@@ -167,5 +165,5 @@ function dnsRules(rule: AdminEgressRule, base: Omit<PolicyRule, 'peers'>, engine
 }
 
 function filtersOf({ domainNames }: AdminEgressPeer, path: string) {
-  return (domainNames ?? []).map((name, index) => dnsFilter(name, `${path}.domainNames[${index}]`));
+  return (domainNames ?? []).map((name, index) => nameFilter(domainSelector(name), `${path}.domainNames[${index}]`));
 }

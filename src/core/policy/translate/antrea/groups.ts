@@ -2,9 +2,9 @@
 import type { ClusterState } from '../../../model/cluster-state.ts';
 import type { AntreaBlock, AntreaGroup, AntreaName, AntreaSelector } from '../../../model/policies/antrea.ts';
 import { parseCidr } from '../../../net/cidr.ts';
-import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_KEY } from '../../identity/labels.ts';
+import { NAMESPACE_KEY, SERVICE_ACCOUNT_KEY } from '../../identity/labels.ts';
 import type { Requirements } from '../../rules/label-selector.ts';
-import { equals, exists, k8sRequirements } from '../../rules/label-selector.ts';
+import { equals, exists, inNamespaces, k8sRequirements } from '../../rules/label-selector.ts';
 import type { PeerMatch } from '../../rules/rule.ts';
 import { gapFor, gapText, lacksInArchive } from '../../state/gaps.ts';
 import { indexOf } from '../../state/state-index.ts';
@@ -47,7 +47,7 @@ function selected(
   const { podSelector, namespaceSelector, externalEntitySelector } = selector;
   if (externalEntitySelector) return { pods: [], others: [EXTERNAL] };
   const spaces = namespaceSelector
-    ? [...k8sRequirements(namespaceSelector, NAMESPACE_LABELS_PREFIX), exists('k8s', NAMESPACE_KEY)]
+    ? inNamespaces(namespaceSelector)
     : [scope.namespace === undefined ? exists('k8s', NAMESPACE_KEY) : equals('k8s', NAMESPACE_KEY, scope.namespace)];
   return { pods: [[...(podSelector ? k8sRequirements(podSelector) : []), ...spaces]], others: [] };
 }

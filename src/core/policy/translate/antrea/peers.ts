@@ -1,17 +1,17 @@
 /** Peers and ports of one Antrea egress rule (antrea docs/antrea-network-policy.md); used by `policy.ts`. */
-import type { AntreaPeer, AntreaPort, AntreaProtocol, AntreaRule } from '../../../model/policies/antrea.ts';
+import type { AntreaPeer, AntreaProtocol, AntreaRule } from '../../../model/policies/antrea.ts';
 import type { FqdnSelector } from '../../../model/policy.ts';
 import type { Pod } from '../../../model/workload.ts';
 import { ALL_PORTS } from '../../../net/port-range.ts';
-import { ASSUMED_MINOR } from '../../engine/settings.ts';
-import { fqdnMatcher, selectorText } from '../../fqdn/selector.ts';
 import type { PeerIdentity } from '../../identity/identity.ts';
 import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../../identity/labels.ts';
 import type { Requirements } from '../../rules/label-selector.ts';
 import { equals, k8sRequirements } from '../../rules/label-selector.ts';
-import type { L4Protocol, Peer, PeerAnswer, PeerMatch, PeerSet, PortMatch, PortSet } from '../../rules/rule.ts';
+import type { Peer, PeerAnswer, PeerMatch, PeerSet, PortMatch, PortSet } from '../../rules/rule.ts';
 import { indexOf } from '../../state/state-index.ts';
 import { triOf } from '../../tri.ts';
+import { namePeer } from '../name-peer.ts';
+import { portEntry } from '../port-entry.ts';
 import { labelsText } from '../selector-text.ts';
 import type { Members, Scope } from './groups.ts';
 import { blockMatch, membersOf } from './groups.ts';
@@ -36,7 +36,7 @@ function sourceDoubt({ ports }: AntreaRule): PeerMatch | undefined {
 /** Per pod: `namespaces` means those of the pod it is applied to. */
 function peerOf(peer: AntreaPeer, path: string, scope: Scope, pod: Pod): Peer[] {
   if (peer.ipBlock) return [{ match: blockMatch(peer.ipBlock), path, text: blockText(peer.ipBlock) }];
-  if (peer.fqdn !== undefined) return [namePeer(peer.fqdn, path)];
+  if (peer.fqdn !== undefined) return [namePeer(fqdnSelector(peer.fqdn), path)];
   if (peer.namespaces) return relativePeer(peer, path, scope, pod);
   const text = textOf(peer);
   return matchesOf(membersOf(peer, scope)).map((match) => ({ match, path, text }));
@@ -61,13 +61,8 @@ function textOf({ group, serviceAccount, nodeSelector, podSelector, namespaceSel
 }
 
 /** The name that was asked for counts, not its CNAMEs (fqdn.go parseDNSResponse). */
-function namePeer(name: string, path: string): Peer {
-  const selector: FqdnSelector = {
-    ...(name.includes('*') ? { matchPattern: name } : { matchName: name }),
-    dialect: 'antrea',
-  };
-  const matches = fqdnMatcher(selector, ASSUMED_MINOR, 'toFQDNs');
-  return { match: { kind: 'fqdn', selector, matches }, path, text: selectorText(selector) };
+function fqdnSelector(name: string): FqdnSelector {
+  return { ...(name.includes('*') ? { matchPattern: name } : { matchName: name }), dialect: 'antrea' };
 }
 
 function relativePeer(peer: AntreaPeer, path: string, scope: Scope, pod: Pod): Peer[] {
@@ -112,21 +107,8 @@ function servicePeer(
 /** Ports and protocols are alternatives; neither is everything. */
 export function portsOf({ ports, protocols }: AntreaRule): PortSet {
   if (ports.length === 0 && protocols.length === 0) return 'any';
-  const matches = [...ports.map(portMatch), ...protocols.flatMap(protocolMatch)];
+  const matches = [...ports.map(portEntry), ...protocols.flatMap(protocolMatch)];
   return matches.length > 0 ? matches : 'none';
-}
-
-function portMatch({ protocol: name = 'TCP', port, endPort }: AntreaPort): PortMatch {
-  const protocol = name.toUpperCase() as L4Protocol;
-  const text = `${port ?? 'any'}${endPort === undefined ? '' : `-${endPort}`}/${protocol}`;
-  return { protocols: [protocol], port: numbers(port, endPort), text };
-}
-
-function numbers(port: AntreaPort['port'], endPort: number | undefined): PortMatch['port'] {
-  if (port === undefined) return ALL_PORTS;
-  if (typeof port === 'string' && !/^\d+$/.test(port)) return { name: port.toLowerCase() };
-  const from = Number(port);
-  return { from, to: endPort !== undefined && endPort > from ? endPort : from };
 }
 
 const ECHO_REQUEST = 8;

@@ -6,8 +6,10 @@ import { equals, k8sRequirements } from '../../rules/label-selector.ts';
 import { NORMAL } from '../../rules/layers.ts';
 import type { Peer, PolicyRule, TranslatedPolicy } from '../../rules/rule.ts';
 import { lazySection, NO_L7 } from '../../rules/rule.ts';
-import { namePeer } from '../admin/peers.ts';
-import { peerOf, portSet } from '../network-policy.ts';
+import { domainSelector } from '../admin/peers.ts';
+import { namePeer } from '../name-peer.ts';
+import { peerOf } from '../network-policy.ts';
+import { portEntry } from '../port-entry.ts';
 import { ownNode } from './own-node.ts';
 
 /** amazon-network-policy-controller-k8s api/v1alpha1/applicationnetworkpolicy_types.go: the fields mean what they mean in a NetworkPolicy. */
@@ -31,11 +33,11 @@ function rulesOf(rule: ApplicationEgressRule, path: string, policy: PolicyRule['
     : 'any';
   const base = { policy, effect: 'allow', path, peers, l7: NO_L7 } as const;
   if (!rule.ports?.length) return [{ ...base, ports: 'any' }];
-  return rule.ports.map((port, index) => ({ ...base, portsPath: `${path}.ports[${index}]`, ports: portSet(port) }));
+  return rule.ports.map((port, index) => ({ ...base, portsPath: `${path}.ports[${index}]`, ports: [portEntry(port)] }));
 }
 
 function peersOf(peer: NonNullable<ApplicationEgressRule['to']>[number], path: string, namespace: string): Peer[] {
   const { domainNames } = peer;
   if (!domainNames) return [peerOf(peer, path, namespace)];
-  return domainNames.map((name, index) => namePeer(name, `${path}.domainNames[${index}]`));
+  return domainNames.map((name, index) => namePeer(domainSelector(name), `${path}.domainNames[${index}]`));
 }

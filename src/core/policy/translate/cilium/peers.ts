@@ -9,6 +9,7 @@ import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../../ident
 import type { Requirement, Requirements } from '../../rules/label-selector.ts';
 import { ciliumRequirements, equals, exists, hasKey } from '../../rules/label-selector.ts';
 import type { Peer, PeerSet } from '../../rules/rule.ts';
+import { unknownPeer } from '../../rules/rule.ts';
 import { gapFor } from '../../state/gaps.ts';
 import { indexOf } from '../../state/state-index.ts';
 import { labelsText } from '../selector-text.ts';
@@ -143,8 +144,4 @@ function toServicePeers(rule: CiliumEgressRule, path: string, context: PeerConte
   const gap = gapFor(context.state, 'services') ?? gapFor(context.state, 'endpointslices');
   const peers = servicePeers(entries, context.state, `${path}.toServices`);
   return gap ? [...peers, unknownPeer('toServices', `${path}.toServices`, `${gap.what}: ${gap.reason}`)] : peers;
-}
-
-function unknownPeer(text: string, path: string, why: string): Peer {
-  return { match: { kind: 'unknown', why }, path, text };
 }
