@@ -2,7 +2,6 @@
 import type { ClusterState } from '../../../model/cluster-state.ts';
 import type { CiliumCidrRule, CiliumEgressRule, FqdnSelector } from '../../../model/policy.ts';
 import type { LabelSelector } from '../../../model/selector.ts';
-import type { Cidr } from '../../../net/cidr.ts';
 import { parseCidr, parseNetwork } from '../../../net/cidr.ts';
 import { fqdnMatcher, selectorText } from '../../fqdn/selector.ts';
 import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../../identity/labels.ts';
