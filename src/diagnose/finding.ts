@@ -25,6 +25,6 @@ export function unreadFindings(notRead: readonly NotRead[], limit = 12): Finding
  * The first policy kind that could not be read, if any: then "no policy does X" is not known. A kind the cluster does not
  * have (`kind_absent`) hides nothing.
  */
-export function unreadPolicies(notRead: readonly NotRead[]): NotRead | undefined {
-  return notRead.find(({ what, code }) => code !== 'kind_absent' && /polic/i.test(what));
+export function unreadPolicies(notRead: readonly NotRead[], kinds = /polic/i): NotRead | undefined {
+  return notRead.find(({ what, code }) => code !== 'kind_absent' && kinds.test(what));
 }

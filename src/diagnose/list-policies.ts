@@ -11,6 +11,7 @@ import { evaluateEgress } from '../core/policy/evaluate.ts';
 import { policiesInReach } from '../core/policy/in-reach.ts';
 import { podPolicyOf } from '../core/policy/rules/pod-policy.ts';
 import { selectingPolicies } from '../core/policy/selecting.ts';
+import { whatDrops } from '../core/policy/stages/stage.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
@@ -81,7 +82,10 @@ function isolationFinding({ state, pod, selecting, subject }: Listed, when: stri
       code: 'unsupported',
       reason,
     });
-  const what = `none of the ${policiesInReach(state, subject.namespace).length} policies read isolates it`;
+  const policy = podPolicyOf(state, pod);
+  const all =
+    policy.defaultDeny && !pod.hostNetwork ? `; what no rule allows is dropped all the same: ${whatDrops(policy)}` : '';
+  const what = `none of the ${policiesInReach(state, subject.namespace).length} policies read isolates it${all}`;
   return ruledOut('egress-isolated', statement, { source: 'policy', where, what, when });
 }
 
@@ -105,10 +109,13 @@ export function evaluationFinding(evaluation: Evaluation, subject: Subject, when
   };
   if (decision === 'allowed') return confirmed('policy-allows', statement, evidence);
   if (decision === 'denied') return ruledOut('policy-allows', statement, evidence);
-  const unread = evaluation.notEvaluated[0] ?? {
+  // Much may be unread that has no part in it: only what the verdict names is the reason.
+  const gap = evaluation.notEvaluated.find(({ what }) => stages.includes(what));
+  const unread = {
     what: 'the engine’s decision',
-    code: 'unsupported' as const,
+    code: gap?.code ?? ('unsupported' as const),
     reason: stages,
+    ...(gap?.nextStep !== undefined && { nextStep: gap.nextStep }),
   };
   return { ...notChecked('policy-allows', statement, unread), evidence: [evidence] };
 }

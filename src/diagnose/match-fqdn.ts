@@ -1,12 +1,15 @@
 /** Which FQDN selectors a name matches and why the others do not: `matchFqdn`, on given patterns or on the policies of a pod. */
 import { DiagnoseError } from '../core/errors.ts';
 import type { FqdnAnswer, FqdnMatchLine } from '../core/model/answers.ts';
+import type { ClusterState, NotRead } from '../core/model/cluster-state.ts';
 import type { Dialect } from '../core/model/dialect.ts';
 import type { RuleRef } from '../core/model/evaluation.ts';
 import type { Finding } from '../core/model/evidence.ts';
 import type { FqdnSelector } from '../core/model/policy.ts';
+import type { Pod } from '../core/model/workload.ts';
 import { isHostName } from '../core/net/host.ts';
 import { dialectOf, matchFqdn } from '../core/policy/fqdn/selector.ts';
+import { podPolicyOf } from '../core/policy/rules/pod-policy.ts';
 import { fqdnSelectorsOf } from '../core/policy/selecting.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
@@ -60,12 +63,18 @@ export async function matchNamesOfPod(deps: Deps, input: PodNamesInput, run: Run
     when: deps.clock.now().toISOString(),
   };
   const found = answer(names, fqdnSelectorsOf(state, pod), state.engine.version, seen);
-  const unread = unreadPolicies(state.notRead);
+  const unread = unreadPolicies(state.notRead, /polic|egressfirewall/i) ?? doubtful(state, pod);
   return {
     subject,
     ...found,
     findings: [...found.findings.map((finding) => openIfUnread(finding, unread)), ...unreadFindings(state.notRead)],
   };
+}
+
+/** A policy whose part cannot be told may list the name. */
+function doubtful(state: ClusterState, pod: Pod): NotRead | undefined {
+  const [doubt] = podPolicyOf(state, pod).doubts;
+  return doubt && { what: 'the policies in force', code: 'unsupported', reason: doubt.text };
 }
 
 /** "No selector matches" is only known when every policy was read. */
@@ -120,9 +129,9 @@ function nameFinding(
   lines: readonly FqdnMatchLine[],
   { where, when }: { where: string; when: string },
 ): Finding {
-  const statement = lines.some(({ use }) => use !== undefined)
-    ? `A toFQDNs selector matches ${name}.`
-    : `Some selector matches ${name}.`;
+  const inRules = lines.filter(({ use }) => use !== undefined);
+  const which = inRules.some(({ dialect }) => dialect === 'cilium') ? 'A toFQDNs selector' : 'Some selector';
+  const statement = `${which} matches ${name}.`;
   const hit = lines.find(opens);
   if (hit !== undefined) {
     const place = hit.rule === undefined ? where : `${hit.rule.policy.kind} ${hit.rule.policy.name} ${hit.rule.path}`;

@@ -11,9 +11,9 @@ export function renderFqdn(answer: FqdnAnswer, style: RenderStyle): string {
     answer.names.flatMap(({ name, matched, selectors }) => [
       oneLine(headline(name, matched, selectors)),
       ...dialects(selectors),
-      ...selectors.slice(0, MAX_LINES).map(({ matches, selector, explanation, rule, use }) => {
-        const place =
-          rule === undefined ? '' : ` (${nameOf(rule.policy)} ${rule.path}${use === undefined ? '' : `, ${use}`})`;
+      ...selectors.slice(0, MAX_LINES).map(({ matches, selector, dialect, explanation, rule, use }) => {
+        const field = isFiltered(dialect, use) ? `, ${use}` : '';
+        const place = rule === undefined ? '' : ` (${nameOf(rule.policy)} ${rule.path}${field})`;
         return indent(oneLine(`${matches ? 'match   ' : 'no match'} ${selector}${place}: ${explanation}`), 2);
       }),
     ]),
@@ -26,10 +26,17 @@ function dialects(selectors: FqdnAnswer['names'][number]['selectors']): readonly
   return used.length === 0 ? [] : [indent(`patterns read as: ${used.join(', ')}`, 2)];
 }
 
+type Line = FqdnAnswer['names'][number]['selectors'][number];
+
+/** Only Cilium filters lookups by name, and has a field for each of the two uses. */
+function isFiltered(dialect: Line['dialect'], use: Line['use']): boolean {
+  return dialect === 'cilium' && use !== undefined;
+}
+
 /** A name that may be looked up is not yet one that may be connected to: the two uses are told apart. */
 function headline(name: string, matched: boolean, selectors: FqdnAnswer['names'][number]['selectors']): string {
   const words = (hit: boolean): string => (hit ? 'MATCHED' : 'NOT MATCHED');
-  if (selectors.every(({ use }) => use === undefined)) return `${words(matched)}: ${name}`;
+  if (!selectors.some(({ dialect, use }) => isFiltered(dialect, use))) return `${words(matched)}: ${name}`;
   const hit = (wanted: 'dns' | 'toFQDNs'): boolean => selectors.some(({ use, matches }) => use === wanted && matches);
   return `${name}: lookup (rules.dns) ${words(hit('dns'))}, connection (toFQDNs) ${words(hit('toFQDNs'))}`;
 }

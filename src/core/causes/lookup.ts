@@ -1,6 +1,7 @@
 /** Causes of a failed name lookup: policy on the way to the DNS server, the DNS proxy's filter, or DNS itself. */
 import type { TargetReport } from '../model/probe.ts';
 import type { Assessment, CauseRule, Suspect } from './cause-rule.ts';
+import { isEnforced } from './policy-proof.ts';
 
 type LookupCase = Suspect & { readonly report: TargetReport };
 
@@ -71,7 +72,8 @@ const dnsTargetClass = (misses: Suspect['endpoint']['evaluation']['nearMisses'])
     ? 'POLICY_DNS_TARGET_WRONG'
     : 'POLICY_NO_DNS_EGRESS';
 
-function serverUnreachable({ case: seen, endpoint, report }: LookupCase): Assessment | undefined {
+function serverUnreachable(lookupCase: LookupCase): Assessment | undefined {
+  const { case: seen, endpoint, report } = lookupCase;
   const { lookup, nearMisses } = endpoint.evaluation;
   const silent = report.lookup.outcome === 'timeout';
   if ((!silent && report.lookup.outcome !== 'failed') || lookup.decision !== 'denied') return undefined;
@@ -83,7 +85,7 @@ function serverUnreachable({ case: seen, endpoint, report }: LookupCase): Assess
   const answered = seen.endpoints.find((other) => other !== endpoint && wasAnswered(other));
   return {
     class: lookupClass(lookup, nearMisses),
-    confidence: silent && answered === undefined ? 'proven' : 'likely',
+    confidence: silent && answered === undefined && isEnforced(lookupCase) ? 'proven' : 'likely',
     statement: `The lookup of ${endpoint.host} got no ${silent ? 'answer' : 'address'}, and ${why}. ${lookup.explanation}`,
     ...(answered === undefined ? {} : { decidedBy: `why the lookup of ${answered.host} was answered all the same` }),
   };

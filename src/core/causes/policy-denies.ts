@@ -40,8 +40,10 @@ export function policyDeniesConnect(suspect: Suspect): Assessment | undefined {
     );
   }
   const [kind, miss] = classOf(nearMisses);
-  const isolating = isolatedBy.map(refText).join(', ') || 'the default enforcement mode';
-  const base = `No egress rule allows ${endpointName(endpoint)}; the pod is in default-deny because of ${isolating}.`;
+  const isolating = isolatedBy.map(refText).join(', ');
+  const because =
+    isolating === '' ? `. ${connect.explanation}` : `; the pod is in default-deny because of ${isolating}.`;
+  const base = `No egress rule allows ${endpointName(endpoint)}${because}`;
   return assessment(kind, confidence, miss === undefined ? base : `${base} ${nearMissSentence(miss)}`);
 }
 

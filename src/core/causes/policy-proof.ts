@@ -72,10 +72,13 @@ const ENFORCERS: ReadonlySet<string> = new Set([
  * own reports, where they were read in full, do not contradict by showing no drop.
  */
 function provenByContrast(suspect: Suspect): boolean {
-  const { state, flows } = suspect.case;
+  const { flows } = suspect.case;
   const contradicted = flows.ok && !flows.value.truncated;
-  return ENFORCERS.has(state.engine.cni) && !contradicted && comparisonWorks(suspect);
+  return isEnforced(suspect) && !contradicted && comparisonWorks(suspect);
 }
+
+/** An engine is seen that enforces what the rules say; elsewhere that is an assumption, or hangs on its configuration. */
+export const isEnforced = ({ case: { state } }: Pick<Suspect, 'case'>): boolean => ENFORCERS.has(state.engine.cni);
 
 /** True when the engine itself reported a policy drop towards this endpoint. */
 export const hasPolicyDrop = ({ endpoint }: Pick<Suspect, 'endpoint'>): boolean =>

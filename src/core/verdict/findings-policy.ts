@@ -50,12 +50,16 @@ function stageFinding(
   return { id, state: stage.decision === 'denied' ? 'confirmed' : 'ruled_out', statement, evidence };
 }
 
-const undecided = (stage: StageVerdict, { evaluation }: EndpointCase): NotRead => ({
-  what: stage === evaluation.mesh ? "the mesh's verdict" : 'policy verdict',
-  code: 'not_asked',
-  reason: stage.explanation,
-  ...(evaluation.notEvaluated[0]?.nextStep === undefined ? {} : { nextStep: evaluation.notEvaluated[0].nextStep }),
-});
+/** Much may be unread that has no part in it: the step is that of the gap which the verdict names. */
+function undecided(stage: StageVerdict, { evaluation }: EndpointCase): NotRead {
+  const gap = evaluation.notEvaluated.find(({ what }) => stage.explanation.includes(what));
+  return {
+    what: stage === evaluation.mesh ? "the mesh's verdict" : 'policy verdict',
+    code: 'not_asked',
+    reason: stage.explanation,
+    ...(gap?.nextStep === undefined ? {} : { nextStep: gap.nextStep }),
+  };
+}
 
 function stageEvidence(seen: Case, { evaluation }: EndpointCase, stage: StageVerdict): readonly Evidence[] {
   const deciding: Evidence[] = stage.decidedBy.map((rule) => ({

@@ -53,6 +53,24 @@ describe('findings', () => {
     expect(stateOf(seen, 'policy-denies-connect')?.state).toBe('not_checked');
   });
 
+  it('the next step of an unknown verdict is the one that its reason names, not that of another gap', () => {
+    const notEvaluated = ['antrea-tiers', 'networkpolicies in namespace shop'].map((what) => ({
+      what,
+      code: 'forbidden' as const,
+      reason: 'RBAC',
+      nextStep: `grant ${what}`,
+    }));
+    const nextStep = (explanation: string) => {
+      const one = endpoint({ connectStage: { ...stage('unknown', 'incomplete_state'), explanation } });
+      const seen = caseOf([{ ...one, evaluation: { ...one.evaluation, notEvaluated } }]);
+      return stateOf(seen, 'policy-denies-connect')?.notChecked?.nextStep;
+    };
+    expect(nextStep('Undecided: the address is not known.')).toBeUndefined();
+    expect(nextStep('Undecided: networkpolicies in namespace shop could not be read.')).toBe(
+      'grant networkpolicies in namespace shop',
+    );
+  });
+
   it('a policy that nobody enforces is a finding of its own, and no rule that was meant to match', () => {
     const seen = caseOf([endpoint({ nearMisses: [nearMiss('policy_not_enforced')] })]);
     expect(stateOf(seen, 'policy-not-enforced')?.state).toBe('confirmed');

@@ -146,6 +146,23 @@ describe('never accuse wrongly', () => {
     expect(judged({ connectStage: DENIED, connect: 'timeout' }, false).cause?.confidence).toBe('likely');
   });
 
+  it('rules deny the lookup, no answer: proven only under an engine that is seen to enforce them', () => {
+    const silent = endpoint({ lookup: 'timeout', lookupStage: DENIED, connectStage: DENIED });
+    const under = (cni: 'cilium' | 'unknown') =>
+      judge(caseOf([silent], { state: { ...STATE, engine: { cni, seenBy: 'test' } } })).cause?.confidence;
+    expect([under('cilium'), under('unknown')]).toEqual(['proven', 'likely']);
+  });
+
+  it('what isolates the pod where no policy does is told by the verdict itself', () => {
+    const one = endpoint({
+      connect: 'timeout',
+      connectStage: { ...DENIED, explanation: 'enable-policy is "always".' },
+    });
+    const judgement = judge(caseOf([{ ...one, evaluation: { ...one.evaluation, isolatedBy: [] } }]));
+    expect(judgement.cause?.statement).toContain('enable-policy is "always"');
+    expect(judgement.cause?.statement).not.toContain('default enforcement mode');
+  });
+
   it('rules deny but it connects: reachable (the packets are the truth)', () => {
     expect(judged({ connectStage: DENIED }).verdict).toBe('reachable');
   });

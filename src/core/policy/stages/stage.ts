@@ -51,11 +51,15 @@ function whyDenyWins({ layer, decidedBy }: Trace): string {
   return `it is the first rule of ${layer.key.name} that matches${how}`;
 }
 
+/** Why what no rule allows is dropped although no policy isolates the pod. */
+export function whatDrops({ dropsBecause }: PodPolicy): string {
+  return dropsBecause ?? `Cilium's enable-policy is "always", which isolates every pod`;
+}
+
 /** Why what no rule allows is dropped. */
 function isolation(policy: PodPolicy, { layer }: Trace): string {
   const isolatedBy = layer?.isolatedBy ?? policy.isolatedBy;
-  if (isolatedBy.length === 0)
-    return policy.dropsBecause ?? `Cilium's enable-policy is "always", which isolates every pod`;
+  if (isolatedBy.length === 0) return whatDrops(policy);
   const where = layer?.key.mode === 'ordered' ? ` in ${layer.key.name}` : '';
   return `The pod's egress is isolated${where} by ${listed(isolatedBy.map(policyName))}`;
 }
