@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterState, NotRead } from '../../../src/core/model/cluster-state.ts';
 import type { Policy } from '../../../src/core/model/policy.ts';
 import { evaluateEgress } from '../../../src/core/policy/evaluate.ts';
+import { kcnp } from './kinds/admin-world.ts';
 import { globalCalico } from './kinds/calico-world.ts';
 import { cnp, DNS, dnsRule, np, P, PEER, ports, select, world } from './world.ts';
 
@@ -108,6 +109,26 @@ describe('a Service without backends in the state', () => {
     expect(open.explanation).not.toContain('nothing to connect to');
     expect(open.explanation).toContain('endpointslices outside namespace shop could not be read');
     expect(open.decision).toBe('unknown');
+  });
+});
+
+describe('the version of Cilium was not read', () => {
+  const baseline = kcnp('late', '[{action: Accept, to: [{networks: [203.0.113.0/24]}]}]', { tier: 'Baseline' });
+  const key = 'enable-k8s-cluster-network-policy';
+  const answer = (config: Record<string, string>) =>
+    evaluateEgress(
+      world([np('closed', { policyTypes: ['Egress'] }), baseline], {
+        engine: { cni: 'cilium', config, seenBy: 'test' },
+      }),
+      P,
+      { addresses: ['203.0.113.10'], cnames: [], port: 443, protocol: 'TCP' },
+    );
+
+  it('a key that only 1.20 has tells that the tiers after the policies may count', () => {
+    expect(answer({}).connect.decision).toBe('denied');
+    expect(answer({}).assumptions.join()).toContain('the rules of 1.19 assumed');
+    expect(answer({ [key]: 'true' }).connect.decision).toBe('unknown');
+    expect(answer({ [key]: 'true' }).assumptions.join()).toContain('the rules of 1.20 assumed');
   });
 });
 

@@ -53,7 +53,9 @@ export function settingsOf(state: ClusterState): EngineSettings {
   const config = engine.config ?? {};
   const on = (key: string, fallback: boolean) => flag(config[key], fallback);
   const cidrModes = (config['policy-cidr-match-mode'] ?? '').split(/[\s,]+/);
-  const minor = minorOrAssumed(engine.version);
+  const clusterNetworkPolicies = on('enable-k8s-cluster-network-policy', false);
+  // Only 1.20 and newer have that key (pkg/defaults).
+  const minor = minorOf(engine.version) ?? (clusterNetworkPolicies ? 20 : ASSUMED_MINOR);
   const name = engineOf(state);
   return {
     minor,
@@ -68,7 +70,7 @@ export function settingsOf(state: ClusterState): EngineSettings {
     networkPolicies: on('enable-k8s-networkpolicy', true),
     namespacedPolicies: on('enable-cilium-network-policy', true),
     clusterwidePolicies: on('enable-cilium-clusterwide-network-policy', true),
-    clusterNetworkPolicies: on('enable-k8s-cluster-network-policy', false),
+    clusterNetworkPolicies,
     nonDefaultDeny: on('enable-non-default-deny-policies', true),
     nodeSelectorLabels: on('enable-node-selector-labels', false),
     icmpRules: on('enable-icmp-rules', true),

@@ -3,7 +3,7 @@ import type { ClusterState } from '../../model/cluster-state.ts';
 import type { Destination } from '../../model/destination.ts';
 import { decide } from '../decide/decide.ts';
 import type { EngineSettings } from '../engine/settings.ts';
-import { ASSUMED_MINOR, minorOf } from '../engine/settings.ts';
+import { minorOf } from '../engine/settings.ts';
 import type { PodPolicy } from '../rules/pod-policy.ts';
 import type { Connect } from '../stages/connect.ts';
 import { serverNamePasses } from '../stages/server-names.ts';
@@ -42,7 +42,7 @@ function engineNotes(state: ClusterState, { settings, selecting }: PodPolicy): s
     ...idle.map(({ translated, enforcement }) => `${translated.ref.kind} is left out: ${enforcement.why}`),
     ...(cni === 'unknown' ? [assumedEngine(settings.engine)] : []),
     ...(settings.cilium && minorOf(version) === undefined
-      ? [`Cilium version not read: the rules of 1.${ASSUMED_MINOR} assumed`]
+      ? [`Cilium version not read: the rules of 1.${settings.minor} assumed`]
       : []),
     ...(settings.engine === 'cilium' && config === undefined ? ['cilium-config not read: its defaults assumed'] : []),
   ];
