@@ -3,6 +3,7 @@ import type { ClusterState } from '../../model/cluster-state.ts';
 import type { Destination } from '../../model/destination.ts';
 import type { Trace } from '../decide/decide.ts';
 import { decide } from '../decide/decide.ts';
+import { matchPorts } from '../decide/match.ts';
 import type { PeerIdentity } from '../identity/identity.ts';
 import type { PodPolicy } from '../rules/pod-policy.ts';
 import type { Peer, PolicyRule } from '../rules/rule.ts';
@@ -94,6 +95,11 @@ export function allowElements(rules: readonly PolicyRule[]): Element[] {
   }
   const elements = [...byPolicy.values()].flatMap((ofPolicy) => [...ofPolicy.values()]);
   return elements.flatMap((list) => (list[0] ? [{ rule: list[0], rules: list }] : []));
+}
+
+/** True when the element is for the packet's port, or may be. */
+export function portsFit(state: ClusterState, { rules }: Element, identity: PeerIdentity): boolean {
+  return rules.some((rule) => matchPorts(state, rule, identity).tri !== 'no');
 }
 
 export type NamePeer = Peer & { readonly match: { readonly kind: 'fqdn' } };

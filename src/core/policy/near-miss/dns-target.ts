@@ -2,7 +2,7 @@
 import type { NearMiss, PolicyChange } from '../../model/evaluation.ts';
 import { addPort, isCiliumKind, jsonPath } from '../change/changes.ts';
 import { endpointOf, networkPeerOf } from '../change/peer-value.ts';
-import { matchPeers, matchPorts } from '../decide/match.ts';
+import { matchPeers } from '../decide/match.ts';
 import { packetText, portsText, ruleRef } from '../explain/sentences.ts';
 import type { PeerIdentity } from '../identity/identity.ts';
 import type { Requirements } from '../rules/label-selector.ts';
@@ -11,6 +11,7 @@ import type { Peer, PolicyRule, PortMatch } from '../rules/rule.ts';
 import { gapFor } from '../state/gaps.ts';
 import { indexOf } from '../state/state-index.ts';
 import type { Element, MissContext } from './context.ts';
+import { portsFit } from './context.ts';
 import { allowDns, homeOf } from './new-rule.ts';
 import { holds, isDnsPort, namedPortNotes, portsOf } from './ports.ts';
 import { differenceOf, selectorEdit } from './selector-difference.ts';
@@ -37,11 +38,11 @@ export function targetMisses(context: MissContext, elements: readonly Element[],
 function targetMiss(context: MissContext, element: Element, server: PeerIdentity): NearMiss[] {
   const { state } = context;
   const rule = element.rules.find(isDnsRule) ?? element.rule;
-  const portsFit = element.rules.some((one) => matchPorts(state, one, server).tri !== 'no');
+  const onPort = portsFit(state, element, server);
   const peersFit = matchPeers(state, rule, server).tri !== 'no';
-  if (portsFit && peersFit) return [];
-  if (peersFit) return [portMiss(context, { element, rule, portsFit }, server)];
-  return peerMiss(context, { element, rule, portsFit }, server);
+  if (onPort && peersFit) return [];
+  if (peersFit) return [portMiss(context, { element, rule, portsFit: onPort }, server)];
+  return peerMiss(context, { element, rule, portsFit: onPort }, server);
 }
 
 function portMiss({ state }: MissContext, { element, rule }: Missing, server: PeerIdentity): NearMiss {

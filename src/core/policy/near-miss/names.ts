@@ -2,12 +2,11 @@
 import type { NearMiss, PolicyChange } from '../../model/evaluation.ts';
 import { labelsOf, normaliseName } from '../../net/dns-name.ts';
 import { addName, isCiliumKind } from '../change/changes.ts';
-import { matchPorts } from '../decide/match.ts';
 import { portsText, ruleRef } from '../explain/sentences.ts';
 import { selectorDomain, sharedParent } from '../fqdn/name-family.ts';
 import { dialectOf, matchFqdn, selectorText } from '../fqdn/selector.ts';
 import type { Element, Listing, MissContext } from './context.ts';
-import { carriesNames, namePeers } from './context.ts';
+import { carriesNames, namePeers, portsFit } from './context.ts';
 import { allowPacket, homeOf } from './new-rule.ts';
 import { isSlip } from './similar.ts';
 
@@ -33,12 +32,8 @@ export function nameMisses(context: MissContext): NearMiss[] {
 /** The one change that makes the element take the name: an entry, or where its ports do not fit, an element of its own. */
 export function listName(context: MissContext, element: Element, host: string): PolicyChange | undefined {
   if (!isCiliumKind(element.rule.policy)) return undefined;
-  const misfit = context.missed.find((one) => carriesNames(one) && !portsFit(context, element, one));
+  const misfit = context.missed.find((one) => carriesNames(one) && !portsFit(context.state, element, one));
   return misfit ? allowPacket(context.policy, homeOf(element), misfit, host) : addName(element.rule, host);
-}
-
-function portsFit({ state }: MissContext, { rules }: Element, identity: MissContext['missed'][number]): boolean {
-  return rules.some((rule) => matchPorts(state, rule, identity).tri !== 'no');
 }
 
 function closeMiss(context: MissContext, host: string, listing: Listing): { element: Element; miss: NearMiss }[] {
@@ -51,7 +46,7 @@ function closeMiss(context: MissContext, host: string, listing: Listing): { elem
 }
 
 function portNote(context: MissContext, element: Element): string {
-  const misfit = context.missed.find((one) => carriesNames(one) && !portsFit(context, element, one));
+  const misfit = context.missed.find((one) => carriesNames(one) && !portsFit(context.state, element, one));
   if (!misfit) return '';
   return `; the rule is for ${element.rules.map(portsText).join(', ')}, not ${misfit.port}/${misfit.protocol}`;
 }

@@ -3,7 +3,7 @@ import type { NearMiss } from '../../model/evaluation.ts';
 import type { Cidr } from '../../net/cidr.ts';
 import { cidrContains } from '../../net/cidr.ts';
 import { parseIp } from '../../net/ip.ts';
-import { matchPeers, matchPorts } from '../decide/match.ts';
+import { matchPeers } from '../decide/match.ts';
 import { ruleRef } from '../explain/sentences.ts';
 import type { PeerIdentity } from '../identity/identity.ts';
 import type { Peer } from '../rules/rule.ts';
@@ -11,7 +11,7 @@ import { gapFor } from '../state/gaps.ts';
 import { addressesOf } from '../state/service-names.ts';
 import { indexOf } from '../state/state-index.ts';
 import type { Element, MissContext } from './context.ts';
-import { carriesNames } from './context.ts';
+import { carriesNames, portsFit } from './context.ts';
 import { allowPacket, homeOf } from './new-rule.ts';
 import { differenceOf, onlyFailing, selectorEdit } from './selector-difference.ts';
 
@@ -38,7 +38,7 @@ interface At {
 function labelMiss(context: MissContext, { element, peer }: At, identity: PeerIdentity): NearMiss[] {
   const { state } = context;
   const { pod, labels } = identity;
-  if (peer.match.kind !== 'labels' || !pod || !portsFit(context, element, identity)) return [];
+  if (peer.match.kind !== 'labels' || !pod || !portsFit(context.state, element, identity)) return [];
   const { requirements } = peer.match;
   const failing = onlyFailing(requirements, labels);
   const index = indexOf(state);
@@ -50,10 +50,6 @@ function labelMiss(context: MissContext, { element, peer }: At, identity: PeerId
   const change = at && !gapFor(state, 'pods') ? selectorEdit(at, difference, { index, labels, pod }) : undefined;
   const statement = `${peer.text} does not take ${identity.text}: ${difference.text}`;
   return [{ rule: ruleRef(element.rule, peer), kind: 'label_similar', statement, ...(change && { change }) }];
-}
-
-function portsFit({ state }: MissContext, { rules }: Element, identity: PeerIdentity): boolean {
-  return rules.some((rule) => matchPorts(state, rule, identity).tri !== 'no');
 }
 
 /** What Cilium knows by identity it matches neither by range nor by name; other engines compare addresses. */

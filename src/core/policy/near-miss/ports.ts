@@ -3,13 +3,14 @@ import type { ClusterState } from '../../model/cluster-state.ts';
 import type { NearMiss, PolicyChange } from '../../model/evaluation.ts';
 import { isSinglePort, rangeContains } from '../../net/port-range.ts';
 import { isCiliumKind, jsonPath } from '../change/changes.ts';
-import { matchPeers, matchPorts } from '../decide/match.ts';
+import { matchPeers } from '../decide/match.ts';
 import { packetText, portsText, ruleRef } from '../explain/sentences.ts';
 import type { PeerIdentity } from '../identity/identity.ts';
 import type { PolicyRule, PortMatch } from '../rules/rule.ts';
 import { numericRange } from '../rules/rule.ts';
 import { portNameMeaning } from '../state/named-ports.ts';
 import type { Element, MissContext } from './context.ts';
+import { portsFit } from './context.ts';
 import { openPort } from './new-rule.ts';
 
 export function portMisses(context: MissContext): NearMiss[] {
@@ -22,7 +23,7 @@ function portMiss({ state, destination }: MissContext, element: Element, identit
   const { rule, rules } = element;
   // A rule for any destination names this one no more than others, and one for DNS is for nothing else.
   if (rule.peers === 'any' || (isForDnsOnly(rules) && !isDnsPort(identity.port))) return [];
-  if (rules.some((one) => matchPorts(state, one, identity).tri !== 'no')) return [];
+  if (portsFit(state, element, identity)) return [];
   const { tri, peer } = matchPeers(state, rule, identity);
   if (tri !== 'yes') return [];
   const kind = portsOf(rules).some((port) => holds(port, identity.port)) ? 'protocol_missing' : 'port_missing';
