@@ -83,7 +83,7 @@ function identityOf(state: ClusterState, from: Pod, to: Endpoint, known: KnownNa
   const key = canonicalIp(to.address) ?? to.address;
   const ip = parseIp(to.address);
   const base: Base = { ...(ip && { ip }), port: to.port, protocol: to.protocol };
-  const pod = index.podsByIp.get(key);
+  const pod = index.podAt(key);
   if (pod) return podIdentity(index, pod, { key, base, known });
   const node = index.nodesByIp.get(key);
   if (node) return nodeIdentity(state, from, node, { key, base, known });

@@ -14,8 +14,8 @@ import { isDemand } from '../rules/selector-index.ts';
 export interface StateIndex {
   readonly settings: EngineSettings;
   readonly namespaces: ReadonlyMap<string, Namespace>;
-  /** Pods with an address of their own, by canonical address. */
-  readonly podsByIp: ReadonlyMap<string, Pod>;
+  /** The pod that has the canonical address for its own. */
+  podAt(address: string): Pod | undefined;
   /** Node name (empty when only a pod told of the address) by canonical address. */
   readonly nodesByIp: ReadonlyMap<string, { readonly name: string; readonly node?: Node }>;
   readonly servicesByIp: ReadonlyMap<string, Service>;
@@ -67,7 +67,7 @@ function build(state: ClusterState): StateIndex {
   return {
     settings,
     namespaces,
-    podsByIp: indexPods(state.pods),
+    podAt: podFinderByIp(state.pods),
     nodesByIp: indexNodes(state),
     servicesByIp: indexServices(state.services),
     serviceNamed: (namespace, name) => services.get(`${namespace}/${name}`),
@@ -125,11 +125,43 @@ function canonical(addresses: readonly string[]): string[] {
   return addresses.flatMap((address) => canonicalIp(address) ?? []);
 }
 
+// A question is about a handful of addresses; a walk over the pods for each costs less than a map of them all.
+const FEW = 6;
+
+function podFinderByIp(pods: readonly Pod[]): StateIndex['podAt'] {
+  const known = new Map<string, Pod | undefined>();
+  let all: ReadonlyMap<string, Pod> | undefined;
+  return (address) => {
+    if (all) return all.get(address);
+    if (known.has(address)) return known.get(address);
+    if (known.size >= FEW) {
+      all = indexPods(pods);
+      return all.get(address);
+    }
+    const found = pods.findLast((pod) => hasAddress(pod, address));
+    known.set(address, found);
+    return found;
+  };
+}
+
+function hasAddress(pod: Pod, address: string): boolean {
+  return ownsAddress(pod) && pod.podIPs.some((text) => text === address || isSpelt(text, address));
+}
+
+/** Only IPv6 has more than one spelling. */
+function isSpelt(text: string, address: string): boolean {
+  return text.includes(':') && address.includes(':') && canonicalIp(text) === address;
+}
+
+/** A finished pod keeps its address in its status while another pod may already use it. */
+function ownsAddress({ hostNetwork, phase }: Pod): boolean {
+  return !hostNetwork && phase !== 'Succeeded' && phase !== 'Failed';
+}
+
 function indexPods(pods: readonly Pod[]): Map<string, Pod> {
   const map = new Map<string, Pod>();
   for (const pod of pods) {
-    // A finished pod keeps its address in its status while another pod may already use it.
-    if (pod.hostNetwork || pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
+    if (!ownsAddress(pod)) continue;
     for (const text of pod.podIPs) {
       const ip = canonicalIp(text);
       if (ip !== undefined) map.set(ip, pod);
