@@ -4,12 +4,10 @@ import type { Destination } from '../../model/destination.ts';
 import type { StageVerdict } from '../../model/evaluation.ts';
 import type { IstioFacts } from '../../model/policies/mesh.ts';
 import type { Pod } from '../../model/workload.ts';
-import { isPrivateAddress } from '../../net/cidr.ts';
-import { parseIp } from '../../net/ip.ts';
 import { policyName } from '../explain/sentences.ts';
 import { combine } from '../stages/stage.ts';
 import { gapFor, gapText } from '../state/gaps.ts';
-import { addressesOf, unknownInside } from '../state/service-names.ts';
+import { addressesOf, mayBeService } from '../state/service-names.ts';
 import { meantHost } from './istio-hint.ts';
 import type { RegistryHost } from './istio-registry.ts';
 import { namesFor } from './istio-registry.ts';
@@ -150,22 +148,11 @@ const SEEN: Readonly<Record<Speech, string>> = {
 function doubtOf({ state, scope, destination }: Question, { speech, address, host }: Attempt): string | undefined {
   const entries = gapFor(state, 'serviceentries');
   if (entries !== undefined) return gapText(entries);
-  const services = mayBeInside(state, scope.pod, { address, host }) ? gapFor(state, 'services') : undefined;
-  if (services !== undefined) return gapText(services);
+  const service = mayBeService(state, scope.pod, { address, host });
+  if (service !== undefined) return service;
   if (address === undefined && istioRangesMatter(scope.pod))
     return "the pod's traffic.sidecar.istio.io annotations redirect some address ranges only, and the address is not known";
   return speech === 'http' && destination.port === 80 && host !== undefined ? routedBy(state, scope, host) : undefined;
-}
-
-function mayBeInside(
-  state: ClusterState,
-  pod: Pod,
-  { address, host }: { readonly address: string | undefined; readonly host: string | undefined },
-): boolean {
-  const ip = address === undefined ? undefined : parseIp(address);
-  return (
-    (ip !== undefined && isPrivateAddress(ip)) || (host !== undefined && unknownInside(state, pod, host) !== undefined)
-  );
 }
 
 /** Port 80 alone routes hosts of VirtualServices that no registry knows (pilot/pkg/networking/core/httproute.go). */

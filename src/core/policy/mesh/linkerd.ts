@@ -7,7 +7,7 @@ import type { Pod } from '../../model/workload.ts';
 import { policyName } from '../explain/sentences.ts';
 import { combine } from '../stages/stage.ts';
 import { gapFor, gapText } from '../state/gaps.ts';
-import { addressesOf } from '../state/service-names.ts';
+import { addressesOf, mayBeService } from '../state/service-names.ts';
 import { canonicalIp, indexOf } from '../state/state-index.ts';
 import { egressNetworkFor, governing } from './linkerd-networks.ts';
 import { attachedTo, isOpaque, routed } from './linkerd-routes.ts';
@@ -18,6 +18,7 @@ import { allows, blocks, undecided } from './words.ts';
 
 interface Question {
   readonly state: ClusterState;
+  readonly pod: Pod;
   readonly facts: LinkerdFacts;
   readonly destination: Destination;
   /** Those that count for the pod. */
@@ -35,7 +36,7 @@ export function linkerdStage(state: ClusterState, pod: Pod, destination: Destina
     return undecided("the pod has a Linkerd proxy, and Linkerd's EgressNetworks are not in the cluster state");
   const found = governing(state, facts, pod.meta.namespace ?? 'default');
   if ('why' in found) return undecided(found.why);
-  const question = { state, facts, destination, networks: found.networks };
+  const question = { state, pod, facts, destination, networks: found.networks };
   const stages = addresses.map((address, index) => {
     const bypass = bypasses[index];
     return bypass === undefined ? atAddress(question, address) : allows(passesBy(bypass));
@@ -46,14 +47,16 @@ export function linkerdStage(state: ClusterState, pod: Pod, destination: Destina
 const passesBy = (why: string): string => `The connection does not pass the pod's Linkerd proxy: ${why}.`;
 
 function atAddress(question: Question, address: string | undefined): StageVerdict {
-  const { state, facts, networks } = question;
+  const { state, pod, facts, networks, destination } = question;
   if (address !== undefined && indexOf(state).servicesByIp.has(canonicalIp(address) ?? address))
     return allows('The address is that of a Service, which EgressNetworks do not govern.');
   const found = egressNetworkFor(facts, networks, address);
   if ('why' in found) return undecided(found.why);
   if (found.network === undefined)
     return allows("No EgressNetwork covers the address, so the pod's Linkerd proxy forwards the connection.");
-  return byNetwork(question, found.network);
+  const verdict = byNetwork(question, found.network);
+  const service = mayBeService(state, pod, { address, host: destination.host });
+  return verdict.decision === 'denied' && service !== undefined ? undecided(service) : verdict;
 }
 
 function byNetwork(question: Question, network: LinkerdEgressNetwork): StageVerdict {

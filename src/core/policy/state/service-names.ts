@@ -2,6 +2,8 @@
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { Destination } from '../../model/destination.ts';
 import type { Pod, Service } from '../../model/workload.ts';
+import { isPrivateAddress } from '../../net/cidr.ts';
+import { parseIp } from '../../net/ip.ts';
 import { gapFor, gapText } from './gaps.ts';
 import { backendsOf } from './service-backends.ts';
 import { indexOf } from './state-index.ts';
@@ -25,6 +27,20 @@ export function unknownInside(state: ClusterState, pod: Pod, host: string): stri
   if (!inside) return undefined;
   const gap = gapFor(state, 'services');
   return `"${host}" is a name of the cluster, and no such Service is in the cluster state${gap === undefined ? '' : `: ${gapText(gap)}`}`;
+}
+
+/** Why the destination, which is no Service that was read, may be one that was not; undefined where it cannot. */
+export function mayBeService(
+  state: ClusterState,
+  pod: Pod,
+  { address, host }: { readonly address: string | undefined; readonly host: string | undefined },
+): string | undefined {
+  const gap = gapFor(state, 'services');
+  if (gap === undefined) return undefined;
+  const ip = address === undefined ? undefined : parseIp(address);
+  const inside =
+    (ip !== undefined && isPrivateAddress(ip)) || (host !== undefined && unknownInside(state, pod, host) !== undefined);
+  return inside ? gapText(gap) : undefined;
 }
 
 /** The cluster IPs, or the addresses of the pods behind a headless Service. */

@@ -259,6 +259,21 @@ describe('what was not read', () => {
     ['routes', { linkerd: linkerd(network(DENY)), notRead: [gap('tlsroutes')] }, API, 'unknown'],
     ['routes, where all is allowed', { linkerd: linkerd(network(ALLOW)), notRead: [gap('tlsroutes')] }, API, 'allowed'],
     [
+      'Services, one of which a private address may be',
+      {
+        linkerd: linkerd(network('{networks: [{cidr: 10.0.0.0/8}], trafficPolicy: Deny}')),
+        notRead: [gap('services outside namespace shop')],
+      },
+      inside,
+      'unknown',
+    ],
+    [
+      'Services, which an outside address is none of',
+      { linkerd: linkerd(network(DENY)), notRead: [gap('services outside namespace shop')] },
+      API,
+      'denied',
+    ],
+    [
       'which namespace is global',
       { linkerd: linkerd(network(DENY, { namespace: 'egress' }), blind('forbidden')) },
       API,
