@@ -9,7 +9,7 @@ import type {
 } from '../../core/model/policies/admin.ts';
 import { metaSchema } from './meta.ts';
 import { selectorSchema } from './selector.ts';
-import { compact, listOf, maybe, orEmpty, text } from './shapes.ts';
+import { compact, listOf, maybe, orEmpty, statusConditions, text } from './shapes.ts';
 
 const selector = orEmpty(selectorSchema);
 const namespacedPods = z.object({ namespaceSelector: selector, podSelector: selector }).strict();
@@ -76,38 +76,35 @@ const egressRule: z.ZodType<AdminEgressRule> = z
   .strict()
   .transform(compact);
 
-const condition = z.object({ type: text, status: text, reason: maybe(text), message: maybe(text) }).transform(compact);
-const status = maybe(z.object({ conditions: listOf(condition) }));
-
 const spec = { subject, egress: listOf(egressRule) };
 
 export const adminNetworkPolicySchema: z.ZodType<AdminNetworkPolicy> = z
-  .object({ metadata: metaSchema, spec: z.object({ priority: z.number(), ...spec }), status })
-  .transform(({ metadata, spec: fields, status: seen }) => ({
+  .object({ metadata: metaSchema, spec: z.object({ priority: z.number(), ...spec }), status: statusConditions })
+  .transform(({ metadata, spec: fields, status: conditions }) => ({
     kind: 'AdminNetworkPolicy' as const,
     meta: metadata,
     ...fields,
-    conditions: seen?.conditions ?? [],
+    conditions,
   }));
 
 export const baselineAdminNetworkPolicySchema: z.ZodType<BaselineAdminNetworkPolicy> = z
-  .object({ metadata: metaSchema, spec: z.object(spec), status })
-  .transform(({ metadata, spec: fields, status: seen }) => ({
+  .object({ metadata: metaSchema, spec: z.object(spec), status: statusConditions })
+  .transform(({ metadata, spec: fields, status: conditions }) => ({
     kind: 'BaselineAdminNetworkPolicy' as const,
     meta: metadata,
     ...fields,
-    conditions: seen?.conditions ?? [],
+    conditions,
   }));
 
 /** @param kind which API group's ClusterNetworkPolicy: AWS's has v1alpha1's `ports` in place of `protocols` */
 export function clusterNetworkPolicySchema(kind: ClusterNetworkPolicy['kind']): z.ZodType<ClusterNetworkPolicy> {
   const tier = z.enum(['Admin', 'Baseline']);
   return z
-    .object({ metadata: metaSchema, spec: z.object({ tier, priority: z.number(), ...spec }), status })
-    .transform(({ metadata, spec: fields, status: seen }) => ({
+    .object({ metadata: metaSchema, spec: z.object({ tier, priority: z.number(), ...spec }), status: statusConditions })
+    .transform(({ metadata, spec: fields, status: conditions }) => ({
       kind,
       meta: metadata,
       ...fields,
-      conditions: seen?.conditions ?? [],
+      conditions,
     }));
 }

@@ -3,10 +3,7 @@ import { z } from 'zod';
 import type { AntreaGroup, AntreaPolicy, AntreaTier } from '../../core/model/policies/antrea.ts';
 import { metaSchema } from './meta.ts';
 import { selectorSchema } from './selector.ts';
-import { compact, listOf, maybe, text } from './shapes.ts';
-
-/** The API server stores an unset name as an empty text. */
-const filled = maybe(text).transform((value) => value || undefined);
+import { compact, filled, listOf, maybe, text } from './shapes.ts';
 
 const named = z.object({ name: text, namespace: filled }).strict().transform(compact);
 const ipBlock = z.object({ cidr: text, except: listOf(text) }).strict();

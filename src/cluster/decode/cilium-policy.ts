@@ -3,9 +3,7 @@ import { z } from 'zod';
 import type { CiliumCidrGroup, CiliumPolicy } from '../../core/model/policy.ts';
 import { ciliumRuleSchema } from './cilium-rule.ts';
 import { metaSchema } from './meta.ts';
-import { compact, listOf, maybe, text } from './shapes.ts';
-
-const condition = z.object({ type: text, status: text, reason: maybe(text), message: maybe(text) }).transform(compact);
+import { listOf, maybe, statusConditions, text } from './shapes.ts';
 
 export function ciliumPolicySchema(kind: CiliumPolicy['kind']): z.ZodType<CiliumPolicy> {
   return z
@@ -13,7 +11,7 @@ export function ciliumPolicySchema(kind: CiliumPolicy['kind']): z.ZodType<Cilium
       metadata: metaSchema,
       spec: maybe(ciliumRuleSchema),
       specs: listOf(ciliumRuleSchema),
-      status: maybe(z.object({ conditions: listOf(condition) })),
+      status: statusConditions,
     })
     .transform(({ metadata, spec, specs, status }) => ({
       kind,
@@ -22,7 +20,7 @@ export function ciliumPolicySchema(kind: CiliumPolicy['kind']): z.ZodType<Cilium
         ...(spec === undefined ? [] : [{ path: 'spec', rule: spec }]),
         ...specs.map((rule, index) => ({ path: `specs[${index}]`, rule })),
       ],
-      conditions: status?.conditions ?? [],
+      conditions: status,
     }));
 }
 

@@ -3,10 +3,7 @@ import { z } from 'zod';
 import type { EgressFirewall, EgressNetworkPolicy } from '../../core/model/policies/egress-firewall.ts';
 import { metaSchema } from './meta.ts';
 import { selectorSchema } from './selector.ts';
-import { compact, listOf, maybe, text } from './shapes.ts';
-
-/** An empty text is an absent one to both controllers. */
-const filled = maybe(text).transform((value) => value || undefined);
+import { compact, filled, listOf, maybe, text } from './shapes.ts';
 
 const destination = z
   .object({ cidrSelector: filled, dnsName: filled, nodeSelector: maybe(selectorSchema) })

@@ -33,10 +33,20 @@ export function orEmpty<S extends z.ZodType>(schema: S) {
 }
 
 export const text = z.string();
+/** A text that is stored empty where it is not set. */
+export const filled = maybe(text).transform((value) => value || undefined);
 export const stringMap = z
   .record(z.string(), z.string())
   .nullish()
   .transform((value): Readonly<Record<string, string>> => value ?? {});
+
+const condition = z.object({ type: text, status: text, reason: maybe(text), message: maybe(text) }).transform(compact);
+
+/** The conditions of an object's `status`, which manifests do not have. */
+export const statusConditions = z
+  .object({ conditions: listOf(condition) })
+  .nullish()
+  .transform((status) => status?.conditions ?? []);
 
 /** Decodes one raw object to its model type. */
 export type Schema<T> = z.ZodType<T>;

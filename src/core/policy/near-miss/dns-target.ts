@@ -41,8 +41,8 @@ function targetMiss(context: MissContext, element: Element, server: PeerIdentity
   const onPort = portsFit(state, element, server);
   const peersFit = matchPeers(state, rule, server).tri !== 'no';
   if (onPort && peersFit) return [];
-  if (peersFit) return [portMiss(context, { element, rule, portsFit: onPort }, server)];
-  return peerMiss(context, { element, rule, portsFit: onPort }, server);
+  if (peersFit) return [portMiss(context, { element, rule, onPort }, server)];
+  return peerMiss(context, { element, rule, onPort }, server);
 }
 
 function portMiss({ state }: MissContext, { element, rule }: Missing, server: PeerIdentity): NearMiss {
@@ -58,17 +58,17 @@ function portMiss({ state }: MissContext, { element, rule }: Missing, server: Pe
 interface Missing {
   readonly element: Element;
   readonly rule: PolicyRule;
-  readonly portsFit: boolean;
+  readonly onPort: boolean;
 }
 
 function peerMiss(context: MissContext, missing: Missing, server: PeerIdentity): NearMiss[] {
-  const { rule, element, portsFit } = missing;
+  const { rule, element, onPort } = missing;
   if (typeof rule.peers === 'string') return [];
   const [peer] = rule.peers.toSorted((a, b) => failingOf(a, server).length - failingOf(b, server).length);
   if (!peer) return [];
-  const ports = portsFit ? '' : `; besides, queries go to port ${server.port}/${server.protocol}`;
+  const ports = onPort ? '' : `; besides, queries go to port ${server.port}/${server.protocol}`;
   const statement = `this DNS rule does not cover the cluster's DNS, ${server.text}: ${why(context, peer, server)}${ports}`;
-  const change = portsFit ? peerChange(context, { rule, peer }, server) : undefined;
+  const change = onPort ? peerChange(context, { rule, peer }, server) : undefined;
   const wanted = change ?? allowDns(context.policy, homeOf(element), server);
   return [{ rule: ruleRef(rule, peer), kind: 'dns_target_mismatch', statement, ...(wanted && { change: wanted }) }];
 }

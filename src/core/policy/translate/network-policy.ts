@@ -12,6 +12,7 @@ import { lazySection, NO_L7 } from '../rules/rule.ts';
 import { indexOf } from '../state/state-index.ts';
 import { ownNode } from './aws/own-node.ts';
 import { networkPolicyPlace } from './calico/tiers.ts';
+import { localCluster } from './cilium/local-cluster.ts';
 import { portEntry } from './port-entry.ts';
 import { labelsText } from './selector-text.ts';
 
@@ -68,7 +69,7 @@ export function peerOf(peer: NetworkPolicyPeer, path: string, namespace: string,
 
 function podRequirements(peer: NetworkPolicyPeer, namespace: string, settings?: EngineSettings): Requirements {
   const pods = peer.podSelector ? k8sRequirements(peer.podSelector) : [];
-  const cluster = settings?.cilium ? localCluster(pods, settings) : [];
+  const cluster = settings?.cilium ? localCluster(settings, namesCluster(pods)) : [];
   if (!peer.namespaceSelector) return [...pods, ...cluster, equals('k8s', NAMESPACE_KEY, namespace)];
   const spaces = k8sRequirements(peer.namespaceSelector, NAMESPACE_LABELS_PREFIX);
   // Cilium demands a namespace only where the selector itself demands nothing (pkg/k8s/network_policy.go, parseNetworkPolicyPeer).
@@ -76,13 +77,9 @@ function podRequirements(peer: NetworkPolicyPeer, namespace: string, settings?: 
   return [...pods, ...cluster, ...spaces, ...anyPod];
 }
 
-/** From 1.19 Cilium means pods of its own cluster unless the selector names one. */
-function localCluster(pods: Requirements, settings: EngineSettings): Requirements {
-  const named = pods.some(
-    ({ key, operator, values }) => key === CLUSTER_KEY && (operator !== 'In' || values.join() !== ''),
-  );
-  const local = settings.minor >= 19 && settings.localClusterOnly && !named;
-  return local ? [equals('k8s', CLUSTER_KEY, settings.clusterName)] : [];
+/** A selector that asks for no cluster at all, by an empty value, names none. */
+function namesCluster(pods: Requirements): boolean {
+  return pods.some(({ key, operator, values }) => key === CLUSTER_KEY && (operator !== 'In' || values.join() !== ''));
 }
 
 interface Block {

@@ -13,6 +13,7 @@ import { gapFor } from '../../state/gaps.ts';
 import { indexOf } from '../../state/state-index.ts';
 import { labelsText } from '../selector-text.ts';
 import { cidrGroupPeers } from './cidr-groups.ts';
+import { localCluster } from './local-cluster.ts';
 import { servicePeers } from './to-services.ts';
 
 export interface PeerContext {
@@ -71,7 +72,7 @@ function labelPeers(rule: CiliumEgressRule, path: string, context: PeerContext):
   });
   const nodes = (rule.toNodes ?? []).map((selector, index): Peer => {
     const own = ciliumRequirements(selector);
-    const requirements = [...own, exists('reserved', 'remote-node'), ...localCluster(own, context)];
+    const requirements = [...own, exists('reserved', 'remote-node'), ...ownCluster(own, context)];
     return {
       match: { kind: 'labels', requirements },
       path: `${path}.toNodes[${index}]`,
@@ -85,13 +86,11 @@ function labelPeers(rule: CiliumEgressRule, path: string, context: PeerContext):
 function endpointRequirements(selector: LabelSelector, context: PeerContext): Requirements {
   const own = ciliumRequirements(selector);
   if (own.some((one) => one.source === 'reserved')) return own;
-  return [...own, ...scopeOf(own, context.namespace), ...localCluster(own, context)];
+  return [...own, ...scopeOf(own, context.namespace), ...ownCluster(own, context)];
 }
 
-function localCluster(own: Requirements, { state }: PeerContext): Requirement[] {
-  const { settings } = indexOf(state);
-  const local = settings.minor >= 19 && settings.localClusterOnly && !hasKey(own, CLUSTER_KEY, K8S_OR_ANY);
-  return local ? [equals('k8s', CLUSTER_KEY, settings.clusterName)] : [];
+function ownCluster(own: Requirements, { state }: PeerContext): Requirement[] {
+  return localCluster(indexOf(state).settings, hasKey(own, CLUSTER_KEY, K8S_OR_ANY));
 }
 
 function scopeOf(own: Requirements, namespace: string | undefined): Requirement[] {
