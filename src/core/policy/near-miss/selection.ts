@@ -82,6 +82,13 @@ function denies({ state, policy, questions, connect }: MissContext, section: Pol
   return rules.some((rule) => packets.some((identity) => matchRule(state, rule, identity) !== undefined));
 }
 
+/** Would the section, once it selects the pod, stop a lookup that passes now: by isolating the pod, or by filtering names? */
+function endsLookup({ policy, lookup }: MissContext, section: PolicySection): boolean {
+  if (lookup.stage.decision !== 'allowed') return false;
+  const isolates = section.isolates && !policy.defaultDeny;
+  return isolates || (!lookup.learned && rulesOfSection(section, policy.pod).some(({ l7 }) => l7.dns !== undefined));
+}
+
 function otherNamespace({ ref }: TranslatedPolicy, { rule, text }: Help, meant: boolean): NearMiss {
   const overwritten = meant ? "; the namespace that its endpointSelector names is overwritten by the policy's own" : '';
   const statement = `${text} but lives in namespace ${ref.namespace ?? 'default'}, and it governs only pods there${overwritten}`;
@@ -116,7 +123,7 @@ function notSelected(
   const namespace = spaceOf(translated);
   // An edit may take the policy from pods that it selects now: only where it is certain that there are none.
   const taken = gapFor(state, 'pods', namespace) !== undefined || index.takesPods(section.subject ?? [], namespace);
-  const free = !taken && !denies(context, section);
+  const free = !taken && !denies(context, section) && !endsLookup(context, section);
   const at = { policy: translated.policy, ref: translated.ref, path: section.path };
   const change = free ? selectorEdit(at, difference, { index, labels, pod: policy.pod }) : undefined;
   const kind = difference.slip ? 'label_similar' : 'pod_not_selected';
