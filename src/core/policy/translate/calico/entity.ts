@@ -4,7 +4,7 @@ import type { CalicoEntity } from '../../../model/policies/calico.ts';
 import type { Pod } from '../../../model/workload.ts';
 import type { Cidr } from '../../../net/cidr.ts';
 import { cidrContains, parseNetwork } from '../../../net/cidr.ts';
-import { parseIp } from '../../../net/ip.ts';
+import { formatIp, parseIp } from '../../../net/ip.ts';
 import { patternMatcher } from '../../fqdn/dialects.ts';
 import type { PeerIdentity } from '../../identity/identity.ts';
 import type { Peer, PeerAnswer, PeerMatch } from '../../rules/rule.ts';
@@ -91,21 +91,17 @@ export function serviceMatch(entity: CalicoEntity, { state, namespace: own }: En
   return [
     where(({ ip, port, protocol }) => {
       const backends = state.backends.filter((one) => one.service === name && one.namespace === namespace);
-      const key = ip && backends.flatMap(({ addresses, ports }) => addresses.map((address) => ({ address, ports })));
-      const hit = key?.some(
-        ({ address, ports }) =>
-          sameAddress(address, ip) && ports.some((one) => one.port === port && one.protocol === protocol),
+      const wanted = ip && formatIp(ip);
+      const hit = backends.some(
+        ({ addresses, ports }) =>
+          ports.some((one) => one.port === port && one.protocol === protocol) &&
+          addresses.some((address) => canonicalIp(address) === wanted),
       );
-      if (hit) return { tri: 'yes' };
+      if (wanted !== undefined && hit) return { tri: 'yes' };
       const gap = gapFor(state, 'endpointslices', namespace);
       return gap ? { tri: 'unknown', why: gapText(gap) } : { tri: 'no' };
     }),
   ];
-}
-
-function sameAddress(text: string, ip: PeerIdentity['ip']): boolean {
-  const other = parseIp(canonicalIp(text) ?? '');
-  return other !== undefined && other.family === ip?.family && other.value === ip.value;
 }
 
 /** The pod itself as the source of its packets, by the family of the packet: both must be satisfied. */
