@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comparePolicies } from '../../../src/core/drift/compare-policies.ts';
 import type { Json, JsonRecord } from '../../../src/core/drift/json.ts';
@@ -6,6 +5,7 @@ import { toManifest } from '../../../src/core/drift/manifest.ts';
 import { normalise } from '../../../src/core/drift/normalise.ts';
 import type { FieldDifference } from '../../../src/core/model/drift.ts';
 import type { PatchablePolicy } from '../../../src/core/model/policy.ts';
+import * as fc from '../support/fast-check.ts';
 import { cnp, fqdnRule, networkPolicy } from './policies.ts';
 
 function normal(kind: PatchablePolicy['kind'], manifest: JsonRecord): JsonRecord {

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { editScript } from '../../../src/core/drift/line-diff.ts';
 import { unifiedDiff } from '../../../src/core/drift/unified-diff.ts';
+import * as fc from '../support/fast-check.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'unified-diff-'));
 afterAll(() => rmSync(dir, { recursive: true }));

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLineSplitter } from '../../../src/flows/collect-flows.ts';
 import { decodeLine } from '../../../src/flows/decode-flow.ts';
+import * as fc from '../support/fast-check.ts';
 
 const line = (flow: object): string =>
   JSON.stringify({ flow: { time: '2026-11-24T10:00:00Z', verdict: 'DROPPED', ...flow } });

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { dump, load } from 'js-yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Read } from '../../../src/core/model/cluster-state.ts';
@@ -10,6 +9,7 @@ import type { CiliumEgressRule, PatchablePolicy } from '../../../src/core/model/
 import { createGitopsSource } from '../../../src/gitops/gitops-source.ts';
 import type { PolicyPatch } from '../../../src/ports/gitops-source.ts';
 import { cnp, fqdnRule, networkPolicy } from '../drift/policies.ts';
+import * as fc from '../support/fast-check.ts';
 import { commit, git, makeRepository, removeTempDirs, tempDir } from './repositories.ts';
 
 afterAll(removeTempDirs);

@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/logs/analyse.ts';
+import * as fc from '../support/fast-check.ts';
 
 const first = (text: string) => analyse(text, 'app').failures[0];
 

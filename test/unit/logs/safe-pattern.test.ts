@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compilePattern } from '../../../src/logs/safe-pattern/compile.ts';
+import * as fc from '../support/fast-check.ts';
 
 describe('plain text', () => {
   it.each([

@@ -1,6 +1,5 @@
 /** Address and range algebra. */
 import { isIP } from 'node:net';
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   cidrContains,
@@ -16,6 +15,7 @@ import type { IpAddress } from '../../../src/core/net/ip.ts';
 import { formatIp, parseIp, parseLooseIpv4 } from '../../../src/core/net/ip.ts';
 import { isSinglePort, rangeContains } from '../../../src/core/net/port-range.ts';
 import { editDistance } from '../../../src/core/text/edit-distance.ts';
+import * as fc from '../support/fast-check.ts';
 
 const ip = (text: string): IpAddress => parseIp(text) ?? { family: 4, value: -1n };
 const cidr = (text: string) => parseCidr(text) ?? toCidr(ip('255.255.255.255'), 32);

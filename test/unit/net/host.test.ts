@@ -1,8 +1,9 @@
 /** The grammar gate: what is taken, what is refused and with which words. */
-import * as fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import { DiagnoseError } from '../../../src/core/errors.ts';
 import { isAddress, isHostName, parseK8sName, parseTarget } from '../../../src/core/net/host.ts';
+import * as fc from '../support/fast-check.ts';
 
 function failure(run: () => unknown): DiagnoseError {
   try {

@@ -1,11 +1,12 @@
 /** The fleet answer groups pods; each pod must get exactly what it would get alone. */
-import * as fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import type { Destination } from '../../../src/core/model/destination.ts';
 import type { Policy } from '../../../src/core/model/policy.ts';
 import type { Pod } from '../../../src/core/model/workload.ts';
 import { decideEgress } from '../../../src/core/policy/evaluate.ts';
 import { fleetEgress } from '../../../src/core/policy/fleet.ts';
+import * as fc from '../support/fast-check.ts';
 import { container, istio } from './kinds/mesh-world.ts';
 import { ccnp, cnp, dnsRule, np, P, pod, rule, select, tcp443, world } from './world.ts';
 

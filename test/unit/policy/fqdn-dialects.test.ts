@@ -1,9 +1,10 @@
 /** Names in every wildcard dialect: the documented examples, what is refused, the words, and equality with regular expressions. */
-import * as fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import type { Dialect } from '../../../src/core/model/dialect.ts';
 import { DIALECTS } from '../../../src/core/model/dialect.ts';
 import { explainPattern, patternMatcher, patternProblem } from '../../../src/core/policy/fqdn/dialects.ts';
+import * as fc from '../support/fast-check.ts';
 import { referenceName, referencePattern } from './fqdn-reference.ts';
 
 const matches = (pattern: string, name: string, dialect: Dialect) => patternMatcher(pattern, dialect)(name);

@@ -1,8 +1,9 @@
 /** Name selectors: the reference's table by version, explanations, and the wildcard as a property. */
-import * as fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import { selectorDomain, sharedParent } from '../../../src/core/policy/fqdn/name-family.ts';
 import { fqdnMatcher, matchFqdn, selectorProblem, selectorText } from '../../../src/core/policy/fqdn/selector.ts';
+import * as fc from '../support/fast-check.ts';
 
 const V18 = '1.18.4';
 const V19 = '1.19.5';

@@ -1,5 +1,5 @@
 /** Laws of the walk through layers, and its three-valued answers against every way the open matches can turn out. */
-import * as fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../src/core/model/evaluation.ts';
 import type { Outcome } from '../../../src/core/policy/decide/walk.ts';
@@ -10,6 +10,7 @@ import type { Layer } from '../../../src/core/policy/rules/pod-policy.ts';
 import type { PolicyRule } from '../../../src/core/policy/rules/rule.ts';
 import { NO_L7 } from '../../../src/core/policy/rules/rule.ts';
 import type { Tri } from '../../../src/core/policy/tri.ts';
+import * as fc from '../support/fast-check.ts';
 import { P, world } from './world.ts';
 
 const state = world([]);

@@ -1,5 +1,5 @@
 /** Laws of near misses on random clusters: a change does what it says, and no rule that matches is called a miss. */
-import * as fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
 import type { Destination } from '../../../src/core/model/destination.ts';
@@ -13,6 +13,7 @@ import type {
 } from '../../../src/core/model/policy.ts';
 import { evaluateEgress } from '../../../src/core/policy/evaluate.ts';
 import { applyChange } from '../../../src/core/remedy/apply-change.ts';
+import * as fc from '../support/fast-check.ts';
 import { ccnp, cnp, DNS, dnsRule, kubeDns, meta, np, OTHER, P, PEER, ports, select, withPort, world } from './world.ts';
 
 const names = [

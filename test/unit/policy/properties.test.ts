@@ -1,9 +1,10 @@
 /** Laws of the engine on random policy sets. */
-import * as fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../src/core/model/evaluation.ts';
 import type { CiliumEgressRule, CiliumPolicy } from '../../../src/core/model/policy.ts';
 import { evaluateEgress } from '../../../src/core/policy/evaluate.ts';
+import * as fc from '../support/fast-check.ts';
 import { cnp, dnsRule, kubeDns, P, ports, select, world } from './world.ts';
 
 const port = fc.constantFrom(

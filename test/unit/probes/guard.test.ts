@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DiagnoseError } from '../../../src/core/errors.ts';
 import type { ProbeRequest, ProbeTarget } from '../../../src/core/model/probe.ts';
@@ -6,6 +5,7 @@ import { isMetadataAddress } from '../../../src/core/net/metadata.ts';
 import { createProbeRunner } from '../../../src/probes/exec-runner.ts';
 import { programValues } from '../../../src/probes/guard.ts';
 import { METADATA_V4, METADATA_V6 } from '../../../src/probes/programs/metadata-addresses.ts';
+import * as fc from '../support/fast-check.ts';
 import { localKube } from './support/local-kube.ts';
 
 const request = (targets: readonly Partial<ProbeTarget>[]): ProbeRequest => ({

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ProbeEvent, ProbeReport, ProbeRequest } from '../../../src/core/model/probe.ts';
 import type { ExecResult, KubeConnection } from '../../../src/kube/connection.ts';
@@ -8,6 +7,7 @@ import { createProbeRunner } from '../../../src/probes/exec-runner.ts';
 import { parseNslookup } from '../../../src/probes/nslookup-output.ts';
 import { parseOpenssl } from '../../../src/probes/openssl-output.ts';
 import { RECORD_KINDS } from '../../../src/probes/record.ts';
+import * as fc from '../support/fast-check.ts';
 
 const NONCE = 'a1b2c3';
 const request: ProbeRequest = {

@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redact } from '../../../src/core/text/redact.ts';
+import * as fc from '../support/fast-check.ts';
 
 const R = '[redacted]';
 const HEX64 = 'aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404';

@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clean } from '../../../src/core/text/clean.ts';
 import { fence } from '../../../src/core/text/fence.ts';
 import { sanitise } from '../../../src/core/text/sanitise.ts';
+import * as fc from '../support/fast-check.ts';
 
 describe('sanitise', () => {
   it.each([
