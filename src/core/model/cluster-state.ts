@@ -57,7 +57,7 @@ export interface EngineFacts {
   readonly cni: CniName;
   /** `1.19.5`-style; absent where it could not be read (the evaluator then states its assumption). */
   readonly version?: string;
-  /** `.data` of the engine's own ConfigMap; absent where it could not be read. For other settings that the agents or nodes tell, see `engine.ts` there. */
+  /** `.data` of the engine's own ConfigMap; absent where it could not be read. For other settings that the agents or nodes tell, see `core/model/aws-settings.ts` and `core/policy/engine/settings.ts`. */
   readonly config?: Readonly<Record<string, string>>;
   /** Of Calico, by the image: some fields exist in the commercial ones only. */
   readonly edition?: 'open-source' | 'enterprise';

@@ -1,5 +1,5 @@
 /**
- * The probe program for containers that have python3 (3.4 or newer); sent by `probes/invocation.ts`, its records are read by
+ * The probe program for containers that have python3 (3.4 or newer); sent by `probes/exec-runner.ts`, its records are read by
  * `probes/collector.ts`. A constant: every value comes in as an argument.
  *
  * What it does not do: it sends no application data, writes no file (`-B`), and imports nothing from the working folder (`-I`).
