@@ -5,6 +5,7 @@ import type { Trace } from '../decide/decide.ts';
 import { decide } from '../decide/decide.ts';
 import { matchPorts } from '../decide/match.ts';
 import type { PeerIdentity } from '../identity/identity.ts';
+import type { LayerKey } from '../rules/layers.ts';
 import type { PodPolicy } from '../rules/pod-policy.ts';
 import type { Peer, PolicyRule } from '../rules/rule.ts';
 import type { Connect } from '../stages/connect.ts';
@@ -28,7 +29,12 @@ export interface MissContext {
   /** What could have allowed the connection, or the questions: the elements that are asked before the decision falls. */
   readonly elements: readonly Element[];
   readonly dnsElements: readonly Element[];
+  /** The layers that are asked before the decision about the connection, or the questions, falls. */
+  readonly asks: AsksLayer;
+  readonly dnsAsks: AsksLayer;
 }
+
+type AsksLayer = (layer: LayerKey) => boolean;
 
 export function contextOf(
   state: ClusterState,
@@ -44,9 +50,28 @@ export function contextOf(
   const asks = destination.host !== undefined && stages.lookup.stage.reason !== 'not_applicable';
   const servers = asks ? dnsServersOf(state, policy.pod).servers : [];
   const questions = servers.map((server) => decide(state, policy, server));
-  const elements = allowElements(askedBefore(policy, open));
-  const dnsElements = allowElements(askedBefore(policy, questions.filter(lacksAllow)));
-  return { state, policy, destination, ...stages, missed, questions, elements, dnsElements };
+  const dropped = questions.filter(lacksAllow);
+  return {
+    state,
+    policy,
+    destination,
+    ...stages,
+    missed,
+    questions,
+    elements: allowElements(askedBefore(policy, open)),
+    dnsElements: allowElements(askedBefore(policy, dropped)),
+    asks: layersAsked(open),
+    dnsAsks: layersAsked(dropped),
+  };
+}
+
+/** One more policy of a later layer, or at another gate, would change nothing. */
+function layersAsked(traces: readonly Trace[]): AsksLayer {
+  const last = traces.flatMap(({ reason, layer }) => {
+    const decides = reason === 'explicit_deny' || (reason === 'default_deny' && layer?.key.drops === 'here');
+    return decides && layer ? [layer.key] : [];
+  });
+  return ({ gate, position }) => last.every((key) => key.gate === gate && position <= key.position);
 }
 
 /** Nothing allows it; where a rule waits for the name to be learned, it is the lookup that misses. */

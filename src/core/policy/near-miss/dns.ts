@@ -66,7 +66,8 @@ function unanswered(context: MissContext, elements: readonly Element[], { questi
   const targets = targetMisses(context, elements, server);
   if (targets.length > 0 || elements.some(isForDns)) return targets;
   const home = homeFor(context, elements, listing);
-  if (!home) return [];
+  const owner = context.policy.selecting.find(({ translated }) => translated.ref === home?.policy);
+  if (!home || (owner && !context.dnsAsks(owner.translated.layer))) return [];
   const { rule, peer } = home;
   const change = allowDns(context.policy, home, server);
   const statement = `no rule allows the pod's DNS queries (${packetText(server)})`;

@@ -39,7 +39,7 @@ function sectionMiss(context: MissContext, translated: TranslatedPolicy, section
   const meant = namesPodsNamespace(context, translated, section);
   if (!meant && isForOthers(context, translated, { subject, key: failing.key })) return [];
   if (!translated.valid || enforcementOf(translated.policy.kind, state).enforced === 'no') return [];
-  const helps = helping(context, section);
+  const helps = helping(context, translated, section);
   if (!helps) return [];
   if (failing.key === NAMESPACE_KEY && !KINDS[translated.policy.kind].clusterwide)
     return [otherNamespace(translated, helps, meant)];
@@ -54,11 +54,11 @@ interface Help {
 }
 
 /** What the section would let through of that which is missing: the connection, else the pod's DNS. */
-function helping(context: MissContext, section: PolicySection): Help | undefined {
-  const rule = allowing(context, section, context.missed);
+function helping(context: MissContext, { layer }: TranslatedPolicy, section: PolicySection): Help | undefined {
+  const rule = context.asks(layer) && allowing(context, section, context.missed);
   if (rule) return { rule, text: 'this policy would allow it' };
   const denied = context.questions.filter(({ reason }) => reason === 'default_deny').map(({ identity }) => identity);
-  const dns = allowing(context, section, denied);
+  const dns = context.dnsAsks(layer) ? allowing(context, section, denied) : undefined;
   return dns && { rule: dns, text: "this policy would allow the pod's DNS" };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evaluation, NearMiss } from '../../../../src/core/model/evaluation.ts';
 import { evaluateEgress } from '../../../../src/core/policy/evaluate.ts';
 import { np, P, select } from '../world.ts';
-import { calico, onCalico } from './calico-world.ts';
+import { calico, globalCalico, onCalico, tier } from './calico-world.ts';
 import { acnp, annp, ask, firewall, fqdnPolicy, on } from './foreign-world.ts';
 
 const TO = 'files.vendor.example=203.0.113.10:443';
@@ -76,6 +76,31 @@ describe('the other kinds', () => {
     ],
   ])('%s', (_, evaluation, kinds) => {
     expect(told(evaluation)).toEqual(kinds);
+  });
+});
+
+describe('a policy of a later layer is no near miss of what an earlier one decides', () => {
+  const kindsOf = (evaluation: Evaluation) => evaluation.nearMisses.map(({ kind }) => kind);
+  const isolating = np('i', { policyTypes: ['Egress'] });
+
+  it('a rule for DNS behind a tier that denies DNS', () => {
+    const tiered = (tier: string) =>
+      acnp('a', `{ priority: 5, tier: ${tier}, appliedTo: [{ podSelector: {} }], egress: [{ action: Drop }] }`);
+    expect(kindsOf(ask(on('antrea', [isolating]), TO))).toEqual(['dns_rule_missing']);
+    expect(kindsOf(ask(on('antrea', [tiered('baseline'), isolating]), TO))).toEqual(['dns_rule_missing']);
+    expect(kindsOf(ask(on('antrea', [tiered('securityops'), isolating]), TO))).toEqual([]);
+  });
+  it('a NetworkPolicy for other pods behind a tier that drops', () => {
+    const meant = np('n', { podSelector: select({ app: 'pp' }), egress: [{}] });
+    const first = globalCalico('g', 'tier: t1\ntypes: [Egress]\negress: []');
+    const facts = { tiers: [tier('t1', 50), tier('default', 1_000_000)] };
+    expect(kindsOf(evaluateEgress(onCalico([meant, isolating]), P, to))).toEqual(['pod_not_selected']);
+    expect(kindsOf(evaluateEgress(onCalico([meant, isolating, first], facts), P, to))).toEqual([]);
+  });
+  it('nor is one of what a firewall denies', () => {
+    const meant = np('n', { podSelector: select({ app: 'pp' }), egress: [{}] });
+    const state = on('ovn-kubernetes', [meant, firewall(`egress: [${DENY}]`)]);
+    expect(kindsOf(evaluateEgress(state, P, to))).toEqual([]);
   });
 });
 
