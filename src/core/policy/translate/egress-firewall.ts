@@ -96,11 +96,11 @@ function framed(policy: EgressFirewall | EgressNetworkPolicy, ref: ObjectRef, ru
 function ruleOf(rule: FirewallRule, path: string, context: Context): PolicyRule[] {
   const base = { policy: context.ref, path, effect: rule.type === 'Allow' ? 'allow' : 'deny', l7: NO_L7 } as const;
   const peers = peersOf(rule.to, `${path}.to`, context);
-  const ports = portSet(rule.ports);
+  const ports = portSetOf(rule.ports);
   return [{ ...base, ...(rule.ports.length > 0 && { portsPath: `${path}.ports` }), peers, ports }];
 }
 
-function portSet(ports: FirewallRule['ports']): PortSet {
+function portSetOf(ports: FirewallRule['ports']): PortSet {
   if (ports.length === 0) return 'any';
   return ports.map(({ protocol, port }) => ({
     protocols: [protocol.toUpperCase() as L4Protocol],

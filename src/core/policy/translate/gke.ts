@@ -24,7 +24,7 @@ export function translateFqdnNetworkPolicy(policy: FqdnNetworkPolicy, _state: Cl
       path,
       ...(ports.length > 0 && { portsPath: `${path}.ports` }),
       peers: matches.length === 0 ? 'none' : matches.map((one, at) => peerOf(one, `${path}.matches[${at}]`)),
-      ports: portSet(ports),
+      ports: portSetOf(ports),
       l7: NO_L7,
     };
   });
@@ -44,7 +44,7 @@ function peerOf({ name, pattern }: FqdnPolicyMatch, path: string): Peer {
   return namePeer(selector, path);
 }
 
-function portSet(ports: readonly FqdnPolicyPort[]): PortSet {
+function portSetOf(ports: readonly FqdnPolicyPort[]): PortSet {
   return ports.length === 0 ? 'any' : ports.map(portOf);
 }
 

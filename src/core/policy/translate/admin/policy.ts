@@ -14,7 +14,7 @@ import { lazySection, NO_L7, unknownPeer } from '../../rules/rule.ts';
 import { indexOf } from '../../state/state-index.ts';
 import { nameFilter } from '../name-peer.ts';
 import { domainSelector, peersOf, podsOf, readingOf } from './peers.ts';
-import { adminPorts, hasNamedPort } from './ports.ts';
+import { hasNamedPort, portSetOf } from './ports.ts';
 
 export function translateAdmin(policy: AdminPolicy, state: ClusterState): TranslatedPolicy {
   const { settings } = indexOf(state);
@@ -114,7 +114,7 @@ function rulesOf(rule: AdminEgressRule, element: Element): PolicyRule[] {
     effect: EFFECTS[rule.action],
     path,
     ...(portsPath !== undefined && { portsPath }),
-    ports: adminPorts(rule, engine),
+    ports: portSetOf(rule, engine),
     l7: NO_L7,
     // Cilium gives each rule a priority of its own, so rules of policies with equal priorities alternate.
     ...(cilium && { order: priorityOf(policy) + index / 100 }),

@@ -8,7 +8,7 @@ import type { L4Protocol, PortMatch, PortSet } from '../../rules/rule.ts';
 const ALL: readonly L4Protocol[] = ['TCP', 'UDP', 'SCTP'];
 
 /** An absent list leaves ports open, ICMP included; the API refuses an empty one. */
-export function adminPorts(rule: AdminEgressRule, engine: CniName): PortSet {
+export function portSetOf(rule: AdminEgressRule, engine: CniName): PortSet {
   const matches = [
     ...(rule.ports ?? []).flatMap((port) => portMatch(port, engine)),
     ...(rule.protocols ?? []).flatMap(protocolMatches),

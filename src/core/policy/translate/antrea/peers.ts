@@ -105,7 +105,7 @@ function servicePeer(
 }
 
 /** Ports and protocols are alternatives; neither is everything. */
-export function portsOf({ ports, protocols }: AntreaRule): PortSet {
+export function portSetOf({ ports, protocols }: AntreaRule): PortSet {
   if (ports.length === 0 && protocols.length === 0) return 'any';
   const matches = [...ports.map(portEntry), ...protocols.flatMap(protocolMatch)];
   return matches.length > 0 ? matches : 'none';

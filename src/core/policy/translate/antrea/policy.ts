@@ -15,7 +15,7 @@ import type { Tri } from '../../tri.ts';
 import { triAny } from '../../tri.ts';
 import type { Members, Scope } from './groups.ts';
 import { membersOf } from './groups.ts';
-import { peersOf, portsOf } from './peers.ts';
+import { peersOf, portSetOf } from './peers.ts';
 
 export function translateAntrea(policy: AntreaPolicy, state: ClusterState): TranslatedPolicy {
   const namespace = policy.kind === 'NetworkPolicy.crd.antrea.io' ? (policy.meta.namespace ?? 'default') : undefined;
@@ -198,7 +198,7 @@ const RULES = 100_000;
 /** Without a pod: for lists of what a policy has. */
 function ruleOf(rule: AntreaRule, index: number, { policy, ref, scope }: Context): PolicyRule {
   const path = `spec.egress[${index}]`;
-  const ports = portsOf(rule);
+  const ports = portSetOf(rule);
   return {
     policy: ref,
     effect: EFFECTS[rule.action as keyof typeof EFFECTS] ?? 'allow',

@@ -12,13 +12,13 @@ import { podSelector, splitSelector } from './rule-selectors.ts';
 import { matchSelector } from './selector.ts';
 import { policyKey } from './sorting.ts';
 import { tierPlace } from './tiers.ts';
-import { calicoProblem } from './validate.ts';
+import { problemOf } from './validate.ts';
 
 export function translateCalico(policy: CalicoPolicy, state: ClusterState): TranslatedPolicy {
   const { namespace, name } = policy.meta;
   const ref = { kind: policy.kind, ...(namespace && { namespace }), name };
   const place = tierPlace(state, policy.tier);
-  const problem = calicoProblem(policy);
+  const problem = problemOf(policy);
   const doubt = place.uncertain ?? httpDoubt(policy);
   return {
     policy,

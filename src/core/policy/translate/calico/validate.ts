@@ -6,7 +6,7 @@ import { namesGlobal, parseSelector } from './selector.ts';
 const ACTIONS = ['allow', 'deny', 'pass', 'log'];
 
 /** Why the policy is refused as a whole, first reason first; undefined when it is sound. */
-export function calicoProblem(policy: CalicoPolicy): string | undefined {
+export function problemOf(policy: CalicoPolicy): string | undefined {
   const head = [
     selectorProblem('spec.selector', policy.selector),
     selectorProblem('spec.namespaceSelector', policy.namespaceSelector),

@@ -20,14 +20,14 @@ import { indexOf } from '../../state/state-index.ts';
 import type { PeerContext } from './peers.ts';
 import { peerSetOf } from './peers.ts';
 import { portSetOf } from './ports.ts';
-import { invalidReason } from './validate.ts';
+import { problemOf } from './validate.ts';
 
 export function translateCilium(policy: CiliumPolicy, state: ClusterState): TranslatedPolicy {
   const { settings } = indexOf(state);
   let checked: { readonly reason: string | undefined } | undefined;
   // Like the rules: whether the object is sound is worked out for those that select a pod.
   const reason = () => {
-    checked ??= { reason: invalidReason(policy, settings) };
+    checked ??= { reason: problemOf(policy, settings) };
     return checked.reason;
   };
   const ref = refOf(policy);

@@ -37,7 +37,7 @@ const ENTITIES = new Set([
 const MAX_ICMP_FIELDS = 40;
 
 /** Why the agent enforces nothing of the policy; undefined when it is sound. */
-export function invalidReason(policy: CiliumPolicy, settings: EngineSettings): string | undefined {
+export function problemOf(policy: CiliumPolicy, settings: EngineSettings): string | undefined {
   if (policy.rules.length === 0) return 'it has neither spec nor specs';
   for (const { path, rule } of policy.rules) {
     const reason = ruleProblem(policy, rule, settings);
