@@ -27,7 +27,8 @@ export function detectEngine(sources: EngineSources): EngineFacts {
   const found = foundAgent(sources);
   const embedded = embeddedEngine(sources.nodes);
   if (found && !(embedded && ENFORCES_NOTHING.has(found.cni))) return found;
-  if (embedded) return embedded;
+  // Who brings Cilium to k3s leaves cilium-config behind, too, when it is gone: only agents that cannot be seen count as there.
+  if (embedded && !(sources.blind && sources.config)) return embedded;
   if (sources.nodes.some(isAutoMode))
     return { cni: 'aws-vpc-cni', seenBy: 'nodes labelled eks.amazonaws.com/compute-type=auto (EKS Auto Mode)' };
   if (sources.config) return { cni: 'cilium', config: sources.config, seenBy: 'ConfigMap kube-system/cilium-config' };

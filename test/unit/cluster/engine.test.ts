@@ -104,6 +104,12 @@ describe('detectEngine', () => {
       expect(detectEngine({ ...none, nodes, pods: [flannel] }).cni).toBe('k3s');
     });
 
+    it('is not taken for the engine where cilium-config is there and the agents could not be seen', () => {
+      const nodes = [node('s', 'v1.30.4+k3s1')];
+      expect(detectEngine({ ...none, nodes, config: {}, blind: true }).cni).toBe('cilium');
+      expect(detectEngine({ ...none, nodes, config: {} }).cni).toBe('k3s');
+    });
+
     it('is no RKE2, whose engine is a pod', () => {
       expect(detectEngine({ ...none, nodes: [node('s', 'v1.30.4+rke2r1')] }).cni).toBe('unknown');
     });

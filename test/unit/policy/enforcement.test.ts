@@ -65,6 +65,31 @@ describe('flannel', () => {
   });
 });
 
+describe('an engine beside the network, which may not have been seen', () => {
+  const notRead = [{ what: 'daemonsets outside namespace kube-system', code: 'forbidden' as const, reason: 'no' }];
+  const controllerOff = { config: { 'enable-network-policy-controller': 'false' } };
+
+  it.each<[Policy['kind'], CniName, Partial<EngineFacts>, string]>([
+    ['NetworkPolicy', 'k3s', off, 'unknown'],
+    ['NetworkPolicy', 'k3s', on, 'yes'],
+    ['NetworkPolicy', 'aws-vpc-cni', controllerOff, 'unknown'],
+    ['NetworkPolicy', 'kindnet', { version: '1.2.0' }, 'unknown'],
+    ['NetworkPolicy', 'cilium', { config: { 'enable-k8s-networkpolicy': 'false' } }, 'no'],
+    ['CiliumNetworkPolicy', 'k3s', {}, 'unknown'],
+    ['CiliumNetworkPolicy', 'aws-vpc-cni', {}, 'unknown'],
+    ['CiliumNetworkPolicy', 'calico', {}, 'no'],
+    ['NetworkPolicy.crd.antrea.io', 'aws-vpc-cni', {}, 'unknown'],
+    ['AdminNetworkPolicy', 'k3s', {}, 'unknown'],
+    ['EgressFirewall', 'k3s', {}, 'no'],
+  ])('%s on %s %o: %s', (kind, cni, more, expected) => {
+    const seen = enforcementOf(kind, world([], engine(cni, more)));
+    const unseen = enforcementOf(kind, world([], { ...engine(cni, more), notRead }));
+    expect(unseen.enforced).toBe(expected);
+    if (expected === 'unknown')
+      expect([seen.enforced, unseen.why]).toEqual(['no', expect.stringContaining('daemonsets')]);
+  });
+});
+
 describe('the verdict', () => {
   it.each<[string, Policy, CniName, Partial<EngineFacts>, string, string]>([
     ['enforced', denyAll, 'kube-router', {}, 'denied', 'default_deny'],

@@ -18,10 +18,25 @@ const known = new WeakMap<ClusterState, Map<string, Enforcement>>();
 export function enforcementOf(kind: Policy['kind'], state: ClusterState): Enforcement {
   const answers = known.get(state) ?? new Map<string, Enforcement>();
   if (answers.size === 0) known.set(state, answers);
-  const answer = answers.get(kind) ?? judge(kind, state);
+  const answer = answers.get(kind) ?? unlessBeside(kind, state, judge(kind, state));
   answers.set(kind, answer);
   return answer;
 }
+
+/** What the network itself does not enforce, an engine beside it may; not seen where agents could not be read, it is not ruled out. */
+function unlessBeside(kind: Policy['kind'], state: ClusterState, answer: Enforcement): Enforcement {
+  const owner = OWN_KINDS[kind];
+  if (answer.enforced !== 'no' || !SHARED.has(indexOf(state).settings.engine)) return answer;
+  if (owner !== undefined && !ADDED.has(owner)) return answer;
+  const gap = gapFor(state, 'daemonsets') ?? gapFor(state, 'pods');
+  return gap
+    ? cannotTell(`${answer.why}; whether another engine beside it does was not seen: ${gapText(gap)}`)
+    : answer;
+}
+
+/** Networks beside which another engine enforces policies (chaining, policy-only installations), and those engines. */
+const SHARED: ReadonlySet<CniName> = new Set(['aws-vpc-cni', 'flannel', 'k3s', 'kindnet']);
+const ADDED: ReadonlySet<CniName> = new Set(['cilium', 'calico', 'antrea']);
 
 function judge(kind: Policy['kind'], state: ClusterState): Enforcement {
   const { settings } = indexOf(state);
@@ -72,18 +87,12 @@ const GKE_CLUSTERWIDE = cannotTell(
 /** Whoever is not named here enforces them, or is not known and taken to (`explain/assumptions.ts` says so). */
 function networkPolicies(state: ClusterState, name: CniName): Enforcement {
   const { engine } = state;
-  if (name === 'flannel') return flannel(state);
+  if (name === 'flannel') return NOBODY;
   if (name === 'k3s') return embedded(engine.config);
   if (name === 'aws-vpc-cni') return awsEnforcement('NetworkPolicy', state);
   if (name === 'kindnet') return kindnet(engine.version);
   if (name === 'openshift-sdn') return OPENSHIFT_SDN;
   return ENFORCED;
-}
-
-function flannel(state: ClusterState): Enforcement {
-  const gap = gapFor(state, 'daemonsets') ?? gapFor(state, 'pods');
-  if (!gap) return NOBODY;
-  return cannotTell(`flannel does not enforce it, and whether another enforcer runs was not seen: ${gapText(gap)}`);
 }
 
 /** flannel-io/flannel README, "Networking details": policies are for another project to enforce. */
