@@ -28,6 +28,8 @@ export interface Trace {
 export function decide(state: ClusterState, policy: PodPolicy, identity: PeerIdentity): Trace {
   const off = enforcementOff(policy);
   if (off) return { decision: 'allowed', reason: off, identity, decidedBy: [], allows: [] };
+  if (isLoopback(identity))
+    return { decision: 'allowed', reason: 'not_applicable', identity, decidedBy: [], allows: [] };
   const conflict = l7Conflict(policy);
   if (conflict !== undefined)
     return { decision: 'unknown', reason: 'incomplete_state', identity, decidedBy: [], allows: [], why: conflict };
@@ -59,6 +61,11 @@ const NOTHING = (identity: PeerIdentity): Trace => ({
 function enforcementOff(policy: PodPolicy): 'host_network' | 'enforcement_off' | undefined {
   if (policy.pod.hostNetwork) return 'host_network';
   return policy.settings.cilium && policy.settings.enforcement === 'never' ? 'enforcement_off' : undefined;
+}
+
+/** The pod's kernel delivers it without an interface that an engine guards. */
+function isLoopback({ ip }: PeerIdentity): boolean {
+  return ip !== undefined && (ip.family === 4 ? ip.value >> 24n === 127n : ip.value === 1n);
 }
 
 const POWER_TO_CHANGE = {

@@ -1,6 +1,8 @@
 /** The premises a verdict rests on, in words; collected by `evaluate.ts` so that nothing is taken for granted silently. */
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { Destination } from '../../model/destination.ts';
+import { formatIp } from '../../net/ip.ts';
+import type { Trace } from '../decide/decide.ts';
 import { decide } from '../decide/decide.ts';
 import type { EngineSettings } from '../engine/settings.ts';
 import { minorOf } from '../engine/settings.ts';
@@ -95,7 +97,18 @@ function addressNotes(policy: PodPolicy, destination: Destination, connect: Conn
       ? ['an address that the node has also learned for a listed name (shared servers) is allowed for this name too']
       : []),
     ...(pods ? [INGRESS_NOT_EVALUATED] : []),
+    ...(connect.traces.some((trace) => isToItself(policy, trace)) ? [TO_ITSELF] : []),
   ];
+}
+
+/** kubernetes.io network-policies: a pod cannot block access to itself. */
+const TO_ITSELF =
+  "the pod's own address is asked for: a connection to it stays inside the pod, where no policy sees it, unless it goes through a Service";
+
+function isToItself({ pod }: PodPolicy, { decision, identity: { ip, service } }: Trace): boolean {
+  if (decision === 'allowed' || ip === undefined || service !== undefined) return false;
+  const own = formatIp(ip);
+  return pod.podIPs.some((address) => canonicalIp(address) === own);
 }
 
 /** Begins the premise that a rule's serverNames filter the connection's TLS. */

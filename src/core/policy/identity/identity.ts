@@ -81,7 +81,7 @@ export function unknownAddress(
 function identityOf(state: ClusterState, from: Pod, to: Endpoint, known: KnownNames): PeerIdentity {
   const index = indexOf(state);
   const key = canonicalIp(to.address) ?? to.address;
-  const ip = parseIp(to.address);
+  const ip = parseIp(key);
   const base: Base = { ...(ip && { ip }), port: to.port, protocol: to.protocol };
   const pod = index.podAt(key);
   if (pod) return podIdentity(index, pod, { key, base, known });

@@ -40,7 +40,7 @@ function whereabouts(state: ClusterState, { identity: { ip } }: Trace): string |
  */
 function holdsForEveryPeer(state: ClusterState, policy: PodPolicy, trace: Trace, anyPort: boolean): boolean {
   const { reason, decision, layer } = trace;
-  if (reason === 'host_network' || reason === 'enforcement_off') return true;
+  if (reason === 'host_network' || reason === 'enforcement_off' || reason === 'not_applicable') return true;
   const forAll = trace.decidedBy.some((match) => takesAll(match) && (!anyPort || match.rule.ports === 'any'));
   if (!forAll && reason !== 'not_isolated' && reason !== 'default_deny') return false;
   // In a union a deny stands, whatever is allowed.

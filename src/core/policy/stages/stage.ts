@@ -20,6 +20,8 @@ function sentence(policy: PodPolicy, trace: Trace): string {
       return `The pod uses the host network, which pod policies do not govern: ${packet} is allowed.`;
     case 'enforcement_off':
       return `Cilium's enable-policy is "never": ${packet} is allowed whatever the policies say.`;
+    case 'not_applicable':
+      return `${packet} stays inside the pod, where no policy sees it.`;
     case 'not_isolated':
       return policy.isolatedBy.length > 0
         ? `What isolates the pod's egress passes ${packet} on, and nothing after it drops that: allowed.`

@@ -42,7 +42,12 @@ export function indexOf(state: ClusterState): StateIndex {
 export function canonicalIp(text: string): string | undefined {
   if (PLAIN_IPV4.test(text)) return text;
   const ip: IpAddress | undefined = parseIp(text);
-  return ip && formatIp(ip);
+  return ip && formatIp(isMapped(ip) ? { family: 4, value: ip.value & 0xffffffffn } : ip);
+}
+
+/** `::ffff:203.0.113.7` is sent as IPv4 (RFC 4291 §2.5.5.2). */
+function isMapped({ family, value }: IpAddress): boolean {
+  return family === 6 && value >> 32n === 0xffffn;
 }
 
 // Nearly every address of a cluster is written like this, and is then its own canonical form.
