@@ -8,4 +8,3 @@ const wanted = process.env['FAST_CHECK_SEED'];
 if (wanted !== 'random') fc.configureGlobal({ seed: Number(wanted ?? 2026) });
 
 export * from 'fast-check';
-export default fc;
