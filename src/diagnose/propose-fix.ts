@@ -75,7 +75,7 @@ function whyNone({ decision, lookup, connect, mesh }: Evaluation): {
   const denying = [lookup, connect].find(({ reason }) => reason === 'explicit_deny');
   if (denying !== undefined)
     return {
-      reason: `a rule denies it explicitly, and a deny beats every allow: ${denying.explanation}`,
+      reason: `a rule denies it explicitly: ${denying.explanation}`,
       nextStep: 'Ask whoever owns that rule whether the destination is meant to be denied.',
     };
   if (mesh?.decision === 'denied' && connect.decision === 'allowed' && lookup.decision === 'allowed')

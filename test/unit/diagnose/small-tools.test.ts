@@ -9,6 +9,7 @@ import { listPolicies } from '../../../src/diagnose/list-policies.ts';
 import { observeFlows } from '../../../src/diagnose/observe-flows.ts';
 import { probePod } from '../../../src/diagnose/probe-pod.ts';
 import { proposeFix } from '../../../src/diagnose/propose-fix.ts';
+import { globalCalico, onCalico } from '../policy/kinds/calico-world.ts';
 import { ccnp, cnp, dnsRule, np, P, tcp443, world } from '../policy/world.ts';
 import { dropOf, memoryDeps, type World } from './memory-ports.ts';
 
@@ -74,6 +75,16 @@ describe('proposePolicyFix', () => {
       ccnp('deny', { egressDeny: [{ toEntities: ['world'] }] }),
     ]);
     expect((await proposed(state))?.notChecked?.nextStep).toContain('whether the destination is meant to be denied');
+  });
+
+  it('says of a deny why it wins under its engine: there an order, here that it beats every allow', async () => {
+    const first = globalCalico('g', 'egress: [{action: Deny}]');
+    const ordered = (await proposed(onCalico([first])))?.notChecked?.reason ?? '';
+    expect(ordered).toContain('the first rule of Calico tier "default" that matches');
+    expect(ordered).not.toContain('beats every allow');
+    const union = (await proposed(world([ccnp('deny', { egressDeny: [{ toEntities: ['world'] }] })])))?.notChecked
+      ?.reason;
+    expect(union).toContain('a deny beats every allow');
   });
 
   it('a change after which the lookup stays open is not a proven one', async () => {

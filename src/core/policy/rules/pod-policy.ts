@@ -129,7 +129,9 @@ function layersOf(selecting: readonly Selecting[]): Layer[] {
   const byPlace = new Map<string, Selecting[]>();
   for (const one of selecting) {
     const place = `${one.translated.layer.gate} ${one.translated.layer.position}`;
-    byPlace.set(place, [...(byPlace.get(place) ?? []), one]);
+    const members = byPlace.get(place);
+    if (members) members.push(one);
+    else byPlace.set(place, [one]);
   }
   return [...byPlace.values()].flatMap(layerOf).sort((a, b) => a.key.position - b.key.position);
 }
