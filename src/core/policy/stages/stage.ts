@@ -23,9 +23,7 @@ function sentence(policy: PodPolicy, trace: Trace): string {
     case 'not_applicable':
       return `${packet} stays inside the pod, where no policy sees it.`;
     case 'not_isolated':
-      return policy.isolatedBy.length > 0
-        ? `What isolates the pod's egress passes ${packet} on, and nothing after it drops that: allowed.`
-        : `No policy isolates the pod's egress: ${packet} is allowed.`;
+      return notIsolated(policy, packet);
     case 'allowed_by_rule':
       return `${by} allows ${packet}.`;
     case 'explicit_deny':
@@ -39,6 +37,12 @@ function sentence(policy: PodPolicy, trace: Trace): string {
     default:
       return `Undecided about ${packet}: ${trace.why ?? 'the cluster state is incomplete'}.`;
   }
+}
+
+function notIsolated({ isolatedBy }: PodPolicy, packet: string): string {
+  return isolatedBy.length > 0
+    ? `What isolates the pod's egress passes ${packet} on, and nothing after it drops that: allowed.`
+    : `No policy isolates the pod's egress: ${packet} is allowed.`;
 }
 
 function otherwiseLearned({ settings }: PodPolicy): string {
