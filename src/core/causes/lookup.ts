@@ -26,12 +26,15 @@ const rejectCode = ({ case: seen }: Suspect): 'nxdomain' | 'refused' | undefined
   return config['tofqdns-dns-reject-response-code'] === 'nameError' ? 'nxdomain' : 'refused';
 };
 
+/** Cilium's datapath alone answers a filtered name itself; what was not recognised may be Cilium. */
+const FILTERS_NAMES: ReadonlySet<string> = new Set(['cilium', 'gke-dataplane-v2', 'unknown']);
+
 /** The proxy answers a filtered name with REFUSED, or NXDOMAIN by configuration; a resolver library may hide which. */
 function nameFiltered(lookupCase: LookupCase): Assessment | undefined {
   const { endpoint, report } = lookupCase;
   const { outcome } = report.lookup;
   if (endpoint.evaluation.lookup.reason === 'dns_name_refused') return byFilter(lookupCase);
-  if (outcome === 'refused') {
+  if (outcome === 'refused' && FILTERS_NAMES.has(lookupCase.case.state.engine.cni)) {
     return {
       class: 'FQDN_DNS_REFUSED',
       confidence: 'possible',
@@ -113,10 +116,11 @@ function serverSays(lookupCase: LookupCase): Assessment | undefined {
         `The name ${endpoint.host} exists but has no address record, so there is nothing to connect to. This is not a policy drop.`,
       );
     case 'servfail':
+    case 'refused':
       return {
         class: 'DNS_UPSTREAM',
         confidence: 'likely',
-        statement: `The pod reaches its DNS server, which answered SERVFAIL for ${endpoint.host}: the server's own forwarder or the zone failed.`,
+        statement: `The pod reaches its DNS server, which answered ${report.lookup.outcome.toUpperCase()} for ${endpoint.host}: the server's own forwarder or the zone ${report.lookup.outcome === 'refused' ? 'refuses it' : 'failed'}.`,
         decidedBy: 'the errors in the log of the cluster DNS pods, which name the upstream',
       };
     default:

@@ -153,6 +153,18 @@ describe('never accuse wrongly', () => {
     expect([under('cilium'), under('unknown')]).toEqual(['proven', 'likely']);
   });
 
+  it('REFUSED is an answer of the DNS server itself where no engine filters names', () => {
+    const under = (cni: 'cilium' | 'unknown' | 'calico') =>
+      judge(caseOf([endpoint({ lookup: 'refused' })], { state: { ...STATE, engine: { cni, seenBy: 'test' } } }));
+    expect(['cilium', 'unknown'].map((cni) => under(cni as 'cilium').cause?.class)).toEqual([
+      'FQDN_DNS_REFUSED',
+      'FQDN_DNS_REFUSED',
+    ]);
+    const { cause, decidedBy } = under('calico');
+    expect(cause).toMatchObject({ class: 'DNS_UPSTREAM', confidence: 'likely' });
+    expect(`${cause?.statement} ${decidedBy}`).not.toMatch(/proxy|Hubble/);
+  });
+
   it('what isolates the pod where no policy does is told by the verdict itself', () => {
     const one = endpoint({
       connect: 'timeout',
