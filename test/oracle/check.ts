@@ -7,8 +7,11 @@ import { compareNames } from './names.ts';
 import { askOurs } from './ours.ts';
 import { disagreementText } from './report.ts';
 import type { Line } from './vectors.ts';
+import { CILIUM_VERSION, minorIn } from './versions.ts';
 
 export interface Tally {
+  /** The version of Cilium that answered. */
+  version: string;
   cases: number;
   queries: number;
   stages: number;
@@ -19,8 +22,8 @@ export interface Tally {
   disagreements: string[];
 }
 
-export function emptyTally(): Tally {
-  return { cases: 0, queries: 0, stages: 0, pairs: 0, unknown: [], answers: new Map(), disagreements: [] };
+export function emptyTally(version: string): Tally {
+  return { version, cases: 0, queries: 0, stages: 0, pairs: 0, unknown: [], answers: new Map(), disagreements: [] };
 }
 
 export async function addCase(tally: Tally, world: World, asked: PolicyCase, cilium: CaseAnswer): Promise<void> {
@@ -45,15 +48,16 @@ function count(tally: Tally, what: string): void {
 export function addNames(tally: Tally, asked: NamesQuestion, cilium: NamesAnswer): void {
   tally.pairs += asked.names.length;
   count(tally, cilium.valid ? 'selector valid' : 'selector invalid');
-  tally.disagreements.push(...compareNames(asked, cilium));
+  tally.disagreements.push(...compareNames(asked, cilium, minorIn(tally.version)));
 }
 
 /** Holds this project against the answers of a vector file. */
 export async function checkLines(lines: readonly Line[]): Promise<Tally> {
-  const tally = emptyTally();
+  const tally = emptyTally(CILIUM_VERSION);
   const worlds = new Map<string, World>();
   for (const line of lines) {
-    if ('world' in line) worlds.set(line.world.id, line.world);
+    if ('cilium' in line) tally.version = line.cilium;
+    else if ('world' in line) worlds.set(line.world.id, line.world);
     else if ('case' in line) await addCase(tally, worldOf(worlds, line.case), line.case, line.answer);
     else if ('names' in line) addNames(tally, line.names, line.answer);
   }

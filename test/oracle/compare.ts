@@ -1,4 +1,5 @@
 /** Holds our answers to a policy case against Cilium's. */
+import type { RawObject } from '../../src/cluster/object-reader.ts';
 import { asRecord, nameOf, namespaceOf, textOf } from '../../src/cluster/raw-meta.ts';
 import type { Answer, CaseAnswer, PolicyAnswer, PolicyCase } from './case.ts';
 import type { OurAnswer, OurCase } from './ours.ts';
@@ -93,13 +94,19 @@ function byKey(
   return new Map(
     policies.map((object, index) => {
       const key = keyOf({
-        kind: textOf(asRecord(object)['kind']),
+        kind: kindOf(object),
         namespace: namespaceOf(object) ?? '',
         name: nameOf(object),
       });
       return [key, { index, answer: answers[index] ?? {} }];
     }),
   );
+}
+
+/** As this project tells the kinds of one name apart. */
+function kindOf(object: RawObject): string {
+  const kind = textOf(asRecord(object)['kind']) ?? '';
+  return kind === 'ClusterNetworkPolicy' ? 'ClusterNetworkPolicy.policy.networking.k8s.io' : kind;
 }
 
 function reasonOf(about: 'lookup' | 'connect', mine: OurAnswer): string {

@@ -1,4 +1,4 @@
-/** `npm run oracle -- [--count N] [--names N] [--seed S] [--case I] [--check FILE] [--write-vectors]`: see README.md. */
+/** `npm run oracle -- [--count N] [--names N] [--seed S] [--case I] [--check FILE] [--write-vectors] [--cilium VERSION]`: see README.md. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CaseAnswer, PolicyCase, World } from './case.ts';
@@ -6,20 +6,21 @@ import type { Tally } from './check.ts';
 import { addCase, addNames, checkLines, emptyTally } from './check.ts';
 import { caseOf, QUERIES_PER_CASE } from './generate/cases.ts';
 import { NAMES_PER_SELECTOR, namesOf } from './generate/names.ts';
-import { CILIUM_VERSION, worldsOf } from './generate/worlds.ts';
+import { worldsOf } from './generate/worlds.ts';
 import type { NamesAnswer } from './names.ts';
 import type { Program } from './program.ts';
 import { buildProgram, startProgram } from './program.ts';
 import { tally as counted } from './report.ts';
 import type { Line } from './vectors.ts';
 import { readVectors, writeVectors } from './vectors.ts';
+import { CILIUM_VERSION, OTHER_VERSIONS } from './versions.ts';
 
 /** Questions on their way to the program at a time: enough to keep both sides busy. */
 const BATCH = 64;
-const VECTOR_CASES = 5000;
+const VECTOR_CASES = { own: 5000, other: 1000 };
 /** Enough to tell engines apart, and few enough for every `npm test`. */
 const VECTOR_QUERIES = 12;
-const VECTOR_PAIRS = 20_000;
+const VECTOR_PAIRS = { own: 20_000, other: 5000 };
 const VECTOR_SEED = 'vectors';
 
 const { values } = parseArgs({
@@ -30,13 +31,14 @@ const { values } = parseArgs({
     case: { type: 'string' },
     show: { type: 'string', default: '20' },
     check: { type: 'string' },
+    cilium: { type: 'string', default: CILIUM_VERSION },
     'write-vectors': { type: 'boolean', default: false },
   },
 });
 
 async function main(): Promise<number> {
   if (values.check !== undefined) return report(await checkLines(await readVectors(values.check)));
-  const program = startProgram(await buildProgram());
+  const program = startProgram(await buildProgram(known(values.cilium)));
   const code = values['write-vectors'] ? await write(program) : report(await compare(program));
   await program.end();
   return code;
@@ -44,9 +46,9 @@ async function main(): Promise<number> {
 
 /** Live: `--count` policy queries and `--names` pairs of the seed, or one case alone. */
 async function compare(program: Program): Promise<Tally> {
-  const tally = emptyTally();
-  const { seed } = values;
-  const worlds = worldsOf(seed);
+  const { seed, cilium: version } = values;
+  const tally = emptyTally(version);
+  const worlds = worldsOf(seed, version);
   await announce(program, worlds);
   const first = values.case === undefined ? 0 : Number(values.case);
   const cases = values.case === undefined ? Math.ceil(Number(values.count) / QUERIES_PER_CASE) : 1;
@@ -97,6 +99,11 @@ async function askNames(program: Program, seed: string, index: number) {
   return { names: asked, answer: (await program.ask({ names: asked })) as NamesAnswer };
 }
 
+function known(version: string): string {
+  if (version === CILIUM_VERSION || OTHER_VERSIONS.some((one) => one === version)) return version;
+  throw new Error(`the oracle can be built from Cilium ${[CILIUM_VERSION, ...OTHER_VERSIONS].join(', ')}`);
+}
+
 function find(worlds: readonly World[], id: string): World {
   const world = worlds.find((one) => one.id === id);
   if (!world) throw new Error(`no world ${id}`);
@@ -104,27 +111,30 @@ function find(worlds: readonly World[], id: string): World {
 }
 
 async function write(program: Program): Promise<number> {
-  const worlds = worldsOf(VECTOR_SEED);
+  const { cilium: version } = values;
+  const size = version === CILIUM_VERSION ? 'own' : 'other';
+  const worlds = worldsOf(VECTOR_SEED, version);
   await announce(program, worlds);
   const cases: Line[] = [];
   const names: Line[] = [];
   await inBatches(
     0,
-    VECTOR_CASES,
+    VECTOR_CASES[size],
     (index) => ask(program, caseOf(VECTOR_SEED, index, worlds, VECTOR_QUERIES)),
     (line) => cases.push(shortened(line)),
   );
   await inBatches(
     0,
-    VECTOR_PAIRS / NAMES_PER_SELECTOR,
+    VECTOR_PAIRS[size] / NAMES_PER_SELECTOR,
     (index) => askNames(program, VECTOR_SEED, index),
     (line) => names.push(line),
   );
   const folder = join(import.meta.dirname, 'vectors');
-  const head: Line = { cilium: CILIUM_VERSION };
+  const suffix = size === 'own' ? '' : `-${version}`;
+  const head: Line = { cilium: version };
   const sizes = await Promise.all([
-    writeVectors(join(folder, 'policies.jsonl.gz'), [head, ...worlds.map((world) => ({ world })), ...cases]),
-    writeVectors(join(folder, 'names.jsonl.gz'), [head, ...names]),
+    writeVectors(join(folder, `policies${suffix}.jsonl.gz`), [head, ...worlds.map((world) => ({ world })), ...cases]),
+    writeVectors(join(folder, `names${suffix}.jsonl.gz`), [head, ...names]),
   ]);
   process.stdout.write(`${cases.length} cases and ${names.length} selectors written: ${sizes.join(' + ')} bytes\n`);
   return 0;

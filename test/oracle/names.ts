@@ -3,7 +3,6 @@ import type { FqdnSelector } from '../../src/core/model/policy.ts';
 import { fqdnMatcher } from '../../src/core/policy/fqdn/selector.ts';
 import { nameProblem } from '../../src/core/policy/translate/cilium/validate-names.ts';
 import type { NamesQuestion } from './generate/names.ts';
-import { CILIUM_VERSION } from './generate/worlds.ts';
 
 /** A 0 or 1 for each name, as an entry of toFQDNs and as one of rules.dns. */
 export interface NamesAnswer {
@@ -12,23 +11,30 @@ export interface NamesAnswer {
   readonly dns: string;
 }
 
-const MINOR = Number(CILIUM_VERSION.split('.')[1]);
-
 /** What differs, in words; empty where all agree. */
-export function compareNames(asked: NamesQuestion, cilium: NamesAnswer): string[] {
+export function compareNames(asked: NamesQuestion, cilium: NamesAnswer, minor: number): string[] {
   const { names, ...selector } = asked;
-  const problem = nameProblem(selector, { minor: MINOR });
+  const problem = nameProblem(selector, { minor });
   if ((problem === undefined) !== cilium.valid)
     return [
       `${JSON.stringify(selector)}: Cilium takes it for ${cilium.valid ? 'valid' : 'invalid'}; ours: ${problem ?? 'valid'}`,
     ];
   if (!cilium.valid) return [];
-  return [...compareUse('toFQDNs', selector, names, cilium.toFQDNs), ...compareUse('dns', selector, names, cilium.dns)];
+  const uses = [
+    ['toFQDNs', cilium.toFQDNs],
+    ['dns', cilium.dns],
+  ] as const;
+  return uses.flatMap(([use, marks]) => compareUse(use, { selector, names, minor }, marks));
 }
 
-// oxlint-disable-next-line max-params -- a use, its selector, the names and their marks
-function compareUse(use: 'toFQDNs' | 'dns', selector: FqdnSelector, names: readonly string[], marks: string): string[] {
-  const matches = fqdnMatcher(selector, MINOR, use);
+interface Pairs {
+  readonly selector: FqdnSelector;
+  readonly names: readonly string[];
+  readonly minor: number;
+}
+
+function compareUse(use: 'toFQDNs' | 'dns', { selector, names, minor }: Pairs, marks: string): string[] {
+  const matches = fqdnMatcher(selector, minor, use);
   return names.flatMap((name, index) => {
     const theirs = marks[index] === '1';
     return matches(name) === theirs

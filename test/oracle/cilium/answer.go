@@ -7,7 +7,6 @@ import (
 
 	"github.com/cilium/cilium/pkg/fqdn/restore"
 	"github.com/cilium/cilium/pkg/policy"
-	"github.com/cilium/cilium/pkg/policy/types"
 	"github.com/cilium/cilium/pkg/u8proto"
 )
 
@@ -60,7 +59,7 @@ func answerQuery(world *world, set *policySet, agents map[string]*agent, query q
 		return queryAnswer{Error: e.problem.Error()}, nil
 	}
 	if e.unstable {
-		return queryAnswer{Error: "unstable: two filters share one redirect"}, nil
+		return queryAnswer{Error: "unstable: two filters share one redirect, or two selectors one key"}, nil
 	}
 	if err := crossCheck(agents[node], e, query, protocol); err != nil {
 		return queryAnswer{}, err
@@ -114,7 +113,7 @@ func (a *agent) lookupName(e *endpoint, host string) (outcome string, learned bo
 }
 
 func (a *agent) askServer(e *endpoint, server dnsServer, host string) (outcome string, learned bool) {
-	to := a.world.podIDs[server.Pod]
+	to := a.peers.podID(a.world.objects.pod(server.Pod))
 	found := e.lookup(to, server.Port, u8proto.UDP)
 	switch {
 	case found.decision != "allowed":
@@ -138,22 +137,17 @@ func crossCheck(a *agent, e *endpoint, query query, protocol u8proto.U8proto) er
 		return nil
 	}
 	to := a.peers.of(netip.MustParseAddr(query.Addresses[0]), query.Host)
-	flow := types.Flow{From: e.identity, To: to, Proto: protocol, Dport: query.Port, NamedPortsTCP: map[string]uint16{}, NamedPortsUDP: map[string]uint16{}}
-	for _, name := range portNames {
-		flow.NamedPortsTCP[name] = e.GetNamedPort(false, name, u8proto.TCP)
-		flow.NamedPortsUDP[name] = e.GetNamedPort(false, name, u8proto.UDP)
-	}
-	result, _, _, err := policy.LookupFlow(quiet, a.repo, a.manager, flow)
-	if err != nil && strings.Contains(err.Error(), "GetSelectorPolicy(to)") {
+	own := e.lookup(to, query.Port, protocol)
+	allowed, known, err := lookupFlow(a, e, to, query.Port, protocol)
+	if err != nil && strings.Contains(err.Error(), "(to) failed") {
 		return nil // The destination is a pod whose own policies cannot be worked out.
 	}
 	if err != nil {
 		return fmt.Errorf("LookupFlow: %w", err)
 	}
-	own := e.lookup(to, query.Port, protocol)
 	// LookupFlow knows no named ports of SCTP.
-	if protocol != u8proto.SCTP && (own.decision == "allowed") != (result.Egress == types.DecisionAllowed) {
-		return fmt.Errorf("LookupFlow says %s, the map state %s: %+v", result.Egress, own.decision, query)
+	if protocol != u8proto.SCTP && known && (own.decision == "allowed") != allowed {
+		return fmt.Errorf("LookupFlow says %t, the map state %s: %+v", allowed, own.decision, query)
 	}
 	return nil
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"sync"
 
-	"github.com/cilium/cilium/pkg/endpoint/regeneration"
 	envoypolicy "github.com/cilium/cilium/pkg/envoy/policy"
 	"github.com/cilium/cilium/pkg/fqdn/dnsproxy"
 	"github.com/cilium/cilium/pkg/fqdn/restore"
@@ -15,7 +13,6 @@ import (
 	slim_corev1 "github.com/cilium/cilium/pkg/k8s/slim/k8s/api/core/v1"
 	"github.com/cilium/cilium/pkg/policy"
 	"github.com/cilium/cilium/pkg/policy/api"
-	"github.com/cilium/cilium/pkg/spanstat"
 	testidentity "github.com/cilium/cilium/pkg/testutils/identity"
 	testpolicy "github.com/cilium/cilium/pkg/testutils/policy"
 	"github.com/cilium/cilium/pkg/u8proto"
@@ -45,8 +42,10 @@ func newAgent(world *world, node string, set *policySet, queries []query) (*agen
 	a := &agent{world: world, endpoints: map[string]*endpoint{}, manager: identitymanager.NewIDManager(quiet)}
 	a.peers = &peers{world: world, node: node, set: set, known: map[string]*identity.Identity{}}
 	ids := identity.IdentityMap{}
-	for _, id := range world.podIDs {
-		ids[id.ID] = id.LabelArray
+	for _, pod := range world.objects.pods {
+		if id := a.peers.podID(pod); id != nil {
+			ids[id.ID] = id.LabelArray
+		}
 	}
 	for _, query := range queries {
 		for _, text := range query.Addresses {
@@ -63,10 +62,7 @@ func newAgent(world *world, node string, set *policySet, queries []query) (*agen
 	translator := envoypolicy.NewEnvoyL7RulesTranslator(quiet, secrets{})
 	a.repo = policy.NewPolicyRepository(quiet, ids, secrets{}, translator, a.manager, testpolicy.NewPolicyMetricsNoop())
 	a.repo.GetSelectorCache().SetLocalIdentityNotifier(testidentity.NewDummyIdentityNotifier())
-	wg := &sync.WaitGroup{}
-	a.repo.GetSubjectSelectorCache().UpdateIdentities(ids, nil, wg)
-	wg.Wait()
-	a.repo.MustAddPolicyEntries(set.entries)
+	fillRepository(a, ids, set.entries)
 	return a, nil
 }
 
@@ -83,41 +79,15 @@ type endpoint struct {
 	problem  error
 }
 
-var _ policy.PolicyOwner = &endpoint{}
-
-func (e *endpoint) GetID() uint64                      { return e.id }
-func (e *endpoint) PolicyDebug(string, ...any)         {}
-func (e *endpoint) IsHost() bool                       { return false }
-func (e *endpoint) PreviousMapState() *policy.MapState { return nil }
-func (e *endpoint) RegenerateIfAlive(*regeneration.ExternalRegenerationMetadata) <-chan bool {
-	done := make(chan bool)
-	close(done)
-	return done
-}
-
-// GetNamedPort looks among the ports of all pods, as pkg/endpoint does for egress.
-func (e *endpoint) GetNamedPort(ingress bool, name string, proto u8proto.U8proto) uint16 {
-	if ingress {
-		return 0
-	}
-	port, _ := e.world.ports.GetNamedPort(name, proto)
-	return port
-}
-
-type stats struct{ waiting, calculation spanstat.SpanStat }
-
-func (s *stats) WaitingForPolicyRepository() *spanstat.SpanStat { return &s.waiting }
-func (s *stats) SelectorPolicyCalculation() *spanstat.SpanStat  { return &s.calculation }
-
 func (a *agent) endpointOf(pod *slim_corev1.Pod) *endpoint {
 	key := pod.Namespace + "/" + pod.Name
 	if known, ok := a.endpoints[key]; ok {
 		return known
 	}
-	e := &endpoint{id: uint64(len(a.endpoints) + 1), identity: a.world.podIDs[key], world: a.world}
+	e := &endpoint{unstable: a.peers.set.unstable, id: uint64(len(a.endpoints) + 1), identity: a.peers.podID(pod), world: a.world}
 	a.endpoints[key] = e
 	a.manager.Add(e.identity)
-	resolved, _, err := a.repo.GetSelectorPolicy(e.identity, 0, &stats{}, e.id)
+	resolved, err := selectorPolicy(a, e)
 	if err != nil {
 		e.problem = err
 		return e
@@ -135,24 +105,18 @@ func (e *endpoint) redirects(resolved policy.SelectorPolicy) map[string]uint16 {
 	filters := map[string]*policy.L4Filter{}
 	e.parsers = map[uint16]policy.L7ParserType{}
 	for filter, tuple := range resolved.RedirectFilters() {
-		port := filter.Port
-		if port == 0 && filter.PortName != "" {
-			port = e.GetNamedPort(filter.Ingress, filter.PortName, filter.U8Proto)
-			if port == 0 {
+		for _, port := range e.portsOf(resolved, filter) {
+			id := policy.ProxyID(uint16(e.id), filter.Ingress, string(filter.Protocol), port, tuple.Policy.GetListener())
+			if ports[id] != 0 {
+				e.unstable = e.unstable || filters[id] != filter
 				continue
 			}
-		}
-		listener := tuple.Policy.GetListener()
-		id := policy.ProxyID(uint16(e.id), filter.Ingress, string(filter.Protocol), port, listener)
-		if ports[id] != 0 {
-			e.unstable = e.unstable || filters[id] != filter
-			continue
-		}
-		filters[id] = filter
-		ports[id] = uint16(10000 + len(ports))
-		e.parsers[ports[id]] = tuple.Policy.L7Parser
-		if tuple.Policy.L7Parser == policy.ParserTypeDNS && !filter.Ingress {
-			e.allowNames(restore.MakeV2PortProto(port, filter.U8Proto), filter.PerSelectorPolicies)
+			filters[id] = filter
+			ports[id] = uint16(10000 + len(ports))
+			e.parsers[ports[id]] = tuple.Policy.L7Parser
+			if tuple.Policy.L7Parser == policy.ParserTypeDNS && !filter.Ingress {
+				e.allowNames(restore.MakeV2PortProto(port, filter.U8Proto), filter.PerSelectorPolicies)
+			}
 		}
 	}
 	return ports
@@ -160,7 +124,7 @@ func (e *endpoint) redirects(resolved policy.SelectorPolicy) map[string]uint16 {
 
 func (e *endpoint) allowNames(port restore.PortProto, rules policy.L7DataMap) {
 	if e.proxy == nil {
-		e.proxy = dnsproxy.NewDNSProxy(dnsproxy.DNSProxyConfig{Logger: quiet}, nil, nil)
+		e.proxy = newDNSProxy()
 	}
 	if _, err := e.proxy.UpdateAllowed(e.id, port, rules); err != nil && e.problem == nil {
 		e.problem = err
@@ -175,9 +139,9 @@ type verdict struct {
 
 func (e *endpoint) lookup(to *identity.Identity, port uint16, protocol u8proto.U8proto) verdict {
 	key := policy.EgressKey().WithIdentity(to.ID).WithPortProto(protocol, port)
-	entry, _, found := e.policy.Lookup(key)
+	entry, origin, found := e.policy.Lookup(key)
 	switch {
-	case !found:
+	case !found || isDefaultDeny(origin):
 		return verdict{decision: "default"}
 	case entry.IsDeny():
 		return verdict{decision: "explicit"}

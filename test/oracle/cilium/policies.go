@@ -17,16 +17,16 @@ import (
 	"github.com/cilium/cilium/pkg/loadbalancer"
 	"github.com/cilium/cilium/pkg/policy/api"
 	_ "github.com/cilium/cilium/pkg/policy/k8s"
-	"github.com/cilium/cilium/pkg/policy/types"
-	"github.com/cilium/cilium/pkg/policy/utils"
 )
 
 // policySet is what the agent makes of the policies of a case.
 type policySet struct {
-	entries types.PolicyEntries
+	entries policyEntries
 	names   []api.FQDNSelector
 	groups  []*ciliumv2.CiliumCIDRGroup
 	answers []policyAnswer
+	// unstable: what a selector stands for depends on which of two the agent met first.
+	unstable bool
 }
 
 // schemas are the API server's; nil in a bench, where its part is not the agent's.
@@ -46,6 +46,8 @@ func parsePolicies(raws []json.RawMessage, world *world) (*policySet, error) {
 				return nil, err
 			}
 			set.groups = append(set.groups, group)
+		case "ClusterNetworkPolicy":
+			set.answers = append(set.answers, set.addClusterPolicy(raw, world))
 		case "NetworkPolicy":
 			set.answers = append(set.answers, set.addNetworkPolicy(raw, world))
 		case "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy":
@@ -89,11 +91,12 @@ func (set *policySet) addCilium(raw json.RawMessage, kind string, world *world) 
 			set.names = append(set.names, egress.ToFQDNs...)
 		}
 	}
-	if object.RequiresDerivative() {
+	set.unstable = set.unstable || sharesKey(rules)
+	if derived(object) {
 		answer.Error = "toGroups: only a derived policy is imported"
 		return answer
 	}
-	set.entries = append(set.entries, utils.RulesToPolicyEntries(rules)...)
+	set.entries = append(set.entries, rulesToEntries(rules)...)
 	return answer
 }
 
@@ -119,6 +122,8 @@ func rejection(raw json.RawMessage, kind string) string {
 type serviceEndpoints struct {
 	svc             *loadbalancer.Service
 	backendPrefixes func() []api.CIDR
+	// Only Cilium 1.18 reads this one.
+	highScaleIPcache bool
 }
 
 //go:linkname processRule github.com/cilium/cilium/pkg/policy/k8s.(*serviceEndpoints).processRule
@@ -173,8 +178,7 @@ func groupLabels(group *ciliumv2.CiliumCIDRGroup) labels.Labels {
 	for key, value := range k8sutils.RemoveCiliumLabels(group.Labels) {
 		label := labels.NewLabel(key, value, labels.LabelSourceCIDRGroup)
 		result[label.Key] = label
-		encoded := labels.EncodedCIDRGroupLabel(label.Key, label.Value, label.Source)
-		result[encoded.Key] = encoded
+		addEncoded(result, label)
 	}
 	label := api.LabelForCIDRGroupRef(group.Name)
 	result[label.Key] = label

@@ -42,7 +42,7 @@ func applySettings(config map[string]string) (settings, error) {
 	option.Config.ClusterName = name
 	api.InitEntities(name)
 	err := labelsfilter.ParseLabelPrefixCfg(quiet, strings.Fields(config["labels"]), nil, "")
-	return settings{clusterName: name, localCluster: on("policy-default-local-cluster", true)}, err
+	return settings{clusterName: name, localCluster: on("policy-default-local-cluster", localClusterByDefault)}, err
 }
 
 // policyCluster is the cluster that selectors without one mean; empty for any.

@@ -7,13 +7,11 @@ import (
 
 	"github.com/cilium/cilium/pkg/fqdn/dns"
 	"github.com/cilium/cilium/pkg/identity"
-	"github.com/cilium/cilium/pkg/k8s"
 	k8sconst "github.com/cilium/cilium/pkg/k8s/apis/cilium.io"
 	slim_corev1 "github.com/cilium/cilium/pkg/k8s/slim/k8s/api/core/v1"
 	"github.com/cilium/cilium/pkg/labels"
 	"github.com/cilium/cilium/pkg/labelsfilter"
 	"github.com/cilium/cilium/pkg/option"
-	ciliumtypes "github.com/cilium/cilium/pkg/types"
 )
 
 // world is a cluster without policies: its objects, and what the agent derives from them.
@@ -23,7 +21,7 @@ type world struct {
 	objects  *objects
 	dns      []dnsServer
 	podIDs   map[string]*identity.Identity
-	ports    ciliumtypes.NamedPortMultiMap
+	ports    namedPorts
 }
 
 func newWorld(question *worldQuestion) (*world, error) {
@@ -35,24 +33,16 @@ func newWorld(question *worldQuestion) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{settings: settings, config: question.Config, objects: all, dns: question.DNS, podIDs: map[string]*identity.Identity{}}
-	ports := ciliumtypes.NewNamedPortMultiMap()
+	w := &world{settings: settings, config: question.Config, objects: all, dns: question.DNS, podIDs: map[string]*identity.Identity{}, ports: newPorts()}
 	for index, pod := range all.pods {
 		if !hasEndpoint(pod) {
 			continue
 		}
-		containerPorts, podLabels := k8s.GetPodMetadata(quiet, all.namespaces[pod.Namespace], pod)
-		identityLabels, _ := labelsfilter.Filter(labels.Map2Labels(podLabels, labels.LabelSourceK8s))
-		w.podIDs[pod.Namespace+"/"+pod.Name] = identity.NewIdentity(identity.NumericIdentity(1000+index), identityLabels)
-		named := ciliumtypes.NamedPortMap{}
-		for _, port := range containerPorts {
-			if port.Name != "" {
-				_ = named.AddPort(port.Name, int(port.ContainerPort), string(port.Protocol))
-			}
-		}
-		ports.Update(nil, named)
+		identityLabels, named := podMetadata(all.namespaces[pod.Namespace], pod)
+		id := identity.NewIdentity(identity.NumericIdentity(1000+index), identityLabels)
+		w.podIDs[pod.Namespace+"/"+pod.Name] = id
+		w.addPorts(id, named)
 	}
-	w.ports = ports
 	return w, nil
 }
 
@@ -72,7 +62,7 @@ type peers struct {
 
 func (p *peers) of(address netip.Addr, host string) *identity.Identity {
 	if pod := p.world.podAt(address); pod != nil {
-		return p.world.podIDs[pod.Namespace+"/"+pod.Name]
+		return p.podID(pod)
 	}
 	key := address.String() + " " + host
 	if known, ok := p.known[key]; ok {

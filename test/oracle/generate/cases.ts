@@ -2,6 +2,7 @@
 import type { RawObject } from '../../../src/cluster/object-reader.ts';
 import type { PolicyCase, Query, World } from '../case.ts';
 import { cidrGroups, ciliumPolicy } from './cilium-policies.ts';
+import { clusterPolicies } from './cluster-policies.ts';
 import { HOSTS, NODES, OUTSIDE, PODS, PORTS } from './destinations.ts';
 import { networkPolicy } from './network-policies.ts';
 import type { Random } from './random.ts';
@@ -25,7 +26,7 @@ export function caseOf(
   return {
     id: `${seed}:${index}`,
     world: world.id,
-    objects: [...cidrGroups(random), ...policies(random)],
+    objects: [...cidrGroups(random), ...policies(random), ...clusterPolicies(random, world)],
     queries: Array.from({ length: queries }, () => query(random, random.pick(subjects), names)),
   };
 }

@@ -1,11 +1,10 @@
 /** Clusters for the cases: namespaces, pods with awkward labels and ports, nodes, Services, and what configures Cilium. */
 import type { RawObject } from '../../../src/cluster/object-reader.ts';
 import type { World } from '../case.ts';
+import { CILIUM_VERSION, minorIn } from '../versions.ts';
 import type { Random } from './random.ts';
 import { randomOf } from './random.ts';
 
-/** The version that the oracle is built from; see ../cilium/go.mod. */
-export const CILIUM_VERSION = '1.19.5';
 export const NAMESPACES = ['shop', 'pay', 'default', 'kube-system'] as const;
 export const PORT_NAMES = ['http', 'https', 'metrics', 'dns', 'dns-tcp', 'web', 'api', 'grpc', 'admin'] as const;
 export const WORLDS = 16;
@@ -57,16 +56,35 @@ const CONFIGS: readonly (readonly [number, Record<string, string>])[] = [
   [1, { labels: '!team' }],
 ];
 
+/** What newer versions understand besides. */
+const CONFIGS_SINCE_20: typeof CONFIGS = [
+  [2, { 'policy-cidr-match-mode': 'pods' }],
+  [1, { 'policy-cidr-match-mode': 'nodes pods' }],
+  [1, { 'policy-cidr-match-mode': 'pods', 'enable-ipv6': 'false' }],
+  [8, { 'enable-k8s-cluster-network-policy': 'true' }],
+  [2, { 'enable-k8s-cluster-network-policy': 'true', 'enable-node-selector-labels': 'true' }],
+  [1, { 'enable-k8s-cluster-network-policy': 'true', 'enable-policy': 'always' }],
+  [1, { 'enable-k8s-cluster-network-policy': 'true', 'policy-default-local-cluster': 'false' }],
+  [1, { 'enable-k8s-cluster-network-policy': 'true', 'enable-l7-proxy': 'false' }],
+];
+
 /** The worlds of a seed, all different in pods, ports and configuration. */
-export function worldsOf(seed: string): World[] {
+export function worldsOf(seed: string, version: string = CILIUM_VERSION): World[] {
+  const configs = minorIn(version) >= 20 ? [...CONFIGS, ...CONFIGS_SINCE_20] : CONFIGS;
   return Array.from({ length: WORLDS }, (_, index) => {
     // The first one is a plain cluster, so that a disagreement may be found in the plainest of worlds.
     const random = randomOf(`${seed} world ${index}`);
-    return worldOf(`${seed}-${index}`, random, index === 0 ? {} : random.weighted(CONFIGS));
+    const config = index === 0 ? {} : random.weighted(configs);
+    return worldOf(`${seed}-${index}`, random, { config, version });
   });
 }
 
-function worldOf(id: string, random: Random, config: Record<string, string>): World {
+interface Cilium {
+  readonly config: Record<string, string>;
+  readonly version: string;
+}
+
+function worldOf(id: string, random: Random, { config, version }: Cilium): World {
   const dnsPort = random.weighted([
     [5, 53],
     [1, 5353],
@@ -84,7 +102,7 @@ function worldOf(id: string, random: Random, config: Record<string, string>): Wo
       ...others(random),
       ...servers.map((name, index) => coreDns(random, name, `10.244.1.${53 + index}`)),
       ...services(random, { apiServer, dnsPort, servers }),
-      daemonSet(),
+      daemonSet(version),
       {
         apiVersion: 'v1',
         kind: 'ConfigMap',
@@ -250,7 +268,7 @@ function slice(namespace: string, name: string, addresses: readonly string[], po
   };
 }
 
-function daemonSet(): RawObject {
+function daemonSet(version: string): RawObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
@@ -258,7 +276,7 @@ function daemonSet(): RawObject {
     spec: {
       template: {
         metadata: { labels: { 'k8s-app': 'cilium' } },
-        spec: { containers: [{ name: 'cilium-agent', image: `quay.io/cilium/cilium:v${CILIUM_VERSION}` }] },
+        spec: { containers: [{ name: 'cilium-agent', image: `quay.io/cilium/cilium:v${version}` }] },
       },
     },
   };

@@ -146,12 +146,23 @@ const CLUSTER_ENTITIES = ['host', 'remote-node', 'init', 'ingress', 'health', 'u
 /** Cilium compares ranges with outside addresses only, unless told otherwise; other engines compare addresses alone. */
 function matchCidr(match: PeerMatch & { kind: 'cidr' }, identity: PeerIdentity, settings: EngineSettings): Answer {
   if (settings.cilium && !rangesApply(identity, settings)) return { tri: 'no' };
-  // A range of all addresses is stored as the label of the world, which nothing in the cluster has (pkg/labels, IPStringToLabel).
-  if (settings.cilium && match.cidr.prefix === 0 && identity.kind !== 'world') return { tri: 'no' };
+  // A range of all addresses is stored as the label of the world, which nothing in the cluster has (pkg/labels, IPStringToLabel). Where
+  // ranges hold pods, having an address is enough, and excepting all addresses does nothing (pkg/policy/types, matchesCIDRWildcard).
+  const everywhere = settings.cilium && match.cidr.prefix === 0 && identity.kind !== 'world';
+  if (everywhere && !(settings.matchPodsByCidr && isOn(match.cidr, settings))) return { tri: 'no' };
   const { ip, alsoAt } = identity;
   if (!ip) return unknownAddressAnswer(match);
   const within = (cidr: Cidr) => (alsoAt ?? [ip]).some((one) => cidrContains(cidr, one));
-  return { tri: triOf(within(match.cidr) && !match.except.some(within)) };
+  const excepts = settings.cilium && settings.matchPodsByCidr ? match.except.filter(isNarrow) : match.except;
+  return { tri: triOf(within(match.cidr) && !excepts.some(within)) };
+}
+
+function isOn({ family }: Cidr, { ipv4, ipv6 }: EngineSettings): boolean {
+  return family === 4 ? ipv4 : ipv6;
+}
+
+function isNarrow({ prefix }: Cidr): boolean {
+  return prefix > 0;
 }
 
 function rangesApply(identity: PeerIdentity, settings: EngineSettings): boolean {

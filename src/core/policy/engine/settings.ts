@@ -38,7 +38,7 @@ export interface EngineSettings {
   readonly nonDefaultDeny: boolean;
   readonly nodeSelectorLabels: boolean;
   readonly icmpRules: boolean;
-  /** Selectors without a cluster label mean the local cluster (default from 1.19). */
+  /** Selectors without a cluster label mean the local cluster (from 1.18; the default from 1.19). */
   readonly localClusterOnly: boolean;
   /** The families that are on (both by default); with the other one on, outside addresses are labelled by family. */
   readonly ipv4: boolean;
@@ -74,7 +74,8 @@ export function settingsOf(state: ClusterState): EngineSettings {
     nonDefaultDeny: on('enable-non-default-deny-policies', true),
     nodeSelectorLabels: on('enable-node-selector-labels', false),
     icmpRules: on('enable-icmp-rules', true),
-    localClusterOnly: on('policy-default-local-cluster', true),
+    // The key came with 1.18, and the default changed with 1.19 (pkg/clustermesh/types/option.go).
+    localClusterOnly: minor >= 18 && on('policy-default-local-cluster', minor >= 19),
     ipv4: on('enable-ipv4', true),
     ipv6: on('enable-ipv6', true),
     clusterName: config['cluster-name'] || 'default',

@@ -17,7 +17,10 @@ export interface PeerIdentity {
   readonly labels: LabelSet;
   /** Absent when the destination's addresses are not known. */
   readonly ip?: IpAddress;
-  /** Of the pod's own node: all its addresses, since Cilium unites their labels in one identity (pkg/ipcache, updateReservedHostLabels). */
+  /**
+   * Of the pod's own node, and of a pod where ranges hold pods: all its addresses, since Cilium unites their labels in one identity
+   * (pkg/ipcache, updateReservedHostLabels).
+   */
   readonly alsoAt?: readonly IpAddress[];
   readonly pod?: Pod;
   /** The Service whose address was asked for; some engines treat such a connection differently from one to the backend itself. */
@@ -104,7 +107,11 @@ interface Asked {
 function podIdentity(index: StateIndex, pod: Pod, { key, base, known }: Asked): PeerIdentity {
   const names = podsCarryNames(index.settings) ? known : NO_NAMES;
   const text = `pod ${pod.meta.namespace ?? 'default'}/${pod.meta.name} (${key})`;
-  return { kind: 'pod', labels: index.labelsOf(pod), pod, ...names, ...base, text };
+  if (!index.settings.matchPodsByCidr)
+    return { kind: 'pod', labels: index.labelsOf(pod), pod, ...names, ...base, text };
+  // One identity for all its addresses (pkg/endpoint, computeCIDRLabelsRLocked).
+  const alsoAt = pod.podIPs.flatMap((one) => parseIp(one) ?? []);
+  return { kind: 'pod', labels: index.labelsOf(pod), pod, ...names, ...base, alsoAt, text };
 }
 
 function nodeIdentity(

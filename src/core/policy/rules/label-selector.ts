@@ -1,5 +1,6 @@
 /** Label selectors compiled once per policy and asked per identity; used by the translators. */
 import type { LabelSelector } from '../../model/selector.ts';
+import { ASSUMED_MINOR } from '../engine/settings.ts';
 import type { LabelSet } from '../identity/labels.ts';
 import { NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../identity/labels.ts';
 import type { Tri } from '../tri.ts';
@@ -16,8 +17,8 @@ export interface Requirement {
 export type Requirements = readonly Requirement[];
 
 /** Cilium's reading of a selector's keys: `SOURCE:key`, `$name` for reserved ones, `any` source without a prefix. */
-export function ciliumRequirements(selector: LabelSelector): Requirements {
-  return requirementsOf(selector, ciliumKey);
+export function ciliumRequirements(selector: LabelSelector, minor: number = ASSUMED_MINOR): Requirements {
+  return requirementsOf(selector, minor >= 20 ? keySince20 : ciliumKey);
 }
 
 /** Kubernetes' own selectors: every key is a Kubernetes label; `prefix` turns namespace labels into identity labels. */
@@ -89,6 +90,11 @@ function requirementsOf(
     ([key, value]): Requirement => ({ ...keyOf(key), operator: 'In', values: [value] }),
   );
   return [...exact, ...selector.matchExpressions.map((one): Requirement => ({ ...one, ...keyOf(one.key) }))];
+}
+
+/** A dot no longer ends the source `reserved` (pkg/labels, NewSourceEncodedLabelKey). */
+function keySince20(key: string): { source: string; key: string } {
+  return key.startsWith('reserved.') ? { source: 'any', key } : ciliumKey(key);
 }
 
 function ciliumKey(key: string): { source: string; key: string } {

@@ -67,7 +67,12 @@ export function peerOf(peer: NetworkPolicyPeer, path: string, namespace: string,
   };
 }
 
-function podRequirements(peer: NetworkPolicyPeer, namespace: string, settings?: EngineSettings): Requirements {
+/** What a selector of pods, of namespaces or of both asks; Cilium reads the one of ClusterNetworkPolicy alike. */
+export function podRequirements(
+  peer: Pick<NetworkPolicyPeer, 'podSelector' | 'namespaceSelector'>,
+  namespace: string,
+  settings?: EngineSettings,
+): Requirements {
   const pods = peer.podSelector ? k8sRequirements(peer.podSelector) : [];
   const cluster = settings?.cilium ? localCluster(settings, namesCluster(pods)) : [];
   if (!peer.namespaceSelector) return [...pods, ...cluster, equals('k8s', NAMESPACE_KEY, namespace)];

@@ -4,10 +4,13 @@ import type { AdminEgressPeer, AdminSubject } from '../../../model/policies/admi
 import type { FqdnSelector } from '../../../model/policy.ts';
 import type { LabelSelector } from '../../../model/selector.ts';
 import { parseCidr } from '../../../net/cidr.ts';
+import type { EngineSettings } from '../../engine/settings.ts';
 import type { Requirements } from '../../rules/label-selector.ts';
 import { inNamespaces, k8sRequirements } from '../../rules/label-selector.ts';
 import type { Peer, PeerMatch } from '../../rules/rule.ts';
+import { indexOf } from '../../state/state-index.ts';
 import { namePeer } from '../name-peer.ts';
+import { podRequirements } from '../network-policy.ts';
 import { nodesMatch } from '../node-selector.ts';
 import { labelsText } from '../selector-text.ts';
 
@@ -15,6 +18,14 @@ import { labelsText } from '../selector-text.ts';
 export function podsOf({ namespaces, pods }: AdminSubject): Requirements | undefined {
   if (namespaces) return inNamespaces(namespaces);
   return pods && [...k8sRequirements(pods.podSelector), ...inNamespaces(pods.namespaceSelector)];
+}
+
+/** The same of a peer. Cilium demands pods of one only where its namespaces demand nothing (kcnpProcessNamespaceSelector). */
+function peerPods(peer: AdminEgressPeer, settings: EngineSettings): Requirements | undefined {
+  if (!settings.cilium) return podsOf(peer);
+  if (peer.namespaces)
+    return podRequirements({ namespaceSelector: peer.namespaces }, '', { ...settings, localClusterOnly: false });
+  return peer.pods && podRequirements(peer.pods, '', settings);
 }
 
 /** `unreadable`: as if no field were set, which the API wants closed. `ignored`: it matches nothing. Else why the engine's reading is not known. */
@@ -52,7 +63,7 @@ const EXPERIMENTAL: Partial<Record<CniName, Readonly<Record<'nodes' | 'domainNam
 
 /** The peers of one element, each with the path where it stands. */
 export function peersOf(peer: AdminEgressPeer, path: string, state: ClusterState): Peer[] {
-  const pods = podsOf(peer);
+  const pods = peerPods(peer, indexOf(state).settings);
   if (pods) return [{ match: { kind: 'labels', requirements: pods }, path, text: podsText(peer) }];
   if (peer.nodes) return [nodesPeer(peer.nodes, path, state)];
   const networks = (peer.networks ?? []).map((text, index) => networkPeer(text, `${path}.networks[${index}]`));

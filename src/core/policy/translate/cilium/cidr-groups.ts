@@ -25,8 +25,10 @@ export function cidrGroupPeers(set: CiliumCidrRule, except: readonly Cidr[], { p
     : [];
   if (set.cidrGroupSelector) {
     const { cidrGroupSelector: selector } = set;
+    const text = `CiliumCIDRGroups ${labelsText(selector)}`;
+    if (sharesAnything(selector, except, state)) return [{ match: { kind: 'where', test: anything }, path, text }];
     const peer = memberPeer((groups) => admits(selector, groups), except, { path, state });
-    return [{ ...peer, text: `CiliumCIDRGroups ${labelsText(selector)}` }, ...unread];
+    return [{ ...peer, text }, ...unread];
   }
   const named = state.cidrGroups.filter((group) => group.meta.name === set.cidrGroupRef);
   // A group that does not exist selects nothing; one that may exist unread is an open question.
@@ -43,6 +45,24 @@ export function cidrGroupPeers(set: CiliumCidrRule, except: readonly Cidr[], { p
   );
 }
 
+/** 1.20 keeps an empty selector under the key of "any destination", whose match and this one's differ (pkg/policy/api, SelectorKey). */
+function sharesAnything(
+  { matchLabels, matchExpressions }: LabelSelector,
+  except: readonly Cidr[],
+  state: ClusterState,
+) {
+  const empty = Object.keys(matchLabels).length + matchExpressions.length + except.length === 0;
+  return empty && indexOf(state).settings.minor >= 20;
+}
+
+function anything({ kind }: PeerIdentity): PeerAnswer {
+  if (kind === 'world') return { tri: 'yes' };
+  return {
+    tri: 'unknown',
+    why: 'Cilium takes an empty cidrGroupSelector for any destination if it met one such rule before',
+  };
+}
+
 /** What does not parse as a prefix is passed over (pkg/policy/k8s, cidrsAndLabelsForCIDRGroup). */
 function rangesOf(group: CiliumCidrGroup): { readonly text: string; readonly cidr: Cidr }[] {
   return group.externalCIDRs.flatMap((text) => {
@@ -53,7 +73,7 @@ function rangesOf(group: CiliumCidrGroup): { readonly text: string; readonly cid
 
 /**
  * A selector is asked of each destination's own labels, among which are those of all groups that hold it: so one that only excludes, or
- * asks nothing, takes pods and nodes too (pkg/policy/types, matchesEncodedRequirements).
+ * asks nothing, took pods and nodes too until 1.19 (pkg/policy/types, matchesEncodedRequirements and CIDRSelector.Matches).
  */
 function memberPeer(
   admitted: (groups: readonly CiliumCidrGroup[]) => boolean,
@@ -61,8 +81,9 @@ function memberPeer(
   { path, state }: Place,
 ): Omit<Peer, 'text'> {
   const groups = state.cidrGroups.map((group) => ({ group, ranges: rangesOf(group).map(({ cidr }) => cidr) }));
+  const { minor } = indexOf(state).settings;
   const test = (identity: PeerIdentity): PeerAnswer => {
-    if (!carriesRanges(state, identity)) return { tri: triOf(admitted([])) };
+    if (!carriesRanges(state, identity)) return { tri: triOf(minor < 20 && admitted([])) };
     const { ip, alsoAt } = identity;
     if (!ip) return { tri: 'unknown', why: 'the addresses of the name are not known' };
     const within = (cidr: Cidr) => (alsoAt ?? [ip]).some((one) => cidrContains(cidr, one));
@@ -82,15 +103,17 @@ function carriesRanges(state: ClusterState, { kind }: PeerIdentity): boolean {
 
 function admits({ matchLabels, matchExpressions }: LabelSelector, groups: readonly CiliumCidrGroup[]): boolean {
   const all = groups.map(({ meta }) => meta.labels);
-  const exact = Object.entries(matchLabels).every(([key, value]) => all.some((labels) => labels[key] === value));
-  return exact && matchExpressions.every((requirement) => meets(requirement, all));
+  const exact = Object.entries(matchLabels).map(([key, value]) => ({ key, operator: 'In', values: [value] }) as const);
+  return [...exact, ...matchExpressions].every((requirement) => meets(requirement, all));
 }
 
 function meets(
   { key, operator, values }: LabelRequirement,
   groups: readonly Readonly<Record<string, string>>[],
 ): boolean {
-  const given = groups.flatMap((labels) => labels[key] ?? []);
+  // Keys with a source are taken since 1.20.
+  const own = key.replace(/^(?:any|cidrgroup):/, '');
+  const given = groups.flatMap((labels) => labels[own] ?? []);
   const listed = given.some((value) => values.includes(value));
   const answers = { In: listed, NotIn: !listed, Exists: given.length > 0, DoesNotExist: given.length === 0 };
   return answers[operator];

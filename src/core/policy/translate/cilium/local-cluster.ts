@@ -5,6 +5,6 @@ import type { Requirement } from '../../rules/label-selector.ts';
 import { equals } from '../../rules/label-selector.ts';
 
 /** pkg/k8s/apis/cilium.io/utils/utils.go, `policy-default-local-cluster`; `named` where the selector itself asks for a cluster. */
-export function localCluster({ minor, localClusterOnly, clusterName }: EngineSettings, named: boolean): Requirement[] {
-  return minor >= 19 && localClusterOnly && !named ? [equals('k8s', CLUSTER_KEY, clusterName)] : [];
+export function localCluster({ localClusterOnly, clusterName }: EngineSettings, named: boolean): Requirement[] {
+  return localClusterOnly && !named ? [equals('k8s', CLUSTER_KEY, clusterName)] : [];
 }

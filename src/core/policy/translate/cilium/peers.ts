@@ -71,7 +71,7 @@ function labelPeers(rule: CiliumEgressRule, path: string, context: PeerContext):
     };
   });
   const nodes = (rule.toNodes ?? []).map((selector, index): Peer => {
-    const own = ciliumRequirements(selector);
+    const own = ciliumRequirements(selector, indexOf(context.state).settings.minor);
     const requirements = [...own, exists('reserved', 'remote-node'), ...ownCluster(own, context)];
     return {
       match: { kind: 'labels', requirements },
@@ -84,7 +84,7 @@ function labelPeers(rule: CiliumEgressRule, path: string, context: PeerContext):
 
 /** The selector with the scope Cilium adds: own namespace in a CNP, any managed pod in a CCNP, the local cluster from 1.19. */
 function endpointRequirements(selector: LabelSelector, context: PeerContext): Requirements {
-  const own = ciliumRequirements(selector);
+  const own = ciliumRequirements(selector, indexOf(context.state).settings.minor);
   if (own.some((one) => one.source === 'reserved')) return own;
   return [...own, ...scopeOf(own, context.namespace), ...ownCluster(own, context)];
 }

@@ -19,7 +19,7 @@ import { lazySection, NO_L7 } from '../../rules/rule.ts';
 import { indexOf } from '../../state/state-index.ts';
 import type { PeerContext } from './peers.ts';
 import { peerSetOf } from './peers.ts';
-import { portSetOf } from './ports.ts';
+import { otherL7Of, portSetOf } from './ports.ts';
 import { problemOf } from './validate.ts';
 
 export function translateCilium(policy: CiliumPolicy, state: ClusterState): TranslatedPolicy {
@@ -77,7 +77,7 @@ function sectionOf(whole: Whole, path: string, rule: CiliumRule): PolicySection 
   const defaultDeny = settings.nonDefaultDeny ? (rule.enableDefaultDenyEgress ?? true) : true;
   const head = {
     path,
-    subject: subjectOf(whole.policy, rule),
+    subject: subjectOf(whole.policy, rule, settings.minor),
     isolates: defaultDeny && egress.length + deny.length > 0,
   };
   return lazySection(head, () => [
@@ -87,12 +87,12 @@ function sectionOf(whole: Whole, path: string, rule: CiliumRule): PolicySection 
 }
 
 /** A CNP always governs its own namespace, whatever its selector says about namespaces (§3.1). */
-function subjectOf(policy: CiliumPolicy, rule: CiliumRule): Requirements | undefined {
+function subjectOf(policy: CiliumPolicy, rule: CiliumRule, minor: number): Requirements | undefined {
   if (!rule.endpointSelector) return undefined;
-  if (policy.kind !== 'CiliumNetworkPolicy') return ciliumRequirements(rule.endpointSelector);
+  if (policy.kind !== 'CiliumNetworkPolicy') return ciliumRequirements(rule.endpointSelector, minor);
   const { matchLabels, matchExpressions } = rule.endpointSelector;
   const others = Object.fromEntries(Object.entries(matchLabels).filter(([key]) => key !== `k8s:${NAMESPACE_KEY}`));
-  const own = ciliumRequirements({ matchLabels: others, matchExpressions });
+  const own = ciliumRequirements({ matchLabels: others, matchExpressions }, minor);
   return [...own, equals('k8s', NAMESPACE_KEY, policy.meta.namespace ?? 'default')];
 }
 
@@ -137,18 +137,22 @@ function l7Of(rule: CiliumPortRule, path: string, minor: number): L7 {
       return { selector, matches: fqdnMatcher(selector, minor, 'dns'), path: `${path}.rules.dns[${index}]` };
     }),
   );
+  const otherL7 = otherL7Of(rule, minor);
   return {
     // An empty list filters nothing (§2.2).
     ...(dns.length > 0 && { dns }),
     http: (rule.http?.length ?? 0) > 0,
-    other: (rule.otherL7?.length ?? 0) > 0,
+    other: otherL7.length > 0,
     serverNames: rule.serverNames ?? [],
-    ...parserOf(rule),
+    ...parserOf(rule, otherL7),
   };
 }
 
 /** As createL4Filter (pkg/policy/l4.go) chooses it; the validation has seen to it that there is one kind of rules. */
-function parserOf({ dns = [], http = [], otherL7 = [], serverNames = [] }: CiliumPortRule): Pick<L7, 'parser'> {
+function parserOf(
+  { dns = [], http = [], serverNames = [] }: CiliumPortRule,
+  otherL7: readonly string[],
+): Pick<L7, 'parser'> {
   if (otherL7.includes('listener')) return { parser: 'crd' };
   if (dns.length > 0) return { parser: 'dns' };
   if (http.length > 0) return { parser: 'http' };

@@ -6,14 +6,27 @@ import type { L4Protocol, PortMatch, PortSet } from '../../rules/rule.ts';
 
 const ANY: readonly L4Protocol[] = ['TCP', 'UDP', 'SCTP'];
 const OTHERS = ['VRRP', 'IGMP'];
+const OTHERS_SINCE_20 = [...OTHERS, 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'];
+/** Of `otherL7`, what is no list of rules but says where the traffic goes. */
+export const REDIRECTS: readonly string[] = ['terminatingTLS', 'originatingTLS', 'listener'];
 
 /** The protocol as Cilium stores it: upper case, `ANY` when absent. */
 export function protocolOf(port: CiliumPort): string {
   return (port.protocol ?? '') === '' ? 'ANY' : (port.protocol ?? '').toUpperCase();
 }
 
-export function isKnownProtocol(protocol: string): boolean {
-  return protocol === 'ANY' || (ANY as readonly string[]).includes(protocol) || OTHERS.includes(protocol);
+export function isKnownProtocol(protocol: string, minor: number): boolean {
+  return protocol === 'ANY' || (ANY as readonly string[]).includes(protocol) || hasNoPorts(protocol, minor);
+}
+
+/** Protocols without ports (pkg/policy/api/rule_validation.go, isExtendedIPProtocol). */
+export function hasNoPorts(protocol: string, minor: number): boolean {
+  return (minor >= 20 ? OTHERS_SINCE_20 : OTHERS).includes(protocol);
+}
+
+/** 1.20 no longer has the kinds of layer 7 rules besides DNS and HTTP, and passes over what is left of them. */
+export function otherL7Of({ otherL7 = [] }: CiliumPortRule, minor: number): readonly string[] {
+  return minor >= 20 ? otherL7.filter((name) => REDIRECTS.includes(name)) : otherL7;
 }
 
 /** An IANA service name: at least one letter, letters, digits and single inner hyphens, at most 15 characters. */

@@ -62,14 +62,14 @@ function selectorMatcher(reference: Record<string, unknown>, minor: number): (se
 }
 
 /**
- * Cilium looks for the labels under any source. Since 1.19 it takes the selector as written, without giving the keys their source
+ * Cilium looks for the labels under any source. 1.19 alone takes the selector as written, without giving the keys their source
  * first: what stands before the first dot is then read as the source, and a selector that is no Kubernetes selector, such as one
  * with `k8s:` in it, restricts nothing (pkg/policy/k8s/service.go, serviceSelectorMatches; pkg/policy/types, LabelSelectorToRequirements).
  */
 function serviceRequirements(selector: LabelSelector, minor: number): Requirements {
-  if (minor >= 19 && labelSelectorProblem(selector, (key) => key) !== undefined) return [];
-  const own = minor >= 19 ? k8sRequirements(selector) : ciliumRequirements(selector);
-  return own.map((one) => ({ ...one, source: 'any', key: minor >= 19 ? afterDot(one.key) : one.key }));
+  if (minor === 19 && labelSelectorProblem(selector, (key) => key) !== undefined) return [];
+  const own = minor === 19 ? k8sRequirements(selector) : ciliumRequirements(selector, minor);
+  return own.map((one) => ({ ...one, source: 'any', key: minor === 19 ? afterDot(one.key) : one.key }));
 }
 
 function afterDot(key: string): string {

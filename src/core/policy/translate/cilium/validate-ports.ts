@@ -1,7 +1,7 @@
 /** Whether the agent takes a port list and its layer 7 rules (cilium pkg/policy/api/rule_validation.go); used by `validate.ts`. */
 import type { CiliumPort, CiliumPortRule } from '../../../model/policy.ts';
 import type { EngineSettings } from '../../engine/settings.ts';
-import { isKnownProtocol, isPortName, portNumber, protocolOf } from './ports.ts';
+import { hasNoPorts, isKnownProtocol, isPortName, otherL7Of, portNumber, protocolOf, REDIRECTS } from './ports.ts';
 import { dnsEntryProblem } from './validate-names.ts';
 
 interface Circumstances {
@@ -11,8 +11,6 @@ interface Circumstances {
 }
 
 const MAX_PORTS = 40;
-/** Of `otherL7`, what is no list of rules but says where the traffic goes. */
-const REDIRECTS = ['terminatingTLS', 'originatingTLS', 'listener'];
 
 /** Why the port lists of one element are refused; undefined when they are sound. */
 export function portsProblem(rules: readonly CiliumPortRule[], where: Circumstances): string | undefined {
@@ -22,25 +20,26 @@ export function portsProblem(rules: readonly CiliumPortRule[], where: Circumstan
 function portRuleProblem(rule: CiliumPortRule, where: Circumstances): string | undefined {
   const ports = rule.ports ?? [];
   if (ports.length > MAX_PORTS) return `more than ${MAX_PORTS} ports in one list`;
-  const reason = ports.map(portProblem).find((one) => one !== undefined);
+  const { minor } = where.settings;
+  const reason = ports.map((port) => portProblem(port, minor)).find((one) => one !== undefined);
   if (reason !== undefined || !where.allow) return reason;
   return rule.serverNames?.includes('') ? 'an empty server name is refused' : l7Problem(rule, where);
 }
 
-function portProblem(port: CiliumPort): string | undefined {
+function portProblem(port: CiliumPort, minor: number): string | undefined {
   const text = port.port ?? '';
   if (text === '') return 'a port entry has no port';
   if (!isPortName(text)) {
     // Compared as written, before the protocol is put into upper case.
-    if (text !== '0' && (port.protocol === 'VRRP' || port.protocol === 'IGMP')) return `${port.protocol} has no ports`;
+    if (text !== '0' && hasNoPorts(port.protocol ?? '', minor)) return `${port.protocol} has no ports`;
     if (portNumber(text) === undefined) return `"${text}" is not a port`;
   }
-  return isKnownProtocol(protocolOf(port)) ? undefined : `"${port.protocol ?? ''}" is not a protocol`;
+  return isKnownProtocol(protocolOf(port), minor) ? undefined : `"${port.protocol ?? ''}" is not a protocol`;
 }
 
 function l7Problem(rule: CiliumPortRule, where: Circumstances): string | undefined {
-  const { dns = [], http = [], otherL7 = [], ports = [] } = rule;
-  const others = otherL7.filter((name) => !REDIRECTS.includes(name));
+  const { dns = [], http = [], ports = [] } = rule;
+  const others = otherL7Of(rule, where.settings.minor).filter((name) => !REDIRECTS.includes(name));
   const isDns = dns.length > 0;
   if (!isDns && http.length + others.length === 0) return undefined;
   const reason = besideProblem(rule) ?? placeProblem(ports, isDns, where) ?? mixProblem(rule, others);

@@ -13,7 +13,7 @@ const MAX_PREFIX = 253;
  */
 export function labelSelectorProblem(
   { matchLabels, matchExpressions }: LabelSelector,
-  extended: (key: string) => string = extendedKey,
+  extended: (key: string) => string,
 ): string | undefined {
   const exact = Object.entries(matchLabels).map(
     ([key, value]) => keyProblem(extended(key), key) ?? valueProblem(value),
@@ -32,6 +32,18 @@ function operatorProblem({ key, operator, values }: LabelRequirement): string | 
 
 function firstOf(values: readonly string[]): string | undefined {
   return values.map(valueProblem).find((reason) => reason !== undefined);
+}
+
+/** How that version of the agent reads a key before it checks it. */
+export function keyReader(minor: number): (key: string) => string {
+  return minor >= 20 ? withoutSource : extendedKey;
+}
+
+/** Since 1.20 it checks the key alone, and the source by itself (pkg/labels/validation.go, IsValidCiliumLabelKey). */
+function withoutSource(key: string): string {
+  const [source = '', own, ...more] = key.split(':');
+  if (own === undefined) return key;
+  return more.length === 0 && /^[A-Za-z0-9]+$/.test(source) ? own : '';
 }
 
 /** `SOURCE:key` → `SOURCE.key`, `$name` → `reserved.name`, `key` → `any.key`; what follows `=` is dropped. */

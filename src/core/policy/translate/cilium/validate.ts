@@ -6,7 +6,7 @@ import { parseIp } from '../../../net/ip.ts';
 import type { EngineSettings } from '../../engine/settings.ts';
 import { nameProblem } from './validate-names.ts';
 import { portsProblem } from './validate-ports.ts';
-import { labelSelectorProblem } from './validate-selector.ts';
+import { keyReader, labelSelectorProblem } from './validate-selector.ts';
 
 const PEER_FIELDS = [
   'toEndpoints',
@@ -54,19 +54,19 @@ function ruleProblem(policy: CiliumPolicy, rule: CiliumRule, settings: EngineSet
   if (!rule.hasIngress && egress.length === 0 && deny.length === 0)
     return 'the rule has no ingress, ingressDeny, egress or egressDeny element';
   return (
-    subjectProblem(policy, rule) ??
+    subjectProblem(policy, rule, settings) ??
     firstProblem(egress, 'egress', { settings, allow: true, onHost: rule.nodeSelector !== undefined }) ??
     firstProblem(deny, 'egressDeny', { settings, allow: false, onHost: rule.nodeSelector !== undefined })
   );
 }
 
-function subjectProblem(policy: CiliumPolicy, rule: CiliumRule): string | undefined {
+function subjectProblem(policy: CiliumPolicy, rule: CiliumRule, settings: EngineSettings): string | undefined {
   if (rule.endpointSelector && rule.nodeSelector) return 'it has both endpointSelector and nodeSelector';
   const selector = rule.endpointSelector ?? rule.nodeSelector;
   if (!selector) return 'it has neither endpointSelector nor nodeSelector';
   if (rule.nodeSelector && policy.kind === 'CiliumNetworkPolicy')
     return 'nodeSelector is only allowed in a clusterwide policy';
-  return labelSelectorProblem(selector);
+  return labelSelectorProblem(selector, keyReader(settings.minor));
 }
 
 /** What the check of one element depends on besides the element. */
@@ -94,7 +94,7 @@ function elementProblem(rule: CiliumEgressRule, where: Circumstances): string | 
   const used = PEER_FIELDS.filter((field) => (rule[field]?.length ?? 0) > 0 && (allow || field !== 'toFQDNs'));
   if (used.length > 1) return `combining ${used[0]} and ${used[1]} in one rule is not supported`;
   return (
-    selectorsProblem([...(rule.toEndpoints ?? []), ...(rule.toNodes ?? [])]) ??
+    selectorsProblem([...(rule.toEndpoints ?? []), ...(rule.toNodes ?? [])], settings) ??
     peerProblem(rule, settings) ??
     featureProblem(rule, settings) ??
     (allow ? firstOf(rule.toFQDNs ?? [], (selector) => nameProblem(selector, settings)) : undefined) ??
@@ -102,8 +102,8 @@ function elementProblem(rule: CiliumEgressRule, where: Circumstances): string | 
   );
 }
 
-function selectorsProblem(selectors: readonly LabelSelector[]): string | undefined {
-  return firstOf(selectors, (selector) => labelSelectorProblem(selector));
+function selectorsProblem(selectors: readonly LabelSelector[], { minor }: EngineSettings): string | undefined {
+  return firstOf(selectors, (selector) => labelSelectorProblem(selector, keyReader(minor)));
 }
 
 function firstOf<T>(items: readonly T[], problem: (item: T) => string | undefined): string | undefined {
@@ -117,20 +117,23 @@ function peerProblem(rule: CiliumEgressRule, settings: EngineSettings): string |
   if (entity !== undefined) return `"${entity}" is not an entity`;
   const cidr = rule.toCIDR?.find((text) => !parseCidr(text) && !parseIp(text));
   if (cidr !== undefined) return `"${cidr}" is not a CIDR`;
-  return rule.toCIDRSet?.map(cidrRuleProblem).find((reason) => reason !== undefined);
+  return firstOf(rule.toCIDRSet ?? [], (set) => cidrRuleProblem(set, settings.minor));
 }
 
-function cidrRuleProblem(rule: CiliumCidrRule): string | undefined {
+function cidrRuleProblem(rule: CiliumCidrRule, minor: number): string | undefined {
   const given = [rule.cidr, rule.cidrGroupRef, rule.cidrGroupSelector].filter((one) => one !== undefined && one !== '');
   if (given.length !== 1) return 'a toCIDRSet entry needs exactly one of cidr, cidrGroupRef and cidrGroupSelector';
-  // Its keys become `cidrgroup.KEY` as they stand, so that one with a source is no key.
-  if (rule.cidrGroupSelector) return labelSelectorProblem(rule.cidrGroupSelector, (key) => `cidrgroup.${key}`);
+  // Until 1.19 its keys become `cidrgroup.KEY` as they stand, so that one with a source is no key.
+  const reader = minor >= 20 ? keyReader(minor) : (key: string) => `cidrgroup.${key}`;
+  if (rule.cidrGroupSelector) return labelSelectorProblem(rule.cidrGroupSelector, reader);
   if (rule.cidr === undefined || rule.cidr === '') return undefined;
   const cidr = parseCidr(rule.cidr);
   if (!cidr) return `"${rule.cidr}" is not a CIDR`;
   const outside = rule.except.find((text) => {
     const inner = parseCidr(text);
-    return !inner || !cidrContains(cidr, { family: inner.family, value: inner.network });
+    // Until 1.19 a wider exception was taken as long as it began inside (CIDRRule.sanitize).
+    const wider = minor >= 20 && inner !== undefined && inner.prefix < cidr.prefix;
+    return !inner || wider || !cidrContains(cidr, { family: inner.family, value: inner.network });
   });
   return outside === undefined ? undefined : `except "${outside}" does not lie in "${rule.cidr}"`;
 }
