@@ -48,7 +48,7 @@ const service = (namespace: string, name: string, spec: Json): RawObject => ({
 
 const https = (name: string, containerPort: number): Json => ({ ports: [{ name, containerPort, protocol: 'TCP' }] });
 
-export function worldOf(id: string, config: World['config']): World {
+export function worldOf(id: string, config: World['config'], version: string = '1.19.5'): World {
   const namespaces = ['shop', 'pay', 'kube-system'].map((name) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -82,7 +82,7 @@ export function worldOf(id: string, config: World['config']): World {
         spec: {
           template: {
             metadata: { labels: { 'k8s-app': 'cilium' } },
-            spec: { containers: [{ image: 'cilium/cilium:v1.19.5' }] },
+            spec: { containers: [{ image: `cilium/cilium:v${version}` }] },
           },
         },
       },
@@ -96,16 +96,16 @@ export function worldOf(id: string, config: World['config']): World {
   };
 }
 
-const cnp = (spec: Json, name = 'p'): RawObject => ({
+export const cnp = (spec: Json, name = 'p'): RawObject => ({
   apiVersion: 'cilium.io/v2',
   kind: 'CiliumNetworkPolicy',
   metadata: { namespace: 'shop', name },
   spec: { endpointSelector: {}, ...spec },
 });
-const egress = (...elements: readonly Json[]): RawObject => cnp({ egress: elements });
-const denying = (...elements: readonly Json[]): RawObject =>
+export const egress = (...elements: readonly Json[]): RawObject => cnp({ egress: elements });
+export const denying = (...elements: readonly Json[]): RawObject =>
   cnp({ egress: [{ toEntities: ['all'] }], egressDeny: elements });
-const on = (port: string, protocol = 'ANY', more: Json = {}): Json => ({
+export const on = (port: string, protocol = 'ANY', more: Json = {}): Json => ({
   toPorts: [{ ports: [{ port, protocol }], ...more }],
 });
 const networkPolicy = (to: readonly Json[]): RawObject => ({
@@ -114,7 +114,7 @@ const networkPolicy = (to: readonly Json[]): RawObject => ({
   metadata: { namespace: 'shop', name: 'n' },
   spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{ to }] },
 });
-const group = (name: string, labels: Json, ...externalCIDRs: readonly string[]): RawObject => ({
+export const group = (name: string, labels: Json, ...externalCIDRs: readonly string[]): RawObject => ({
   apiVersion: 'cilium.io/v2',
   kind: 'CiliumCIDRGroup',
   metadata: { name, labels },
