@@ -11,9 +11,13 @@ export interface NamesAnswer {
   readonly dns: string;
 }
 
+const API_MAX = 255;
+
 /** What differs, in words; empty where all agree. */
 export function compareNames(asked: NamesQuestion, cilium: NamesAnswer, minor: number): string[] {
   const { names, ...selector } = asked;
+  // Before 1.19 only the API server measured them, so that no agent has ever seen one.
+  if (minor < 19 && (selector.matchName ?? selector.matchPattern ?? '').length > API_MAX) return [];
   const problem = nameProblem(selector, { minor });
   if ((problem === undefined) !== cilium.valid)
     return [

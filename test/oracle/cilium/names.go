@@ -37,7 +37,8 @@ func answerNames(question *namesQuestion) namesAnswer {
 	answer.ToFQDNs = marks(question.Names, func(name string) bool {
 		return err == nil && matcher.MatchString(fqdndns.FQDN(name))
 	})
-	rules := &policy.PerSelectorPolicy{L7Rules: api.L7Rules{DNS: api.PortRulesDNS{api.PortRuleDNS(selector)}}}
+	rules := &policy.PerSelectorPolicy{}
+	rules.DNS = append(rules.DNS, api.PortRuleDNS(selector))
 	pattern := dnsproxy.GeneratePattern(rules)
 	proxy, err := compile(pattern)
 	answer.DNS = marks(question.Names, func(name string) bool {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"github.com/cilium/cilium/pkg/fqdn/dnsproxy"
+	"github.com/cilium/cilium/pkg/fqdn/re"
 	"github.com/cilium/cilium/pkg/identity"
 	ipcachetypes "github.com/cilium/cilium/pkg/ipcache/types"
 	"github.com/cilium/cilium/pkg/labels"
@@ -20,6 +21,13 @@ func rulesToEntries(rules api.Rules) policyEntries { return rules }
 
 func fillRepository(a *agent, _ identity.IdentityMap, entries policyEntries) {
 	a.repo.ReplaceByResource(entries, ipcachetypes.ResourceID("oracle"))
+}
+
+// The agent's size of the cache that its regular expressions are compiled through.
+func init() {
+	if err := re.InitRegexCompileLRU(quiet, 1024); err != nil {
+		fail(err)
+	}
 }
 
 func addEncoded(labels.Labels, labels.Label) {}

@@ -108,7 +108,7 @@ export const denying = (...elements: readonly Json[]): RawObject =>
 export const on = (port: string, protocol = 'ANY', more: Json = {}): Json => ({
   toPorts: [{ ports: [{ port, protocol }], ...more }],
 });
-const networkPolicy = (to: readonly Json[]): RawObject => ({
+export const networkPolicy = (to: readonly Json[]): RawObject => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
   metadata: { namespace: 'shop', name: 'n' },

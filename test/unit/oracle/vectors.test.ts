@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkLines } from '../../oracle/check.ts';
 import { readVectors } from '../../oracle/vectors.ts';
+import { OTHER_VERSIONS } from '../../oracle/versions.ts';
 
 const folder = join(import.meta.dirname, '../../oracle/vectors');
 const PATIENCE = 120_000;
@@ -27,6 +28,28 @@ describe("Cilium's verdicts", () => {
     const tally = await checkLines(await readVectors(join(folder, 'names.jsonl.gz')));
     expect(tally.disagreements).toEqual([]);
     expect(tally.pairs).toBe(20_000);
+  });
+});
+
+describe.each(OTHER_VERSIONS)('the verdicts of Cilium %s', (version) => {
+  it(
+    'are ours, in 1,000 policy cases',
+    async () => {
+      const tally = await checkLines(await readVectors(join(folder, `policies-${version}.jsonl.gz`)));
+      expect(tally.version).toBe(version);
+      expect(tally.disagreements).toEqual([]);
+      expect(tally.cases).toBe(1000);
+      expect(tally.unknown.length).toBeLessThan(tally.stages / 500);
+      expect(tally.answers.get('connect default')).toBeGreaterThan(tally.queries / 4);
+      expect(tally.answers.get('connect allowed')).toBeGreaterThan(tally.queries / 4);
+    },
+    PATIENCE,
+  );
+
+  it('are ours about 5,000 pairs of a name and a pattern', async () => {
+    const tally = await checkLines(await readVectors(join(folder, `names-${version}.jsonl.gz`)));
+    expect(tally.disagreements).toEqual([]);
+    expect(tally.pairs).toBe(5000);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What versions of Cilium's engine answer differently to one question; each answer is that version's own code's (see test/oracle). */
 import type { RawObject } from '../../../src/cluster/object-reader.ts';
 import type { Answer, Query, World } from '../../oracle/case.ts';
-import { cnp, denying, egress, group, on } from './disagreements.ts';
+import { cnp, denying, egress, group, networkPolicy, on } from './disagreements.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -62,6 +62,94 @@ export const VERSIONED: readonly Versioned[] = [
     ],
     query: { addresses: ['203.0.113.11'] },
     answers: { '1.18.4': allowed, '1.19.5': dropped, '1.20.2': allowed },
+  },
+  {
+    name: 'a source in a key of toServices takes no Service before 1.19',
+    objects: [egress({ toServices: [{ k8sServiceSelector: { selector: { matchLabels: { 'k8s:app': 'none' } } } }] })],
+    query: { addresses: ['203.0.113.11'] },
+    answers: { '1.18.4': dropped, '1.19.5': allowed, '1.20.2': dropped },
+  },
+  {
+    name: 'selectors mean the own cluster since 1.19',
+    objects: [
+      networkPolicy([
+        { namespaceSelector: { matchExpressions: [{ key: 'env', operator: 'NotIn', values: ['test'] }] } },
+      ]),
+    ],
+    query: outside,
+    answers: { '1.18.4': allowed, '1.19.5': dropped, '1.20.2': dropped },
+  },
+  {
+    name: 'and in 1.18 where the configuration says so',
+    config: { 'policy-default-local-cluster': 'true' },
+    objects: [
+      networkPolicy([
+        { namespaceSelector: { matchExpressions: [{ key: 'env', operator: 'NotIn', values: ['test'] }] } },
+      ]),
+    ],
+    query: outside,
+    answers: { '1.18.4': dropped },
+  },
+  {
+    name: 'a range of all addresses holds nodes before 1.19, where ranges hold nodes',
+    config: { 'policy-cidr-match-mode': 'nodes' },
+    objects: [egress({ toCIDR: ['0.0.0.0/0'] })],
+    query: otherNode,
+    answers: { '1.18.4': allowed, '1.19.5': dropped, '1.20.2': dropped },
+  },
+  {
+    name: 'it holds the other family before 1.19, where one family is off',
+    config: { 'enable-ipv6': 'false' },
+    objects: [egress({ toCIDRSet: [{ cidr: '::/0' }] })],
+    query: outside,
+    answers: { '1.18.4': allowed, '1.19.5': dropped, '1.20.2': dropped },
+  },
+  {
+    name: 'but not in toCIDR',
+    config: { 'enable-ipv6': 'false' },
+    objects: [egress({ toCIDR: ['::/0'] })],
+    query: outside,
+    answers: { '1.18.4': dropped, '1.19.5': dropped, '1.20.2': dropped },
+  },
+  {
+    name: 'a protocol without ports is unknown before 1.19, and makes the policy invalid',
+    objects: [egress({ toPorts: [{ ports: [{ port: '0', protocol: 'VRRP' }] }] })],
+    query: outside,
+    answers: { '1.18.4': allowed, '1.19.5': dropped, '1.20.2': dropped },
+  },
+  {
+    name: 'a pod whose addresses a group holds has its labels, as a subject too',
+    config: PODS,
+    objects: [
+      group('g', { team: 'pay' }, '10.244.0.0/16'),
+      cnp({ endpointSelector: { matchLabels: { team: 'pay' } }, egress: [{ toCIDR: ['10.9.0.0/16'] }] }),
+    ],
+    query: outside,
+    answers: since20(allowed, dropped),
+  },
+  {
+    name: 'the narrower of two groups hides the label of the wider one before 1.19',
+    objects: [
+      group('g', { kind: 'partner' }, '203.0.113.0/24'),
+      group('h', { kind: 'office' }, '203.0.113.0/28'),
+      egress(selecting({ matchLabels: { kind: 'partner' } })),
+    ],
+    query: outside,
+    answers: { '1.18.4': dropped, '1.19.5': allowed, '1.20.2': allowed },
+  },
+  {
+    name: 'nodes of a ClusterNetworkPolicy are other nodes',
+    config: { ...CLUSTER_POLICIES, 'enable-node-selector-labels': 'true' },
+    objects: [clusterPolicy('Admin', [{ action: 'Deny', to: [{ nodes: { matchLabels: { zone: 'node-b' } } }] }])],
+    query: otherNode,
+    answers: only20(byRule),
+  },
+  {
+    name: 'the own node is none of them',
+    config: { ...CLUSTER_POLICIES, 'enable-node-selector-labels': 'true' },
+    objects: [clusterPolicy('Admin', [{ action: 'Deny', to: [{ nodes: { matchLabels: { zone: 'node-a' } } }] }])],
+    query: { addresses: ['10.1.0.1'] },
+    answers: only20(allowed),
   },
   {
     name: 'toRequires is refused since 1.19',

@@ -145,20 +145,30 @@ const CLUSTER_ENTITIES = ['host', 'remote-node', 'init', 'ingress', 'health', 'u
 
 /** Cilium compares ranges with outside addresses only, unless told otherwise; other engines compare addresses alone. */
 function matchCidr(match: PeerMatch & { kind: 'cidr' }, identity: PeerIdentity, settings: EngineSettings): Answer {
-  if (settings.cilium && !rangesApply(identity, settings)) return { tri: 'no' };
-  // A range of all addresses is stored as the label of the world, which nothing in the cluster has (pkg/labels, IPStringToLabel). Where
-  // ranges hold pods, having an address is enough, and excepting all addresses does nothing (pkg/policy/types, matchesCIDRWildcard).
-  const everywhere = settings.cilium && match.cidr.prefix === 0 && identity.kind !== 'world';
-  if (everywhere && !(settings.matchPodsByCidr && isOn(match.cidr, settings))) return { tri: 'no' };
+  if (settings.cilium && !(rangesApply(identity, settings) && rangeApplies(match.cidr, identity, settings)))
+    return { tri: 'no' };
   const { ip, alsoAt } = identity;
   if (!ip) return unknownAddressAnswer(match);
   const within = (cidr: Cidr) => (alsoAt ?? [ip]).some((one) => cidrContains(cidr, one));
+  // Where ranges hold pods, excepting all addresses does nothing (pkg/policy/types, matchesCIDRWildcard).
   const excepts = settings.cilium && settings.matchPodsByCidr ? match.except.filter(isNarrow) : match.except;
-  return { tri: triOf(within(match.cidr) && !excepts.some(within)) };
+  const inside = within(match.cidr) || isWholeWorld(match.cidr, identity, settings);
+  return { tri: triOf(inside && !excepts.some(within)) };
 }
 
-function isOn({ family }: Cidr, { ipv4, ipv6 }: EngineSettings): boolean {
-  return family === 4 ? ipv4 : ipv6;
+/**
+ * Since 1.19 a range of all addresses is stored as the label of the world, which nothing in the cluster has (pkg/labels, IPStringToLabel).
+ * Where ranges hold pods, having an address is enough.
+ */
+function rangeApplies({ prefix, family }: Cidr, { kind }: PeerIdentity, settings: EngineSettings): boolean {
+  if (prefix > 0 || kind === 'world' || settings.minor < 19) return true;
+  return settings.matchPodsByCidr && (family === 4 ? settings.ipv4 : settings.ipv6);
+}
+
+/** Before 1.19 a range of all addresses of either family was the world's one label where a family is off (pkg/policy/api/cidr.go). */
+function isWholeWorld({ prefix }: Cidr, { kind }: PeerIdentity, settings: EngineSettings): boolean {
+  const oneFamily = settings.cilium && settings.minor < 19 && !(settings.ipv4 && settings.ipv6);
+  return oneFamily && prefix === 0 && kind === 'world';
 }
 
 function isNarrow({ prefix }: Cidr): boolean {

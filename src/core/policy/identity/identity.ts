@@ -148,6 +148,8 @@ function nodeIdentity(
 /** The label of an outside address: by family where the other family is on as well (an unknown address is taken as IPv4). */
 function worldLabel(state: ClusterState, ip: IpAddress | undefined): string {
   const { settings } = indexOf(state);
+  // Before 1.19 both families had to be on (pkg/labels/cidr.go, AddWorldLabel).
+  if (settings.minor < 19 && !(settings.ipv4 && settings.ipv6)) return 'world';
   if (ip?.family === 6) return settings.ipv4 ? 'world-ipv6' : 'world';
   return settings.ipv6 ? 'world-ipv4' : 'world';
 }

@@ -24,12 +24,14 @@ export function selectorIndex<T extends Selectable>(items: readonly T[]): Select
   }
   return {
     candidates: (labels) => {
-      const own = labels.sources.get('k8s');
+      const sources = [...labels.sources.values()];
       const positions = [...always];
       // Few keys are ever demanded, fewer than a pod has labels.
       for (const [key, byValue] of byLabel) {
-        const value = own?.get(key);
-        if (value !== undefined) positions.push(...(byValue.get(value) ?? []));
+        for (const own of sources) {
+          const value = own.get(key);
+          if (value !== undefined) positions.push(...(byValue.get(value) ?? []));
+        }
       }
       return inOrder(positions).map((position) => items[position] as T);
     },

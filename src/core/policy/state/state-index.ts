@@ -5,6 +5,7 @@ import type { IpAddress } from '../../net/ip.ts';
 import { formatIp, parseIp } from '../../net/ip.ts';
 import type { EngineSettings } from '../engine/settings.ts';
 import { settingsOf } from '../engine/settings.ts';
+import { withGroupLabels } from '../identity/group-labels.ts';
 import type { LabelSet, NamespaceLabels } from '../identity/labels.ts';
 import { labelFilter, namespaceLabels, podLabels } from '../identity/labels.ts';
 import type { Requirements } from '../rules/label-selector.ts';
@@ -67,7 +68,15 @@ function build(state: ClusterState): StateIndex {
   const labelsOf = (pod: Pod) =>
     memo(labels, pod, () => {
       const context = { clusterName: settings.clusterName, keeps };
-      return podLabels(pod, spaceOf(pod.meta.namespace ?? 'default'), context);
+      const own = podLabels(pod, spaceOf(pod.meta.namespace ?? 'default'), context);
+      // A pod that ranges hold has the labels of their groups too, as a subject and as a peer (cilium pkg/endpoint, identityLabelsChanged).
+      return settings.matchPodsByCidr
+        ? withGroupLabels(
+            own,
+            state,
+            pod.podIPs.flatMap((ip) => parseIp(ip) ?? []),
+          )
+        : own;
     });
   return {
     settings,

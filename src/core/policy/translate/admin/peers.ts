@@ -6,9 +6,10 @@ import type { LabelSelector } from '../../../model/selector.ts';
 import { parseCidr } from '../../../net/cidr.ts';
 import type { EngineSettings } from '../../engine/settings.ts';
 import type { Requirements } from '../../rules/label-selector.ts';
-import { inNamespaces, k8sRequirements } from '../../rules/label-selector.ts';
+import { exists, inNamespaces, k8sRequirements } from '../../rules/label-selector.ts';
 import type { Peer, PeerMatch } from '../../rules/rule.ts';
 import { indexOf } from '../../state/state-index.ts';
+import { localCluster } from '../cilium/local-cluster.ts';
 import { namePeer } from '../name-peer.ts';
 import { podRequirements } from '../network-policy.ts';
 import { nodesMatch } from '../node-selector.ts';
@@ -65,7 +66,7 @@ const EXPERIMENTAL: Partial<Record<CniName, Readonly<Record<'nodes' | 'domainNam
 export function peersOf(peer: AdminEgressPeer, path: string, state: ClusterState): Peer[] {
   const pods = peerPods(peer, indexOf(state).settings);
   if (pods) return [{ match: { kind: 'labels', requirements: pods }, path, text: podsText(peer) }];
-  if (peer.nodes) return [nodesPeer(peer.nodes, path, state)];
+  if (peer.nodes) return nodesPeers(peer.nodes, path, state);
   const networks = (peer.networks ?? []).map((text, index) => networkPeer(text, `${path}.networks[${index}]`));
   const names = (peer.domainNames ?? []).map((name, index) =>
     namePeer(domainSelector(name), `${path}.domainNames[${index}]`),
@@ -91,6 +92,14 @@ export function domainSelector(name: string): FqdnSelector {
   return { ...(name.startsWith('*') ? { matchPattern: name } : { matchName: name }), dialect: 'kcnp' };
 }
 
-function nodesPeer(selector: LabelSelector, path: string, state: ClusterState): Peer {
-  return { match: nodesMatch(selector, state), path, text: `nodes ${labelsText(selector)}` };
+/** Cilium asks the labels of nodes' identities, of which the own node's has neither its own labels nor the cluster's (kcnpProcessNodeSelector). */
+function nodesPeers(selector: LabelSelector, path: string, state: ClusterState): Peer[] {
+  const text = `nodes ${labelsText(selector)}`;
+  const { settings } = indexOf(state);
+  if (!settings.cilium) return [{ match: nodesMatch(selector, state), path, text }];
+  const own = k8sRequirements(selector).map((one) => ({ ...one, source: 'node' }));
+  return ['host', 'remote-node'].map((kind) => {
+    const requirements = [...own, exists('reserved', kind), ...localCluster(settings, false)];
+    return { match: { kind: 'labels', requirements }, path, text };
+  });
 }

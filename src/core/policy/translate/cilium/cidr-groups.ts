@@ -27,7 +27,10 @@ export function cidrGroupPeers(set: CiliumCidrRule, except: readonly Cidr[], { p
     const { cidrGroupSelector: selector } = set;
     const text = `CiliumCIDRGroups ${labelsText(selector)}`;
     if (sharesAnything(selector, except, state)) return [{ match: { kind: 'where', test: anything }, path, text }];
-    const peer = memberPeer((groups) => admits(selector, groups), except, { path, state });
+    const peer = memberPeer((groups) => admits(selector, groups, indexOf(state).settings.minor), except, {
+      path,
+      state,
+    });
     return [{ ...peer, text }, ...unread];
   }
   const named = state.cidrGroups.filter((group) => group.meta.name === set.cidrGroupRef);
@@ -87,9 +90,15 @@ function memberPeer(
     const { ip, alsoAt } = identity;
     if (!ip) return { tri: 'unknown', why: 'the addresses of the name are not known' };
     const within = (cidr: Cidr) => (alsoAt ?? [ip]).some((one) => cidrContains(cidr, one));
-    // An exception of all addresses is the label of the world, which only outside addresses have.
-    if (except.some((cidr) => within(cidr) && (cidr.prefix > 0 || identity.kind === 'world'))) return { tri: 'no' };
-    return { tri: triOf(admitted(groups.filter(({ ranges }) => ranges.some(within)).map(({ group }) => group))) };
+    // Since 1.19 an exception of all addresses is the label of the world, which only outside addresses have.
+    if (except.some((cidr) => within(cidr) && (cidr.prefix > 0 || identity.kind === 'world' || minor < 19)))
+      return { tri: 'no' };
+    const around = groups.flatMap(({ group, ranges }) => {
+      const prefixes = ranges.filter(within).map(({ prefix }) => prefix);
+      return prefixes.length > 0 ? [{ group, prefix: Math.max(...prefixes) }] : [];
+    });
+    const narrowestFirst = around.toSorted((one, other) => other.prefix - one.prefix);
+    return { tri: triOf(admitted(narrowestFirst.map(({ group }) => group))) };
   };
   return { match: { kind: 'where', test }, path };
 }
@@ -101,19 +110,22 @@ function carriesRanges(state: ClusterState, { kind }: PeerIdentity): boolean {
   return kind === 'pod' ? settings.matchPodsByCidr : settings.matchNodesByCidr;
 }
 
-function admits({ matchLabels, matchExpressions }: LabelSelector, groups: readonly CiliumCidrGroup[]): boolean {
+/** Before 1.19 the narrowest group's value of a key hides those of others (pkg/ipcache, mergeParentLabels). @param groups narrowest first */
+function admits(
+  { matchLabels, matchExpressions }: LabelSelector,
+  groups: readonly CiliumCidrGroup[],
+  minor: number,
+): boolean {
   const all = groups.map(({ meta }) => meta.labels);
   const exact = Object.entries(matchLabels).map(([key, value]) => ({ key, operator: 'In', values: [value] }) as const);
-  return [...exact, ...matchExpressions].every((requirement) => meets(requirement, all));
+  return [...exact, ...matchExpressions].every((requirement) =>
+    meets(requirement, (key) => all.flatMap((labels) => labels[key] ?? []).slice(0, minor < 19 ? 1 : undefined)),
+  );
 }
 
-function meets(
-  { key, operator, values }: LabelRequirement,
-  groups: readonly Readonly<Record<string, string>>[],
-): boolean {
+function meets({ key, operator, values }: LabelRequirement, valuesOf: (key: string) => readonly string[]): boolean {
   // Keys with a source are taken since 1.20.
-  const own = key.replace(/^(?:any|cidrgroup):/, '');
-  const given = groups.flatMap((labels) => labels[own] ?? []);
+  const given = valuesOf(key.replace(/^(?:any|cidrgroup):/, ''));
   const listed = given.some((value) => values.includes(value));
   const answers = { In: listed, NotIn: !listed, Exists: given.length > 0, DoesNotExist: given.length === 0 };
   return answers[operator];

@@ -2,15 +2,18 @@
 import type { ClusterState } from '../../../model/cluster-state.ts';
 import type { CiliumCidrRule, CiliumEgressRule, FqdnSelector } from '../../../model/policy.ts';
 import type { LabelSelector } from '../../../model/selector.ts';
-import { parseCidr, parseNetwork } from '../../../net/cidr.ts';
+import type { Cidr } from '../../../net/cidr.ts';
+import { cidrContains, parseCidr, parseNetwork } from '../../../net/cidr.ts';
 import { fqdnMatcher, selectorText } from '../../fqdn/selector.ts';
+import type { PeerIdentity } from '../../identity/identity.ts';
 import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../../identity/labels.ts';
 import type { Requirement, Requirements } from '../../rules/label-selector.ts';
 import { ciliumRequirements, equals, exists, hasKey } from '../../rules/label-selector.ts';
-import type { Peer, PeerSet } from '../../rules/rule.ts';
+import type { Peer, PeerAnswer, PeerMatch, PeerSet } from '../../rules/rule.ts';
 import { unknownPeer } from '../../rules/rule.ts';
 import { gapFor } from '../../state/gaps.ts';
 import { indexOf } from '../../state/state-index.ts';
+import { triOf } from '../../tri.ts';
 import { labelsText } from '../selector-text.ts';
 import { cidrGroupPeers } from './cidr-groups.ts';
 import { localCluster } from './local-cluster.ts';
@@ -62,7 +65,9 @@ function isEmptyList(rule: CiliumEgressRule, services: readonly Peer[]): boolean
 }
 
 function labelPeers(rule: CiliumEgressRule, path: string, context: PeerContext): Peer[] {
+  const requires = (rule.toRequires?.length ?? 0) > 0 && indexOf(context.state).settings.minor < 19;
   const endpoints = (rule.toEndpoints ?? []).map((selector, index): Peer => {
+    if (requires) return unknownPeer('toEndpoints', `${path}.toEndpoints[${index}]`, 'toRequires is not evaluated');
     const requirements = endpointRequirements(selector, context);
     return {
       match: { kind: 'labels', requirements },
@@ -107,14 +112,26 @@ function entityPeer(entity: string, path: string): Peer {
 function cidrPeers(rule: CiliumEgressRule, path: string, context: PeerContext): Peer[] {
   const plain = (rule.toCIDR ?? []).flatMap((text, index): Peer[] => {
     const cidr = parseNetwork(text);
-    return cidr
-      ? [{ match: { kind: 'cidr', cidr, except: [] }, path: `${path}.toCIDR[${index}]`, text: `toCIDR ${text}` }]
-      : [];
+    return cidr ? [{ match: plainRange(cidr, context), path: `${path}.toCIDR[${index}]`, text: `toCIDR ${text}` }] : [];
   });
   const sets = (rule.toCIDRSet ?? []).flatMap((set, index) =>
     cidrSetPeers(set, `${path}.toCIDRSet[${index}]`, context),
   );
   return [...plain, ...sets];
+}
+
+/**
+ * Before 1.19 all addresses of a family that is off are no label of the world in toCIDR, unlike in toCIDRSet (pkg/policy/api/cidr.go,
+ * CIDRSlice.GetAsEndpointSelectors).
+ */
+function plainRange(cidr: Cidr, { state }: PeerContext): PeerMatch {
+  const { minor, ipv4, ipv6 } = indexOf(state).settings;
+  const off = cidr.family === 4 ? !ipv4 : !ipv6;
+  if (minor >= 19 || cidr.prefix > 0 || !off) return { kind: 'cidr', cidr, except: [] };
+  const test = ({ kind, ip }: PeerIdentity): PeerAnswer => {
+    return { tri: triOf(kind === 'world' && ip !== undefined && cidrContains(cidr, ip)) };
+  };
+  return { kind: 'where', test };
 }
 
 function cidrSetPeers(set: CiliumCidrRule, path: string, context: PeerContext): Peer[] {

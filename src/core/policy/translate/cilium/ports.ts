@@ -5,8 +5,8 @@ import { ALL_PORTS } from '../../../net/port-range.ts';
 import type { L4Protocol, PortMatch, PortSet } from '../../rules/rule.ts';
 
 const ANY: readonly L4Protocol[] = ['TCP', 'UDP', 'SCTP'];
-const OTHERS = ['VRRP', 'IGMP'];
-const OTHERS_SINCE_20 = [...OTHERS, 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'];
+const OTHERS_SINCE_19 = ['VRRP', 'IGMP'];
+const OTHERS_SINCE_20 = [...OTHERS_SINCE_19, 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'];
 /** Of `otherL7`, what is no list of rules but says where the traffic goes. */
 export const REDIRECTS: readonly string[] = ['terminatingTLS', 'originatingTLS', 'listener'];
 
@@ -21,7 +21,8 @@ export function isKnownProtocol(protocol: string, minor: number): boolean {
 
 /** Protocols without ports (pkg/policy/api/rule_validation.go, isExtendedIPProtocol). */
 export function hasNoPorts(protocol: string, minor: number): boolean {
-  return (minor >= 20 ? OTHERS_SINCE_20 : OTHERS).includes(protocol);
+  if (minor < 19) return false;
+  return (minor === 19 ? OTHERS_SINCE_19 : OTHERS_SINCE_20).includes(protocol);
 }
 
 /** 1.20 no longer has the kinds of layer 7 rules besides DNS and HTTP, and passes over what is left of them. */

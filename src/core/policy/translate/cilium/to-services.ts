@@ -51,7 +51,9 @@ function matcherOf(entry: unknown, minor: number): (service: Service) => boolean
 }
 
 function selectorMatcher(reference: Record<string, unknown>, minor: number): (service: Service) => boolean {
-  const requirements = serviceRequirements(toSelector(record(reference.selector)), minor);
+  const selector = toSelector(record(reference.selector));
+  if (minor < 19 && isUnsound(selector)) return () => false;
+  const requirements = serviceRequirements(selector, minor);
   return (service) => {
     const labels = {
       sources: new Map([['k8s', new Map(Object.entries(service.meta.labels))]]),
@@ -64,12 +66,16 @@ function selectorMatcher(reference: Record<string, unknown>, minor: number): (se
 /**
  * Cilium looks for the labels under any source. 1.19 alone takes the selector as written, without giving the keys their source
  * first: what stands before the first dot is then read as the source, and a selector that is no Kubernetes selector, such as one
- * with `k8s:` in it, restricts nothing (pkg/policy/k8s/service.go, serviceSelectorMatches; pkg/policy/types, LabelSelectorToRequirements).
+ * with `k8s:` in it, restricts nothing; before 1.19 it took no Service (pkg/policy/k8s/service.go, serviceSelectorMatches; pkg/policy/types, LabelSelectorToRequirements).
  */
 function serviceRequirements(selector: LabelSelector, minor: number): Requirements {
-  if (minor === 19 && labelSelectorProblem(selector, (key) => key) !== undefined) return [];
+  if (minor === 19 && isUnsound(selector)) return [];
   const own = minor === 19 ? k8sRequirements(selector) : ciliumRequirements(selector, minor);
   return own.map((one) => ({ ...one, source: 'any', key: minor === 19 ? afterDot(one.key) : one.key }));
+}
+
+function isUnsound(selector: LabelSelector): boolean {
+  return labelSelectorProblem(selector, (key) => key) !== undefined;
 }
 
 function afterDot(key: string): string {
