@@ -39,7 +39,8 @@ describe.each(OTHER_VERSIONS)('the verdicts of Cilium %s', (version) => {
       expect(tally.version).toBe(version);
       expect(tally.disagreements).toEqual([]);
       expect(tally.cases).toBe(1000);
-      expect(tally.unknown.length).toBeLessThan(tally.stages / 500);
+      // Before 1.19 there is toRequires, which is not evaluated.
+      expect(tally.unknown.length).toBeLessThan(tally.stages / (version.startsWith('1.18') ? 150 : 1000));
       expect(tally.answers.get('connect default')).toBeGreaterThan(tally.queries / 4);
       expect(tally.answers.get('connect allowed')).toBeGreaterThan(tally.queries / 4);
     },
