@@ -45,6 +45,19 @@ describe('ports', () => {
     expect(connect([named('https/UDP')], W, { pods: [P, withPort(OTHER, 'https', 443)] }).reason).toBe('default_deny');
     expect(connect([named('https/TCP')], W, { pods: [P, withPort(OTHER, 'https', 443)] }).decision).toBe('allowed');
   });
+  test.each([
+    ['1.19.5', 8005, 'allowed'],
+    ['1.19.5', 8011, 'denied'],
+    ['1.20.2', 8000, 'allowed'],
+    ['1.20.2', 8005, 'denied'],
+  ])('a name with an end, in %s on %i', (version, port, decision) => {
+    const rule: CiliumEgressRule = {
+      toEndpoints: [select({ 'k8s:io.kubernetes.pod.namespace': 'other' })],
+      toPorts: [{ ports: [{ port: 'http', endPort: 8010, protocol: 'TCP' }] }],
+    };
+    const pods = [P, withPort(OTHER, 'http', 8000)];
+    expect(connect([rule], { ...TO_POD, port }, { version, pods }).decision).toBe(decision);
+  });
   test('an open port of a peer that does not match is no doubt', () => {
     const elsewhere = { toCIDR: ['198.51.100.0/24'], toPorts: [{ ports: ports('https/TCP') }] };
     expect(connect([elsewhere], W, { notRead: [unreadPods] }).reason).toBe('default_deny');

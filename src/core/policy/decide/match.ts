@@ -70,7 +70,10 @@ function matchPort(state: ClusterState, match: PortMatch, identity: PeerIdentity
   const { number, why } = resolvePortName(state, port.name, identity);
   if (why !== undefined) return { tri: 'unknown', doubt: 'incomplete_state', why };
   if (number === undefined) return { tri: 'no' };
-  return { tri: triOf(rangeContains({ from: number, to: Math.max(number, port.endPort ?? 0) }, identity.port)) };
+  // From 1.20 a name is one port, whatever end it is given (pkg/policy/l4.go: no port ranges with named ports).
+  const { settings } = indexOf(state);
+  const end = settings.cilium && settings.minor >= 20 ? number : Math.max(number, port.endPort ?? 0);
+  return { tri: triOf(rangeContains({ from: number, to: end }, identity.port)) };
 }
 
 /** Does any peer of the rule select the identity? */
