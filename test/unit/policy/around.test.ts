@@ -4,7 +4,7 @@ import type { Policy } from '../../../src/core/model/policy.ts';
 import { policiesAround } from '../../../src/core/policy/rules/policies.ts';
 import { ccnp, cnp, meta, np, P, pod, rule, select, world } from './world.ts';
 
-const away = (policy: Policy): Policy => ({ ...policy, meta: meta(policy.meta.name, 'other') }) as Policy;
+const away = (policy: Policy): Policy => ({ ...policy, meta: meta(policy.meta.name, 'other') });
 const firewall: Policy = { kind: 'EgressFirewall', meta: meta('default', 'other'), egress: [] };
 
 function around(policies: readonly Policy[], of = P): string[] {
