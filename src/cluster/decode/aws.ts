@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import type { ApplicationNetworkPolicy, NodeClass } from '../../core/model/policies/aws.ts';
 import { metaSchema } from './meta.ts';
-import { peerFields, portSchema } from './network-policy.ts';
-import { selectorSchema } from './selector.ts';
+import { networkPolicyForm, peerFields } from './network-policy.ts';
 import { compact, maybe, text } from './shapes.ts';
 
 const peer = z
@@ -11,29 +10,10 @@ const peer = z
   .strict()
   .transform(compact);
 
-const egressRule = z
-  .object({ to: maybe(z.array(peer)), ports: maybe(z.array(portSchema)) })
-  .strict()
-  .transform(compact);
-
-export const applicationNetworkPolicySchema: z.ZodType<ApplicationNetworkPolicy> = z
-  .object({
-    metadata: metaSchema,
-    spec: z.object({
-      podSelector: maybe(selectorSchema),
-      policyTypes: maybe(z.array(text)),
-      egress: maybe(z.array(egressRule)),
-    }),
-  })
-  .transform(({ metadata, spec }) =>
-    compact({
-      kind: 'ApplicationNetworkPolicy' as const,
-      meta: metadata,
-      podSelector: spec.podSelector ?? { matchLabels: {}, matchExpressions: [] },
-      policyTypes: spec.policyTypes,
-      egress: spec.egress,
-    }),
-  );
+export const applicationNetworkPolicySchema: z.ZodType<ApplicationNetworkPolicy> = networkPolicyForm(
+  'ApplicationNetworkPolicy',
+  peer,
+);
 
 export const nodeClassSchema: z.ZodType<NodeClass> = z
   .object({ metadata: metaSchema, spec: maybe(z.object({ networkPolicy: maybe(text) })) })

@@ -16,32 +16,38 @@ export const peerFields = {
 
 const peer = z.object(peerFields).strict().transform(compact);
 
-export const portSchema = z
+const portSchema = z
   .object({ protocol: maybe(text), port: maybe(z.union([z.number(), text])), endPort: maybe(z.number()) })
   .strict()
   .transform(compact);
 
-const egressRule = z
-  .object({ to: maybe(z.array(peer)), ports: maybe(z.array(portSchema)) })
-  .strict()
-  .transform(compact);
+/**
+ * A policy in the form of NetworkPolicy, whose peers may have more to say. Rules are strict: a field that is not known here could narrow
+ * the rule, so the policy is reported instead of misread.
+ */
+export function networkPolicyForm<K extends string, P extends z.ZodType>(kind: K, peerSchema: P) {
+  const egressRule = z
+    .object({ to: maybe(z.array(peerSchema)), ports: maybe(z.array(portSchema)) })
+    .strict()
+    .transform(compact);
+  return z
+    .object({
+      metadata: metaSchema,
+      spec: z.object({
+        podSelector: maybe(selectorSchema),
+        policyTypes: maybe(z.array(text)),
+        egress: maybe(z.array(egressRule)),
+      }),
+    })
+    .transform(({ metadata, spec }) =>
+      compact({
+        kind,
+        meta: metadata,
+        podSelector: spec.podSelector ?? { matchLabels: {}, matchExpressions: [] },
+        policyTypes: spec.policyTypes,
+        egress: spec.egress,
+      }),
+    );
+}
 
-/** Rules are strict: a field that is not known here could narrow the rule, so the policy is reported instead of misread. */
-export const networkPolicySchema: z.ZodType<NetworkPolicy> = z
-  .object({
-    metadata: metaSchema,
-    spec: z.object({
-      podSelector: maybe(selectorSchema),
-      policyTypes: maybe(z.array(text)),
-      egress: maybe(z.array(egressRule)),
-    }),
-  })
-  .transform(({ metadata, spec }) =>
-    compact({
-      kind: 'NetworkPolicy' as const,
-      meta: metadata,
-      podSelector: spec.podSelector ?? { matchLabels: {}, matchExpressions: [] },
-      policyTypes: spec.policyTypes,
-      egress: spec.egress,
-    }),
-  );
+export const networkPolicySchema: z.ZodType<NetworkPolicy> = networkPolicyForm('NetworkPolicy', peer);
