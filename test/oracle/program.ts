@@ -1,39 +1,21 @@
 /** Builds the Go program with Cilium's engine, as the lab builds its programs and into the same cache, and talks to it. */
 import { spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { paths } from '../lab/paths.ts';
-import { hashOf, makeOnce } from '../lab/tools/atomic.ts';
-import { step } from '../lab/tools/progress.ts';
-import { run } from '../lab/tools/run.ts';
+import { buildGo } from './go-program.ts';
 import { CILIUM_VERSION, minorIn } from './versions.ts';
 
 const folder = join(import.meta.dirname, 'cilium');
-// The same as the lab's, so that both share what Go has compiled already.
-const FLAGS = ['-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags', '-s -w'];
-
 /** Path of the program with that version of Cilium, built if its sources have changed. */
-export async function buildProgram(version: string = CILIUM_VERSION): Promise<string> {
-  const goVersion = await run('go', ['version']).catch(() => {
-    throw new Error('the oracle is built with Go 1.26 or newer, but there is no `go` on the PATH');
-  });
-  const names = (await readdir(folder)).filter((name) => /\.(go|mod|sum|s)$/.test(name)).toSorted();
-  const sources = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
-  const flags = flagsOf(version);
-  const place = join(paths.programs, `oracle-${hashOf(goVersion, ...flags, ...names, ...sources)}`);
-  const env = { ...process.env, CGO_ENABLED: '0' };
-  return makeOnce(place, async (temporary) => {
-    await step("building the oracle (with Cilium's packages: minutes the first time)", () =>
-      run('go', ['build', ...flags, '-o', temporary, '.'], { cwd: folder, env }),
-    );
-  });
+export function buildProgram(version: string = CILIUM_VERSION): Promise<string> {
+  const title = "the oracle (with Cilium's packages: minutes the first time)";
+  return buildGo({ folder, name: 'oracle', title, flags: flagsOf(version) });
 }
 
 /** Another version has its own go.mod beside the sources, and a tag for those of its files that differ. */
 function flagsOf(version: string): string[] {
-  if (version === CILIUM_VERSION) return FLAGS;
-  return [...FLAGS, `-modfile=cilium-${version}.mod`, `-tags=cilium1${minorIn(version)}`];
+  if (version === CILIUM_VERSION) return [];
+  return [`-modfile=cilium-${version}.mod`, `-tags=cilium1${minorIn(version)}`];
 }
 
 export interface Program {

@@ -1,11 +1,7 @@
 /** Selectors of Calico's grammar, sound and broken, read by this project and by Calico's own parser; used by `main.ts`. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { matchSelector, parseSelector } from '../../../src/core/policy/translate/calico/selector.ts';
-import { paths } from '../../lab/paths.ts';
-import { hashOf, makeOnce } from '../../lab/tools/atomic.ts';
-import { step } from '../../lab/tools/progress.ts';
-import { run } from '../../lab/tools/run.ts';
+import { buildGo } from '../go-program.ts';
 import { askInLines } from '../kinds/lines.ts';
 import type { Random } from '../kinds/random.ts';
 import { randomSelector, wordsOf } from './selector.ts';
@@ -50,17 +46,7 @@ const WORDS = [
   'é',
 ];
 
-async function program(): Promise<string> {
-  const texts = ['go.mod', 'go.sum', 'main.go'].map((name) => readFile(join(FOLDER, name), 'utf8'));
-  const hash = hashOf(await run('go', ['version']), ...(await Promise.all(texts)));
-  return makeOnce(join(paths.programs, `oracle-calico-selectors-${hash}`), async (temporary) => {
-    const env = { ...process.env, CGO_ENABLED: '0' };
-    const flags = ['-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags', '-s -w'];
-    await step("building Calico's selectors", () =>
-      run('go', ['build', ...flags, '-o', temporary, '.'], { cwd: FOLDER, env }),
-    );
-  });
-}
+const program = () => buildGo({ folder: FOLDER, name: 'oracle-calico-selectors', title: "Calico's selectors" });
 
 /** Prints how many agree, and the first that do not. */
 export async function compareSelectors(count: number, random: Random): Promise<void> {

@@ -1,10 +1,5 @@
 /** Istio's own control plane as a program: built once below the lab's cache, asked where its proxies send connections; used by `main.ts`. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { paths } from '../../lab/paths.ts';
-import { hashOf, makeOnce } from '../../lab/tools/atomic.ts';
-import { step } from '../../lab/tools/progress.ts';
-import { run } from '../../lab/tools/run.ts';
+import { buildGo } from '../go-program.ts';
 import { askInLines } from '../kinds/lines.ts';
 import type { Raw } from '../kinds/world.ts';
 
@@ -25,17 +20,7 @@ export interface PilotQuestion {
   readonly calls: readonly Call[];
 }
 
-async function program(): Promise<string> {
-  const texts = ['go.mod', 'go.sum', 'main.go'].map((name) => readFile(join(import.meta.dirname, name), 'utf8'));
-  const hash = hashOf(await run('go', ['version']), ...(await Promise.all(texts)));
-  return makeOnce(join(paths.programs, `oracle-istio-${hash}`), async (temporary) => {
-    const env = { ...process.env, CGO_ENABLED: '0' };
-    const flags = ['-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags', '-s -w'];
-    await step("building Istio's control plane", () =>
-      run('go', ['build', ...flags, '-o', temporary, '.'], { cwd: import.meta.dirname, env }),
-    );
-  });
-}
+const program = () => buildGo({ folder: import.meta.dirname, name: 'oracle-istio', title: "Istio's control plane" });
 
 /** A letter a call for every question: a sent on, o sent to the endpoints of another host, d not; undefined for objects that Istio refuses. */
 export async function* pilotVerdicts(questions: Iterable<PilotQuestion>): AsyncGenerator<string | undefined> {

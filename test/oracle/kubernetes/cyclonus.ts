@@ -1,10 +1,6 @@
 /** Cyclonus as a program: built once below the lab's cache, asked for its own cases or for verdicts; used by `main.ts`. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { paths } from '../../lab/paths.ts';
-import { hashOf, makeOnce } from '../../lab/tools/atomic.ts';
-import { step } from '../../lab/tools/progress.ts';
 import { run } from '../../lab/tools/run.ts';
+import { buildGo } from '../go-program.ts';
 import { askInLines } from '../kinds/lines.ts';
 import type { Query, Raw, World } from '../kinds/world.ts';
 import { forCyclonus } from './for-cyclonus.ts';
@@ -33,20 +29,7 @@ export interface OwnCase extends Asked {
 }
 
 const KIND = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' };
-const SOURCES = ['go.mod', 'go.sum', 'main.go', 'cases.go'];
-
-async function program(): Promise<string> {
-  const goVersion = await run('go', ['version']);
-  const texts = await Promise.all(SOURCES.map((name) => readFile(join(import.meta.dirname, name), 'utf8')));
-  const place = join(paths.programs, `oracle-cyclonus-${hashOf(goVersion, ...texts)}`);
-  return makeOnce(place, async (temporary) => {
-    const env = { ...process.env, CGO_ENABLED: '0' };
-    const flags = ['-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags', '-s -w'];
-    await step('building Cyclonus', () =>
-      run('go', ['build', ...flags, '-o', temporary, '.'], { cwd: import.meta.dirname, env }),
-    );
-  });
-}
+const program = () => buildGo({ folder: import.meta.dirname, name: 'oracle-cyclonus', title: 'Cyclonus' });
 
 /** Never kept: they are Cyclonus's, not this project's. */
 export async function ownCases(): Promise<OwnCase[]> {
