@@ -16,8 +16,11 @@ export interface ExecRequest {
   readonly timeoutMs: number;
   /** Standard output and error together; the rest is dropped and `truncated` set. */
   readonly maxOutputBytes: number;
-  /** Hears standard output as it comes (already UTF-8 safe, not yet line-split). */
-  readonly onStdout?: (chunk: string) => void;
+  /**
+   * Hears standard output as it comes (already UTF-8 safe, not yet line-split). `send` adds to standard input, where `stdin` was
+   * given and is held open; after the session has ended it does nothing.
+   */
+  readonly onStdout?: (chunk: string, send: (text: string) => void) => void;
   /** Hears once that the exec session is attached, before any output; a follower that prints nothing yet is ready then. */
   readonly onOpen?: () => void;
 }

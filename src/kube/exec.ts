@@ -83,7 +83,8 @@ interface Session {
 
 /** Messages may arrive before the caller holds the socket, so what they say is kept here rather than in `run`. */
 function createSession(request: ExecRequest, signal: AbortSignal, why: () => 'aborted' | 'timeout'): Session {
-  const output = createExecOutput(request.maxOutputBytes, request.onStdout);
+  const input = createInput();
+  const output = createExecOutput(request.maxOutputBytes, (chunk) => request.onStdout?.(chunk, input.send));
   const ended = Promise.withResolvers<ExecStatus | 'output_limit' | 'stream_closed' | 'aborted' | 'timeout'>();
   signal.addEventListener('abort', () => ended.resolve(why()), { once: true });
   return {
@@ -101,12 +102,43 @@ function createSession(request: ExecRequest, signal: AbortSignal, why: () => 'ab
       request.onOpen?.();
       const unsendable = sendStdin(socket, request);
       if (unsendable) return failure(request, unsendable);
+      input.attach(socket);
       const end = await ended.promise;
+      input.detach();
       closeSocket(socket);
       return resultOf(request, output, end);
     },
     stopped: (reason) => ({ ok: true, value: { ...output.finish(), ended: reason } }),
   };
+}
+
+interface Input {
+  send(text: string): void;
+  attach(socket: ExecSocket): void;
+  detach(): void;
+}
+
+/** What is to be sent before the caller holds the socket waits for it; after the end it is dropped. */
+function createInput(): Input {
+  let waiting: string[] = [];
+  let send = (text: string): void => {
+    waiting.push(text);
+  };
+  return {
+    send: (text) => send(text),
+    attach: (socket) => {
+      send = (text) => sendText(socket, text);
+      for (const text of waiting) send(text);
+      waiting = [];
+    },
+    detach: () => {
+      send = () => undefined;
+    },
+  };
+}
+
+function sendText(socket: ExecSocket, text: string): void {
+  socket.send(Buffer.concat([Buffer.from([STDIN]), Buffer.from(text)]));
 }
 
 /** Only v5 of the protocol can end standard input alone; a program that reads to its end would wait for ever on v4. */
@@ -119,7 +151,7 @@ function sendStdin(socket: ExecSocket, request: ExecRequest): Pick<NotRead, 'cod
       reason: `the API server speaks ${socket.protocol}, which cannot end standard input (Kubernetes 1.30 and later can)`,
     };
   }
-  socket.send(Buffer.concat([Buffer.from([STDIN]), Buffer.from(request.stdin)]));
+  sendText(socket, request.stdin);
   if (request.holdStdin !== true) socket.send(Buffer.from([CLOSE, STDIN]));
   return undefined;
 }

@@ -32,11 +32,14 @@ export interface Collector {
 
 interface Listener {
   readonly event: (event: ProbeEvent) => void;
+  /** The ladder asks for a rung's program; heard once. */
+  readonly need: (rung: string) => void;
   readonly done: () => void;
 }
 
 interface State {
   rung: string | undefined;
+  needed: string | undefined;
   done: boolean;
   records: number;
   readonly limits: Set<string>;
@@ -52,6 +55,7 @@ export function createCollector(request: ProbeRequest, nonce: string, now: Date,
     if (record === undefined || ++state.records > MOST_RECORDS) return;
     const target = state.targets.get(record.target);
     if (target !== undefined) TARGET_HANDLERS[record.kind]?.(target, record, { now, event: listener.event });
+    else if (record.kind === 'need') noteNeed(state, record, listener);
     else RUN_HANDLERS[record.kind]?.(state, record);
     if (state.done) listener.done();
   });
@@ -61,6 +65,7 @@ export function createCollector(request: ProbeRequest, nonce: string, now: Date,
 function newState(request: ProbeRequest): State {
   return {
     rung: undefined,
+    needed: undefined,
     done: false,
     records: 0,
     limits: new Set(),
@@ -84,6 +89,12 @@ const RUN_HANDLERS: Partial<Record<RecordKind, (state: State, record: ProbeRecor
     state.done = state.rung !== undefined;
   },
 };
+
+function noteNeed(state: State, record: ProbeRecord, { need }: Listener): void {
+  if (state.needed !== undefined) return;
+  state.needed = valueOf(record, 'rung') ?? '';
+  need(state.needed);
+}
 
 function noteResolver({ resolver }: State, record: ProbeRecord): void {
   for (const server of valuesOf(record, 'nameserver')) {

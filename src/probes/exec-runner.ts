@@ -8,7 +8,7 @@ import type { ProbeRunner } from '../ports/probe-runner.ts';
 import { type Collected, type Collector, createCollector } from './collector.ts';
 import { programValues, totalMs } from './guard.ts';
 import { noRung, whatOf } from './no-rung.ts';
-import { PROGRAMS, STARTS } from './programs/ladder.ts';
+import { inputFor, STARTS, type Start } from './programs/ladder.ts';
 import { literalLookup } from './target-state.ts';
 
 /** Ten targets with certificates print some 100 KB. */
@@ -21,7 +21,7 @@ const LINGER_MS = 250;
 const NO_COMMAND: ReadonlySet<number> = new Set([126, 127]);
 
 /**
- * One exec detects what the container has and runs the best program (`programs/ladder.ts`); only an image without `sh` costs a second one.
+ * One exec detects what the container has and runs the best program (`programs/ladder.ts`); only an image without `sh` costs more.
  * Bad values throw DiagnoseError (usage) before anything is sent; a pod in which nothing can run is a `Read` failure.
  */
 export function createProbeRunner(kube: KubeConnection, clock: Clock): ProbeRunner {
@@ -31,7 +31,7 @@ export function createProbeRunner(kube: KubeConnection, clock: Clock): ProbeRunn
       const startedAt = clock.now();
       announceLiterals(request, onEvent);
       for (const start of STARTS) {
-        const attempt = await tryStart({ kube, request, onEvent, now: startedAt }, [...start.argv], values, signal);
+        const attempt = await tryStart({ kube, request, onEvent, now: startedAt }, start, values, signal);
         if (attempt === 'not_there') continue;
         if (!attempt.ok) return attempt;
         return {
@@ -42,7 +42,7 @@ export function createProbeRunner(kube: KubeConnection, clock: Clock): ProbeRunn
       return noRung(
         request,
         'unsupported',
-        'the container has neither a shell nor python3 (a distroless or scratch image)',
+        'the container has neither a shell nor an interpreter that can probe (a distroless or scratch image)',
       );
     },
   };
@@ -67,23 +67,31 @@ type Outcome = Read<Omit<ProbeReport, 'startedAt' | 'finishedAt'>>;
 
 async function tryStart(
   job: Job,
-  argv: readonly string[],
+  start: Start,
   values: readonly string[],
   signal: AbortSignal,
 ): Promise<Outcome | 'not_there'> {
   const nonce = randomBytes(16).toString('hex');
   const linger = createLinger();
-  const collector = createCollector(job.request, nonce, job.now, { event: job.onEvent, done: linger.start });
+  let send: (text: string) => void = () => undefined;
+  const collector = createCollector(job.request, nonce, job.now, {
+    event: job.onEvent,
+    need: (rung) => send(inputFor(rung) ?? ''),
+    done: linger.start,
+  });
   const result = await job.kube.exec(
     {
       pod: job.request.pod,
       container: job.request.container,
-      argv: [...argv, nonce, ...values],
-      stdin: PROGRAMS,
+      argv: [...start.argv, nonce, ...values],
+      stdin: start.input,
       holdStdin: true,
       timeoutMs: totalMs(job.request) + START_MS,
       maxOutputBytes: MAX_OUTPUT_BYTES,
-      onStdout: (chunk) => collector.push(chunk),
+      onStdout: (chunk, sendMore) => {
+        send = sendMore;
+        collector.push(chunk);
+      },
     },
     AbortSignal.any([signal, linger.signal]),
   );

@@ -12,9 +12,12 @@ const LONGEST_MS = 30_000;
 /** A name or an address, nothing a shell or a program could read as an option or as text of its own. */
 const HOST = /^[A-Za-z0-9_:][A-Za-z0-9._:-]*$/;
 
+/** A path that means the same to every program and shell; no query, which may carry a signature. */
+const PATH = /^\/[A-Za-z0-9/._~%+,:=-]{0,300}$/;
+
 /**
- * The program's arguments after the nonce: connect, lookup and total time in ms, then id, host, port and TLS flag of each target.
- * @throws DiagnoseError (usage) HOST_INVALID, METADATA_REFUSED, PORT_INVALID or TOO_MANY_TARGETS.
+ * The program's arguments after the nonce: connect, lookup and total time in ms, then id, host, port, TLS flag and path of each target.
+ * @throws DiagnoseError (usage) HOST_INVALID, METADATA_REFUSED, PORT_INVALID, PATH_INVALID or TOO_MANY_TARGETS.
  */
 export function programValues(request: ProbeRequest): readonly string[] {
   if (request.targets.length === 0 || request.targets.length > MOST_TARGETS) throw tooMany(request.targets.length);
@@ -33,7 +36,8 @@ function targetValues(target: ProbeTarget, index: number): readonly string[] {
   if (target.host.length > LONGEST_HOST || !HOST.test(target.host)) throw badHost(target.host);
   if (isMetadataAddress(target.host) || isMetadataName(target.host.toLowerCase())) throw metadata(target.host);
   if (!Number.isInteger(target.port) || target.port < 1 || target.port > 65_535) throw badPort(target);
-  return [`t${index}`, target.host, String(target.port), target.tls ? '1' : '0'];
+  if (target.path !== undefined && !PATH.test(target.path)) throw badPath(target.path);
+  return [`t${index}`, target.host, String(target.port), target.tls ? '1' : '0', target.path ?? '-'];
 }
 
 function boundedMs(ms: number): number {
@@ -64,6 +68,15 @@ function badPort(target: ProbeTarget): DiagnoseError {
     'PORT_INVALID',
     `port ${target.port} of ${target.host} is not a whole number from 1 to 65535`,
     'Give the TCP port, e.g. 443.',
+  );
+}
+
+function badPath(path: string): DiagnoseError {
+  return new DiagnoseError(
+    'usage',
+    'PATH_INVALID',
+    `${JSON.stringify(path.slice(0, 80))} is not a path that a probe can ask for: "/" and then letters, digits and "/._~%+,:=-" only, at most 300, without a query`,
+    'Give the URL without its path; the host and port decide what a policy does.',
   );
 }
 

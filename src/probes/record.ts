@@ -3,9 +3,39 @@
  *
  * Tab-separated fields rather than JSON: a shell can write them safely, a python without `json` too, and nothing of a hostile
  * pod reaches a general parser. A line without this run's nonce is somebody else's and is dropped.
+ *
+ * THE CONTRACT OF EVERY PROGRAM in `programs/`. Arguments: NONCE CONNECT_MS LOOKUP_MS TOTAL_MS, then for each target five
+ * values: id host port tls(1|0) path(`-` or an HTTP path without query). Values are data: never evaluated, never interpolated.
+ * Standard input stays open while the caller listens: its end means that the caller is gone, and the program ends at once with
+ * all it started. Nothing is written to a file. All targets run side by side, each step within its own time; TOTAL_MS ends all.
+ *
+ * Records (target `-` for those about the run; fields in any order, those in brackets optional; times in ms):
+ *   need - rung=NAME                    by the ladder only: which program is to be sent
+ *   hello - rung= [version=] [libc=glibc|musl] [time=EPOCH_SECONDS] [lookup=] [connect=]     first, at once
+ *   limit - code=                       what this rung cannot tell, by a code of `limits.ts`
+ *   resolver - [nameserver=]… [search=]… ndots= [option=]…
+ *   env - name=HTTPS_PROXY value=       credentials taken off
+ *   library t form=app|absolute|search|hosts|bash [addr=]… [err=EAI_NAME] [text=] [ms=]       what the C library gives
+ *   dns t q=A|AAAA server= [via=udp|tcp] [suffix=SEARCH_DOMAIN] [ms=] hex=WHOLE_REPLY|err=timeout|ERRNO
+ *   looked t [ms=]                      the lookup has ended; the addresses of `app`, `search` or `hosts` are tried
+ *   trying t addr=                      before each connection attempt (at most four: two of each family first)
+ *   connect t addr= [ms=] ok=1|err=ERRNO|exit=CODE tool= text=
+ *   tls t addr= [ms=] ok=1|verify=NUMBER|expired|wrong_name|untrusted|unknown|err=timeout|closed|tls|ERRNO [text=]
+ *         [version=TLSv1.3] [cert=DER_IN_HEX] [got=BYTES_RECEIVED]
+ *   segment t addr= mss=536 ok=1|verify=…|err=…      after a stalled handshake: once more with small segments
+ *   http t addr= [ms=] status=|err=timeout|closed|ERRNO [location=] [via=] [server=]
+ *   proxy t name=HTTPS_PROXY host= port= [ms=] status=|err=… [via=]    a CONNECT without credentials
+ *   raw t tool= LINE, end t tool= exit= [ms=]        a tool's own text, parsed by us
+ *   trouble t text=                     the program's own failure on this target
+ *   done -                              the end mark
+ * The order of work for a target: lookup (C library and name servers side by side; the host's name as it is, A and AAAA, over
+ * UDP and, where that is silent or truncated, over TCP; where the name has fewer dots than ndots also A with each search
+ * domain), then every address at once, then on the first that connects TLS (its own trust store), then HTTP on the same
+ * connection, and beside all that the proxy. A metadata address (`metadata-addresses.ts`) is never connected to: err=metadata.
  */
 
 export const RECORD_KINDS = [
+  'need',
   'hello',
   'limit',
   'resolver',
@@ -16,6 +46,9 @@ export const RECORD_KINDS = [
   'trying',
   'connect',
   'tls',
+  'segment',
+  'http',
+  'proxy',
   'raw',
   'end',
   'trouble',

@@ -4,10 +4,22 @@ import { type ProbeRecord, valueOf } from './record.ts';
 const TOOLS: ReadonlySet<string> = new Set(['getent', 'nslookup', 'scan', 'exec', 'plain', 'wget']);
 const NC_MODES: ReadonlySet<string> = new Set(['scan', 'exec', 'plain']);
 
+const INTERPRETERS: ReadonlySet<string> = new Set([
+  'python3',
+  'python2',
+  'node',
+  'deno',
+  'bun',
+  'perl',
+  'ruby',
+  'php',
+  'java',
+]);
+
 /** `python3`, `bash+getent`, `busybox`, `sh+nslookup+nc`… */
 export function rungName(record: ProbeRecord): string | undefined {
   const rung = valueOf(record, 'rung');
-  if (rung === 'python3' || rung === 'busybox') return rung;
+  if (rung !== undefined && (INTERPRETERS.has(rung) || rung === 'busybox')) return rung;
   if (rung !== 'bash' && rung !== 'sh') return undefined;
   const tools = [valueOf(record, 'lookup'), valueOf(record, 'connect')].flatMap((tool) => toolName(tool));
   return [rung, ...tools].join('+');

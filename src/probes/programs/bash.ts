@@ -2,9 +2,10 @@
  * The probe program for containers with bash but no python3 (Debian- and Red-Hat-like images): `/dev/tcp` connects, getent looks
  * up, and a hand-made question over `/dev/udp` shows the DNS server's own answer. A constant, run by bash itself.
  */
+import { type Rung, SHELL_LOADER } from './rung.ts';
 import { SHELL_COMMON } from './shell-common.ts';
 
-export const BASH_PROGRAM = `${SHELL_COMMON}
+const PROGRAM = `${SHELL_COMMON}
 connect() {
   clock
   start=$NOW
@@ -79,3 +80,10 @@ emit hello - rung=bash "version=\${BASH_VERSION%%(*}" "lookup=$LOOKUP_TOOL"
 [ $LOOKUP_TOOL != none ] || emit limit - code=no_lookup
 probe_all "$@"
 `;
+
+export const BASH: Rung = {
+  name: 'bash',
+  detect: "bash -c 'exec 3<>/dev/udp/127.0.0.1/9'",
+  start: ['bash', '-c', SHELL_LOADER, 'k8s-egress-probe'],
+  program: PROGRAM,
+};

@@ -2,9 +2,10 @@
  * The probe program for any other shell: busybox and images with a partial set of tools. nslookup or getent looks up, nc or
  * wget connects; what is not there is reported as a limit. A constant, run by whatever `sh` is.
  */
+import type { Rung } from './rung.ts';
 import { SHELL_COMMON } from './shell-common.ts';
 
-export const SHELL_PROGRAM = `${SHELL_COMMON}
+const PROGRAM = `${SHELL_COMMON}
 # How this nc connects without sending anything: a scan, or handing the connection to a program that does nothing.
 NC=none
 if has nc; then
@@ -69,3 +70,9 @@ case $NC in
 esac
 probe_all "$@"
 `;
+
+export const SHELL: Rung = {
+  name: 'sh',
+  detect: 'true',
+  program: PROGRAM,
+};

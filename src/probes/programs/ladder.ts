@@ -1,48 +1,49 @@
 /**
- * The one command of a probe: finds out what the container has and starts the best program there, in the same exec.
+ * Finds out what the container has and starts the best program there, in one exec; sent by `probes/exec-runner.ts`.
  *
- * The programs come in on standard input, each between its markers, not as arguments: an exec's arguments travel in a URL, which
- * proxies in front of an API server cut at 8 KiB and which its audit log keeps. The values (nonce, time-outs, targets) are
- * arguments, so that the audit log does show what was probed. All text here is constant.
+ * A shell gets this file's ladder on its standard input, says which rung it needs (a `need` record), and gets that rung's program
+ * after it: an exec's arguments travel in a URL, which proxies in front of an API server cut at 8 KiB and which its audit log keeps.
+ * The values (nonce, time-outs, targets) are arguments, so that the audit log does show what was probed. All text here is constant.
  */
-import { BASH_PROGRAM } from './bash.ts';
-import { SHELL_PROGRAM } from './busybox.ts';
-import { PYTHON3_FLAGS, PYTHON3_LOADER, PYTHON3_NEEDS, PYTHON3_PROGRAM } from './python3.ts';
+import { BASH } from './bash.ts';
+import { SHELL } from './busybox.ts';
+import { PYTHON3 } from './python3.ts';
+import { asInput, type Rung, SHELL_LOADER } from './rung.ts';
 
-const PYTHON3 = `python3 ${PYTHON3_FLAGS.join(' ')} -c`;
+/** The most telling first. */
+export const RUNGS: readonly Rung[] = [PYTHON3, BASH, SHELL];
 
-/** Runs under any `sh`; values are its positional parameters. */
-const LADDER = `section() {
-  on=
-  program=
-  while IFS= read -r line; do
-    case $line in
-      "#begin $1") on=1 ;;
-      "#end $1") return 0 ;;
-      *) [ -z "$on" ] || program="$program$line
-" ;;
-    esac
-  done
-  return 1
-}
-if command -v python3 >/dev/null 2>&1 && ${PYTHON3} '${PYTHON3_NEEDS}' >/dev/null 2>&1 </dev/null; then
-  exec ${PYTHON3} '${PYTHON3_LOADER}' "$@"
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** `$1` is the nonce of this run. */
+function step({ name, detect, start }: Rung): string {
+  const run = start === undefined ? SHELL_LOADER : `exec ${start.map(quoted).join(' ')} "$@"`;
+  return `if { ${detect}; } >/dev/null 2>&1 </dev/null; then
+  printf '%s\\tneed\\t-\\trung=%s\\n' "$1" ${name}
+  ${run}
+  exit
 fi
-if command -v bash >/dev/null 2>&1 && bash -c 'exec 3<>/dev/udp/127.0.0.1/9' >/dev/null 2>&1 </dev/null; then
-  section bash && exec bash -c "$program" k8s-egress-probe "$@"
-fi
-section sh && eval "$program"
 `;
+}
 
-const section = (name: string, program: string): string => `#begin ${name}\n${program}#end ${name}\n`;
+/** Runs under any `sh`. */
+export const LADDER: string = RUNGS.map(step).join('');
 
-/** What goes to standard input, whichever rung reads it. */
-export const PROGRAMS: string =
-  section('python3', PYTHON3_PROGRAM) + section('bash', BASH_PROGRAM) + section('sh', SHELL_PROGRAM);
+export interface Start {
+  readonly argv: readonly string[];
+  /** What its standard input begins with; it stays open. */
+  readonly input: string;
+}
 
-/** Start commands in the order they are tried; the values follow as further arguments. */
-export const STARTS: readonly { readonly needs: string; readonly argv: readonly string[] }[] = [
-  { needs: 'sh', argv: ['sh', '-c', LADDER, 'k8s-egress-probe'] },
-  // Images without a shell may still carry the interpreter (distroless python).
-  { needs: 'python3', argv: ['python3', ...PYTHON3_FLAGS, '-c', PYTHON3_LOADER] },
+/** In the order they are tried; the values follow as further arguments. */
+export const STARTS: readonly Start[] = [
+  { argv: ['sh', '-c', SHELL_LOADER, 'k8s-egress-probe'], input: asInput(LADDER) },
+  // Images without a shell may still carry an interpreter (distroless ones).
+  ...RUNGS.flatMap(({ direct = [], program }) => direct.map((argv) => ({ argv, input: asInput(program) }))),
 ];
+
+/** The answer to a `need` record; nothing for a name that is none of ours. */
+export function inputFor(rung: string): string | undefined {
+  const found = RUNGS.find(({ name }) => name === rung);
+  return found === undefined ? undefined : asInput(found.program);
+}

@@ -8,28 +8,24 @@
 
 import { PYTHON3_CONNECT } from './python3-connect.ts';
 import { PYTHON3_LOOKUP } from './python3-lookup.ts';
+import { END_OF_PROGRAM, type Rung } from './rung.ts';
 
-/** Flags of every start: isolated (no PYTHON* variables, no import from the working folder), no site, no .pyc files. */
-export const PYTHON3_FLAGS: readonly string[] = ['-I', '-S', '-B'];
+/** Isolated (no PYTHON* variables, no import from the working folder), no site, no .pyc files. */
+const FLAGS: readonly string[] = ['-I', '-S', '-B'];
 
 /** Imports the program cannot do without; the ladder tries them before it settles on this rung. */
-export const PYTHON3_NEEDS = 'import errno, os, select, socket, struct, sys, threading, time';
+const NEEDS = 'import errno, os, select, socket, struct, sys, threading, time';
 
-/** Reads the program from standard input up to its end marker, so that the end of the stream need not come. */
-export const PYTHON3_LOADER = `import sys
+const LOADER = `import sys
 text = []
-on = False
 for line in iter(sys.stdin.readline, ""):
-    if line == "#end python3\\n":
+    if line == "${END_OF_PROGRAM}\\n":
         break
-    if on:
-        text.append(line)
-    elif line == "#begin python3\\n":
-        on = True
+    text.append(line)
 exec(compile("".join(text), "k8s-egress-probe", "exec"))
 `;
 
-export const PYTHON3_PROGRAM = `import errno, os, select, socket, struct, sys, threading, time
+const PROGRAM = `import errno, os, select, socket, struct, sys, threading, time
 try:
     import ssl
 except Exception:
@@ -37,7 +33,7 @@ except Exception:
 
 NONCE = sys.argv[1]
 CONNECT, LOOKUP, DEADLINE = [int(x) / 1000.0 for x in sys.argv[2:5]]
-TARGETS = [sys.argv[i:i + 4] for i in range(5, len(sys.argv) - 3, 4)]
+TARGETS = [sys.argv[i:i + 5] for i in range(5, len(sys.argv) - 4, 5)]
 MAX_ADDRESSES = 4
 LOCK = threading.Lock()
 EAI = dict((getattr(socket, n), n) for n in dir(socket) if n.startswith("EAI_"))
@@ -173,3 +169,13 @@ def main():
 
 main()
 `;
+
+const START: readonly string[] = ['python3', ...FLAGS, '-c', LOADER];
+
+export const PYTHON3: Rung = {
+  name: 'python3',
+  detect: `python3 ${FLAGS.join(' ')} -c '${NEEDS}'`,
+  start: START,
+  direct: [START],
+  program: PROGRAM,
+};

@@ -287,9 +287,9 @@ probe_all() {
   has openssl || emit limit - code=no_tls
   proxies
   resolver
-  while [ $# -ge 4 ]; do
+  while [ $# -ge 5 ]; do
     probe "$1" "$2" "$3" "$4" </dev/null &
-    shift 4
+    shift 5
   done
   wait
   emit done -

@@ -199,7 +199,7 @@ describe('follow', () => {
   /** Prints `text` in pieces once opened, then waits for the abort, as the real session does. */
   const session = (text: string, open: boolean) => (request: ExecRequest, aborted: AbortSignal) => {
     if (open) request.onOpen?.();
-    for (let i = 0; i < text.length; i += 1000) request.onStdout?.(text.slice(i, i + 1000));
+    for (let i = 0; i < text.length; i += 1000) request.onStdout?.(text.slice(i, i + 1000), () => undefined);
     return new Promise<ReturnType<typeof exited>>((resolve) => {
       aborted.addEventListener('abort', () =>
         resolve({ ok: true, value: { stdout: text, stderr: '', truncated: false, ended: 'aborted' } }),

@@ -36,10 +36,12 @@ describe('programValues', () => {
       'api.vendor.test',
       '443',
       '1',
+      '-',
       't1',
       '2001:db8::1',
       '80',
       '0',
+      '-',
     ]);
   });
 

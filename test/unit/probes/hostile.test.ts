@@ -22,6 +22,7 @@ function collect(chunks: readonly string[]) {
   const events: ProbeEvent[] = [];
   const collector = createCollector(request, NONCE, new Date(0), {
     event: (event) => events.push(event),
+    need: () => undefined,
     done: () => undefined,
   });
   for (const chunk of chunks) collector.push(chunk);
@@ -215,7 +216,7 @@ describe('what exec says', () => {
     readLog: () => Promise.reject(new Error('not used')),
     exec: (exec) => {
       const nonce = exec.argv.find((argument) => /^[0-9a-f]{32}$/.test(argument)) ?? '';
-      exec.onStdout?.(stdout(nonce));
+      exec.onStdout?.(stdout(nonce), () => undefined);
       return Promise.resolve({
         ok: true,
         value: { stdout: '', stderr: '', truncated: false, ended: 'exited', ...result },

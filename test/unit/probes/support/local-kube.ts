@@ -104,7 +104,7 @@ function run(request: ExecRequest, signal: AbortSignal, place: Place): Promise<R
   if (request.holdStdin !== true) child.stdin.end();
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out.stdout += text;
-    request.onStdout?.(text);
+    request.onStdout?.(text, (more) => child.stdin.write(more));
     if (out.stdout.length <= request.maxOutputBytes) return;
     child.kill('SIGKILL');
     end({ ended: 'output_limit' }, true);
