@@ -6,6 +6,7 @@ import type { Pod } from '../model/workload.ts';
 import { assumptionsOf } from './explain/assumptions.ts';
 import { kindNotes } from './explain/kind-notes.ts';
 import { nearMissesOf } from './near-miss/find.ts';
+import type { PodPolicy } from './rules/pod-policy.ts';
 import { podPolicyOf } from './rules/pod-policy.ts';
 import { connectStage } from './stages/connect.ts';
 import { lookupStage } from './stages/lookup.ts';
@@ -22,7 +23,9 @@ export type Verdict = Pick<
  * the state cannot tell is `unknown` with its reason.
  */
 export function evaluateEgress(state: ClusterState, pod: Pod, destination: Destination): Evaluation {
-  const { verdict, policy, lookup, connect } = traced(state, pod, destination);
+  // Which policies govern the pod.
+  const policy = podPolicyOf(state, pod);
+  const { verdict, lookup, connect } = traced(state, policy, destination);
   // Which rules were probably meant to match, and what the answer rests on.
   return {
     ...verdict,
@@ -41,18 +44,21 @@ export function evaluateEgress(state: ClusterState, pod: Pod, destination: Desti
 
 /** The decision alone, for questions about many pods or many destinations. */
 export function decideEgress(state: ClusterState, pod: Pod, destination: Destination): Verdict {
-  return traced(state, pod, destination).verdict;
+  return decideUnder(state, podPolicyOf(state, pod), destination);
 }
 
-function traced(state: ClusterState, pod: Pod, destination: Destination) {
-  // 1. Which policies govern the pod.
-  const policy = podPolicyOf(state, pod);
-  // 2. May it look the name up, and does the engine learn the addresses from that.
+/** The same where it is known already which policies govern the pod. */
+export function decideUnder(state: ClusterState, policy: PodPolicy, destination: Destination): Verdict {
+  return traced(state, policy, destination).verdict;
+}
+
+function traced(state: ClusterState, policy: PodPolicy, destination: Destination) {
+  // 1. May the pod look the name up, and does the engine learn the addresses from that.
   const lookup = lookupStage(state, policy, destination);
-  // 3. May it connect.
+  // 2. May it connect.
   const connect = connectStage(state, policy, destination, lookup);
-  // 4. What a mesh's proxy in the pod makes of it.
-  const mesh = meshStage(state, pod, destination);
+  // 3. What a mesh's proxy in the pod makes of it.
+  const mesh = meshStage(state, policy.pod, destination);
   const stages = [lookup.stage, connect.stage, ...(mesh ? [mesh] : [])];
   const verdict: Verdict = {
     destination,
@@ -63,7 +69,7 @@ function traced(state: ClusterState, pod: Pod, destination: Destination) {
     ...(mesh && { mesh }),
     isolatedBy: policy.isolatedBy,
   };
-  return { verdict, policy, lookup, connect };
+  return { verdict, lookup, connect };
 }
 
 function decidedBy(stages: readonly StageVerdict[]): RuleRef[] {

@@ -3,12 +3,15 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { Pod } from '../model/workload.ts';
 import { normaliseName } from '../net/dns-name.ts';
+import { standingDefault } from './engine/enforcement-aws.ts';
 import type { Verdict } from './evaluate.ts';
-import { decideEgress } from './evaluate.ts';
+import { decideUnder } from './evaluate.ts';
 import { identitiesOf } from './identity/identity.ts';
+import { SERVICE_ACCOUNT_KEY } from './identity/labels.ts';
 import { meshOf } from './mesh/proxy.ts';
 import type { Selecting } from './rules/pod-policy.ts';
-import { selectingOf } from './rules/pod-policy.ts';
+import { podPolicyOf, selectingOf } from './rules/pod-policy.ts';
+import { labelKeysAsked } from './rules/policies.ts';
 import type { PolicySection, TranslatedPolicy } from './rules/rule.ts';
 import { dnsDependsOnNode, dnsServersOf } from './state/dns-server.ts';
 import { addressesOf } from './state/service-names.ts';
@@ -22,54 +25,89 @@ export interface FleetGroup {
 
 /** Every pod that runs or will run, grouped; the verdict is that of `decideEgress` for each pod of the group. */
 export function fleetEgress(state: ClusterState, destination: Destination): readonly FleetGroup[] {
-  const groups = new Map<string, { verdict: Verdict; pods: Pod[] }>();
-  // Replicas are alike to the letter: what one of them is in for need not be worked out for the next.
-  const groupOfTwin = new Map<string, { readonly pods: Pod[] }>();
-  const ways = situations(state, destination);
+  const groups = new Map<string, Group>();
+  const idOf = numbering();
+  const spaceOf = spaces(state, destination);
   for (const pod of state.pods) {
     if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
-    const looks = ways.looksOf(pod);
-    const twin = groupOfTwin.get(looks);
-    if (twin) {
-      twin.pods.push(pod);
+    const space = spaceOf(pod.meta.namespace ?? 'default');
+    const looks = space.looksOf(pod);
+    // Replicas are alike in all that matters: what one of them is in for need not be worked out for the next.
+    const twins = space.groupsByLooks.get(looks);
+    if (twins) {
+      twins.pods.push(pod);
       continue;
     }
-    const situation = ways.situationOf(pod);
-    const group = groups.get(situation) ?? { verdict: decideEgress(state, pod, destination), pods: [] };
+    const selecting = selectingOf(state, pod);
+    const situation = `${space.name}|${space.surroundingsOf(pod)}|${policiesText(selecting, pod, idOf)}`;
+    const verdict = () => decideUnder(state, podPolicyOf(state, pod, selecting), destination);
+    const group = groups.get(situation) ?? { verdict: verdict(), pods: [] };
     group.pods.push(pod);
     groups.set(situation, group);
-    if (!situation.includes(OWN)) groupOfTwin.set(looks, group);
+    if (!selecting.some(isForOnePod)) space.groupsByLooks.set(looks, group);
   }
   return [...groups.values()];
 }
 
-// Marks a rule that was made for one pod.
-const OWN = '!';
-
-interface Ways {
-  /** Everything of the pod that may matter, as it stands in the object: equal looks have equal situations. */
-  looksOf(pod: Pod): string;
-  /** All that a verdict reads of a pod, as text: equal situations have equal verdicts. */
-  situationOf(pod: Pod): string;
+interface Group {
+  readonly verdict: Verdict;
+  readonly pods: Pod[];
 }
 
-function situations(state: ClusterState, destination: Destination): Ways {
-  const idOf = numbering();
+/** A namespace: its pods meet the same policies, and are told apart by what those ask. */
+interface Space {
+  readonly name: string;
+  readonly groupsByLooks: Map<string, Group>;
+  /** Everything of the pod that may matter within the namespace: equal looks have equal verdicts. */
+  looksOf(pod: Pod): string;
+  /** What a verdict reads of a pod besides the policies that select it. */
+  surroundingsOf(pod: Pod): string;
+}
+
+function spaces(state: ClusterState, destination: Destination): (name: string) => Space {
+  const known = new Map<string, Space>();
   const nodeMatters = dependsOnNode(state, destination);
-  const { namespaces } = indexOf(state);
-  const surroundings = (pod: Pod): string => {
-    const alias = hasAlias(pod, destination.host) ? JSON.stringify(pod.hostAliases) : '';
-    const node = nodeMatters || alias !== '' ? (pod.nodeName ?? '') : '';
-    const mesh = meshOf(pod, namespaces.get(pod.meta.namespace ?? 'default')) ? meshSituation(pod) : '';
-    return `${pod.meta.namespace ?? 'default'}|${pod.dnsPolicy}|${pod.hostNetwork ? 'host' : ''}|${node}|${alias}|${mesh}`;
+  const { namespaces, settings } = indexOf(state);
+  const addressMatters = settings.matchPodsByCidr && state.cidrGroups.length > 0;
+  const made = (name: string): Space => {
+    const namespace = namespaces.get(name);
+    const keys = labelKeysAsked(state, name);
+    const surroundingsOf = (pod: Pod): string => {
+      const alias = hasAlias(pod, destination.host) ? JSON.stringify(pod.hostAliases) : '';
+      const node = nodeMatters || alias !== '' ? (pod.nodeName ?? '') : '';
+      const mesh = meshOf(pod, namespace) ? meshSituation(pod) : '';
+      const { drops, why } = standingDefault(state, pod);
+      return `${pod.dnsPolicy}${pod.hostNetwork ? '|host|' : '|'}${node}|${alias}|${mesh}|${drops}${why}`;
+    };
+    const looksOf = (pod: Pod): string => {
+      const address = addressMatters ? pod.podIPs.join() : '';
+      return `${surroundingsOf(pod)}|${address}|${keys ? valuesOf(pod, keys) : allOf(pod)}`;
+    };
+    return { name, groupsByLooks: new Map(), looksOf, surroundingsOf };
   };
-  return {
-    looksOf: (pod) => `${surroundings(pod)}|${pod.serviceAccount}|${JSON.stringify(pod.meta.labels)}`,
-    situationOf: (pod) => {
-      const policies = selectingOf(state, pod).map((one) => `${idOf(one.translated)}${partsOf(one, pod)}`);
-      return `${surroundings(pod)}|${policies.join('|')}`;
-    },
+  return (name) => {
+    const space = known.get(name) ?? made(name);
+    known.set(name, space);
+    return space;
   };
+}
+
+/** With their lengths, so that no value can pose as two. */
+function valuesOf({ meta, serviceAccount }: Pod, keys: readonly string[]): string {
+  let text = '';
+  for (const key of keys) {
+    const value = key === SERVICE_ACCOUNT_KEY ? serviceAccount : meta.labels[key];
+    text += value === undefined ? '-' : `${value.length}:${value}`;
+  }
+  return text;
+}
+
+function allOf({ meta, serviceAccount }: Pod): string {
+  return JSON.stringify([serviceAccount, meta.labels]);
+}
+
+function policiesText(selecting: readonly Selecting[], pod: Pod, idOf: (value: object) => number): string {
+  return selecting.map((one) => `${idOf(one.translated)}${partsOf(one, pod)}`).join('|');
 }
 
 function numbering(): (value: object) => number {
@@ -81,6 +119,11 @@ function numbering(): (value: object) => number {
   };
 }
 
+/** Rules made for the pod may go by its address, which its looks do not tell. */
+function isForOnePod({ sections }: Selecting): boolean {
+  return sections.some(({ rulesFor }) => rulesFor !== undefined);
+}
+
 /** Which sections take the pod, how surely, and which of their rules are for it. */
 function partsOf({ translated, sections, selects }: Selecting, pod: Pod): string {
   const sure = selects === 'yes' ? '' : '?';
@@ -90,11 +133,12 @@ function partsOf({ translated, sections, selects }: Selecting, pod: Pod): string
 }
 
 /** A rule that was made for the pod is nobody else's. */
-function ownRules({ rulesFor, rules, path }: PolicySection, { sections }: TranslatedPolicy, pod: Pod): string {
-  if (!rulesFor) return '';
-  const all = sections.find((section) => section.path === path)?.rules ?? [];
-  const places = rules.map((rule) => all.indexOf(rule));
-  return places.includes(-1) ? `${OWN}${pod.meta.namespace}/${pod.meta.name}` : `#${places.join('.')}`;
+function ownRules(own: PolicySection, { sections }: TranslatedPolicy, pod: Pod): string {
+  // Rules are translated when they are first read, which needs not be here.
+  if (!own.rulesFor) return '';
+  const all = sections.find((section) => section.path === own.path)?.rules ?? [];
+  const places = own.rules.map((rule) => all.indexOf(rule));
+  return places.includes(-1) ? `!${pod.meta.namespace}/${pod.meta.name}` : `#${places.join('.')}`;
 }
 
 /** What a mesh reads of a pod with its proxy: the labels that select it, and how the proxy was told to treat it. */

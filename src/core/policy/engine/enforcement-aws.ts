@@ -60,9 +60,10 @@ const NODE_CLASS = 'eks.amazonaws.com/nodeclass';
 
 /** What the agent does with a pod that no policy isolates: NodeClass `networkPolicy` in Auto Mode, else the agent's enforcing mode. */
 export function standingDefault(state: ClusterState, pod: Pod): StandingDefault {
-  if (indexOf(state).settings.engine !== 'aws-vpc-cni') return LETS_THROUGH;
+  const { settings, nodesByName } = indexOf(state);
+  if (settings.engine !== 'aws-vpc-cni') return LETS_THROUGH;
   if (awsEnforcement('NetworkPolicy', state).enforced === 'no') return LETS_THROUGH;
-  const named = state.nodes.find(({ meta }) => meta.name === pod.nodeName)?.meta.labels[NODE_CLASS];
+  const named = nodesByName.get(pod.nodeName ?? '')?.meta.labels[NODE_CLASS];
   if (named !== undefined) return ofNodeClass(state, named);
   const strict = state.engine.config?.[ENFORCING_MODE] === 'strict';
   return strict ? { drops: 'yes', why: "AWS's agent runs in NETWORK_POLICY_ENFORCING_MODE strict" } : LETS_THROUGH;

@@ -11,11 +11,17 @@ export type Mesh = 'istio' | 'ambient' | 'linkerd';
  */
 export function meshOf(pod: Pod, namespace: Namespace | undefined): Mesh | undefined {
   if (pod.hostNetwork) return undefined;
-  const names = pod.containers.filter(({ role }) => role !== 'ephemeral').map(({ name }) => name);
-  const apps = pod.containers.filter(({ role, name }) => role === 'app' && !PROXIES.has(name));
-  if (apps.length > 0 && names.includes('istio-proxy')) return 'istio';
-  if (apps.length > 0 && names.includes('linkerd-proxy')) return 'linkerd';
+  if (hasProxy(pod, 'istio-proxy') && hasApp(pod)) return 'istio';
+  if (hasProxy(pod, 'linkerd-proxy') && hasApp(pod)) return 'linkerd';
   return isAmbient(pod, namespace) ? 'ambient' : undefined;
+}
+
+function hasProxy({ containers }: Pod, proxy: string): boolean {
+  return containers.some(({ role, name }) => role !== 'ephemeral' && name === proxy);
+}
+
+function hasApp({ containers }: Pod): boolean {
+  return containers.some(({ role, name }) => role === 'app' && !PROXIES.has(name));
 }
 
 const PROXIES: ReadonlySet<string> = new Set(['istio-proxy', 'linkerd-proxy']);

@@ -63,9 +63,13 @@ export interface Doubt {
   readonly kind?: Policy['kind'];
 }
 
-export function podPolicyOf(state: ClusterState, pod: Pod): PodPolicy {
+/** @param selecting as `selectingOf` gives it */
+export function podPolicyOf(
+  state: ClusterState,
+  pod: Pod,
+  selecting: readonly Selecting[] = selectingOf(state, pod),
+): PodPolicy {
   const { settings } = indexOf(state);
-  const selecting = selectingOf(state, pod);
   const layers = layersOf(selecting.filter(inForce));
   const isolatedBy = layers.flatMap((layer) => layer.isolatedBy);
   const standing = pod.hostNetwork ? undefined : standingDefault(state, pod);

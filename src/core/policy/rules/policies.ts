@@ -4,9 +4,10 @@ import type { Policy } from '../../model/policy.ts';
 import type { LabelSelector } from '../../model/selector.ts';
 import type { Pod } from '../../model/workload.ts';
 import type { LabelSet } from '../identity/labels.ts';
+import { CLUSTER_KEY, NAMESPACE_KEY } from '../identity/labels.ts';
 import { KINDS, translate } from '../translate/registry.ts';
 import type { Requirements } from './label-selector.ts';
-import type { TranslatedPolicy } from './rule.ts';
+import type { PolicySection, TranslatedPolicy } from './rule.ts';
 import type { SelectorIndex } from './selector-index.ts';
 import { selectorIndex } from './selector-index.ts';
 
@@ -21,6 +22,8 @@ interface Place {
   translatedOf(policy: Policy): TranslatedPolicy;
   /** Of all of the place; built when first asked for. */
   index(): SelectorIndex<Entry>;
+  /** The label keys that its selectors ask for; undefined where one of them reads pods in a grammar of its own. */
+  keysAsked(): readonly string[] | undefined;
 }
 
 const EVERYWHERE = '';
@@ -34,6 +37,21 @@ export function policiesFor(state: ClusterState, namespace: string, labels: Labe
     for (const { translated } of candidates) found.push(translated);
   }
   return found;
+}
+
+/**
+ * The keys of the only labels by which policies tell the pods of a namespace apart; undefined where some policy may read anything of a
+ * pod. Pods of a Job or a StatefulSet have labels of their own each, and no policy that asks for them.
+ */
+export function labelKeysAsked(state: ClusterState, namespace: string): readonly string[] | undefined {
+  const keys = new Set<string>();
+  for (const name of [namespace, EVERYWHERE]) {
+    const place = placesOf(state).get(name);
+    const asked = place ? place.keysAsked() : [];
+    if (asked === undefined) return undefined;
+    for (const key of asked) keys.add(key);
+  }
+  return [...keys];
 }
 
 /**
@@ -76,6 +94,7 @@ function placeOf(state: ClusterState, policies: readonly Policy[]): Place {
     return translated;
   };
   let index: SelectorIndex<Entry> | undefined;
+  let keys: { readonly asked: readonly string[] | undefined } | undefined;
   return {
     policies,
     translatedOf,
@@ -83,8 +102,24 @@ function placeOf(state: ClusterState, policies: readonly Policy[]): Place {
       index ??= selectorIndex(policies.map((policy) => entryOf(translatedOf(policy))));
       return index;
     },
+    keysAsked: () => {
+      keys ??= { asked: keysOf(policies.flatMap((policy) => translatedOf(policy).sections)) };
+      return keys.asked;
+    },
   };
 }
+
+function keysOf(sections: readonly PolicySection[]): readonly string[] | undefined {
+  const keys = new Set<string>();
+  for (const section of sections) {
+    if (section.where || section.rulesFor) return undefined;
+    for (const { key } of section.subject ?? []) if (!OF_ALL.has(key)) keys.add(key);
+  }
+  return [...keys];
+}
+
+/** What all pods of a namespace have in common. */
+const OF_ALL: ReadonlySet<string> = new Set([NAMESPACE_KEY, CLUSTER_KEY]);
 
 function entryOf(translated: TranslatedPolicy): Entry {
   return { translated, selectors: translated.sections.map(({ subject }) => subject) };

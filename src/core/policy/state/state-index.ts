@@ -19,6 +19,7 @@ export interface StateIndex {
   podAt(address: string): Pod | undefined;
   /** Node name (empty when only a pod told of the address) by canonical address. */
   readonly nodesByIp: ReadonlyMap<string, { readonly name: string; readonly node?: Node }>;
+  readonly nodesByName: ReadonlyMap<string, Node>;
   readonly servicesByIp: ReadonlyMap<string, Service>;
   serviceNamed(namespace: string, name: string): Service | undefined;
   /** Addresses behind default/kubernetes. */
@@ -83,6 +84,7 @@ function build(state: ClusterState): StateIndex {
     namespaces,
     podAt: podFinderByIp(state.pods),
     nodesByIp: indexNodes(state),
+    nodesByName: new Map(state.nodes.map((one) => [one.meta.name, one])),
     servicesByIp: indexServices(state.services),
     serviceNamed: (namespace, name) => services.get(`${namespace}/${name}`),
     apiServers: new Set((backends.get('default/kubernetes') ?? []).flatMap((one) => canonical(one.addresses))),
