@@ -2,6 +2,7 @@
 import type { TargetReport } from '../model/probe.ts';
 import type { Assessment, CauseRule, Suspect } from './cause-rule.ts';
 import { isEnforced } from './policy-proof.ts';
+import { resolverFails } from './resolver.ts';
 
 type LookupCase = Suspect & { readonly report: TargetReport };
 
@@ -9,7 +10,12 @@ export const lookupFails: CauseRule = (suspect) => {
   if (suspect.phase.kind === 'not_probed') return lookupDeniedUnprobed(suspect);
   if (suspect.phase.kind !== 'lookup_failed') return undefined;
   const lookupCase: LookupCase = { ...suspect, report: suspect.phase.report };
-  return nameFiltered(lookupCase) ?? serverUnreachable(lookupCase) ?? serverSays(lookupCase);
+  return (
+    nameFiltered(lookupCase) ??
+    serverUnreachable(lookupCase) ??
+    resolverFails(suspect, lookupCase.report.lookup) ??
+    serverSays(lookupCase)
+  );
 };
 
 /** Without a probe the rules alone speak: a denied lookup blocks the connection whatever follows. */

@@ -1,6 +1,6 @@
 /** Tells when a running probe has nothing left worth waiting for: every open connection attempt was reported as dropped by policy. */
 import type { Flow } from '../model/flow.ts';
-import type { ConnectReport, ProbeEvent, ProbeTarget, TargetReport } from '../model/probe.ts';
+import type { ConnectReport, ProbeEvent, ProbeTarget, TargetReport, TlsOutcome } from '../model/probe.ts';
 import { isPolicyDrop, matchDrop } from './match-drop.ts';
 
 /** Programs try at most this many addresses of a name; waiting for more would wait for ever. */
@@ -17,7 +17,8 @@ interface Seen {
   lookupFailed: boolean;
   addresses: readonly string[] | undefined;
   readonly connects: Map<string, ConnectReport>;
-  tls: boolean;
+  tls: TlsOutcome | undefined;
+  http: boolean;
 }
 
 /**
@@ -28,7 +29,7 @@ export function trackProbe(targets: readonly ProbeTarget[], patient: ReadonlySet
   const seen = new Map<string, Seen>(
     targets.map((target) => [
       target.id,
-      { lookupFailed: false, addresses: undefined, connects: new Map(), tls: false },
+      { lookupFailed: false, addresses: undefined, connects: new Map(), tls: undefined, http: false },
     ]),
   );
   const drops: Flow[] = [];
@@ -49,8 +50,10 @@ function note(seen: Seen | undefined, event: ProbeEvent): void {
     seen.lookupFailed = event.lookup.outcome !== 'resolved' && seen.addresses.length === 0;
   } else if (event.kind === 'connect') {
     seen.connects.set(event.connect.address, event.connect);
+  } else if (event.kind === 'tls') {
+    seen.tls = event.tls.outcome;
   } else {
-    seen.tls = true;
+    seen.http = true;
   }
 }
 
@@ -58,10 +61,17 @@ function isSettled(target: ProbeTarget, seen: Seen | undefined, drops: readonly 
   if (seen === undefined || seen.lookupFailed) return true;
   if (seen.addresses === undefined) return false;
   const connected = [...seen.connects.values()].some((connect) => connect.outcome === 'connected');
-  if (connected) return !target.tls || seen.tls;
+  if (connected) return isServed(target, seen);
   return seen.addresses.every(
     (address) => seen.connects.has(address) || drops.some((flow) => matchDrop(flow, address, target.port)),
   );
+}
+
+/** After a connection: the handshake has ended, and so has the request where one was asked for and can still come. */
+function isServed(target: ProbeTarget, { tls, http }: Seen): boolean {
+  if (target.tls && tls === undefined) return false;
+  const requestComes = target.path !== undefined && (!target.tls || tls === 'ok');
+  return http || !requestComes;
 }
 
 /** Marks the attempts that were cut short, and those that ended in silence, with the engine's own word on them. */

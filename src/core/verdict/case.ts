@@ -10,6 +10,14 @@ import type { Pod } from '../model/workload.ts';
 /** Why an endpoint is part of the case. */
 export type EndpointRole = 'asked' | 'second_hop' | 'comparison';
 
+export interface Redirection {
+  readonly host: string;
+  readonly port: number;
+  /** HTTP status, 3xx. */
+  readonly status: number;
+  readonly presigned: boolean;
+}
+
 /** One endpoint with all that was learned about it. */
 export interface EndpointCase {
   readonly role: EndpointRole;
@@ -17,6 +25,8 @@ export interface EndpointCase {
   readonly host: string;
   readonly port: number;
   readonly because: string;
+  /** The endpoint whose answer to a request pointed here. */
+  readonly redirectedFrom?: Redirection;
   /** The mesh proxy that accepts the pod's connections itself; see `path/mesh.ts`. */
   readonly interceptedBy?: string;
   readonly probe: Read<TargetReport>;

@@ -4,7 +4,6 @@ import type { NotRead } from '../model/cluster-state.ts';
 import type { Evidence, Finding } from '../model/evidence.ts';
 import type { TargetReport } from '../model/probe.ts';
 import { isSilent, phaseOf, works } from '../path/phase.ts';
-import { proxyOf } from '../path/proxy-env.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { describeConnect } from './hops.ts';
 
@@ -16,7 +15,7 @@ export const unchecked = (id: string, statement: string, notChecked: NotRead): F
   notChecked,
 });
 
-function probeEvidence(seen: Case, what: string, untrusted?: string): Evidence {
+export function probeEvidence(seen: Case, what: string, untrusted?: string): Evidence {
   const report = seen.probe.ok ? seen.probe.value : undefined;
   const { namespace, name } = seen.pod.meta;
   const container = report === undefined ? '' : ` container ${report.container} (${report.rung})`;
@@ -84,15 +83,6 @@ export function unevenFindings(seen: Case, endpoint: EndpointCase): readonly Fin
 // A pod without IPv6 learns at once that there is no way, and goes on to IPv4: nobody notices.
 const isTrouble = ({ outcome, address }: TargetReport['connects'][number]): boolean =>
   outcome !== 'connected' && outcome !== 'not_checked' && !(outcome === 'unreachable' && address.includes(':'));
-
-/** What was probed is the direct way. */
-export function proxyFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
-  const proxy = proxyOf(seen, endpoint);
-  if (proxy === undefined) return [];
-  const statement = `The container's environment names a proxy for ${endpointName(endpoint)}; the probe went the direct way.`;
-  const evidence = [probeEvidence(seen, `${proxy.variable} is set and NO_PROXY does not except it`, proxy.value)];
-  return [{ id: 'proxy-in-environment', state: 'confirmed', statement, evidence }];
-}
 
 /** Some endpoints work and this one doesn't: the sign of egress filtering rather than a broken network. */
 export function comparisonFinding(seen: Case, subject: EndpointCase): Finding {

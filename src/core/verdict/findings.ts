@@ -1,8 +1,9 @@
 /** The case as findings: one file a room of evidence, put together here in the order a person checks them. */
 import type { Finding } from '../model/evidence.ts';
 import type { Case, EndpointCase } from './case.ts';
+import { httpFindings, limitFindings, proxyFindings, resolverFindings, tlsFindings } from './findings-layers.ts';
 import { gapFindings, policyFindings } from './findings-policy.ts';
-import { comparisonFinding, connectFinding, lookupFinding, proxyFindings, unevenFindings } from './findings-probe.ts';
+import { comparisonFinding, connectFinding, lookupFinding, unevenFindings } from './findings-probe.ts';
 import { driftFinding, dropFinding, logFinding } from './findings-sources.ts';
 
 export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[] {
@@ -12,11 +13,15 @@ export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[
     ...policyFindings(seen, subject),
     connectFinding(seen, subject),
     ...unevenFindings(seen, subject),
+    ...resolverFindings(seen, subject),
+    ...tlsFindings(seen, subject),
+    ...httpFindings(seen, subject),
     ...proxyFindings(seen, subject),
     comparisonFinding(seen, subject),
     dropFinding(seen, subject),
     logFinding(seen, subject),
     driftFinding(seen, subject),
+    ...limitFindings(seen),
     ...gapFindings(seen),
   ];
 }

@@ -1,7 +1,7 @@
 /** Each endpoint as a hop, layer by layer in packet order: lookup → policy → connect → TLS → HTTP. */
 import type { Hop, HopStep } from '../model/diagnosis.ts';
 import type { Evaluation, StageVerdict } from '../model/evaluation.ts';
-import type { ConnectReport, TargetReport } from '../model/probe.ts';
+import type { ConnectReport, HttpReport, TargetReport, TlsReport } from '../model/probe.ts';
 import { phaseOf } from '../path/phase.ts';
 import type { EndpointCase } from './case.ts';
 
@@ -9,7 +9,7 @@ export const hopOf = (endpoint: EndpointCase): Hop => ({
   role: endpoint.role,
   host: endpoint.host,
   port: endpoint.port,
-  steps: [lookupStep(endpoint), policyStep(endpoint), connectStep(endpoint), tlsStep(endpoint), httpStep()],
+  steps: [lookupStep(endpoint), policyStep(endpoint), connectStep(endpoint), tlsStep(endpoint), httpStep(endpoint)],
 });
 
 const step = (layer: HopStep['layer'], outcome: HopStep['outcome'], detail: string): HopStep => ({
@@ -90,7 +90,34 @@ function tlsStep(endpoint: EndpointCase): HopStep {
     .filter(Boolean)
     .join(', ');
   if (tls.outcome === 'ok') return step('tls', 'ok', detail || 'handshake completed');
-  return step('tls', 'failed', `${tls.outcome.replace('_', ' ')}${detail === '' ? '' : ` (${detail})`}`);
+  return step(
+    'tls',
+    'failed',
+    `${tls.outcome.replace('_', ' ')}${detail === '' ? '' : ` (${detail})`}${afterwards(tls)}`,
+  );
 }
 
-const httpStep = (): HopStep => step('http', 'not_checked', 'the probe sends no application data');
+/** What the failed handshake got back, and how one with small segments went. */
+function afterwards({ receivedBytes, smallSegments }: TlsReport): string {
+  const silent = receivedBytes === 0 ? ', nothing came back after the ClientHello' : '';
+  return smallSegments === undefined ? silent : `${silent}, with small segments ${smallSegments.replace('_', ' ')}`;
+}
+
+/** Any status is an answer; what it means to the application is not egress. */
+function httpStep(endpoint: EndpointCase): HopStep {
+  const http = reportOf(endpoint)?.http;
+  if (http === undefined)
+    return step('http', 'not_checked', 'no request was asked for: only a URL makes the probe send one');
+  if (http.outcome === 'not_checked') return step('http', 'not_checked', 'the request was not sent');
+  if (http.outcome === 'answered') return step('http', 'ok', describeHttp(http));
+  return step('http', 'failed', `${http.outcome} after the request`);
+}
+
+/** e.g. `307, redirect to blob.store.example:443 (presigned URL), via 1.1 squid`. */
+export function describeHttp({ status, redirect, via }: HttpReport): string {
+  const where =
+    redirect === undefined
+      ? ''
+      : `, redirect to ${redirect.host}:${redirect.port}${redirect.pathClass === 'presigned' ? ' (presigned URL)' : ''}`;
+  return `HEAD answered ${status ?? 'without a status'}${where}${via === undefined ? '' : `, via ${via}`}`;
+}

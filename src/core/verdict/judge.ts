@@ -1,8 +1,7 @@
 /** Ranks what was seen into one verdict: known cause, works, or undecided together with the observation that would decide. */
-import { type Assessment, endpointName, type Suspect } from '../causes/cause-rule.ts';
+import { type Assessment, type CauseRule, endpointName, type Suspect } from '../causes/cause-rule.ts';
 import { refText } from '../causes/policy-denies.ts';
-import { CAUSE_RULES } from '../causes/registry.ts';
-import { serverNameRefused } from '../causes/server-name.ts';
+import { CAUSE_RULES, HANDSHAKE_RULES } from '../causes/registry.ts';
 import type { Cause, CauseClass, Diagnosis } from '../model/diagnosis.ts';
 import type { TargetReport } from '../model/probe.ts';
 import { type Phase, phaseOf } from '../path/phase.ts';
@@ -48,9 +47,8 @@ function judgeEndpoint(seen: Case, endpoint: EndpointCase): Judgement {
   const phase = phaseOf(endpoint);
   if (phase.kind === 'connected') return { verdict: 'reachable', endpoint };
   const suspect: Suspect = { case: seen, endpoint, phase };
-  const cut = phase.kind === 'tls_failed' ? serverNameRefused(suspect) : undefined;
-  if (phase.kind === 'tls_failed' && cut === undefined) return judgeTls(endpoint, phase);
-  const found = cut ?? firstSupported(suspect);
+  const found = firstSupported(suspect, phase.kind === 'tls_failed' ? HANDSHAKE_RULES : CAUSE_RULES);
+  if (found === undefined && phase.kind === 'tls_failed') return judgeTls(endpoint, phase);
   if (found === undefined) return { verdict: 'undetermined', endpoint, decidedBy: deciderOf(suspect) };
   const blocked = found.confidence !== 'possible';
   return {
@@ -70,8 +68,8 @@ export const policyWouldHelp = ({ verdict, cause }: Judgement): boolean =>
 
 const isPolicyClass = (name: CauseClass): boolean => CURED_BY_POLICY.test(name);
 
-function firstSupported(suspect: Suspect): Assessment | undefined {
-  for (const rule of CAUSE_RULES) {
+function firstSupported(suspect: Suspect, rules: readonly CauseRule[]): Assessment | undefined {
+  for (const rule of rules) {
     const assessment = rule(suspect);
     if (assessment !== undefined) return assessment;
   }
@@ -106,11 +104,16 @@ function judgeTls(endpoint: EndpointCase, phase: Extract<Phase, { kind: 'tls_fai
   const filter = endpoint.evaluation.assumptions.find(filtersServerName);
   if (filter !== undefined)
     return { verdict: 'undetermined', endpoint, decidedBy: `whether the policy's own list cuts it off: ${filter}` };
-  const decidedBy =
-    outcome === 'timeout'
-      ? `whether a small-segment handshake with ${endpoint.host} completes (then large packets are lost: MTU)`
-      : `whether the same handshake with another server name on ${connectedAddress(phase.report) ?? endpoint.host} is also cut (then not an SNI filter)`;
-  return { verdict: 'undetermined', endpoint, decidedBy };
+  return { verdict: 'undetermined', endpoint, decidedBy: handshakeDecider(endpoint, phase) };
+}
+
+function handshakeDecider({ host }: EndpointCase, { tls, report }: Extract<Phase, { kind: 'tls_failed' }>): string {
+  if (tls.outcome === 'timeout' && tls.smallSegments === undefined)
+    return `whether a small-segment handshake with ${host} completes (then large packets are lost: MTU)`;
+  if (tls.outcome === 'timeout')
+    return `whether the ClientHello to ${host} leaves the node (capture on its uplink): small segments stall alike, so size is not the reason`;
+  const early = tls.receivedBytes === 0 ? ' right after the ClientHello' : '';
+  return `whether the same handshake with another server name on ${connectedAddress(report) ?? host} is also cut${early} (then not an SNI filter)`;
 }
 
 const filtersServerName = (premise: string): boolean =>

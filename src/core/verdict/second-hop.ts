@@ -19,16 +19,32 @@ export function asSecondHop(seen: Case, endpoint: EndpointCase, found: Assessmen
   const plain: Cause = { class: found.class, statement: found.statement, confidence: found.confidence };
   const url = presignedUrlOf(seen, endpoint);
   if (url === undefined && endpoint.role !== 'second_hop') return plain;
-  const how =
-    url === undefined
-      ? `the logs show the application failing on ${endpoint.host}, not on the host that was asked about`
-      : `the logs show a presigned URL (${url.presigned}) on ${endpoint.host}, which an API handed to the application`;
+  const how = howReached(endpoint, url);
   return {
     class: 'SECOND_HOP_HOST',
     underlying: found.class,
     // A failure in the logs on another host shows two failures at once, not that one led to the other.
-    confidence: url === undefined && found.confidence === 'proven' ? 'likely' : found.confidence,
-    statement: `${endpointName(endpoint)} is a second hop: ${how}. ${firstHopSentence(seen, endpoint)}${found.statement}`,
+    confidence: how.shown || found.confidence !== 'proven' ? found.confidence : 'likely',
+    statement: `${endpointName(endpoint)} is a second hop: ${how.text}. ${firstHopSentence(seen, endpoint)}${found.statement}`,
+  };
+}
+
+/** `shown`: one thing led to the other, by the evidence itself. */
+function howReached(
+  { host, redirectedFrom: from }: EndpointCase,
+  url: SeenUrl | undefined,
+): { readonly text: string; readonly shown: boolean } {
+  if (from !== undefined) {
+    const kind = from.presigned ? 'a redirect to a presigned URL there' : 'a redirect there';
+    return { text: `${endpointName(from)} answers the request with ${from.status}, ${kind}`, shown: true };
+  }
+  if (url !== undefined) {
+    const text = `the logs show a presigned URL (${url.presigned}) on ${host}, which an API handed to the application`;
+    return { text, shown: true };
+  }
+  return {
+    text: `the logs show the application failing on ${host}, not on the host that was asked about`,
+    shown: false,
   };
 }
 

@@ -1,0 +1,154 @@
+/** Findings from the layers after the connection (TLS, HTTP, proxy), from the resolver's details, and what the probe cannot tell. */
+import { endpointName } from '../causes/cause-rule.ts';
+import type { Finding } from '../model/evidence.ts';
+import type { LookupReport, ProxyReport, TargetReport, TlsReport } from '../model/probe.ts';
+import { aaaaTrouble, lostAnswer, onlyTcpAnswers, searchCapture, stoppedAtSuffix } from '../path/lookup-facts.ts';
+import { phaseOf } from '../path/phase.ts';
+import { proxyOf } from '../path/proxy-env.ts';
+import type { Case, EndpointCase } from './case.ts';
+import { probeEvidence, unchecked } from './findings-probe.ts';
+import { describeHttp } from './hops.ts';
+
+const reportOf = ({ probe }: EndpointCase): TargetReport | undefined => (probe.ok ? probe.value : undefined);
+
+/** Only where a connection stood, since no handshake is due otherwise. */
+export function tlsFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
+  const phase = phaseOf(endpoint);
+  if (phase.kind !== 'connected' && phase.kind !== 'tls_failed') return [];
+  const { tls } = phase.report;
+  const statement = `The TLS handshake with ${endpointName(endpoint)} completes, and the probe trusts the certificate.`;
+  if (tls.outcome === 'not_checked') return [];
+  const evidence = [probeEvidence(seen, describeTls(tls), untrustedOf(tls))];
+  return [{ id: 'tls-handshake', state: tls.outcome === 'ok' ? 'confirmed' : 'ruled_out', statement, evidence }];
+}
+
+function describeTls({ outcome, version, notBefore, notAfter, receivedBytes, smallSegments, ms }: TlsReport): string {
+  return [
+    `TLS ${outcome.replace('_', ' ')}`,
+    version,
+    notBefore === undefined || notAfter === undefined ? undefined : `certificate valid ${notBefore} to ${notAfter}`,
+    receivedBytes === undefined ? undefined : `${receivedBytes} bytes came back`,
+    smallSegments === undefined ? undefined : `with small segments: ${smallSegments.replace('_', ' ')}`,
+    ms === undefined ? undefined : `after ${Math.round(ms)} ms`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
+}
+
+/** Who signed the certificate, and for whom: shows an interception, or a wrong server. */
+function untrustedOf({ issuer, names = [], error }: TlsReport): string | undefined {
+  const parts = [
+    issuer === undefined ? '' : `issuer ${issuer}`,
+    names.length === 0 ? '' : `for ${names.join(', ')}`,
+    error ?? '',
+  ];
+  const text = parts.filter((part) => part !== '').join('; ');
+  return text === '' ? undefined : text;
+}
+
+export function httpFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
+  const http = reportOf(endpoint)?.http;
+  if (http === undefined) return [];
+  const statement = `${endpointName(endpoint)} answers an HTTP request.`;
+  if (http.outcome === 'not_checked') {
+    const reason = 'the request was not sent: no connection or handshake stood, or this rung sends none';
+    return [unchecked('http-answers', statement, { what: 'HTTP request', code: 'not_asked', reason })];
+  }
+  const answered = http.outcome === 'answered';
+  const what = answered ? describeHttp(http) : `${http.outcome} after the request`;
+  const evidence = [probeEvidence(seen, what, http.server ?? http.error)];
+  return [{ id: 'http-answers', state: answered ? 'confirmed' : 'ruled_out', statement, evidence }];
+}
+
+/** What was probed is the direct way; beside it a CONNECT to the proxy, where the rung can send one. */
+export function proxyFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
+  const named = proxyOf(seen, endpoint);
+  if (named === undefined) return [];
+  const statement = `The container's environment names a proxy for ${endpointName(endpoint)}; the direct way was probed beside it.`;
+  const what = `${named.variable} is set and NO_PROXY does not except it`;
+  const evidence = [probeEvidence(seen, what, named.value)];
+  const through = reportOf(endpoint)?.proxy;
+  return [
+    { id: 'proxy-in-environment', state: 'confirmed', statement, evidence },
+    ...(through === undefined ? [] : [tunnelFinding(seen, endpoint, through)]),
+  ];
+}
+
+function tunnelFinding(seen: Case, endpoint: EndpointCase, proxy: ProxyReport): Finding {
+  const statement = `The proxy of the environment opens a tunnel to ${endpointName(endpoint)}.`;
+  if (proxy.outcome === 'not_checked' || proxy.status === 407) {
+    const reason =
+      proxy.status === 407
+        ? 'the proxy wants credentials (407), which the probe never sends'
+        : 'the proxy was not asked by this rung';
+    return unchecked('proxy-tunnel', statement, { what: 'CONNECT through the proxy', code: 'unsupported', reason });
+  }
+  const answer = proxy.status === undefined ? proxy.outcome.replaceAll('_', ' ') : `${proxy.status} to CONNECT`;
+  const evidence = [probeEvidence(seen, `${proxy.host}:${proxy.port}: ${answer}`, proxy.via ?? proxy.error)];
+  return { id: 'proxy-tunnel', state: proxy.outcome === 'tunnel' ? 'confirmed' : 'ruled_out', statement, evidence };
+}
+
+/** Trouble with names that a client may feel although, or before, the connection opens. */
+export function resolverFindings(seen: Case, { host, probe }: EndpointCase): readonly Finding[] {
+  if (!probe.ok) return [];
+  return resolverTroubles(host, probe.value.lookup).map(({ id, statement, what }) => ({
+    id,
+    state: 'confirmed',
+    statement,
+    evidence: [probeEvidence(seen, what)],
+  }));
+}
+
+interface Trouble {
+  readonly id: string;
+  readonly statement: string;
+  readonly what: string;
+}
+
+function resolverTroubles(host: string, lookup: LookupReport): readonly Trouble[] {
+  const capture = searchCapture(host, lookup);
+  const stop = stoppedAtSuffix(host, lookup);
+  const six = aaaaTrouble(host, lookup);
+  const lost = lostAnswer(host, lookup);
+  return [
+    capture && {
+      id: 'search-list-captures',
+      statement: `The search list takes ${host} to another place than the name itself.`,
+      what: `${capture.name} → ${capture.addresses.join(', ')}; ${host} → ${capture.own.join(', ')}`,
+    },
+    stop && {
+      id: 'search-list-stops',
+      statement: `A name under a search domain is refused, and the lookup of ${host} ends there.`,
+      what: `${stop.name}: ${stop.outcome.toUpperCase()}; ${host} is known`,
+    },
+    onlyTcpAnswers(lookup) && {
+      id: 'dns-udp-silent',
+      statement: `The name server answers over TCP and not over UDP.`,
+      what: `every UDP question for ${host} stayed unanswered, TCP was answered`,
+    },
+    six && {
+      id: 'aaaa-unanswered',
+      statement: `The name server answers A and not AAAA for ${host}: clients wait for the second or fail.`,
+      what: `A resolved, AAAA ${six.outcome}`,
+    },
+    lost && {
+      id: 'lookup-retried',
+      statement: `The C library waited for a retry that a direct question did not need.`,
+      what: `C library: ${lookup.outcome}${lookup.ms === undefined ? '' : ` after ${Math.round(lookup.ms)} ms`}; asked directly: ${lost.ms ?? 0} ms`,
+    },
+  ].filter((trouble) => typeof trouble === 'object');
+}
+
+/** What the rung that ran cannot tell: not checked, never "fine". */
+export function limitFindings({ probe }: Case): readonly Finding[] {
+  if (!probe.ok || probe.value.limits.length === 0) return [];
+  const { rung, limits } = probe.value;
+  const reason = `${rung}: ${limits.join('; ')}`;
+  return [
+    unchecked('probe-sees-all-layers', 'The probe could look at every layer.', {
+      what: 'some layers of the probe',
+      code: 'unsupported',
+      reason,
+    }),
+  ];
+}
