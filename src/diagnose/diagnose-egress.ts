@@ -18,6 +18,7 @@ import { compareWithGit } from './steps/drift.ts';
 import { endpointCase } from './steps/endpoints.ts';
 import { proposeFix } from './steps/fix.ts';
 import { type Gathered, gather, requirePod } from './steps/gather.ts';
+import { followRedirect } from './steps/redirects.ts';
 import { watch } from './steps/watch.ts';
 
 export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run): Promise<Diagnosis> {
@@ -29,9 +30,8 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   run.progress('reading policies and logs');
   const gathered = await gather(deps, pod, input.sinceSeconds ?? DEFAULT_SINCE_SECONDS, run);
   // 3. What packets do, while Git is compared.
-  const targets = plan(input, pod, gathered);
-  const [watched, drift] = await Promise.all([
-    watch(deps, input, { pod, state: gathered.state, targets }, run),
+  const [{ watched, targets }, drift] = await Promise.all([
+    watchAll(deps, input, { pod, gathered }, run),
     compareWithGit(deps, { pod, state: gathered.state, repository: input.repository }, run),
   ]);
   // 4. Each endpoint with its evidence.
@@ -65,6 +65,18 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
     assumptions: [...judgement.endpoint.evaluation.assumptions, ...(watched.note === undefined ? [] : [watched.note])],
     asOf,
   };
+}
+
+async function watchAll(
+  deps: Deps,
+  input: DiagnoseInput,
+  { pod, gathered }: { readonly pod: Pod; readonly gathered: Gathered },
+  run: Run,
+) {
+  const targets = plan(input, pod, gathered);
+  const about = { pod, state: gathered.state };
+  const watched = await watch(deps, input, { ...about, targets }, run);
+  return followRedirect(deps, input, { ...about, watched, targets }, run);
 }
 
 function plan(input: DiagnoseInput, pod: Pod, { state, logs }: Gathered): readonly PlannedTarget[] {

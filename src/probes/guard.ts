@@ -27,9 +27,12 @@ export function programValues(request: ProbeRequest): readonly string[] {
   return [...times.map(String), ...request.targets.flatMap((target, index) => targetValues(target, index))];
 }
 
-/** How long the program may live: a lookup, a connection, two handshakes, and a second and a half for slow machines. */
+/**
+ * How long the program may live: a lookup, a connection, a handshake, then a second one with its own connection, a request, and a
+ * second and a half for slow machines.
+ */
 export function totalMs(request: ProbeRequest): number {
-  return boundedMs(request.lookupTimeoutMs) + 3 * boundedMs(request.connectTimeoutMs) + 1500;
+  return boundedMs(request.lookupTimeoutMs) + 5 * boundedMs(request.connectTimeoutMs) + 1500;
 }
 
 function targetValues(target: ProbeTarget, index: number): readonly string[] {

@@ -1,12 +1,16 @@
 /** Which endpoints one diagnosis looks at: the asked one, second hops that the logs name, and one for comparison. Never a scan. */
 import type { LogFailure, LogReport, SeenUrl } from '../model/logs.ts';
-import type { EndpointRole } from '../verdict/case.ts';
+import type { TargetReport } from '../model/probe.ts';
+import { isAddress, isHostName } from '../net/host.ts';
+import { isMetadataAddress, isMetadataName } from '../net/metadata.ts';
+import type { EndpointRole, Redirection } from '../verdict/case.ts';
 
 export interface PlannedTarget {
   readonly role: EndpointRole;
   readonly host: string;
   readonly port: number;
   readonly because: string;
+  readonly redirectedFrom?: Redirection;
 }
 
 /** Hosts in logs are untrusted text: at most this many are ever probed, and only as endpoints of this same pod. */
@@ -28,6 +32,34 @@ export function planTargets(
   return [first, ...hops, ...(comparison === undefined ? [] : [{ role: 'comparison' as const, ...comparison }])];
 }
 
+/**
+ * Where the asked endpoint's answer points, if that is another one than those planned: judged and connected to as the pod's next
+ * hop, never with the request itself. The location is untrusted text, so it passes the same gate as a host that a person names.
+ */
+export function redirectTarget(
+  report: TargetReport | undefined,
+  planned: readonly PlannedTarget[],
+): PlannedTarget | undefined {
+  const http = report?.http;
+  if (report === undefined || http?.redirect === undefined || http.status === undefined) return undefined;
+  const { host, port, pathClass } = http.redirect;
+  if (planned.some((target) => target.host === host && target.port === port) || !isProbeable(host)) return undefined;
+  const presigned = pathClass === 'presigned';
+  return {
+    role: 'second_hop',
+    host,
+    port,
+    because: `${report.host} answers a request with ${http.status} and a redirect there${presigned ? ' (a presigned URL)' : ''}`,
+    redirectedFrom: { host: report.host, port: report.port, status: http.status, presigned },
+  };
+}
+
+const isProbeable = (host: string): boolean =>
+  !isMetadataName(host) &&
+  !isMetadataAddress(host) &&
+  !/^(127\.|::1$|localhost$)/.test(host) &&
+  (isAddress(host) || isHostName(host));
+
 function secondHops(asked: string, logs: LogReport): readonly PlannedTarget[] {
   const candidates = [
     ...logs.failures.flatMap((failure) => ofFailure(failure)),
@@ -42,7 +74,7 @@ function secondHops(asked: string, logs: LogReport): readonly PlannedTarget[] {
   return [...byHost.values()]
     .sort((a, b) => b.weight - a.weight || a.host.localeCompare(b.host))
     .slice(0, MOST_SECOND_HOPS)
-    .map(({ role, host, port, because }) => ({ role, host, port, because }));
+    .map(({ weight: _weight, ...target }) => target);
 }
 
 const isClusterLocal = (host: string): boolean =>

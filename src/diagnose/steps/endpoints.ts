@@ -33,6 +33,7 @@ export function endpointCase(target: PlannedTarget, seen: Observed): EndpointCas
     host: target.host,
     port: target.port,
     because: target.because,
+    ...(target.redirectedFrom === undefined ? {} : { redirectedFrom: target.redirectedFrom }),
     ...(interceptor === undefined ? {} : { interceptedBy: interceptor }),
     probe,
     evaluation: evaluateEgress(seen.state, seen.pod, destination),

@@ -5,6 +5,7 @@ import type { Pod } from '../../core/model/workload.ts';
 import type { Target } from '../../core/net/host.ts';
 import { chooseContainer } from '../../core/path/choose-container.ts';
 import type { PlannedTarget } from '../../core/path/plan-targets.ts';
+import { requestPath } from '../../core/path/request-path.ts';
 import { evaluateEgress } from '../../core/policy/evaluate.ts';
 import { notRead } from '../../core/verdict/case.ts';
 import type { Deps, Run } from '../deps.ts';
@@ -57,6 +58,9 @@ const NO_PROBE = notRead(
   'run again with probing allowed',
 );
 
+/** Longer than the five seconds after which resolvers ask again, so that such a retry shows as what it is. */
+const LOOKUP_TIMEOUT_MS = 6000;
+
 const probeRequest = (
   input: DiagnoseInput,
   pod: ProbeRequest['pod'],
@@ -70,10 +74,17 @@ const probeRequest = (
     host: target.host,
     port: target.port,
     tls: speaksTls(input.target, target),
+    ...requested(input.target, target),
   })),
   connectTimeoutMs: input.connectTimeoutMs ?? 3000,
-  lookupTimeoutMs: 5000,
+  lookupTimeoutMs: LOOKUP_TIMEOUT_MS,
 });
+
+/** Only the asked URL is requested: other endpoints are compared with, or are the next hop. */
+function requested(asked: Target, target: PlannedTarget): { readonly path?: string } {
+  const path = target.role === 'asked' ? requestPath(asked) : undefined;
+  return path === undefined ? {} : { path };
+}
 
 /** TLS is tried where it is expected: by the scheme of the asked URL, else by the well-known ports. */
 const speaksTls = (asked: Target, target: PlannedTarget): boolean =>

@@ -31,7 +31,7 @@ describe('programValues', () => {
     expect(values).toEqual([
       '3000',
       '2000',
-      '12500',
+      '18500',
       't0',
       'api.vendor.test',
       '443',

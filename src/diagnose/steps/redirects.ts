@@ -1,0 +1,52 @@
+/** Step 3b: where the asked endpoint's answer redirects to, that is probed too, as the pod's next hop. One redirect, never a chain. */
+import type { ClusterState } from '../../core/model/cluster-state.ts';
+import type { Pod } from '../../core/model/workload.ts';
+import { type PlannedTarget, redirectTarget } from '../../core/path/plan-targets.ts';
+import type { Deps, Run } from '../deps.ts';
+import type { DiagnoseInput } from '../diagnose-input.ts';
+import { targetId } from './endpoints.ts';
+import type { Watched } from './probe-and-watch.ts';
+import { watch } from './watch.ts';
+
+interface Probed {
+  readonly watched: Watched;
+  readonly targets: readonly PlannedTarget[];
+}
+
+export async function followRedirect(
+  deps: Deps,
+  input: DiagnoseInput,
+  seen: Probed & { readonly pod: Pod; readonly state: ClusterState },
+  run: Run,
+): Promise<Probed> {
+  const { pod, state, watched, targets } = seen;
+  const [asked] = targets;
+  if (!watched.probe.ok || asked === undefined) return { watched, targets };
+  const report = watched.probe.value.targets.find(({ id }) => id === targetId(asked));
+  const next = redirectTarget(report, targets);
+  if (next === undefined) return { watched, targets };
+  run.progress(`${asked.host} redirects to ${next.host}`);
+  const further = await watch(deps, input, { pod, state, targets: [next] }, run);
+  return { watched: joined(watched, further), targets: [...targets, next] };
+}
+
+/** One report over both sessions; what the second could not do leaves its endpoint unprobed. */
+function joined(first: Watched, second: Watched): Watched {
+  if (!first.probe.ok || !second.probe.ok) return first;
+  const targets = [...first.probe.value.targets, ...second.probe.value.targets];
+  const limits = [...new Set([...first.probe.value.limits, ...second.probe.value.limits])];
+  return {
+    ...first,
+    probe: { ok: true, value: { ...first.probe.value, limits, targets, finishedAt: second.probe.value.finishedAt } },
+    flows: joinedFlows(first.flows, second.flows),
+  };
+}
+
+function joinedFlows(first: Watched['flows'], second: Watched['flows']): Watched['flows'] {
+  if (!first.ok || !second.ok) return second;
+  const unique = new Map(
+    [...second.value.flows, ...first.value.flows].map((flow) => [`${flow.time} ${flow.summary}`, flow]),
+  );
+  const truncated = first.value.truncated || second.value.truncated;
+  return { ok: true, value: { ...second.value, flows: [...unique.values()], truncated } };
+}
