@@ -1,5 +1,6 @@
 /** Finds the URLs in a text and says which carry a signature, and of what kind; used by `analyse.ts` and `classify.ts`. */
 import { clean } from '../core/text/clean.ts';
+import { presignedKind } from '../core/text/presigned.ts';
 import { placeOf } from './place.ts';
 
 export interface FoundUrl {
@@ -20,25 +21,6 @@ const POOLED =
 const RETRIED =
   /(HTTPS?)Connection(?:Pool)?\(host='([^'\s]{1,255})', port=(\d{1,5})\)(?=[^\n]{0,600}\)': (\/[^\s]{0,6000}))/g;
 
-/** Query parameters that together mean a kind of presigned URL; the first row that fits wins. */
-const KINDS: readonly (readonly [kind: string, ...names: string[]])[] = [
-  ['aws-s3-v4', 'x-amz-signature'],
-  ['aws-s3-v4', 'x-amz-algorithm'],
-  ['aws-s3-v2', 'awsaccesskeyid', 'signature'],
-  ['gcs-v4', 'x-goog-signature'],
-  ['gcs-v2', 'googleaccessid', 'signature'],
-  ['oss', 'ossaccesskeyid'],
-  ['oss', 'x-oss-signature'],
-  ['cos', 'q-signature'],
-  ['azure-sas', 'sig', 'sv'],
-  ['cloudfront', 'key-pair-id'],
-  ['generic', 'signature'],
-  ['generic', 'sig'],
-  ['generic', 'hmac'],
-  ['generic', 'token'],
-  ['generic', 'access_token'],
-];
-
 /** Where clients' own error texts send the reader; the pod never called them. */
 const MANUALS = new Set([
   'curl.se',
@@ -48,12 +30,6 @@ const MANUALS = new Set([
   'nodejs.org',
   'pkg.go.dev',
 ]);
-
-/** The kind of signature a query string carries, if any. */
-export function presignedKind(query: string): string | undefined {
-  const names = new Set(query.split('&').map((part) => (part.split('=')[0] ?? '').toLowerCase()));
-  return KINDS.find(([, ...wanted]) => wanted.every((name) => names.has(name)))?.[0];
-}
 
 /** URLs in order of appearance, each spelled once. */
 export function findUrls(text: string): readonly FoundUrl[] {

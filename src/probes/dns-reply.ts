@@ -8,6 +8,8 @@ export interface DnsReply {
   readonly cnames: readonly string[];
   /** Addresses at the end of the chain. */
   readonly addresses: readonly string[];
+  /** The smallest along the chain and of the addresses; absent without a record. */
+  readonly ttlSeconds?: number;
 }
 
 const MOST_RECORDS = 64;
@@ -20,6 +22,7 @@ const AAAA = 28;
 interface Answer {
   readonly owner: string;
   readonly type: number;
+  readonly ttl: number;
   readonly target?: string;
   readonly address?: string;
 }
@@ -33,9 +36,16 @@ export function parseDnsReply(hex: string, host: string): DnsReply | undefined {
   const question = readName(bytes, 12);
   if (question === undefined || question.name !== host.toLowerCase()) return undefined;
   const answers = readAnswers(bytes, question.next + 4, Math.min(bytes.readUInt16BE(6), MOST_RECORDS));
-  const { cnames, end } = follow(answers, question.name);
-  const addresses = answers.flatMap((a) => (a.owner === end && a.address !== undefined ? [a.address] : []));
-  return { rcode: flags & 15, truncated: (flags & 0x0200) !== 0, cnames, addresses };
+  const { chain, cnames, end } = follow(answers, question.name);
+  const last = answers.filter((answer) => answer.owner === end && answer.address !== undefined);
+  const ttls = [...chain, ...last].map(({ ttl }) => ttl);
+  return {
+    rcode: flags & 15,
+    truncated: (flags & 0x0200) !== 0,
+    cnames,
+    addresses: last.flatMap(({ address }) => address ?? []),
+    ...(ttls.length === 0 ? {} : { ttlSeconds: Math.min(...ttls) }),
+  };
 }
 
 /** The records that can be read; a cut or broken rest is left out. */
@@ -49,11 +59,15 @@ function readAnswers(bytes: Buffer, start: number, count: number): readonly Answ
     const data = owner.next + 10;
     const end = data + bytes.readUInt16BE(owner.next + 8);
     if (end > bytes.length) break;
-    answers.push({ owner: owner.name, type, ...content(bytes, type, data, end) });
+    const ttl = timeToLive(bytes.readUInt32BE(owner.next + 4));
+    answers.push({ owner: owner.name, type, ttl, ...content(bytes, type, data, end) });
     at = end;
   }
   return answers;
 }
+
+/** RFC 2181 §8: with the top bit set it counts as zero. */
+const timeToLive = (raw: number): number => (raw > 0x7fffffff ? 0 : raw);
 
 function content(bytes: Buffer, type: number, start: number, end: number): Pick<Answer, 'target' | 'address'> {
   if (type === CNAME) {
@@ -65,19 +79,26 @@ function content(bytes: Buffer, type: number, start: number, end: number): Pick<
   return { address: formatIp({ family: 6, value: BigInt(`0x${bytes.toString('hex', start, end)}`) }) };
 }
 
-function follow(
-  answers: readonly Answer[],
-  question: string,
-): { readonly cnames: readonly string[]; readonly end: string } {
+interface Chain {
+  /** The CNAME records passed, from the question on. */
+  readonly chain: readonly Answer[];
+  readonly cnames: readonly string[];
+  /** The name that owns the addresses. */
+  readonly end: string;
+}
+
+function follow(answers: readonly Answer[], question: string): Chain {
+  const chain: Answer[] = [];
   const cnames: string[] = [];
   let end = question;
   while (cnames.length < MOST_JUMPS) {
-    const target = answers.find((answer) => answer.type === CNAME && answer.owner === end)?.target;
-    if (target === undefined || cnames.includes(target)) break;
-    cnames.push(target);
-    end = target;
+    const next = answers.find((answer) => answer.type === CNAME && answer.owner === end);
+    if (next?.target === undefined || cnames.includes(next.target)) break;
+    chain.push(next);
+    cnames.push(next.target);
+    end = next.target;
   }
-  return { cnames, end };
+  return { chain, cnames, end };
 }
 
 /** A name with compression (RFC 1035 §4.1.4): pointers go backwards only, so that a loop cannot happen. */

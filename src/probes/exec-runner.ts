@@ -31,7 +31,7 @@ export function createProbeRunner(kube: KubeConnection, clock: Clock): ProbeRunn
       const startedAt = clock.now();
       announceLiterals(request, onEvent);
       for (const start of STARTS) {
-        const attempt = await tryStart({ kube, request, onEvent, now: startedAt }, start, values, signal);
+        const attempt = await tryStart({ kube, clock, request, onEvent }, start, values, signal);
         if (attempt === 'not_there') continue;
         if (!attempt.ok) return attempt;
         return {
@@ -58,9 +58,9 @@ function announceLiterals(request: ProbeRequest, onEvent: (event: ProbeEvent) =>
 
 interface Job {
   readonly kube: KubeConnection;
+  readonly clock: Clock;
   readonly request: ProbeRequest;
   readonly onEvent: (event: ProbeEvent) => void;
-  readonly now: Date;
 }
 
 type Outcome = Read<Omit<ProbeReport, 'startedAt' | 'finishedAt'>>;
@@ -74,7 +74,7 @@ async function tryStart(
   const nonce = randomBytes(16).toString('hex');
   const linger = createLinger();
   let send: (text: string) => void = () => undefined;
-  const collector = createCollector(job.request, nonce, job.now, {
+  const collector = createCollector(job.request, nonce, job.clock, {
     event: job.onEvent,
     need: (rung) => send(inputFor(rung) ?? ''),
     done: linger.start,
@@ -122,15 +122,13 @@ function conclude(request: ProbeRequest, collector: Collector, result: Read<Exec
 }
 
 function report(request: ProbeRequest, seen: Collected, ended: ExecResult['ended']) {
-  const { rung = 'none', limits, resolver, proxyEnv, targets } = seen;
+  const { rung = 'none', limits, done, ...facts } = seen;
   return {
     pod: request.pod,
     container: request.container,
     rung,
-    limits: seen.done ? limits : [...limits, cutShort(ended)],
-    ...(resolver === undefined ? {} : { resolver }),
-    proxyEnv,
-    targets,
+    limits: done ? limits : [...limits, cutShort(ended)],
+    ...facts,
   };
 }
 

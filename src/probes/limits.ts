@@ -6,6 +6,8 @@ const LIMITS: Readonly<Record<string, string>> = {
   no_tls: 'TLS was not tried: the container has neither openssl nor a python with the ssl module',
   no_trust_store:
     'the image has no trust store where its TLS library looks, so any certificate counts as untrusted in this probe',
+  own_trust_store:
+    "certificates were checked against this runtime's own list of authorities, which another program in the image may not share",
   no_resolv_conf: '/etc/resolv.conf could not be read',
   no_rcode:
     "the DNS server's own answer (REFUSED, NXDOMAIN, SERVFAIL) and CNAMEs cannot be seen with this image's tools",
@@ -17,6 +19,16 @@ const LIMITS: Readonly<Record<string, string>> = {
   connect_plain: 'this nc cannot close by itself, so an open connection shows only as one that did not fail',
   connect_wget:
     'connections were tried with wget, which sends a GET request for /, and cannot tell a dropped connection from a server that stays silent',
+  no_aaaa: 'name servers were asked for A records only, so trouble with AAAA alone does not show',
+  no_dns_tcp: 'name servers were asked over UDP only, so an answer that comes over TCP alone does not show',
+  no_search: 'the names that the search list makes of the host were not asked one by one',
+  no_http: 'no HTTP request was made: nothing in the image sends one without following redirects or reading bodies',
+  no_http_tls: 'no HTTP request was made over TLS',
+  no_proxy: "the proxy that the container's environment names was not asked",
+  no_received:
+    'how many bytes came back in a broken handshake is not known, so a filter on the server name and a server that gives up look alike',
+  no_segment: 'a stalled handshake was not tried with small segments, so lost large packets (MTU) do not show',
+  no_certificate: 'the certificate itself cannot be read by this program: its issuer, dates and names are not known',
 };
 
 export function limitOf(record: ProbeRecord): string | undefined {

@@ -1,9 +1,10 @@
 /**
- * Joins two views of one lookup: what the C library gave the application, and what the name server itself answered. Pure; used by
- * `collector.ts`. The addresses are those the application gets; the server's answer says why it gets none.
+ * Joins two views of one lookup: what the C library gave the application, and what the name servers themselves answered. Pure;
+ * used by `target-state.ts`. The addresses are those the application gets; the servers' answers say why it gets none.
  */
 import type { LookupOutcome, LookupReport } from '../core/model/probe.ts';
 import { clean } from '../core/text/clean.ts';
+import { reported, type ServerAnswer } from './name-answer.ts';
 
 export const LIBRARY_FORMS = ['app', 'hosts', 'search', 'absolute', 'bash'] as const;
 export type LibraryForm = (typeof LIBRARY_FORMS)[number];
@@ -19,19 +20,9 @@ export interface LibraryAnswer {
   readonly ms?: number;
 }
 
-export interface ServerAnswer {
-  /** `A`, `AAAA`, or `any` for a tool that asks both. */
-  readonly question: 'A' | 'AAAA' | 'any';
-  /** `nslookup`: the rung has no other resolver, so this is also the answer that is connected to. */
-  readonly via: 'packet' | 'nslookup';
-  readonly outcome: LookupOutcome;
-  readonly cnames: readonly string[];
-  readonly addresses: readonly string[];
-  readonly ms?: number;
-  readonly error?: string;
-}
-
 export interface LookupFacts {
+  /** In lower case, without a final dot; answers with another name are those of the search list. */
+  readonly host: string;
   readonly library: readonly LibraryAnswer[];
   readonly server: readonly ServerAnswer[];
 }
@@ -50,28 +41,67 @@ const TELLING: readonly LookupOutcome[] = [
 ];
 
 export function lookupReport(facts: LookupFacts): LookupReport {
-  const app = facts.library.find((answer) => AS_THE_APP.has(answer.form));
-  const server = serverOutcome(facts.server);
-  const cnames = longest(facts.server.map((answer) => answer.cnames));
-  if (app === undefined && facts.server.some((answer) => answer.via === 'nslookup'))
-    return byServer(facts, server, cnames);
-  const ms = app?.ms ?? slowest(facts.server);
-  const common = { addresses: app?.addresses ?? [], cnames, ...(ms === undefined ? {} : { ms }) };
-  if (app !== undefined && app.addresses.length > 0) return { outcome: 'resolved', ...common };
-  const error = clean(explain(facts, app, server), 300);
-  return { outcome: failure(app, server, facts), ...common, ...(error === '' ? {} : { error }) };
+  const view = viewOf(facts);
+  const answers = facts.server.length === 0 ? {} : { answers: facts.server.map(reported) };
+  return view.app === undefined && facts.server.some(({ via }) => via === 'tool')
+    ? { ...byTool(view), ...answers }
+    : { ...byLibrary(view, facts.library), ...answers };
 }
 
-function byServer(facts: LookupFacts, outcome: LookupOutcome | undefined, cnames: readonly string[]): LookupReport {
-  const ms = slowest(facts.server);
-  const error = facts.server.find((answer) => answer.error !== undefined)?.error;
+/** The facts, sorted by what they are about. */
+interface View {
+  readonly app: LibraryAnswer | undefined;
+  readonly library: readonly LibraryAnswer[];
+  /** Answers for the host's own name. */
+  readonly own: readonly ServerAnswer[];
+  /** Answers for the host with a search domain. */
+  readonly suffixed: readonly ServerAnswer[];
+  /** What the servers said of the own name as a whole. */
+  readonly server: LookupOutcome | undefined;
+}
+
+function viewOf({ host, library, server }: LookupFacts): View {
+  const own = server.filter(({ name }) => name === host);
   return {
-    outcome: outcome ?? 'failed',
-    addresses: [...new Set(facts.server.flatMap((answer) => answer.addresses))],
-    cnames,
-    ...(ms === undefined ? {} : { ms }),
-    ...(error === undefined || outcome === 'resolved' ? {} : { error: clean(error, 300) }),
+    app: library.find((answer) => AS_THE_APP.has(answer.form)),
+    library,
+    own,
+    suffixed: server.filter(({ name }) => name !== host),
+    server: serverOutcome(own),
   };
+}
+
+function byLibrary(view: View, library: readonly LibraryAnswer[]): LookupReport {
+  const { app, own } = view;
+  const ms = app?.ms ?? slowest(own);
+  const addresses = app?.addresses ?? [];
+  const common = { addresses, cnames: chainTo(addresses, view), ...(ms === undefined ? {} : { ms }) };
+  if (addresses.length > 0) return { outcome: 'resolved', ...common };
+  const error = clean(explain(view), 300);
+  const absolute = library.find(({ form }) => form === 'absolute');
+  return {
+    outcome: failure(view),
+    ...common,
+    ...(error === '' ? {} : { error }),
+    ...(absolute === undefined ? {} : { absolute: control(absolute) }),
+  };
+}
+
+/** Where no tool asks the C library, the tool's answer is the one that is connected to. */
+function byTool({ own, server }: View): LookupReport {
+  const ms = slowest(own);
+  const error = own.find((answer) => answer.error !== undefined)?.error;
+  return {
+    outcome: server ?? 'failed',
+    addresses: [...new Set(own.flatMap((answer) => answer.addresses))],
+    cnames: longest(own),
+    ...(ms === undefined ? {} : { ms }),
+    ...(error === undefined || server === 'resolved' ? {} : { error: clean(error, 300) }),
+  };
+}
+
+function control({ addresses, error }: LibraryAnswer): NonNullable<LookupReport['absolute']> {
+  return { addresses, ...(error === undefined ? {} : { error: clean(error, 200) }) };
 }
 
 /** What the servers said as a whole: per question the best of several servers, then the more telling question. */
@@ -87,34 +117,65 @@ export function serverOutcome(answers: readonly ServerAnswer[]): LookupOutcome |
 const mostTelling = (outcomes: readonly LookupOutcome[]): LookupOutcome | undefined =>
   TELLING.find((outcome) => outcomes.includes(outcome));
 
-/** The application got no address: the server's answer names the reason where it fits the library's. */
-function failure(app: LibraryAnswer | undefined, server: LookupOutcome | undefined, facts: LookupFacts): LookupOutcome {
+/** The application got no address: the servers' answers name the reason where they fit the library's. */
+function failure(view: View): LookupOutcome {
+  const { app, server } = view;
   const silent = app === undefined || app.error === 'timeout';
   if (server === undefined) return silent ? 'timeout' : libraryOutcome(app.error);
-  if (server === 'resolved') return silent ? 'timeout' : 'failed';
+  if (server === 'resolved') return silent || hasSilence(view) ? 'timeout' : 'failed';
   // A definite "no such name" did not come from a server that stays silent; some other source answered.
-  if (server === 'timeout' && definite(app, facts)) return 'failed';
-  return server;
+  if (server === 'timeout') return isDefinite(view) ? 'failed' : server;
+  return ((server === 'nxdomain' || server === 'nodata') && suffixTrouble(view)) || server;
 }
 
-const definite = (app: LibraryAnswer | undefined, facts: LookupFacts): boolean =>
-  app?.error === 'EAI_NONAME' || facts.library.some((answer) => /name or service not known/i.test(answer.error ?? ''));
+/** A question that the library asks too stayed without any answer by one way: it waits for that, whatever came by others. */
+function hasSilence({ own, suffixed }: View): boolean {
+  const asked = Map.groupBy([...own, ...suffixed], ({ name, question, via }) => `${name} ${question} ${via}`);
+  return [...asked.values()].some((answers) => answers.every(({ outcome }) => outcome === 'timeout'));
+}
+
+/**
+ * A short name may exist only with a search domain: where the library failed for the time being, what failed is the question with
+ * the suffix, not that the bare name does not exist.
+ */
+function suffixTrouble({ app, library, suffixed }: View): LookupOutcome | undefined {
+  const passing = library.some(({ error = '' }) =>
+    /EAI_AGAIN|EAI_FAIL\b|temporary failure|non-recoverable|try again/i.test(error),
+  );
+  if (app !== undefined && !passing) return undefined;
+  const outcomes = suffixed.map(({ outcome }) => outcome);
+  return (['refused', 'servfail', 'timeout'] as const).find((outcome) => outcomes.includes(outcome));
+}
+
+const isDefinite = ({ app, library }: View): boolean =>
+  app?.error?.startsWith('EAI_NONAME') === true ||
+  library.some((answer) => /name or service not known/i.test(answer.error ?? ''));
 
 /** Without a view of the server only "the name has no address" is certain; the rest hides its reason. */
 const libraryOutcome = (error: string | undefined): LookupOutcome =>
   error?.startsWith('EAI_NODATA') ? 'nodata' : 'failed';
 
-function explain(facts: LookupFacts, app: LibraryAnswer | undefined, server: LookupOutcome | undefined): string {
+function explain({ app, library, own, server }: View): string {
   const parts = [app?.error === undefined ? 'the C library did not answer in time' : `C library: ${app.error}`];
-  for (const answer of facts.library) if (answer.form === 'bash' && answer.error) parts.push(answer.error);
-  const absolute = facts.library.find((answer) => answer.form === 'absolute' && answer.addresses.length > 0);
+  for (const answer of library) if (answer.form === 'bash' && answer.error) parts.push(answer.error);
+  const absolute = library.find((answer) => answer.form === 'absolute' && answer.addresses.length > 0);
   if (absolute !== undefined) parts.push(`with a final dot the name resolves to ${absolute.addresses.join(', ')}`);
   if (server === 'resolved') parts.push('the name server answers the absolute name');
+  const trouble = new Set(own.flatMap(({ error }) => error ?? []));
+  if (trouble.size > 0) parts.push(`name server: ${[...trouble].slice(0, 3).join(', ')}`);
   return parts.join('; ');
 }
 
-function longest(chains: readonly (readonly string[])[]): readonly string[] {
-  return chains.reduce<readonly string[]>((best, chain) => (chain.length > best.length ? chain : best), []);
+/** The CNAMEs on the way to what the application got; a name that is answered anew each time has those of its own name. */
+function chainTo(addresses: readonly string[], { own, suffixed, server }: View): readonly string[] {
+  const leads = (answer: ServerAnswer): boolean => answer.addresses.some((address) => addresses.includes(address));
+  const exact = [...own, ...suffixed].filter(leads);
+  if (exact.length > 0) return longest(exact);
+  return longest(server === 'resolved' || addresses.length === 0 ? own : suffixed);
+}
+
+function longest(answers: readonly ServerAnswer[]): readonly string[] {
+  return answers.reduce<readonly string[]>((best, { cnames }) => (cnames.length > best.length ? cnames : best), []);
 }
 
 function slowest(answers: readonly ServerAnswer[]): number | undefined {

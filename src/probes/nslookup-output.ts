@@ -1,8 +1,11 @@
-/** Reads what nslookup prints (busybox of every age, toybox-like and BIND's); used by `lookup-report.ts`. */
+/** Reads what nslookup prints (busybox of every age, toybox-like and BIND's); used by `tool-output.ts`. */
 import type { LookupOutcome } from '../core/model/probe.ts';
 import { isAddress } from '../core/net/host.ts';
 
-export interface NslookupAnswer {
+/** What a tool's text says about one name. */
+export interface ToolAnswer {
+  /** The server it says it asked. */
+  readonly server?: string;
   readonly outcome: LookupOutcome;
   readonly cnames: readonly string[];
   readonly addresses: readonly string[];
@@ -29,7 +32,12 @@ const CNAME = /^\S+\s+canonical name = ([A-Za-z0-9_.-]{1,254})$/;
 const MOST = 16;
 
 /** `cutOff`: the tool was ended from outside because it took too long. */
-export function parseNslookup(lines: readonly string[], cutOff: boolean): NslookupAnswer {
+export function parseNslookup(lines: readonly string[], cutOff: boolean): ToolAnswer {
+  const server = lines.flatMap((line) => /^Server:\s*(\S{1,60})/.exec(line)?.[1] ?? [])[0];
+  return { ...(server === undefined ? {} : { server }), ...answerOf(lines, cutOff) };
+}
+
+function answerOf(lines: readonly string[], cutOff: boolean): ToolAnswer {
   const addresses = answerAddresses(lines).slice(0, MOST);
   const cnames = lines.flatMap((line) => CNAME.exec(line.trim())?.[1]?.replace(/\.$/, '').toLowerCase() ?? []);
   const chain = [...new Set(cnames)].slice(0, MOST);

@@ -1,4 +1,4 @@
-/** Reads what `openssl s_client` prints about a handshake; used by `collector.ts` for the shell rungs. */
+/** Reads what `openssl s_client` prints about a handshake; used by `tool-output.ts` for the shell rungs. */
 import type { TlsOutcome, TlsReport } from '../core/model/probe.ts';
 import { clean } from '../core/text/clean.ts';
 import { CUT_OFF } from './connect-outcome.ts';

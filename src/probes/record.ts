@@ -23,15 +23,17 @@
  *   tls t addr= [ms=] ok=1|verify=NUMBER|expired|wrong_name|untrusted|unknown|err=timeout|closed|tls|ERRNO [text=]
  *         [version=TLSv1.3] [cert=DER_IN_HEX] [got=BYTES_RECEIVED]
  *   segment t addr= mss=536 ok=1|verify=…|err=…      after a stalled handshake: once more with small segments
- *   http t addr= [ms=] status=|err=timeout|closed|ERRNO [location=] [via=] [server=]
- *   proxy t name=HTTPS_PROXY host= port= [ms=] status=|err=… [via=]    a CONNECT without credentials
- *   raw t tool= LINE, end t tool= exit= [ms=]        a tool's own text, parsed by us
+ *   http t addr= [ms=] status=|err=timeout|closed|ERRNO [location=WHOLE] [via=] [server=]    after a trusted handshake only
+ *   proxy t name=HTTPS_PROXY host= port= [ms=] status=|err=ERRNO|timeout|closed|lookup|metadata|scheme [via=]
+ *         a CONNECT without credentials; ETIMEDOUT: no connection to the proxy, timeout: no answer through it
+ *   raw t tool= LINE, end t tool= exit= [ms=] [suffix=]    a tool's own text, parsed by us (`tool-output.ts`)
  *   trouble t text=                     the program's own failure on this target
  *   done -                              the end mark
  * The order of work for a target: lookup (C library and name servers side by side; the host's name as it is, A and AAAA, over
  * UDP and, where that is silent or truncated, over TCP; where the name has fewer dots than ndots also A with each search
  * domain), then every address at once, then on the first that connects TLS (its own trust store), then HTTP on the same
  * connection, and beside all that the proxy. A metadata address (`metadata-addresses.ts`) is never connected to: err=metadata.
+ * What a rung leaves out of this it says by a `limit`, where it matters for the targets (`no_http` only where a path was given).
  */
 
 export const RECORD_KINDS = [

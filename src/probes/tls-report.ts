@@ -14,18 +14,28 @@ export function verifyOutcome(code: number): TlsOutcome {
   return NAME_CODES.has(code) ? 'wrong_name' : 'untrusted';
 }
 
+/** Where it matters how far the handshake came. */
+const BROKEN_OFF: ReadonlySet<TlsOutcome> = new Set(['reset', 'timeout', 'failed']);
+
 /** `now`: to tell an expired certificate where the pod's library only says "verify failed" (python before 3.7). */
 export function tlsReport(record: ProbeRecord, now: Date): TlsReport {
-  const certificate = readCertificate(Buffer.from(hexOf(record), 'hex'));
+  const certificate = certificateOf(record);
   const outcome = outcomeOf(record, certificate, now);
   const error = outcome === 'ok' ? '' : clean(errorOf(record), 200);
-  return describeSession(outcome, {
-    certificate,
-    version: valueOf(record, 'version'),
-    ms: numberOf(record, 'ms'),
-    error,
-  });
+  const received = BROKEN_OFF.has(outcome) ? numberOf(record, 'got') : undefined;
+  return {
+    ...describeSession(outcome, {
+      certificate,
+      version: valueOf(record, 'version'),
+      ms: numberOf(record, 'ms'),
+      error,
+    }),
+    ...(received === undefined ? {} : { receivedBytes: received }),
+  };
 }
+
+/** Of a second handshake, of which only the outcome counts. */
+export const tlsOutcome = (record: ProbeRecord, now: Date): TlsOutcome => outcomeOf(record, certificateOf(record), now);
 
 interface SessionFacts {
   readonly certificate: X509Certificate | undefined;
@@ -40,9 +50,30 @@ export function describeSession(outcome: TlsOutcome, facts: SessionFacts): TlsRe
     outcome,
     ...(/^TLSv1(?:\.[0-3])?$|^SSLv[23]$/.test(facts.version ?? '') ? { version: facts.version ?? '' } : {}),
     ...(issuer === '' ? {} : { issuer }),
+    ...(facts.certificate === undefined ? {} : certificateFacts(facts.certificate)),
     ...(facts.ms === undefined ? {} : { ms: facts.ms }),
     ...(facts.error === '' ? {} : { error: facts.error }),
   };
+}
+
+const MOST_NAMES = 8;
+
+function certificateFacts(certificate: X509Certificate): Pick<TlsReport, 'notBefore' | 'notAfter' | 'names'> {
+  const { validFromDate: from, validToDate: to } = certificate;
+  const names = namesOf(certificate.subjectAltName ?? '');
+  return {
+    ...(Number.isNaN(from.getTime()) ? {} : { notBefore: from.toISOString() }),
+    ...(Number.isNaN(to.getTime()) ? {} : { notAfter: to.toISOString() }),
+    ...(names.length === 0 ? {} : { names }),
+  };
+}
+
+/** Node's text form: `DNS:a.example, IP Address:203.0.113.1`; one with other characters is quoted there and left out here. */
+function namesOf(subjectAltName: string): readonly string[] {
+  const names = subjectAltName
+    .split(', ')
+    .flatMap((entry) => /^(?:DNS|IP Address):([A-Za-z0-9*._:-]{1,253})$/.exec(entry)?.[1] ?? []);
+  return [...new Set(names)].slice(0, MOST_NAMES);
 }
 
 /** DER or PEM; nothing when it is no certificate. */
@@ -71,7 +102,12 @@ function outcomeOf(record: ProbeRecord, certificate: X509Certificate | undefined
   }
 }
 
+/** For libraries that say it in their own words, which their program knows. */
+const VERIFY_WORDS = ['expired', 'wrong_name', 'untrusted'] as const;
+
 function unverified(record: ProbeRecord, certificate: X509Certificate | undefined, now: Date): TlsOutcome {
+  const word = VERIFY_WORDS.find((outcome) => outcome === valueOf(record, 'verify'));
+  if (word !== undefined) return word;
   const code = numberOf(record, 'verify');
   if (code !== undefined && code !== 0) return verifyOutcome(code);
   const text = valueOf(record, 'text') ?? '';
@@ -87,7 +123,7 @@ function errorOf(record: ProbeRecord): string {
   return err === undefined || err === 'tls' ? text : `${err} ${text}`.trim();
 }
 
-function hexOf(record: ProbeRecord): string {
+function certificateOf(record: ProbeRecord): X509Certificate | undefined {
   const hex = valueOf(record, 'cert') ?? '';
-  return /^(?:[0-9a-f]{2})*$/.test(hex) ? hex : '';
+  return readCertificate(Buffer.from(/^(?:[0-9a-f]{2})*$/.test(hex) ? hex : '', 'hex'));
 }

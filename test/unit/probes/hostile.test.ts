@@ -20,11 +20,16 @@ const request: ProbeRequest = {
 
 function collect(chunks: readonly string[]) {
   const events: ProbeEvent[] = [];
-  const collector = createCollector(request, NONCE, new Date(0), {
-    event: (event) => events.push(event),
-    need: () => undefined,
-    done: () => undefined,
-  });
+  const collector = createCollector(
+    request,
+    NONCE,
+    { now: () => new Date(0) },
+    {
+      event: (event) => events.push(event),
+      need: () => undefined,
+      done: () => undefined,
+    },
+  );
   for (const chunk of chunks) collector.push(chunk);
   return { ...collector.collected(), events };
 }

@@ -51,6 +51,7 @@ describe('connectReport', () => {
 });
 
 describe('lookupReport', () => {
+  const HOST = 'api.vendor.test';
   const app = (error?: string, addresses: string[] = []) => ({
     form: 'app' as const,
     addresses,
@@ -59,9 +60,12 @@ describe('lookupReport', () => {
   const server = (
     outcome: 'resolved' | 'nxdomain' | 'nodata' | 'refused' | 'servfail' | 'timeout' | 'failed',
     question: 'A' | 'AAAA' = 'A',
+    name = HOST,
   ) => ({
+    server: '10.96.0.10',
+    name,
     question,
-    via: 'packet' as const,
+    via: 'udp' as const,
     outcome,
     cnames: [],
     addresses: outcome === 'resolved' ? ['203.0.113.1'] : [],
@@ -91,7 +95,7 @@ describe('lookupReport', () => {
     ['only the library says there is no data', [app('EAI_NODATA')], none, 'nodata'],
     ['the second server answered', [app('EAI_NONAME')], [server('timeout'), server('nxdomain')], 'nxdomain'],
   ])('%s', (_name, library, answers, outcome) => {
-    const report = lookupReport({ library, server: answers });
+    const report = lookupReport({ host: HOST, library, server: answers });
     expect(report.outcome).toBe(outcome);
     // The addresses are those the application gets, never the control's.
     expect(report.addresses).toEqual(library[0]?.addresses ?? []);
@@ -100,7 +104,7 @@ describe('lookupReport', () => {
 
   it('says that the name with a final dot resolves', () => {
     const absolute = { form: 'absolute' as const, addresses: ['203.0.113.1'] };
-    expect(lookupReport({ library: [app('EAI_AGAIN'), absolute], server: [] }).error).toMatch(
+    expect(lookupReport({ host: HOST, library: [app('EAI_AGAIN'), absolute], server: [] }).error).toMatch(
       /with a final dot the name resolves to 203\.0\.113\.1/,
     );
   });
