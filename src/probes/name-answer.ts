@@ -79,6 +79,18 @@ export const isSameQuestion = (one: NameAnswer, other: NameAnswer): boolean =>
   one.server === other.server && one.name === other.name && one.question === other.question && one.via === other.via;
 
 /** As it is reported: a tool's own words stay out. */
-export function reported({ error: _, ...answer }: ServerAnswer): NameAnswer {
-  return answer;
+export function reported(answer: ServerAnswer): NameAnswer {
+  const { server, name, question, via, outcome, cnames, addresses, ttlSeconds, truncated, ms } = answer;
+  return {
+    server,
+    name,
+    question,
+    via,
+    outcome,
+    cnames,
+    addresses,
+    ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
+    ...(truncated === undefined ? {} : { truncated }),
+    ...(ms === undefined ? {} : { ms }),
+  };
 }
