@@ -7,11 +7,12 @@
  */
 import { BASH } from './bash.ts';
 import { SHELL } from './busybox.ts';
+import { NODE } from './node.ts';
 import { PYTHON3 } from './python3.ts';
 import { asInput, type Rung, SHELL_LOADER } from './rung.ts';
 
 /** The most telling first. */
-export const RUNGS: readonly Rung[] = [PYTHON3, BASH, SHELL];
+export const RUNGS: readonly Rung[] = [PYTHON3, NODE, BASH, SHELL];
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 

@@ -45,6 +45,12 @@ describe('the programs', () => {
     expect(programOf('python3')).not.toMatch(/\bf["']|:=|\basync\b|\bnonlocal\b|^\s*match /m);
   });
 
+  it('use no JavaScript newer than Node 10', () => {
+    expect(programOf('node')).not.toMatch(
+      /\?\?|\?\.[\w([]|catch \{|\.(?:at|flat|flatMap|matchAll|replaceAll|fromEntries|allSettled)\(|^\s*#\w/m,
+    );
+  });
+
   it.each(shells)('are shell text to %s', (shell) => {
     for (const text of [programOf('sh'), LADDER, SHELL_LOADER]) expect(parses(shell, text)).toBe('');
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProbeEvent, ProbeReport, ProbeTarget } from '../../../src/core/model/probe.ts';
 import { createProbeRunner } from '../../../src/probes/exec-runner.ts';
+import { STARTS } from '../../../src/probes/programs/ladder.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { type DnsServer, dnsServer } from './support/dns-server.ts';
 import { blackHole, type Endpoint, open, refusedPort, resetting, tls } from './support/endpoints.ts';
@@ -29,6 +30,8 @@ const rungs: Readonly<
 > = {
   python3: { needs: ['python3'], rung: 'python3', path: () => toolBox(['sh', 'python3']) },
   'python3 without a shell': { needs: ['python3'], rung: 'python3', path: () => toolBox(['python3']) },
+  node: { needs: ['node'], rung: 'node', path: () => toolBox(['sh', 'node']) },
+  'node without a shell': { needs: ['node'], rung: 'node', path: () => toolBox(['node']) },
   bash: {
     needs: ['bash', 'getent', 'openssl'],
     rung: 'bash+getent',
@@ -149,6 +152,7 @@ async function runRung(path: string, withTls: boolean): Promise<RungRun> {
     hosts: '127.0.0.1 localhost\n127.0.0.1 alias.test\n',
     env: {
       SSL_CERT_FILE: join(trust, 'ca.pem'),
+      NODE_EXTRA_CA_CERTS: join(trust, 'ca.pem'),
       https_proxy: 'http://user:hunter2@proxy.test:3128',
       NO_PROXY: '.svc',
     },
@@ -381,6 +385,6 @@ describe('a container without anything', () => {
     expect(!read.ok && read.notRead.nextStep).toMatch(
       /kubectl debug -it -n shop checkout-1 --image=busybox --target=app -- .*api\.vendor\.test 443/,
     );
-    expect(kube.execs.map((exec) => exec.argv[0])).toEqual(['sh', 'python3']);
+    expect(kube.execs.map((exec) => exec.argv[0])).toEqual(STARTS.map(({ argv }) => argv[0]));
   });
 });

@@ -1,0 +1,163 @@
+/**
+ * The probe program for containers that have Node (10 or newer), Deno or Bun: one text for all three, each started its own way;
+ * sent by `probes/exec-runner.ts`, its records are read by `probes/collector.ts`. A constant: every value comes in as an argument.
+ *
+ * Records go out by `writeSync`: what is still queued in a stream is lost when the process ends.
+ */
+import { NODE_CONNECT } from './node-connect.ts';
+import { NODE_HTTP } from './node-http.ts';
+import { NODE_LOOKUP } from './node-lookup.ts';
+import { END_OF_PROGRAM, type Rung } from './rung.ts';
+
+const PROGRAM = `"use strict";
+const dns = require("dns"), net = require("net"), dgram = require("dgram"), fs = require("fs");
+let tls = null;
+try { tls = require("tls"); } catch (e) {}
+
+const [NONCE, ...VALUES] = ARGUMENTS;
+const [CONNECT, LOOKUP, TOTAL] = VALUES.map(Number);
+const SERVERS = [], RESOLVER = { search: [], ndots: 1 };
+// Look-ups that the C library has not ended; a plain exit would wait for them.
+let pending = 0;
+
+const TARGETS = [];
+for (let i = 3; i + 4 < VALUES.length; i += 5) {
+  const [id, host, port, secure, path] = VALUES.slice(i, i + 5);
+  TARGETS.push({ id, host, port: Number(port), tls: secure === "1", path });
+}
+
+function now() {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e3 + nanoseconds / 1e6;
+}
+
+const ms = start => "ms=" + Math.round(now() - start);
+const codeOf = error => String(error.code || error.name || "error");
+
+function die() {
+  process.kill(process.pid, "SIGKILL");
+}
+
+// What "settle" is given first, or nothing when the time is over.
+function within(time, work) {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, time);
+    work(value => {
+      clearTimeout(timer);
+      resolve(value);
+    });
+  });
+}
+
+function clean(field) {
+  const text = String(field).replace(/[^ -~]/g, " ");
+  return /^(cert|hex|location)=/.test(text) ? text : text.slice(0, 300);
+}
+
+function emit(...fields) {
+  let line = Buffer.from([NONCE].concat(fields.map(clean)).join("\\t") + "\\n");
+  while (line.length) {
+    try {
+      line = line.slice(fs.writeSync(1, line));
+    } catch (error) {
+      if (error.code !== "EAGAIN") die();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+function readLines(file) {
+  try {
+    return fs.readFileSync(file, "latin1").split("\\n");
+  } catch (e) {
+    return null;
+  }
+}
+
+function readResolver() {
+  const lines = readLines("/etc/resolv.conf"), options = [];
+  if (!lines) emit("limit", "-", "code=no_resolv_conf");
+  for (const line of lines || []) {
+    const [word, ...values] = line.trim().split(/\\s+/);
+    if (word === "nameserver" && values.length) SERVERS.push(values[0]);
+    else if (word === "search" || word === "domain") RESOLVER.search = values;
+    else if (word === "options") options.push(...values);
+  }
+  for (const option of options) if (/^ndots:\\d+$/.test(option)) RESOLVER.ndots = Number(option.slice(6));
+  const told = (key, list, most) => list.slice(0, most).map(one => key + "=" + one);
+  const others = options.filter(option => !option.startsWith("ndots:"));
+  emit("resolver", "-", "ndots=" + RESOLVER.ndots, ...told("nameserver", SERVERS, 8), ...told("search", RESOLVER.search, 16), ...told("option", others, 16));
+  SERVERS.splice(3);
+  if (!SERVERS.length) SERVERS.push("127.0.0.1");
+}
+
+function tellProxies() {
+  for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"])
+    for (const key of [name, name.toLowerCase()]) {
+      const value = process.env[key];
+      if (value) emit("env", "-", "name=" + key, "value=" + value.replace(/^(.*?:\\/\\/)?.*@/, "$1"));
+    }
+}
+
+function libc() {
+  const maps = (readLines("/proc/self/maps") || []).join("\\n");
+  if (/\\/(ld-musl-|libc\\.musl-)/.test(maps)) return ["libc=musl"];
+  return /\\/libc(-2\\.\\d+)?\\.so/.test(maps) ? ["libc=glibc"] : [];
+}
+
+${NODE_LOOKUP}
+${NODE_CONNECT}
+${NODE_HTTP}
+async function probe(t) {
+  const work = [checkProxy(t)];
+  const addresses = net.isIP(t.host) ? [t.host] : await lookup(t, work);
+  work.push(connectAll(t, addresses, async (address, socket) => {
+    const channel = t.tls ? tls && (await checkTls(t, address, socket)) : socket;
+    if (channel && t.path !== "-") await head(t, address, channel);
+    socket.destroy();
+  }));
+  await Promise.all(work);
+}
+
+async function main() {
+  setTimeout(die, TOTAL);
+  // Node's own look-ups run four at a time otherwise.
+  process.env.UV_THREADPOOL_SIZE = "64";
+  const version = RUNTIME === "node" ? process.versions.node : process.versions[RUNTIME];
+  emit("hello", "-", "rung=" + RUNTIME, "version=" + version, "time=" + Math.floor(Date.now() / 1000), ...libc());
+  if (!tls) emit("limit", "-", "code=no_tls");
+  else if (TARGETS.some(t => t.tls)) for (const code of ["own_trust_store", "no_segment"]) emit("limit", "-", "code=" + code);
+  tellProxies();
+  readResolver();
+  await Promise.all(TARGETS.map(t => probe(t).catch(e => emit("trouble", t.id, "text=" + codeOf(e) + " " + e.message))));
+  emit("done", "-");
+  if (pending) die();
+  process.exit(0);
+}
+
+main();
+`;
+
+/** Reads the program and runs it; the end of the input, before or after, ends the process. */
+const LOADER = `let text = "", running = false;
+process.stdin.setEncoding("latin1").on("data", chunk => {
+  text += running ? "" : chunk;
+  const end = text.indexOf("\\n${END_OF_PROGRAM}\\n");
+  if (running || end < 0) return;
+  running = true;
+  new Function("require", "process", "Buffer", "RUNTIME", "ARGUMENTS", text.slice(0, end))(require, process, Buffer, RUNTIME, ARGUMENTS);
+}).on("end", () => process.kill(process.pid, "SIGKILL"));
+`;
+
+const NODE_LOADER = `const RUNTIME = "node", ARGUMENTS = process.argv.slice(1);\n${LOADER}`;
+
+export const NODE: Rung = {
+  name: 'node',
+  detect: `unset NODE_OPTIONS; node -e 'new URL("http://a/")'`,
+  start: ['node', '-e', NODE_LOADER],
+  direct: [
+    ['node', '-e', NODE_LOADER],
+    ['/nodejs/bin/node', '-e', NODE_LOADER],
+  ],
+  program: PROGRAM,
+};
