@@ -4,6 +4,7 @@ import type { Destination } from '../model/destination.ts';
 import type { Pod } from '../model/workload.ts';
 import { normaliseName } from '../net/dns-name.ts';
 import { decide } from './decide/decide.ts';
+import { decideUnder } from './evaluate.ts';
 import { policyName } from './explain/sentences.ts';
 import { unknownAddress } from './identity/identity.ts';
 import type { PodPolicy } from './rules/pod-policy.ts';
@@ -21,7 +22,10 @@ export interface ComparisonTarget {
 
 const WANTED = 3;
 
-/** At most three exact names other than the destination, best first: its own port, then 443, then whatever the rule allows. */
+/**
+ * At most three exact names other than the destination, best first: its own port, then 443, then whatever the rule allows. Where no
+ * rule names one: the API server, if the rules let the pod go there.
+ */
 export function comparisonTargets(
   state: ClusterState,
   pod: Pod,
@@ -31,7 +35,26 @@ export function comparisonTargets(
   const candidates = policy.rules.flatMap((rule) => candidatesOf(rule, destination));
   const sorted = candidates.toSorted((a, b) => rank(a.port, destination) - rank(b.port, destination));
   const distinct = sorted.filter((one, index) => sorted.findIndex((other) => other.host === one.host) === index);
-  return distinct.filter((one) => isAllowed(state, policy, one)).slice(0, WANTED);
+  const allowed = distinct.filter((one) => isAllowed(state, policy, one)).slice(0, WANTED);
+  return allowed.length > 0 ? allowed : apiServer(state, policy, destination);
+}
+
+const API_SERVER = 'kubernetes.default.svc';
+
+/** Every cluster has this Service, and its name is known to the cluster's DNS; it shows that the pod can look up and connect at all. */
+function apiServer(state: ClusterState, policy: PodPolicy, destination: Destination): readonly ComparisonTarget[] {
+  const service = state.services.find(({ meta }) => meta.namespace === 'default' && meta.name === 'kubernetes');
+  const port = service?.ports[0]?.port;
+  if (
+    service === undefined ||
+    port === undefined ||
+    service.clusterIPs.some((ip) => destination.addresses.includes(ip))
+  )
+    return [];
+  const question: Destination = { host: API_SERVER, cnames: [], addresses: service.clusterIPs, port, protocol: 'TCP' };
+  if (decideUnder(state, policy, question).decision !== 'allowed') return [];
+  const because = 'the API server, which the rules let this pod reach';
+  return destination.host === API_SERVER ? [] : [{ host: API_SERVER, port, because }];
 }
 
 function candidatesOf(rule: PolicyRule, destination: Destination): ComparisonTarget[] {

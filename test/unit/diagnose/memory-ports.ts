@@ -20,6 +20,10 @@ export interface World {
   /** Addresses of a host, where the usual one does not do. */
   readonly addresses?: Readonly<Record<string, readonly string[]>>;
   readonly proxyEnv?: Readonly<Record<string, string>>;
+  /** Hosts whose answer to a request, where one is asked for, redirects to another host. */
+  readonly redirects?: Readonly<Record<string, string>>;
+  /** Hears every probe. */
+  readonly asked?: (request: ProbeRequest) => void;
 }
 
 const address = (host: string): string => `203.0.113.${host.length}`;
@@ -81,8 +85,12 @@ type Hooks = { readonly onEvent: Parameters<Deps['probes']['run']>[1]; readonly 
 async function probe(world: World, request: ProbeRequest, hooks: Hooks): Promise<Read<ProbeReport>> {
   if (world.exec === false)
     return notRead('probe', 'forbidden', 'exec is forbidden', 'grant create on pods/exec in namespace shop');
+  world.asked?.(request);
   const targets = await Promise.all(
-    request.targets.map((target) => probeTarget(world, target.host, { ...hooks, timeoutMs: request.connectTimeoutMs })),
+    request.targets.map(async (target) => {
+      const report = await probeTarget(world, target.host, { ...hooks, timeoutMs: request.connectTimeoutMs });
+      return target.path === undefined || report.tls.outcome !== 'ok' ? report : answered(world, report, hooks);
+    }),
   );
   const now = '2026-11-24T12:00:00.000Z';
   return {
@@ -98,6 +106,14 @@ async function probe(world: World, request: ProbeRequest, hooks: Hooks): Promise
       finishedAt: now,
     },
   };
+}
+
+function answered(world: World, report: TargetReport, { onEvent }: Hooks): TargetReport {
+  const to = world.redirects?.[report.host];
+  const redirect = { scheme: 'https', host: to ?? '', port: 443, pathClass: 'presigned' } as const;
+  const http = { outcome: 'answered', ...(to === undefined ? { status: 200 } : { status: 307, redirect }) } as const;
+  onEvent({ kind: 'http', id: report.id, http });
+  return { ...report, http };
 }
 
 async function probeTarget(

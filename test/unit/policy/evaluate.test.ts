@@ -522,6 +522,32 @@ describe('in words', () => {
       comparisonTargets(world([cnp('c', { egress: [dnsRule(), rule(serverNames)] })]), P, files);
     expect([targets(['other.example']).length, targets(['plain.example']).length]).toEqual([0, 1]);
   });
+  it('the API server is the comparison where the rules name no host and let the pod go there', () => {
+    const kubernetes = {
+      meta: { namespace: 'default', name: 'kubernetes', labels: {}, annotations: {}, owners: [], managers: [] },
+      type: 'ClusterIP',
+      clusterIPs: ['10.96.0.1'],
+      externalIPs: [],
+      selector: {},
+      ports: [{ port: 443, protocol: 'TCP' as const, targetPort: 6443 }],
+    };
+    const withApi = (list: Parameters<typeof world>[0]) => {
+      const state = world(list);
+      const backend = { namespace: 'default', service: 'kubernetes', addresses: ['192.0.2.250'], ready: true };
+      return {
+        ...state,
+        services: [...state.services, kubernetes],
+        backends: [...state.backends, { ...backend, ports: [{ port: 6443, protocol: 'TCP' as const }] }],
+      };
+    };
+    const open = comparisonTargets(withApi([]), P, files);
+    expect(open).toMatchObject([{ host: 'kubernetes.default.svc', port: 443 }]);
+    const isolating = cnp('i', { egress: [dnsRule()] });
+    expect(comparisonTargets(withApi([isolating]), P, files)).toEqual([]);
+    expect(comparisonTargets(withApi([isolating, checkout]), P, files).map(({ host }) => host)).toEqual([
+      'api.vendor.example',
+    ]);
+  });
   it('a pod nobody selects has none', () => {
     expect(selectingPolicies(world([checkout]), pod('x', 'elsewhere', '10.0.0.99'))).toEqual([]);
   });

@@ -1,0 +1,73 @@
+/** A URL that redirects: the request is asked for once, of the asked host alone, and its target is judged as the next hop. */
+import { describe, expect, it } from 'vitest';
+import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
+import type { ProbeRequest, ProbeTarget } from '../../../src/core/model/probe.ts';
+import { diagnoseEgress } from '../../../src/diagnose/diagnose-egress.ts';
+import { POD, STATE } from '../verdict/case-builder.ts';
+import { dropOf, memoryDeps, type World } from './memory-ports.ts';
+
+const OPEN: ClusterState = { ...STATE, engine: { ...STATE.engine, config: {} } };
+const API = 'api.vendor.example';
+const FILES = 'files.vendor.example';
+
+async function diagnose(world: Partial<World>, scheme: 'https' | undefined = 'https') {
+  const probed: ProbeTarget[][] = [];
+  const asked = (request: ProbeRequest): void => void probed.push([...request.targets]);
+  const diagnosis = await diagnoseEgress(
+    memoryDeps({ state: OPEN, network: { [API]: 'connects', [FILES]: 'silent' }, asked, ...world }),
+    {
+      workload: { namespace: 'shop', kind: 'pod', name: POD.meta.name },
+      target: { host: API, port: 443, ...(scheme === undefined ? {} : { scheme, path: '/v2/download' }) },
+      connectTimeoutMs: 100,
+    },
+    { signal: new AbortController().signal, progress: () => undefined },
+  );
+  return { diagnosis, probed };
+}
+
+describe('a URL', () => {
+  it('is requested, and the host it redirects to is probed without a request', async () => {
+    const { diagnosis, probed } = await diagnose({ redirects: { [API]: FILES }, drops: [dropOf(FILES)] });
+    expect(probed.map((targets) => targets.map(({ host, path }) => [host, path]))).toEqual([
+      [[API, '/v2/download']],
+      [[FILES, undefined]],
+    ]);
+    expect(diagnosis.hops.map(({ role, host }) => [role, host])).toEqual([
+      ['asked', API],
+      ['second_hop', FILES],
+    ]);
+    expect(diagnosis.hops[0]?.steps.find(({ layer }) => layer === 'http')).toMatchObject({
+      outcome: 'ok',
+      detail: expect.stringContaining(`redirect to ${FILES}:443 (presigned URL)`),
+    });
+    expect(diagnosis.about.host).toBe(FILES);
+    expect(diagnosis.cause?.class).toBe('SECOND_HOP_HOST');
+  });
+
+  it('that is answered itself ends there', async () => {
+    const { diagnosis, probed } = await diagnose({});
+    expect([probed.length, diagnosis.verdict]).toEqual([1, 'reachable']);
+    expect(diagnosis.findings.find(({ id }) => id === 'http-answers')?.state).toBe('confirmed');
+  });
+
+  it.each(['169.254.169.254', 'metadata.google.internal', 'localhost', '127.0.0.1', 'not a host'])(
+    'that redirects to %s leads nowhere',
+    async (to) => {
+      const { probed, diagnosis } = await diagnose({ redirects: { [API]: to } });
+      expect([probed.length, diagnosis.verdict]).toEqual([1, 'reachable']);
+    },
+  );
+
+  it('that redirects to itself is not probed twice', async () => {
+    expect((await diagnose({ redirects: { [API]: API } })).probed.length).toBe(1);
+  });
+});
+
+describe('a host without a scheme', () => {
+  it('is never requested', async () => {
+    const { probed, diagnosis } = await diagnose({ redirects: { [API]: FILES } }, undefined);
+    expect(probed).toHaveLength(1);
+    expect(probed[0]?.[0]).not.toHaveProperty('path');
+    expect(diagnosis.findings.map(({ id }) => id)).not.toContain('http-answers');
+  });
+});
