@@ -132,16 +132,4 @@ export interface TranslatedPolicy {
   readonly uncertain?: string | undefined;
 }
 
-/** A section whose rules are translated when first asked for: most policies of a cluster never select the pod in question. */
-export function lazySection(head: Omit<PolicySection, 'rules'>, make: () => readonly PolicyRule[]): PolicySection {
-  let rules: readonly PolicyRule[] | undefined;
-  return {
-    ...head,
-    get rules() {
-      rules ??= make();
-      return rules;
-    },
-  };
-}
-
 export const NO_L7: L7 = { http: false, other: false, serverNames: [] };

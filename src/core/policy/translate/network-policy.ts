@@ -7,8 +7,9 @@ import { CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABELS_PREFIX } from '../identity
 import type { Requirements } from '../rules/label-selector.ts';
 import { equals, exists, k8sRequirements } from '../rules/label-selector.ts';
 import { NORMAL, NORMAL_UNTIL_LAST } from '../rules/layers.ts';
+import { lazySection } from '../rules/lazy.ts';
 import type { Peer, PeerMatch, PeerSet, PolicyRule, TranslatedPolicy } from '../rules/rule.ts';
-import { lazySection, NO_L7 } from '../rules/rule.ts';
+import { NO_L7 } from '../rules/rule.ts';
 import { indexOf } from '../state/state-index.ts';
 import { ownNode } from './aws/own-node.ts';
 import { networkPolicyPlace } from './calico/tiers.ts';

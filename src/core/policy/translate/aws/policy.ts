@@ -4,8 +4,9 @@ import type { ApplicationEgressRule, ApplicationNetworkPolicy } from '../../../m
 import { NAMESPACE_KEY } from '../../identity/labels.ts';
 import { equals, k8sRequirements } from '../../rules/label-selector.ts';
 import { NORMAL } from '../../rules/layers.ts';
+import { lazySection } from '../../rules/lazy.ts';
 import type { Peer, PolicyRule, TranslatedPolicy } from '../../rules/rule.ts';
-import { lazySection, NO_L7 } from '../../rules/rule.ts';
+import { NO_L7 } from '../../rules/rule.ts';
 import { domainSelector } from '../admin/peers.ts';
 import { namePeer } from '../name-peer.ts';
 import { peerOf } from '../network-policy.ts';

@@ -13,9 +13,11 @@ import { fqdnMatcher } from '../../fqdn/selector.ts';
 import { NAMESPACE_KEY } from '../../identity/labels.ts';
 import type { Requirements } from '../../rules/label-selector.ts';
 import { ciliumRequirements, equals } from '../../rules/label-selector.ts';
+import type { LayerKey } from '../../rules/layers.ts';
 import { NORMAL, NORMAL_UNTIL_LAST } from '../../rules/layers.ts';
-import type { DnsFilter, L7, PeerSet, PolicyRule, PolicySection, TranslatedPolicy } from '../../rules/rule.ts';
-import { lazySection, NO_L7 } from '../../rules/rule.ts';
+import { lazyRule, lazySection, once } from '../../rules/lazy.ts';
+import type { DnsFilter, L7, PolicyRule, PolicySection, TranslatedPolicy } from '../../rules/rule.ts';
+import { NO_L7 } from '../../rules/rule.ts';
 import { indexOf } from '../../state/state-index.ts';
 import type { PeerContext } from './peers.ts';
 import { peerSetOf } from './peers.ts';
@@ -23,30 +25,41 @@ import { otherL7Of, portSetOf } from './ports.ts';
 import { problemOf } from './validate.ts';
 
 export function translateCilium(policy: CiliumPolicy, state: ClusterState): TranslatedPolicy {
-  const { settings } = indexOf(state);
-  let checked: { readonly reason: string | undefined } | undefined;
-  // Like the rules: whether the object is sound is worked out for those that select a pod.
-  const reason = () => {
-    checked ??= { reason: problemOf(policy, settings) };
-    return checked.reason;
-  };
-  const ref = refOf(policy);
-  return {
-    policy,
-    ref,
-    layer: settings.minor >= 20 ? NORMAL_UNTIL_LAST : NORMAL,
-    order: 0,
-    get valid() {
-      return reason() === undefined;
-    },
-    get invalidReason() {
-      return reason();
-    },
-    get uncertain() {
-      return uncertainty(policy, reason(), settings);
-    },
-    sections: policy.rules.map(({ path, rule }) => sectionOf({ policy, ref, state }, path, rule)),
-  };
+  return new Translated(policy, state);
+}
+
+/** Like the rules: whether the object is sound is worked out for those that select a pod (`rules/lazy.ts` says why this is a class). */
+class Translated implements TranslatedPolicy {
+  readonly policy: CiliumPolicy;
+  readonly ref: ObjectRef;
+  readonly layer: LayerKey;
+  readonly order = 0;
+  readonly sections: readonly PolicySection[];
+  readonly #settings: EngineSettings;
+  #checked: { readonly reason: string | undefined } | undefined;
+
+  constructor(policy: CiliumPolicy, state: ClusterState) {
+    const { settings } = indexOf(state);
+    const ref = refOf(policy);
+    this.policy = policy;
+    this.ref = ref;
+    this.layer = settings.minor >= 20 ? NORMAL_UNTIL_LAST : NORMAL;
+    this.sections = policy.rules.map(({ path, rule }) => sectionOf({ policy, ref, state }, path, rule));
+    this.#settings = settings;
+  }
+
+  get invalidReason(): string | undefined {
+    this.#checked ??= { reason: problemOf(this.policy, this.#settings) };
+    return this.#checked.reason;
+  }
+
+  get valid(): boolean {
+    return this.invalidReason === undefined;
+  }
+
+  get uncertain(): string | undefined {
+    return uncertainty(this.policy, this.invalidReason, this.#settings);
+  }
 }
 
 function refOf(policy: CiliumPolicy): ObjectRef {
@@ -105,21 +118,10 @@ function rulesOf(rule: CiliumEgressRule, element: Element): PolicyRule[] {
   const { policy, ref, state, path, effect } = element;
   const namespace = policy.kind === 'CiliumNetworkPolicy' ? (policy.meta.namespace ?? 'default') : undefined;
   const context: PeerContext = { state, namespace, allow: effect === 'allow' };
-  let known: PeerSet | undefined;
-  const peers = () => {
-    known ??= peerSetOf(rule, path, context);
-    return known;
-  };
-  const made = (own: Pick<PolicyRule, 'ports' | 'l7' | 'portsPath'>): PolicyRule => ({
-    policy: ref,
-    effect,
-    path,
-    ...own,
-    // Ports are compared first, and most rules are not for the port in question.
-    get peers() {
-      return peers();
-    },
-  });
+  // Ports are compared first, and most rules are not for the port in question. All port lists of an element share its peers.
+  const peers = once(() => peerSetOf(rule, path, context));
+  const made = (own: Pick<PolicyRule, 'ports' | 'l7' | 'portsPath'>): PolicyRule =>
+    lazyRule({ policy: ref, effect, path, ...own }, peers);
   // ICMP types are never asked for; a rule that lists them has no other port.
   if (rule.icmps?.length) return [made({ ports: 'none', l7: NO_L7 })];
   if (!rule.toPorts?.length) return [made({ ports: 'any', l7: NO_L7 })];
