@@ -1,5 +1,4 @@
 /** A made-up cluster of any size as the API would serve it: namespaces of services, each with its policies and replicas; used by the benches. */
-
 import { ciliumPolicySchema } from '../../../src/cluster/decode/cilium-policy.ts';
 import {
   backendsSchema,
@@ -10,14 +9,14 @@ import {
 import { networkPolicySchema } from '../../../src/cluster/decode/network-policy.ts';
 import { podSchema } from '../../../src/cluster/decode/pod.ts';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
+import type { Pod } from '../../../src/core/model/workload.ts';
 
 type Raw = Record<string, unknown>;
 
 export interface RawCluster {
   readonly namespaces: readonly Raw[];
   readonly nodes: readonly Raw[];
-  /** Made one by one: a hundred thousand raw pods would weigh more than what is measured. */
-  readonly pods: Iterable<Raw>;
+  readonly pods: readonly Raw[];
   readonly services: readonly Raw[];
   readonly slices: readonly Raw[];
   readonly ciliumPolicies: readonly Raw[];
@@ -27,15 +26,16 @@ export interface RawCluster {
 
 const SERVICES_A_NAMESPACE = 10;
 const CLUSTERWIDE = 20;
+const PODS_A_NODE = 100;
 
 /** Of the policies, four fifths are Cilium's, some are clusterwide and the rest NetworkPolicies; each service has its own. */
 export function rawCluster(podCount: number, policyCount: number): RawCluster {
-  const services = Array.from({ length: policyCount - CLUSTERWIDE }, (_, index) => serviceAt(index));
+  const services = servicesOf(policyCount);
   const spaces = [...new Set(services.map(({ namespace }) => namespace))];
   return {
     namespaces: ['kube-system', ...spaces].map((name, index) => namespaceObject(name, index)),
-    nodes: Array.from({ length: Math.max(1, Math.ceil(podCount / 100)) }, (_, index) => nodeObject(index)),
-    pods: { [Symbol.iterator]: () => podsOf(podCount, services) },
+    nodes: nodesFor(podCount),
+    pods: [dnsPod(), ...Array.from({ length: podCount }, (_, index) => podObject(index, services))],
     services: [dnsService()],
     slices: [dnsSlice()],
     ciliumPolicies: services.flatMap((one) => (one.index % 5 === 4 ? [] : [ciliumPolicy(one)])),
@@ -44,17 +44,51 @@ export function rawCluster(podCount: number, policyCount: number): RawCluster {
   };
 }
 
-function* podsOf(count: number, services: readonly Service[]): Generator<Raw> {
-  yield dnsPod();
-  for (let index = 0; index < count; index += 1)
-    yield podObject(index, services[index % services.length] ?? serviceAt(0));
+/**
+ * The same cluster decoded. Replicas are copies of their service's first pod, with objects of their own as the decoder would give them: it
+ * would leave more garbage behind than what is measured.
+ */
+export function fleetState(podCount: number, policyCount: number): ClusterState {
+  const services = servicesOf(policyCount);
+  const firsts = decoded(rawCluster(Math.min(podCount, services.length), policyCount));
+  const [dns, ...models] = firsts.pods;
+  const pods = Array.from({ length: podCount }, (_, index) => {
+    const model = models[index % models.length];
+    return index < models.length || !model ? (model ?? []) : replica(model, index);
+  });
+  return { ...firsts, nodes: nodesFor(podCount).map((one) => nodeSchema.parse(one)), pods: [dns ?? [], pods].flat(2) };
+}
+
+function replica(model: Pod, index: number): Pod {
+  const { address, node, hostIP } = placeOf(index);
+  const { labels, annotations } = model.meta;
+  return {
+    ...model,
+    meta: {
+      ...model.meta,
+      name: `${labels['app'] ?? ''}-${index}`,
+      labels: { ...labels },
+      annotations: { ...annotations },
+      owners: [...model.meta.owners],
+      managers: [...model.meta.managers],
+    },
+    nodeName: node,
+    nodeIPs: [hostIP],
+    podIPs: [address],
+    hostAliases: [...model.hostAliases],
+    containers: model.containers.map((one) => ({
+      ...one,
+      ports: one.ports.map((port) => ({ ...port })),
+      env: { ...one.env },
+    })),
+  };
 }
 
 export function decoded(raw: RawCluster): ClusterState {
   return {
     engine: { cni: 'cilium', version: '1.19.5', config: {}, seenBy: 'bench' },
     namespaces: raw.namespaces.map((one) => namespaceSchema.parse(one)),
-    pods: Array.from(raw.pods, (one) => podSchema.parse(one)),
+    pods: raw.pods.map((one) => podSchema.parse(one)),
     nodes: raw.nodes.map((one) => nodeSchema.parse(one)),
     services: raw.services.map((one) => serviceSchema.parse(one)),
     backends: raw.slices.flatMap((one) => backendsSchema.parse(one)),
@@ -78,6 +112,10 @@ interface Service {
   readonly app: string;
 }
 
+function servicesOf(policyCount: number): Service[] {
+  return Array.from({ length: policyCount - CLUSTERWIDE }, (_, index) => serviceAt(index));
+}
+
 function serviceAt(index: number): Service {
   return { index, namespace: `team-${Math.floor(index / SERVICES_A_NAMESPACE)}`, app: `service-${index}` };
 }
@@ -90,52 +128,65 @@ function namespaceObject(name: string, index: number): Raw {
   };
 }
 
-function nodeObject(index: number): Raw {
-  const address = `10.${200 + Math.floor(index / 250)}.${index % 250}.1`;
-  return {
+function nodesFor(podCount: number): Raw[] {
+  return Array.from({ length: Math.max(1, Math.ceil(podCount / PODS_A_NODE)) }, (_, index) => ({
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: `node-${index}` },
-    status: { addresses: [{ type: 'InternalIP', address }] },
+    status: { addresses: [{ type: 'InternalIP', address: nodeAddress(index) }] },
+  }));
+}
+
+function nodeAddress(index: number): string {
+  return `10.${200 + Math.floor(index / 250)}.${index % 250}.1`;
+}
+
+interface Place {
+  readonly address: string;
+  readonly node: string;
+  readonly hostIP: string;
+}
+
+function placeOf(index: number): Place {
+  const node = Math.floor(index / PODS_A_NODE);
+  return {
+    address: `10.${Math.floor(index / 62_500)}.${Math.floor(index / 250) % 250}.${index % 250}`,
+    node: `node-${node}`,
+    hostIP: nodeAddress(node),
   };
 }
 
-function podObject(index: number, service: Service): Raw {
-  const node = Math.floor(index / 100);
+function podObject(index: number, services: readonly Service[]): Raw {
+  const service = services[index % services.length] ?? serviceAt(0);
   const labels = {
     app: service.app,
     'app.kubernetes.io/name': service.app,
     tier: `tier-${service.index % CLUSTERWIDE}`,
     'pod-template-hash': `hash${service.index}`,
   };
-  return podOf(
-    { name: `${service.app}-${index}`, namespace: service.namespace, labels },
-    `10.${Math.floor(index / 62_500)}.${Math.floor(index / 250) % 250}.${index % 250}`,
-    node,
-  );
+  return podOf({ name: `${service.app}-${index}`, namespace: service.namespace, labels }, placeOf(index));
 }
 
 function dnsPod(): Raw {
-  return podOf({ name: 'coredns-0', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }, '10.99.0.53', 0);
+  const metadata = { name: 'coredns-0', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+  return podOf(metadata, { ...placeOf(0), address: '10.99.0.53' });
 }
 
 function podOf(
   metadata: { name: string; namespace: string; labels: Record<string, string> },
-  ip: string,
-  node: number,
+  { address, node, hostIP }: Place,
 ): Raw {
-  const hostIP = `10.${200 + Math.floor(node / 250)}.${node % 250}.1`;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata,
     spec: {
-      nodeName: `node-${node}`,
+      nodeName: node,
       serviceAccountName: 'default',
       dnsPolicy: 'ClusterFirst',
       containers: [{ name: 'app', image: 'app:1', ports: [{ name: 'http', containerPort: 8080 }] }],
     },
-    status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], hostIP, hostIPs: [{ ip: hostIP }] },
+    status: { phase: 'Running', podIP: address, podIPs: [{ ip: address }], hostIP, hostIPs: [{ ip: hostIP }] },
   };
 }
 
