@@ -10,14 +10,14 @@ const OPEN: ClusterState = { ...STATE, engine: { ...STATE.engine, config: {} } }
 const API = 'api.vendor.example';
 const FILES = 'files.vendor.example';
 
-async function diagnose(world: Partial<World>, scheme: 'https' | undefined = 'https') {
+async function diagnose(world: Partial<World>, url = true) {
   const probed: ProbeTarget[][] = [];
   const asked = (request: ProbeRequest): void => void probed.push([...request.targets]);
   const diagnosis = await diagnoseEgress(
     memoryDeps({ state: OPEN, network: { [API]: 'connects', [FILES]: 'silent' }, asked, ...world }),
     {
       workload: { namespace: 'shop', kind: 'pod', name: POD.meta.name },
-      target: { host: API, port: 443, ...(scheme === undefined ? {} : { scheme, path: '/v2/download' }) },
+      target: { host: API, port: 443, ...(url ? { scheme: 'https' as const, path: '/v2/download' } : {}) },
       connectTimeoutMs: 100,
     },
     { signal: new AbortController().signal, progress: () => undefined },
@@ -65,7 +65,7 @@ describe('a URL', () => {
 
 describe('a host without a scheme', () => {
   it('is never requested', async () => {
-    const { probed, diagnosis } = await diagnose({ redirects: { [API]: FILES } }, undefined);
+    const { probed, diagnosis } = await diagnose({ redirects: { [API]: FILES } }, false);
     expect(probed).toHaveLength(1);
     expect(probed[0]?.[0]).not.toHaveProperty('path');
     expect(diagnosis.findings.map(({ id }) => id)).not.toContain('http-answers');
