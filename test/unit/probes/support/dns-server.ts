@@ -9,8 +9,14 @@ export interface Answer {
   /** 32 hex digits each. */
   readonly aaaa?: readonly string[];
   readonly silent?: boolean;
+  /** Silent over UDP alone. */
+  readonly tcpOnly?: boolean;
+  /** Silent to the AAAA question alone. */
+  readonly silentAaaa?: boolean;
   /** Over UDP: only the first record, and the TC flag. */
   readonly truncate?: boolean;
+  /** In seconds; 60 unless told. */
+  readonly ttl?: number;
 }
 
 export interface DnsServer {
@@ -63,7 +69,7 @@ function replyTo(
   const { name, type, end } = question(query);
   asked.push(name);
   const answer = zone[name] ?? { rcode: 3 };
-  if (answer.silent === true) return undefined;
+  if (isSilent(answer, type, udp)) return undefined;
   const truncate = udp && answer.truncate === true;
   const all = recordsOf(name, type, zone);
   const records = truncate ? all.slice(0, 1) : all;
@@ -80,17 +86,20 @@ function replyTo(
   ]);
 }
 
+const isSilent = (answer: Answer, type: number, udp: boolean): boolean =>
+  answer.silent === true || (answer.tcpOnly === true && udp) || (answer.silentAaaa === true && type === 28);
+
 function recordsOf(name: string, type: number, zone: Readonly<Record<string, Answer>>): Buffer[] {
   const answer = zone[name] ?? {};
-  if (answer.cname !== undefined)
-    return [record(name, 5, encode(answer.cname)), ...recordsOf(answer.cname, type, zone)];
-  if (type === 1) return (answer.a ?? []).map((ip) => record(name, 1, Buffer.from(ip.split('.').map(Number))));
-  if (type === 28) return (answer.aaaa ?? []).map((hex) => record(name, 28, Buffer.from(hex, 'hex')));
+  const own = (type: number, data: Buffer): Buffer => record(name, type, answer.ttl ?? 60, data);
+  if (answer.cname !== undefined) return [own(5, encode(answer.cname)), ...recordsOf(answer.cname, type, zone)];
+  if (type === 1) return (answer.a ?? []).map((ip) => own(1, Buffer.from(ip.split('.').map(Number))));
+  if (type === 28) return (answer.aaaa ?? []).map((hex) => own(28, Buffer.from(hex, 'hex')));
   return [];
 }
 
-function record(owner: string, type: number, data: Buffer): Buffer {
-  return Buffer.concat([encode(owner), u16(type), u16(1), u16(0), u16(60), u16(data.length), data]);
+function record(owner: string, type: number, ttl: number, data: Buffer): Buffer {
+  return Buffer.concat([encode(owner), u16(type), u16(1), u16(0), u16(ttl), u16(data.length), data]);
 }
 
 function question(query: Buffer): { name: string; type: number; end: number } {

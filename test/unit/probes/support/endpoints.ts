@@ -49,12 +49,69 @@ export function resetting(): Promise<Endpoint> {
 
 export function tls(identity: Identity): Promise<Endpoint> {
   const received: Buffer[] = [];
+  return listening(
+    secured(identity, (socket) => socket.on('data', (data) => received.push(data))),
+    received,
+    '127.0.0.1',
+  );
+}
+
+function secured(identity: Identity, serve: (socket: Socket) => void): Server {
   const server = createTlsServer({ ...identity, minVersion: 'TLSv1.2' }, (socket) => {
-    socket.on('data', (data) => received.push(data));
     socket.on('error', () => undefined);
+    serve(socket);
   });
   server.on('tlsClientError', () => undefined);
-  return listening(server, received, '127.0.0.1');
+  return server;
+}
+
+/** Answers each request by its path; over TLS where there is an identity. `received` holds whole requests. */
+export function web(answers: Readonly<Record<string, string>>, identity?: Identity): Promise<Endpoint> {
+  const received: Buffer[] = [];
+  const serve = (socket: Socket): void => {
+    let request = '';
+    socket.on('data', (data) => {
+      request += data.toString('latin1');
+      if (!request.includes('\r\n\r\n')) return;
+      received.push(Buffer.from(request, 'latin1'));
+      const [, path = ''] = request.split(' ', 2);
+      socket.end(answers[path] ?? 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', 'latin1');
+      request = '';
+    });
+  };
+  return listening(identity === undefined ? createServer(serve) : secured(identity, serve), received, '127.0.0.1');
+}
+
+/** Answers every CONNECT so; opens no way. */
+export function proxy(status: string): Promise<Endpoint> {
+  const received: Buffer[] = [];
+  return listening(
+    createServer((socket) => {
+      socket.on('data', (data) => {
+        received.push(data);
+        if (!data.includes('\r\n\r\n')) return;
+        socket.write(`HTTP/1.1 ${status}\r\nVia: 1.1 gate.test (squid)\r\n\r\n`);
+      });
+    }),
+    received,
+    '127.0.0.1',
+  );
+}
+
+/** Stalls the first handshake and answers those after it, as a way on which large packets are lost does for small segments. */
+export function stallsOnce(identity: Identity): Promise<Endpoint> {
+  const inner = secured(identity, () => undefined);
+  let stalled = false;
+  const server = createServer((socket) => {
+    socket.once('data', (hello) => {
+      if (stalled) {
+        socket.unshift(hello);
+        inner.emit('connection', socket);
+      }
+      stalled = true;
+    });
+  });
+  return listening(server, [], '127.0.0.1');
 }
 
 /** A port on which nothing listens. */

@@ -1,0 +1,92 @@
+/** Test support: the containers that the rungs are tried in, one row a rung; what a rung can't do it must say in its limits. */
+import { canIsolate, toolBox, which } from './local-kube.ts';
+
+/**
+ * What the contract (`record.ts`) asks of every rung. One that is not in `cannot` must show in the results; one that is must
+ * be owned to in the report's limits.
+ */
+export const FEATURES = [
+  /** Packets of the name servers: rcode, CNAMEs, TTL, by server. */
+  'answers',
+  'aaaa',
+  /** Over TCP what is silent or truncated over UDP. */
+  'dns_tcp',
+  /** The names that the search list makes. */
+  'search',
+  'tls',
+  /** Issuer, dates and names of the certificate. */
+  'certificate',
+  /** Bytes that came back in a broken handshake. */
+  'received',
+  'segment',
+  'http',
+  /** The same over TLS. */
+  'https',
+  'proxy',
+] as const;
+export type Feature = (typeof FEATURES)[number];
+
+/** How a report's limits own up to it. */
+export const OWNED_TO: Readonly<Record<Feature, RegExp>> = {
+  answers: /own answer \(REFUSED|asks the DNS server itself/,
+  aaaa: /A records only|own answer \(REFUSED|asks the DNS server itself/,
+  dns_tcp: /UDP only|own answer \(REFUSED|asks the DNS server itself/,
+  search: /one by one|search list|own answer \(REFUSED/,
+  tls: /TLS was not tried/,
+  certificate: /certificate itself|TLS was not tried/,
+  received: /how many bytes|TLS was not tried/,
+  segment: /small segments|TLS was not tried/,
+  http: /no HTTP request was made:/,
+  https: /no HTTP request was made/,
+  proxy: /proxy .* was not asked/,
+};
+
+export interface RungRow {
+  readonly needs: readonly string[];
+  /** As the report names it. */
+  readonly rung: string;
+  readonly path: () => string;
+  /** Default: nothing. */
+  readonly cannot?: readonly Feature[];
+}
+
+const BASH_TOOLS = ['sh', 'bash', 'getent', 'dd', 'od', 'sleep', 'true'] as const;
+
+export const ROWS: Readonly<Record<string, RungRow>> = {
+  python3: { needs: ['python3'], rung: 'python3', path: () => toolBox(['sh', 'python3']) },
+  'python3 without a shell': { needs: ['python3'], rung: 'python3', path: () => toolBox(['python3']) },
+  node: { needs: ['node'], rung: 'node', path: () => toolBox(['sh', 'node']), cannot: ['segment'] },
+  'node without a shell': { needs: ['node'], rung: 'node', path: () => toolBox(['node']), cannot: ['segment'] },
+  perl: { needs: ['perl', 'openssl'], rung: 'perl', path: () => toolBox(['sh', 'perl', 'openssl']) },
+  'perl without a shell': { needs: ['perl', 'openssl'], rung: 'perl', path: () => toolBox(['perl', 'openssl']) },
+  bash: {
+    needs: ['bash', 'getent', 'openssl'],
+    rung: 'bash+getent',
+    path: () => toolBox([...BASH_TOOLS, 'timeout', 'openssl']),
+    cannot: ['aaaa', 'dns_tcp', 'search', 'received', 'segment', 'http', 'https', 'proxy'],
+  },
+  'bash without timeout': {
+    needs: ['bash', 'getent'],
+    rung: 'bash+getent',
+    path: () => toolBox(BASH_TOOLS),
+    cannot: ['aaaa', 'dns_tcp', 'search', 'tls', 'certificate', 'received', 'segment', 'http', 'https', 'proxy'],
+  },
+  busybox: {
+    needs: ['busybox'],
+    rung: 'busybox',
+    path: () => toolBox([], ['sh', 'nslookup', 'nc', 'timeout', 'sleep', 'true', 'busybox']),
+    cannot: FEATURES,
+  },
+};
+
+export const can = (name: string, feature: Feature): boolean => !(ROWS[name]?.cannot ?? []).includes(feature);
+
+export const runs = (name: string): boolean =>
+  canIsolate && (ROWS[name]?.needs ?? []).every((tool) => which(tool) !== undefined);
+
+const missing = [...new Set(Object.values(ROWS).flatMap(({ needs }) => needs))].filter(
+  (tool) => which(tool) === undefined,
+);
+if (missing.length > 0)
+  console.warn(`probe rungs not run for lack of ${missing.join(', ')}; recorded outputs stand in`);
+if (!canIsolate) console.warn('probe rungs not run: no mount namespaces here (Linux and root only)');
