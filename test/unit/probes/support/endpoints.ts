@@ -105,6 +105,8 @@ export function stallsOnce(identity: Identity): Promise<Endpoint> {
   const server = createServer((socket) => {
     socket.once('data', (hello) => {
       if (stalled) {
+        // Flowing on, it would lose what is put back before the TLS server reads it.
+        socket.pause();
         socket.unshift(hello);
         inner.emit('connection', socket);
       }
