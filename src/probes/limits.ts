@@ -8,6 +8,7 @@ const LIMITS: Readonly<Record<string, string>> = {
     'the image has no trust store where its TLS library looks, so any certificate counts as untrusted in this probe',
   own_trust_store:
     "certificates were checked against this runtime's own list of authorities, which another program in the image may not share",
+  ipv4_only: 'this old perl asks for IPv4 addresses only, and reaches no IPv6 one',
   no_resolv_conf: '/etc/resolv.conf could not be read',
   no_rcode:
     "the DNS server's own answer (REFUSED, NXDOMAIN, SERVFAIL) and CNAMEs cannot be seen with this image's tools",

@@ -51,6 +51,15 @@ describe('the programs', () => {
     );
   });
 
+  it('use no perl newer than 5.10', () => {
+    expect(programOf('perl')).not.toMatch(/->[@%]\*|\bsay\b|\bs\W.*\/[a-z]*r\b|package \w+ \{/);
+  });
+
+  it.runIf(which('perl') !== undefined)('are perl text to perl', () => {
+    const run = spawnSync(which('perl') ?? '', ['-wc', '-'], { input: programOf('perl'), encoding: 'utf8' });
+    expect(run.stderr).toBe('- syntax OK\n');
+  });
+
   it.each(shells)('are shell text to %s', (shell) => {
     for (const text of [programOf('sh'), LADDER, SHELL_LOADER]) expect(parses(shell, text)).toBe('');
   });
