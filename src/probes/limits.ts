@@ -3,7 +3,8 @@ import type { ProbeRecord } from './record.ts';
 import { valueOf } from './record.ts';
 
 const LIMITS: Readonly<Record<string, string>> = {
-  no_tls: 'TLS was not tried: the container has neither openssl nor a python with the ssl module',
+  no_tls:
+    'TLS was not tried: the container has neither openssl nor a language with a TLS library that this probe can use',
   no_trust_store:
     'the image has no trust store where its TLS library looks, so any certificate counts as untrusted in this probe',
   own_trust_store:

@@ -1,13 +1,21 @@
-/** The part of `programs/python3.ts` that connects to every address and shakes hands by TLS; no application data is ever sent. */
+/** The part of `programs/python3.ts` that connects: to every address of a target at once, and to one for a further attempt. */
 import { METADATA_V4, METADATA_V6 } from './metadata-addresses.ts';
 
-export const PYTHON3_CONNECT = `def is_metadata(address):
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    packed = socket.inet_pton(family, address.split("%")[0])
+export const PYTHON3_CONNECT = `METADATA = [socket.inet_aton(a) for a in "${METADATA_V4}".split()] + [socket.inet_pton(socket.AF_INET6, a) for a in "${METADATA_V6}".split()]
+
+
+def is_metadata(address):
+    packed = socket.inet_pton(family(address), address.split("%")[0])
     return any(packed[-len(m):] == m and len(packed) in (len(m), 16) for m in METADATA)
 
 
-METADATA = [socket.inet_aton(a) for a in "${METADATA_V4}".split()] + [socket.inet_pton(socket.AF_INET6, a) for a in "${METADATA_V6}".split()]
+def family(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def failed(sock):
+    rc = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    return errno.errorcode.get(rc, str(rc)) if rc else None
 
 
 def start_connect(tid, address, port):
@@ -17,7 +25,7 @@ def start_connect(tid, address, port):
         if is_metadata(address):
             emit("connect", tid, "addr=" + address, "err=metadata")
             return None, start
-        sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        sock = socket.socket(family(address), socket.SOCK_STREAM)
         sock.setblocking(False)
         rc = sock.connect_ex((address, port))
     except Exception as e:
@@ -41,84 +49,61 @@ def connect_all(tid, addresses, port, first):
         done = set(ready[1] + ready[2])
         for sock in done or list(waiting):
             address, start = waiting.pop(sock)
-            rc = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) if done else errno.ETIMEDOUT
-            if rc == 0:
-                emit("connect", tid, "addr=" + address, ms(start), "ok=1")
-                live.append(sock)
-                if len(live) == 1:
-                    first(address, sock)
-            else:
+            error = failed(sock) if done else "ETIMEDOUT"
+            emit("connect", tid, "addr=" + address, ms(start), "err=" + error if error else "ok=1")
+            if error:
                 sock.close()
-                emit("connect", tid, "addr=" + address, ms(start), "err=" + errno.errorcode.get(rc, str(rc)))
+                continue
+            live.append(sock)
+            if len(live) == 1:
+                first(address, sock)
     return live
 
 
-def handshake(context, sock, host):
-    end = now() + CONNECT
-    sock.setblocking(False)
-    secure = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
-    while True:
-        try:
-            secure.do_handshake()
-            return secure
-        except ssl.SSLWantReadError:
-            ready = select.select([secure], [], [], max(0, end - now()))[0]
-        except ssl.SSLWantWriteError:
-            ready = select.select([], [secure], [], max(0, end - now()))[1]
-        if not ready:
+# One more connection, or an OSError; mss is announced to the other side, which then sends no larger segments.
+def connect_one(address, port, end, mss=None):
+    sock = socket.socket(family(address), socket.SOCK_STREAM)
+    try:
+        if mss:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, mss)
+        sock.setblocking(False)
+        rc = sock.connect_ex((address, port))
+        if rc in (errno.EINPROGRESS, errno.EWOULDBLOCK):
+            ready = select.select([], [sock], [], max(0, end - now()))[1]
+            rc = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) if ready else errno.ETIMEDOUT
+        if rc:
+            raise OSError(rc, os.strerror(rc))
+        return sock
+    except Exception:
+        sock.close()
+        raise
+
+
+class Closed(Exception):
+    pass
+
+
+def receive(sock, end):
+    if not select.select([sock], [], [], max(0, end - now()))[0]:
+        raise socket.timeout("timed out")
+    data = sock.recv(16384)
+    if not data:
+        raise Closed("closed by the peer")
+    return data
+
+
+def send_all(sock, data, end):
+    while data:
+        if not select.select([], [sock], [], max(0, end - now()))[1]:
             raise socket.timeout("timed out")
+        data = data[sock.send(data):]
 
 
-def session(secure):
-    cert = secure.getpeercert(True)
-    return ["version=" + str(secure.version() if hasattr(secure, "version") else ""), "cert=" + "".join("%02x" % b for b in cert[:6000])]
-
-
-# After a failed verification: who is it that answers? A second handshake that verifies nothing and sends nothing.
-def unverified(host, address, port):
-    try:
-        context = ssl.SSLContext(ssl.PROTOCOL_SSLv23)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        sock = socket.create_connection((address, port), CONNECT)
-        return session(handshake(context, sock, host))
-    except Exception:
-        return []
-
-
-def tls_failure(error):
-    verify = getattr(error, "verify_code", None)
-    if verify is not None:
-        return ["verify=%d" % verify, "text=" + str(getattr(error, "verify_message", ""))]
-    if type(error).__name__ == "CertificateError" or "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return ["verify=unknown", "text=" + str(error)]
-    if isinstance(error, socket.timeout):
-        return ["err=timeout"]
-    if isinstance(error, getattr(ssl, "SSLEOFError", ())):
-        return ["err=closed", "text=" + str(error)]
-    if isinstance(error, ssl.SSLError):
-        return ["err=tls", "text=" + str(error.reason or error)]
-    return ["err=" + code(error), "text=" + str(error)]
-
-
-def check_tls(tid, host, port, address, sock):
-    start = now()
-    try:
-        fields = ["ok=1"] + session(handshake(ssl.create_default_context(), sock, host))
-        fields.append(ms(start))
-    except Exception as e:
-        fields = tls_failure(e) + [ms(start)]
-        if fields[0].startswith("verify="):
-            sock.close()
-            fields += unverified(host, address, port)
-    emit("tls", tid, "addr=" + address, *fields)
-
-
-def trust_store_limit():
-    try:
-        paths = ssl.get_default_verify_paths()
-        if not paths.cafile and not (paths.capath and os.listdir(paths.capath)):
-            emit("limit", "-", "code=no_trust_store")
-    except Exception:
-        pass
+# For all that comes after a connection. A silent peer: timeout; a kernel that gave up: ETIMEDOUT.
+def why(error):
+    if isinstance(error, Closed):
+        return "err=closed"
+    if isinstance(error, socket.timeout) and not getattr(error, "errno", None):
+        return "err=timeout"
+    return "err=" + code(error)
 `;

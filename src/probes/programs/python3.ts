@@ -2,12 +2,14 @@
  * The probe program for containers that have python3 (3.4 or newer); sent by `probes/exec-runner.ts`, its records are read by
  * `probes/collector.ts`. A constant: every value comes in as an argument.
  *
- * What it does not do: it sends no application data, writes no file (`-B`), and imports nothing from the working folder (`-I`).
- * `select`, not `poll`, because a minimal build always has it.
+ * What it does not do: it sends no application data but the one HEAD request, writes no file (`-B`), and imports nothing from the
+ * working folder (`-I`). `select`, not `poll`, because a minimal build always has it.
  */
 
 import { PYTHON3_CONNECT } from './python3-connect.ts';
+import { PYTHON3_HTTP } from './python3-http.ts';
 import { PYTHON3_LOOKUP } from './python3-lookup.ts';
+import { PYTHON3_TLS } from './python3-tls.ts';
 import { END_OF_PROGRAM, type Rung } from './rung.ts';
 
 /** Isolated (no PYTHON* variables, no import from the working folder), no site, no .pyc files. */
@@ -28,6 +30,7 @@ exec(compile("".join(text), "k8s-egress-probe", "exec"))
 const PROGRAM = `import errno, os, select, socket, struct, sys, threading, time
 try:
     import ssl
+    ssl.MemoryBIO
 except Exception:
     ssl = None
 
@@ -42,7 +45,7 @@ now = time.monotonic
 
 def clean(value):
     text = "".join(c if " " <= c <= "~" else " " for c in str(value))
-    return text if text.startswith(("cert=", "hex=")) else text[:300]
+    return text[:12500] if text.startswith(("cert=", "hex=", "location=")) else text[:300]
 
 
 def emit(kind, tid, *fields):
@@ -94,7 +97,7 @@ def is_literal(host):
 
 
 def resolver_config():
-    servers, search, ndots = [], [], 1
+    servers, search, options, ndots = [], [], [], 1
     try:
         with open("/etc/resolv.conf", "rb") as f:
             lines = f.read(65536).decode("ascii", "replace").splitlines()
@@ -108,11 +111,28 @@ def resolver_config():
         elif len(words) > 1 and words[0] in ("search", "domain"):
             search = words[1:]
         elif words and words[0] == "options":
+            options += [w for w in words[1:] if not w.startswith("ndots:")]
             for w in words[1:]:
                 if w.startswith("ndots:") and w[6:].isdigit():
                     ndots = int(w[6:])
-    emit("resolver", "-", "ndots=%d" % ndots, *(["nameserver=" + s for s in servers[:8]] + ["search=" + s for s in search[:16]]))
-    return servers[:3] or ["127.0.0.1"]
+    fields = ["nameserver=" + s for s in servers[:8]] + ["search=" + s for s in search[:16]] + ["option=" + o for o in options[:16]]
+    emit("resolver", "-", "ndots=%d" % ndots, *fields)
+    usable = [s for s in servers if is_literal(s.split("%")[0])]
+    return {"servers": usable[:3] or ["127.0.0.1"], "search": search, "ndots": ndots}
+
+
+# Which C library this python runs on; they differ in what ends a search.
+def libc():
+    try:
+        if os.confstr("CS_GNU_LIBC_VERSION").startswith("glibc"):
+            return ["libc=glibc"]
+    except Exception:
+        pass
+    try:
+        with open("/proc/self/maps") as f:
+            return ["libc=musl"] if "musl" in f.read() else []
+    except Exception:
+        return []
 
 
 def proxy_env():
@@ -125,21 +145,38 @@ def proxy_env():
                 emit("env", "-", "name=" + key, "value=" + value)
 
 
-${PYTHON3_LOOKUP}
-
 ${PYTHON3_CONNECT}
 
-def probe(tid, host, port, tls, servers):
+${PYTHON3_LOOKUP}
+
+${PYTHON3_TLS}
+
+${PYTHON3_HTTP}
+
+def talk(tid, url, tls, address, sock):
+    session = None
+    if tls:
+        session = check_tls(tid, url[0], url[1], address, sock) if ssl else None
+        if session is None:
+            return
+    if url[2] != "-":
+        request(tid, address, url, sock, session)
+
+
+def probe(tid, url, tls, resolver):
+    host, port = url[:2]
     try:
-        waiter = None
+        waiters = []
+        proxy = proxy_of(tls)
+        if proxy:
+            waiters.append(background(ask_proxy, tid, host, port, proxy))
         addresses = [host]
         if not is_literal(host):
-            addresses, waiter = lookup(tid, host, port, servers)
-        waiters = [waiter] if waiter else []
+            addresses, waiter = lookup(tid, host, port, resolver)
+            waiters.append(waiter)
 
         def first(address, sock):
-            if tls and ssl:
-                waiters.append(background(check_tls, tid, host, port, address, sock))
+            waiters.append(background(talk, tid, url, tls, address, sock))
 
         live = connect_all(tid, addresses[:MAX_ADDRESSES], port, first)
         for thread in waiters:
@@ -150,17 +187,25 @@ def probe(tid, host, port, tls, servers):
         emit("trouble", tid, "text=" + type(e).__name__ + " " + str(e))
 
 
+def tls_limits():
+    if ssl:
+        trust_store_limit()
+        return
+    emit("limit", "-", "code=no_tls")
+    if any(t[3] == "1" and t[4] != "-" for t in TARGETS):
+        emit("limit", "-", "code=no_http_tls")
+
+
 def main():
     background(deadline)
     background(hangup)
-    emit("hello", "-", "rung=python3", "version=%d.%d" % sys.version_info[:2])
-    if not ssl:
-        emit("limit", "-", "code=no_tls")
-    elif any(t[3] == "1" for t in TARGETS):
-        trust_store_limit()
+    emit("hello", "-", "rung=python3", "version=%d.%d" % sys.version_info[:2], "time=%d" % time.time(), *libc())
+    if any(t[3] == "1" for t in TARGETS):
+        tls_limits()
     proxy_env()
-    servers = resolver_config()
-    threads = [background(probe, t[0], t[1], int(t[2]), t[3] == "1", servers) for t in TARGETS]
+    resolve_proxies()
+    resolver = resolver_config()
+    threads = [background(probe, t[0], (t[1], int(t[2]), t[4]), t[3] == "1", resolver) for t in TARGETS]
     for thread in threads:
         thread.join()
     emit("done", "-")
