@@ -252,11 +252,7 @@ describe('what is not known', () => {
   });
 
   it('labels of accounts, where those are read', () => {
-    const account = (name: string, namespace: string) => ({
-      name,
-      namespace,
-      labels: { team: `${namespace}-${name}` },
-    });
+    const account = (name: string, namespace: string) => meta(name, namespace, { team: `${namespace}-${name}` });
     const serviceAccounts = [account('default', 'other'), account('x', 'default'), account('default', 'default')];
     const calico = { tiers: [], sets: [], serviceAccounts };
     expect(takes("pcsa.team == 'default-default'", {}, { calico })).toBe('yes');

@@ -456,7 +456,7 @@ describe('peers of one element', () => {
 
 describe('the whole object', () => {
   const sound = rule({ egress: [{ toEntities: ['all'] }] });
-  const forNodes = { endpointSelector: undefined, nodeSelector: select() };
+  const forNodes: object = { endpointSelector: undefined, nodeSelector: select() };
   const http = { ports: [{ port: '80', protocol: 'TCP' }], http: [{}] };
   const noHttp = 'L7 rules other than DNS cannot be used in a policy for nodes';
   const dns = { ports: [{ port: '53', protocol: 'UDP' }], dns: [{ matchPattern: '*' }] };
@@ -467,7 +467,7 @@ describe('the whole object', () => {
     expect(outcome(cnp('c', [sound, sound]))).toBe('taken');
   });
 
-  it.each<[string, Partial<CiliumRule>, string]>([
+  it.each<[string, object, string]>([
     ['both subjects', { nodeSelector: select() }, 'it has both endpointSelector and nodeSelector'],
     ['no subject', { endpointSelector: undefined }, 'it has neither endpointSelector nor nodeSelector'],
     ['a subject that is none', { endpointSelector: select({ 'a b': 'x' }) }, '"a b" is not a label key'],
