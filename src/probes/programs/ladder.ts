@@ -7,13 +7,13 @@
  */
 import { BASH } from './bash.ts';
 import { SHELL } from './busybox.ts';
-import { NODE } from './node.ts';
+import { BUN, DENO, NODE } from './node.ts';
 import { PERL } from './perl.ts';
 import { PYTHON3 } from './python3.ts';
 import { asInput, type Rung, SHELL_LOADER } from './rung.ts';
 
 /** The most telling first. */
-export const RUNGS: readonly Rung[] = [PYTHON3, NODE, PERL, BASH, SHELL];
+export const RUNGS: readonly Rung[] = [PYTHON3, NODE, DENO, BUN, PERL, BASH, SHELL];
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 

@@ -20,11 +20,10 @@ function isMetadata(address) {
 function connectAll(t, addresses, first) {
   let taken = false;
   return Promise.all(addresses.slice(0, 4).map(address => {
-    const start = now();
     emit("trying", t.id, "addr=" + address);
     if (isMetadata(address)) return emit("connect", t.id, "addr=" + address, "err=metadata");
-    return open(address, t.port).then(({ socket, error }) => {
-      emit("connect", t.id, "addr=" + address, ms(start), error ? "err=" + error : "ok=1");
+    return open(address, t.port).then(({ socket, error, took }) => {
+      emit("connect", t.id, "addr=" + address, took, error ? "err=" + error : "ok=1");
       if (error || taken) return socket.destroy();
       taken = true;
       return first(address, socket);
@@ -34,27 +33,35 @@ function connectAll(t, addresses, first) {
 
 // Gives the socket, and why it does not stand.
 function open(address, port) {
+  const start = now();
   const socket = net.connect({ host: address, port });
   return within(CONNECT, settle => {
     socket.on("error", error => settle(codeOf(error)));
     socket.on("connect", () => settle("ok"));
-  }).then((result = "ETIMEDOUT") => {
-    if (result !== "ok") socket.destroy();
-    return { socket, error: result === "ok" ? "" : result };
+  }).then(async (result = "ETIMEDOUT") => {
+    const took = ms(start);
+    if (result === "ok") return { socket, took };
+    socket.destroy();
+    return { socket, took, error: await trueError(address, port, result, start + CONNECT) };
   });
 }
 
 function session(secure) {
   const cert = secure.getPeerCertificate();
   const fields = ["version=" + (secure.getProtocol() || "")];
-  return cert && cert.raw ? fields.concat("cert=" + cert.raw.slice(0, 6000).toString("hex")) : fields;
+  return cert && cert.raw ? fields.concat("cert=" + Buffer.from(cert.raw).slice(0, 6000).toString("hex")) : fields;
 }
 
-function verdict(error) {
+// Deno says only that the verification failed: the certificate's dates tell the rest.
+function outOfDate(cert) {
+  return RUNTIME === "deno" && (Date.parse(cert.valid_to) < Date.now() || Date.parse(cert.valid_from) > Date.now());
+}
+
+function verdict(error, cert) {
   const text = String((error && (error.code || error.message)) || error);
-  if (/EXPIRED|NOT_YET_VALID/.test(text)) return ["verify=expired", "text=" + text];
-  if (/ALTNAME|HOSTNAME|NotValidForName/.test(text)) return ["verify=wrong_name", "text=" + text];
-  return ["verify=untrusted", "text=" + text];
+  if (/ALTNAME|HOSTNAME/.test(text)) return ["verify=wrong_name", "text=" + text];
+  const expired = /EXPIRED|NOT_YET_VALID/.test(text) || outOfDate(cert);
+  return [expired ? "verify=expired" : "verify=untrusted", "text=" + text];
 }
 
 function tlsFailure(error, received) {
@@ -79,7 +86,7 @@ function checkTls(t, address, socket) {
   }).then(result => {
     const shaken = result && result.secure;
     let fields = shaken ? ["ok=1"] : tlsFailure(result && result.error, socket.bytesRead);
-    if (shaken && !secure.authorized) fields = verdict(secure.authorizationError);
+    if (shaken && !secure.authorized) fields = verdict(secure.authorizationError, secure.getPeerCertificate());
     emit("tls", t.id, "addr=" + address, ms(start), ...fields, ...(shaken ? session(secure) : []));
     if (shaken && secure.authorized) return secure;
     secure.destroy();

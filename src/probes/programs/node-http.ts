@@ -47,8 +47,8 @@ function isDirect(t) {
 }
 
 function proxyOf(t) {
-  const names = t.tls ? ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] : [];
-  const name = names.find(one => process.env[one]);
+  const first = t.tls ? "https_proxy" : "http_proxy";
+  const name = [first, first.toUpperCase(), "all_proxy", "ALL_PROXY"].find(one => process.env[one]);
   if (!name || isDirect(t)) return null;
   const value = process.env[name];
   try {

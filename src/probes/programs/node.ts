@@ -4,6 +4,7 @@
  *
  * Records go out by `writeSync`: what is still queued in a stream is lost when the process ends.
  */
+import { BUN_CONNECT } from './bun-connect.ts';
 import { NODE_CONNECT } from './node-connect.ts';
 import { NODE_HTTP } from './node-http.ts';
 import { NODE_LOOKUP } from './node-lookup.ts';
@@ -99,14 +100,19 @@ function tellProxies() {
     }
 }
 
+function libcPath() {
+  const paths = (readLines("/proc/self/maps") || []).map(line => line.slice(line.indexOf("/")));
+  return paths.find(path => /\\/(ld-musl-|libc\\.musl-|libc(-2\\.\\d+)?\\.so)/.test(path));
+}
+
 function libc() {
-  const maps = (readLines("/proc/self/maps") || []).join("\\n");
-  if (/\\/(ld-musl-|libc\\.musl-)/.test(maps)) return ["libc=musl"];
-  return /\\/libc(-2\\.\\d+)?\\.so/.test(maps) ? ["libc=glibc"] : [];
+  const path = libcPath();
+  return path ? [path.includes("musl") ? "libc=musl" : "libc=glibc"] : [];
 }
 
 ${NODE_LOOKUP}
 ${NODE_CONNECT}
+${BUN_CONNECT}
 ${NODE_HTTP}
 async function probe(t) {
   const work = [checkProxy(t)];
@@ -121,7 +127,7 @@ async function probe(t) {
 
 async function main() {
   setTimeout(die, TOTAL);
-  // Node's own look-ups run four at a time otherwise.
+  // Node's own look-ups run four at a time otherwise: one name that hangs would hold up the others.
   process.env.UV_THREADPOOL_SIZE = "64";
   const version = RUNTIME === "node" ? process.versions.node : process.versions[RUNTIME];
   emit("hello", "-", "rung=" + RUNTIME, "version=" + version, "time=" + Math.floor(Date.now() / 1000), ...libc());
@@ -149,15 +155,53 @@ process.stdin.setEncoding("latin1").on("data", chunk => {
 }).on("end", () => process.kill(process.pid, "SIGKILL"));
 `;
 
-const NODE_LOADER = `const RUNTIME = "node", ARGUMENTS = process.argv.slice(1);\n${LOADER}`;
+const NODE_START = ['-e', `const RUNTIME = "node", ARGUMENTS = process.argv.slice(1);\n${LOADER}`];
 
+/** NODE_OPTIONS may name an agent or a debugger port of the application's; a shell can keep it from the probe. */
 export const NODE: Rung = {
   name: 'node',
   detect: `unset NODE_OPTIONS; node -e 'new URL("http://a/")'`,
-  start: ['node', '-e', NODE_LOADER],
+  start: ['node', ...NODE_START],
   direct: [
-    ['node', '-e', NODE_LOADER],
-    ['/nodejs/bin/node', '-e', NODE_LOADER],
+    ['node', ...NODE_START],
+    ['/nodejs/bin/node', ...NODE_START],
   ],
+  program: PROGRAM,
+};
+
+/** `eval` has all permissions without being asked, and reads no configuration of the working folder. */
+const DENO_FLAGS: readonly string[] = ['eval', '--no-config', '--no-lock'];
+
+const DENO_LOADER = `import { createRequire } from "node:module";
+import process from "node:process";
+import { Buffer } from "node:buffer";
+const require = createRequire("file:///"), RUNTIME = "deno", ARGUMENTS = Deno.args;
+${LOADER}`;
+
+/** Not without a shell: only the environment keeps Deno from writing its cache and from asking for updates. */
+export const DENO: Rung = {
+  name: 'deno',
+  detect: `export DENO_DIR=/dev/null DENO_NO_UPDATE_CHECK=1; deno ${DENO_FLAGS.join(' ')} 'import "node:dgram"'`,
+  start: ['deno', ...DENO_FLAGS, DENO_LOADER],
+  program: PROGRAM,
+};
+
+/** Neither the working folder's preloads nor its .env, and nothing is installed. */
+const BUN_FLAGS: readonly string[] = ['--config=/dev/null', '--env-file=/dev/null', '--no-install', '-e'];
+
+/** Bun reads the number of its threads when it starts; without a shell it starts itself once more. */
+const BUN_LOADER = `const RUNTIME = "bun", ARGUMENTS = process.argv.slice(1);
+if (!process.env.UV_THREADPOOL_SIZE && process.execve) {
+  const command = require("fs").readFileSync("/proc/self/cmdline", "latin1").split("\\0").slice(0, -1);
+  process.execve(process.execPath, command, { ...process.env, UV_THREADPOOL_SIZE: "64", BUN_OPTIONS: "" });
+}
+${LOADER}`;
+const BUN_START: readonly string[] = ['bun', ...BUN_FLAGS, BUN_LOADER];
+
+export const BUN: Rung = {
+  name: 'bun',
+  detect: `unset BUN_OPTIONS; export UV_THREADPOOL_SIZE=64; bun ${BUN_FLAGS.join(' ')} 'require("dgram").createSocket'`,
+  start: BUN_START,
+  direct: [BUN_START],
   program: PROGRAM,
 };

@@ -186,12 +186,12 @@ for (const [name, row] of Object.entries(ROWS)) {
     it.runIf(can(name, 'certificate'))('reads the certificate that was shown', () => {
       const { tls } = byId(ran.report, 'old');
       expect(tls).toMatchObject({
-        issuer: 'CN=old.test',
+        issuer: 'CN=authority.test',
         names: ['old.test'],
         notBefore: '2020-01-01T00:00:00.000Z',
         notAfter: '2021-01-01T00:00:00.000Z',
       });
-      expect(byId(ran.report, 'wrong').tls).toMatchObject({ issuer: 'CN=other.test', names: ['other.test'] });
+      expect(byId(ran.report, 'wrong').tls).toMatchObject({ issuer: 'CN=authority.test', names: ['other.test'] });
       expect(byId(ran.report, 'reset').tls.issuer).toBeUndefined();
     });
 

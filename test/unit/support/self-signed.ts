@@ -1,5 +1,5 @@
 /** Test support: a self-signed certificate made on the spot, so that no key is committed and no tool beside Node is needed. */
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
 export interface Identity {
@@ -14,29 +14,52 @@ export interface CertificateOptions {
 
 /** An ECDSA P-256 certificate for one host name or IPv4 address, its own issuer, valid for a day unless told. */
 export function selfSigned(host: string, options: CertificateOptions = {}): Identity {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const name = sequence(set(sequence(oid('550403'), utf8(host))));
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return identity({ host, issuer: host, keys, signer: keys.privateKey }, options);
+}
+
+/** One for a host that `authority`, a self-signed identity for the name `by`, vouches for: some runtimes trust no other kind. */
+export function issued(host: string, by: string, authority: Identity, options: CertificateOptions = {}): Identity {
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return identity({ host, issuer: by, keys, signer: createPrivateKey(authority.key) }, options);
+}
+
+interface Subject {
+  readonly host: string;
+  readonly issuer: string;
+  readonly keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
+  readonly signer: KeyObject;
+}
+
+function identity({ host, issuer, keys, signer }: Subject, options: CertificateOptions): Identity {
   const algorithm = sequence(oid('2a8648ce3d040302'));
   const from = options.notBefore ?? new Date(Date.now() - 3_600_000);
   const until = options.notAfter ?? new Date(Date.now() + 86_400_000);
-  const alternative = isIPv4(host) ? der(0x87, Buffer.from(host.split('.').map(Number))) : der(0x82, Buffer.from(host));
-  const extensions = sequence(
-    sequence(oid('551d11'), der(0x04, sequence(alternative))),
-    sequence(oid('551d13'), der(0x01, Buffer.from([0xff])), der(0x04, sequence(der(0x01, Buffer.from([0xff]))))),
-  );
   const body = sequence(
     der(0xa0, integer(2)),
     integer(Math.floor(Math.random() * 2 ** 30) + 1),
     algorithm,
-    name,
+    nameOf(issuer),
     sequence(time(from), time(until)),
-    name,
-    publicKey.export({ type: 'spki', format: 'der' }),
-    der(0xa3, extensions),
+    nameOf(host),
+    keys.publicKey.export({ type: 'spki', format: 'der' }),
+    der(0xa3, extensions(host, issuer === host)),
   );
-  const signature = sign('sha256', body, privateKey);
+  const signature = sign('sha256', body, signer);
   const certificate = sequence(body, algorithm, der(0x03, Buffer.concat([Buffer.from([0]), signature])));
-  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), cert: pem(certificate) };
+  return { key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), cert: pem(certificate) };
+}
+
+const nameOf = (host: string): Buffer => sequence(set(sequence(oid('550403'), utf8(host))));
+
+/** Its own issuer may issue others too. */
+function extensions(host: string, authority: boolean): Buffer {
+  const alternative = isIPv4(host) ? der(0x87, Buffer.from(host.split('.').map(Number))) : der(0x82, Buffer.from(host));
+  const names = sequence(oid('551d11'), der(0x04, sequence(alternative)));
+  const mayIssue = der(0x01, Buffer.from([0xff]));
+  return authority
+    ? sequence(names, sequence(oid('551d13'), mayIssue, der(0x04, sequence(mayIssue))))
+    : sequence(names);
 }
 
 function der(tag: number, content: Buffer): Buffer {

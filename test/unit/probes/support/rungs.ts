@@ -59,6 +59,9 @@ export const ROWS: Readonly<Record<string, RungRow>> = {
   'node without a shell': { needs: ['node'], rung: 'node', path: () => toolBox(['node']), cannot: ['segment'] },
   perl: { needs: ['perl', 'openssl'], rung: 'perl', path: () => toolBox(['sh', 'perl', 'openssl']) },
   'perl without a shell': { needs: ['perl', 'openssl'], rung: 'perl', path: () => toolBox(['perl', 'openssl']) },
+  deno: { needs: ['deno'], rung: 'deno', path: () => toolBox(['sh', 'deno']), cannot: ['segment'] },
+  bun: { needs: ['bun'], rung: 'bun', path: () => toolBox(['sh', 'bun']), cannot: ['segment'] },
+  'bun without a shell': { needs: ['bun'], rung: 'bun', path: () => toolBox(['bun']), cannot: ['segment'] },
   bash: {
     needs: ['bash', 'getent', 'openssl'],
     rung: 'bash+getent',

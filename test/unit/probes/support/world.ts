@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProbeEvent, ProbeReport, ProbeTarget, TargetReport } from '../../../../src/core/model/probe.ts';
 import { createProbeRunner } from '../../../../src/probes/exec-runner.ts';
-import { selfSigned } from '../../support/self-signed.ts';
+import { type CertificateOptions, issued, selfSigned } from '../../support/self-signed.ts';
 import { type Answer, dnsServer } from './dns-server.ts';
 import { blackHole, open, proxy, refusedPort, resetting, stallsOnce, tls, web } from './endpoints.ts';
 import { type Box, localKube } from './local-kube.ts';
@@ -53,11 +53,14 @@ const ANSWERS: Readonly<Record<string, string>> = {
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export async function createWorld() {
-  const good = selfSigned('good.test');
-  const other = selfSigned('other.test');
-  const old = selfSigned('old.test', { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') });
+  // Not self-signed where trust is what is tested: some runtimes take no such certificate, or take it without its dates.
+  const authority = selfSigned('authority.test');
+  const by = (host: string, options?: CertificateOptions) => issued(host, 'authority.test', authority, options);
+  const good = by('good.test');
+  const other = by('other.test');
+  const old = by('old.test', { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') });
   const trust = mkdtempSync(join(tmpdir(), 'probe-trust-'));
-  writeFileSync(join(trust, 'ca.pem'), good.cert + other.cert + old.cert);
+  writeFileSync(join(trust, 'ca.pem'), authority.cert);
   const secure = {
     good: await tls(good),
     wrong: await tls(other),
