@@ -7,7 +7,7 @@ import { DiagnoseError } from './core/errors.ts';
 import type { Diagnosis } from './core/model/diagnosis.ts';
 import type { Recording } from './diagnose/capture.ts';
 import type { Deps } from './diagnose/deps.ts';
-import type { KubeConnection } from './kube/connection.ts';
+import type { WritableConnection } from './kube/connection.ts';
 import type { Clock } from './ports/clock.ts';
 
 export interface Composition {
@@ -48,11 +48,11 @@ const systemClock: Clock = { now: () => new Date() };
 async function openLive(settings: Settings, context: string | undefined): Promise<Deps> {
   const kube = await connect(settings, context);
   const { createLiveReader } = await import('./cluster/live/reader.ts');
-  return livePorts(kube, createLiveReader(kube));
+  return livePorts(kube, createLiveReader(kube), settings.ephemeralImage);
 }
 
 /** Imports inside, here and below: a server that only lists tools must not pay for a Kubernetes client. */
-async function connect({ kubeconfig }: Settings, context: string | undefined): Promise<KubeConnection> {
+async function connect({ kubeconfig }: Settings, context: string | undefined): Promise<WritableConnection> {
   const { openKube } = await import('./kube/open.ts');
   return openKube({
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
@@ -60,9 +60,11 @@ async function connect({ kubeconfig }: Settings, context: string | undefined): P
   });
 }
 
-async function livePorts(kube: KubeConnection, reader: ObjectReader): Promise<Deps> {
+/** Containers can be added where the operator allows it, and nowhere else. */
+async function livePorts(kube: WritableConnection, reader: ObjectReader, ephemeralImage?: string): Promise<Deps> {
   const { createClusterSource } = await import('./cluster/cluster-source.ts');
   const { createProbeRunner } = await import('./probes/exec-runner.ts');
+  const { createEphemeralContainers } = await import('./probes/ephemeral.ts');
   const { createLogSource } = await import('./logs/log-source.ts');
   const { createFlowSource } = await import('./flows/hubble-source.ts');
   const { createGitopsSource } = await import('./gitops/gitops-source.ts');
@@ -70,6 +72,9 @@ async function livePorts(kube: KubeConnection, reader: ObjectReader): Promise<De
   return {
     cluster,
     probes: createProbeRunner(kube, systemClock),
+    ...(ephemeralImage === undefined
+      ? {}
+      : { ephemeral: createEphemeralContainers(kube, systemClock, ephemeralImage) }),
     logs: createLogSource(kube, ({ namespace, name }, signal) =>
       cluster.findPod({ namespace, kind: 'pod', name }, signal),
     ),

@@ -101,7 +101,16 @@ function redactText(value: unknown): unknown {
 }
 
 function prunePodSpec(spec: Raw): Raw {
-  const kept = pick(spec, ['nodeName', 'hostNetwork', 'serviceAccountName', 'dnsPolicy', 'hostAliases']);
+  const kept = pick(spec, [
+    'nodeName',
+    'os',
+    'nodeSelector',
+    'hostNetwork',
+    'serviceAccountName',
+    'dnsPolicy',
+    'dnsConfig',
+    'hostAliases',
+  ]);
   const containers = ['containers', 'initContainers', 'ephemeralContainers'].flatMap((field) =>
     spec[field] === undefined ? [] : [[field, asArray(spec[field]).map((entry) => pruneContainer(asRecord(entry)))]],
   );
@@ -114,13 +123,17 @@ function pruneContainer(container: Raw): Raw {
     .map(asRecord)
     .filter((entry) => typeof entry['value'] === 'string');
   return {
-    ...pick(container, ['name', 'image', 'ports']),
+    ...pick(container, ['name', 'image', 'ports', 'restartPolicy']),
     ...(env.length > 0 ? { env: env.map((entry) => ({ name: entry['name'], value: safeValue(entry) })) } : {}),
   };
 }
 
+/** The address of the node's credential agent: which one it is tells the kind of identity (`core/path/environment.ts`). */
+const PUBLIC_NAME = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
+
 function safeValue(entry: Raw): string {
-  return SECRET_NAME.test(String(entry['name'])) ? REDACTED : redact(String(entry['value']));
+  const name = String(entry['name']);
+  return SECRET_NAME.test(name) && name !== PUBLIC_NAME ? REDACTED : redact(String(entry['value']));
 }
 
 /** The kubelet's version tells k3s, whose policy engine no pod shows. */

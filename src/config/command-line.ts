@@ -27,6 +27,9 @@ const CONNECTION = {
   context: { type: 'string' },
   archive: { type: 'string' },
 } as const;
+/** Not of `capture`, which only reads. */
+const EPHEMERAL = { 'allow-ephemeral': { type: 'boolean' }, 'ephemeral-image': { type: 'string' } } as const;
+const SERVED = { ...CONNECTION, ...EPHEMERAL } as const;
 const QUESTION = {
   ...CONNECTION,
   namespace: { type: 'string', short: 'n' },
@@ -37,7 +40,12 @@ const QUESTION = {
   'repo-path': { type: 'string' },
 } as const;
 const CAPTURE = { ...QUESTION, json: { type: 'boolean' } } as const;
-const DIAGNOSE = { ...QUESTION, json: { type: 'boolean' }, 'no-probe': { type: 'boolean' } } as const;
+const DIAGNOSE = {
+  ...QUESTION,
+  ...EPHEMERAL,
+  json: { type: 'boolean' },
+  'no-probe': { type: 'boolean' },
+} as const;
 
 /** @throws DiagnoseError usage COMMAND_UNKNOWN, OPTION_INVALID, ARGUMENTS_MISSING, NAMESPACE_MISSING, JSON_INVALID, FLAGS_CONFLICT. */
 export function readCommandLine(argv: readonly string[], around: Surroundings): Command {
@@ -58,18 +66,20 @@ export function readCommandLine(argv: readonly string[], around: Surroundings): 
 
 const COMMANDS: Readonly<Record<string, (args: string[], around: Surroundings) => Command>> = {
   mcp: (args, around) => {
-    const { values } = parsed(() => parseArgs({ args, options: CONNECTION, allowPositionals: false }));
+    const { values } = parsed(() => parseArgs({ args, options: SERVED, allowPositionals: false }));
     return { kind: 'mcp', settings: finalizeSettings(values, around) };
   },
   diagnose: (args, around) => {
     const { values, positionals } = parsed(() => parseArgs({ args, options: DIAGNOSE, allowPositionals: true }));
     const [workload, target] = exactly(positionals, ['WORKLOAD', 'TARGET'], 'diagnose -n NAMESPACE WORKLOAD TARGET');
     const probe = values['no-probe'] === true ? { probe: false } : {};
-    const input = { ...question(values, around), workload, target, ...probe };
+    // A person who gives the flag asks for it, too; a model asks by its argument.
+    const ephemeral = values['allow-ephemeral'] === true ? { allowEphemeral: true } : {};
+    const input = { ...question(values, around), workload, target, ...probe, ...ephemeral };
     return { kind: 'diagnose', settings: finalizeSettings(values, around), input, json: values.json === true };
   },
   call: (args, around) => {
-    const { values, positionals } = parsed(() => parseArgs({ args, options: CONNECTION, allowPositionals: true }));
+    const { values, positionals } = parsed(() => parseArgs({ args, options: SERVED, allowPositionals: true }));
     const [tool = '', json = '{}', ...extra] = positionals;
     exactly(
       [tool, ...extra].filter((word) => word !== ''),

@@ -14,6 +14,8 @@ export interface DiagnoseInput {
   readonly sinceSeconds?: number;
   /** False: no exec into the pod; policy, logs and flows alone. */
   readonly probe?: boolean;
+  /** An ephemeral container may be added where no container can run the probe; the operator and the person still decide. */
+  readonly allowEphemeral?: boolean;
 }
 
 /** How far back logs and flows are read when the caller does not say; seconds. */

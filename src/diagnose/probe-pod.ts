@@ -1,13 +1,12 @@
 /** Tries a target and a comparison from inside the pod, layer by layer: `execProbe`. The difference between the two is the proof. */
 import type { ProbeAnswer, ProbedTarget } from '../core/model/answers.ts';
-import type { NotRead } from '../core/model/cluster-state.ts';
+import type { ClusterState, NotRead } from '../core/model/cluster-state.ts';
 import type { Destination } from '../core/model/destination.ts';
 import type { Subject } from '../core/model/diagnosis.ts';
 import type { Evidence, Finding } from '../core/model/evidence.ts';
 import type { ProbeReport, ProbeRequest, ProbeTarget, TargetReport } from '../core/model/probe.ts';
 import type { Pod } from '../core/model/workload.ts';
 import type { Target } from '../core/net/host.ts';
-import { chooseContainer } from '../core/path/choose-container.ts';
 import { interceptorOf } from '../core/path/mesh.ts';
 import { comparisonTargets } from '../core/policy/comparison.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
@@ -15,6 +14,7 @@ import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut } from './finding.ts';
 import { podRef, requireContainer, subjectOf } from './locate.ts';
 import { requirePod } from './steps/gather.ts';
+import { type ProbeWish, probeSomewhere } from './steps/probe-ways.ts';
 
 export interface ProbePodInput {
   readonly workload: WorkloadRef;
@@ -23,6 +23,8 @@ export interface ProbePodInput {
   /** Chosen from the pod's own policies when absent. */
   readonly compare?: Target;
   readonly connectTimeoutMs?: number;
+  /** See `DiagnoseInput`. */
+  readonly allowEphemeral?: boolean;
 }
 
 interface Plan {
@@ -30,7 +32,7 @@ interface Plan {
   readonly comparison?: ProbeTarget;
   readonly because?: string;
   /** The mesh proxy that accepts the pod's connections; see `path/mesh.ts`. */
-  readonly interceptor?: string;
+  readonly interceptor: string | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -40,32 +42,53 @@ export async function probePod(deps: Deps, input: ProbePodInput, run: Run): Prom
   run.progress('Finding the pod');
   const pod = await requirePod(deps, input.workload, run);
   requireContainer(pod, input.container);
-  const interceptor = interceptorOf(pod);
-  const plan = {
-    ...(await planProbe(deps, pod, input, run)),
-    ...(interceptor === undefined ? {} : { interceptor }),
-  };
-  const chosen = chooseContainer(pod, input.container);
-  if (!chosen.ok) return unprobed(subjectOf(deps, pod), plan, chosen.notRead);
-
-  const { container, note } = chosen.value;
-  const subject = subjectOf(deps, pod, { container });
+  const state = lazyState(deps, pod, run);
+  const plan = { ...(await planProbe(pod, input, state.read, run)), interceptor: interceptorOf(pod) };
   const targets = [plan.asked, ...(plan.comparison === undefined ? [] : [plan.comparison])];
-  run.progress(`Probing ${targets.map(({ host, port }) => `${host}:${port}`).join(' and ')} from ${pod.meta.name}`);
-  const request = { pod: podRef(pod), container, targets, ...timeouts(input) };
-  const read = await deps.probes.run(request, () => {}, run.signal);
-  if (!read.ok) return unprobed(subject, plan, read.notRead);
+  const attempt = async (container: string) => {
+    run.progress(`Probing ${targets.map(({ host, port }) => `${host}:${port}`).join(' and ')} from ${pod.meta.name}`);
+    const request = { pod: podRef(pod), container, targets, ...timeouts(input) };
+    return { probe: await deps.probes.run(request, () => {}, run.signal) };
+  };
+  const { probe, note } = await probeSomewhere(deps, wishOf(pod, input, plan.asked, state), attempt, run);
+  if (!probe.ok) return unprobed(subjectOf(deps, pod), plan, probe.notRead);
 
-  const { rung, limits } = read.value;
-  const reports = read.value.targets.map((report) => probed(report, plan));
+  const { rung, limits, container } = probe.value;
+  const reports = probe.value.targets.map((report) => probed(report, plan));
   return {
-    subject,
+    subject: subjectOf(deps, pod, { container }),
     rung,
     limits: note === undefined ? limits : [note, ...limits],
     targets: reports,
-    findings: reports.map((target) => reachFinding(target, read.value)),
+    findings: reports.map((target) => reachFinding(target, probe.value)),
   };
 }
+
+interface LazyState {
+  readonly read: () => Promise<ClusterState>;
+  readonly isRead: () => boolean;
+}
+
+/** Where the comparison is given, the state is needed only if the probe fails. */
+function lazyState(deps: Deps, pod: Pod, run: Run): LazyState {
+  let state: Promise<ClusterState> | undefined;
+  return {
+    read: () => {
+      state ??= deps.cluster.readState(podRef(pod), run.signal);
+      return state;
+    },
+    isRead: () => state !== undefined,
+  };
+}
+
+const wishOf = (pod: Pod, input: ProbePodInput, asked: ProbeTarget, state: LazyState): ProbeWish => ({
+  pod,
+  asked,
+  state: state.read,
+  stateIsRead: state.isRead(),
+  ...(input.container === undefined ? {} : { container: input.container }),
+  ...(input.allowEphemeral === undefined ? {} : { allowEphemeral: input.allowEphemeral }),
+});
 
 function timeouts({ connectTimeoutMs }: ProbePodInput): Pick<ProbeRequest, 'connectTimeoutMs' | 'lookupTimeoutMs'> {
   return { connectTimeoutMs: connectTimeoutMs ?? CONNECT_TIMEOUT_MS, lookupTimeoutMs: LOOKUP_TIMEOUT_MS };
@@ -76,12 +99,17 @@ function unprobed(subject: Subject, { asked }: Plan, because: NotRead): ProbeAns
   return { subject, limits: [], targets: [], findings: [notChecked('asked-reached', statement, because)] };
 }
 
-async function planProbe(deps: Deps, pod: Pod, input: ProbePodInput, run: Run): Promise<Plan> {
+async function planProbe(
+  pod: Pod,
+  input: ProbePodInput,
+  readState: LazyState['read'],
+  run: Run,
+): Promise<Omit<Plan, 'interceptor'>> {
   const asked = probeTarget('asked', input.target);
   if (input.compare !== undefined)
     return { asked, comparison: probeTarget('comparison', input.compare), because: 'given by the caller' };
   run.progress('Choosing a comparison the policies allow');
-  const state = await deps.cluster.readState(podRef(pod), run.signal);
+  const state = await readState();
   const [best] = comparisonTargets(state, pod, destinationOf(input.target));
   if (best === undefined) return { asked };
   return {

@@ -1,7 +1,7 @@
 /** Reads an API path back into what it asks for, so that a refusal can be put in words (`refusal.ts`). */
 
 export interface ApiRequest {
-  readonly verb: 'get' | 'list';
+  readonly verb: 'get' | 'list' | 'patch';
   readonly group: string;
   /** With its subresource: `pods/log`. Empty for discovery paths. */
   readonly resource: string;

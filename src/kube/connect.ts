@@ -1,12 +1,13 @@
-/** Builds the `KubeConnection` that the adapters share, from a loaded kubeconfig; made by `open.ts`. */
+/** Builds the connection that the adapters share, from a loaded kubeconfig; made by `open.ts`. */
 import { setTimeout } from 'node:timers/promises';
 import type { NotRead, Read } from '../core/model/cluster-state.ts';
 import type { PodRef } from '../core/model/probe.ts';
 import { type ApiRequest, describePath, inWords } from './api-path.ts';
-import type { KubeConnection, LogOptions } from './connection.ts';
+import type { LogOptions, WritableConnection } from './connection.ts';
 import type { Credentials } from './credentials.ts';
+import { ephemeralPatch, ephemeralPath, ephemeralRefusal } from './ephemeral.ts';
 import { createExec } from './exec.ts';
-import { type Answer, httpGet, TransportError } from './http-get.ts';
+import { type Answer, httpRequest, type Patch, TransportError } from './http-request.ts';
 import type { Client, LoadedConfig } from './kubeconfig.ts';
 import { podProblem } from './pod-problem.ts';
 import { readStatus, refusalOf } from './refusal.ts';
@@ -18,10 +19,12 @@ const MAX_PAUSE_MS = 2000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 type Get = (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<Read<Answer>>;
+type Ask = (url: string, request: ApiRequest, signal: AbortSignal, patch?: Patch) => Promise<Read<Answer>>;
 
-export function connect(client: Client, loaded: LoadedConfig, credentials: Credentials): KubeConnection {
+export function connect(client: Client, loaded: LoadedConfig, credentials: Credentials): WritableConnection {
   const server = withoutCredentials(loaded.server);
-  const get = createGet(loaded, credentials, server);
+  const ask = createAsk(loaded, credentials, server);
+  const get = createGet(loaded, ask);
   return {
     context: loaded.context,
     server,
@@ -31,6 +34,13 @@ export function connect(client: Client, loaded: LoadedConfig, credentials: Crede
     },
     readLog: (pod, options, signal) => readLog(get, pod, options, signal),
     exec: createExec({ client, loaded, credentials, server }),
+    addEphemeralContainer: async (pod, container, signal) => {
+      const path = ephemeralPath(pod);
+      const patch = { contentType: 'application/strategic-merge-patch+json', body: ephemeralPatch(container) };
+      const request = { ...describePath(path), verb: 'patch' as const };
+      const answer = await ask(`${loaded.server}${path}`, request, signal, patch);
+      return answer.ok ? { ok: true, value: undefined } : failure(ephemeralRefusal(answer.notRead, pod));
+    },
   };
 }
 
@@ -42,15 +52,20 @@ function withoutCredentials(server: string): string {
   return url.href.replace(/\/$/, '');
 }
 
-function createGet(loaded: LoadedConfig, credentials: Credentials, server: string): Get {
-  return async (path, query, signal) => {
-    signal.throwIfAborted();
+function createGet(loaded: LoadedConfig, ask: Ask): Get {
+  return (path, query, signal) => {
     const search = new URLSearchParams(query).toString();
-    const url = `${loaded.server}${path}${search === '' ? '' : `?${search}`}`;
-    const request = describePath(path);
+    return ask(`${loaded.server}${path}${search === '' ? '' : `?${search}`}`, describePath(path), signal);
+  };
+}
+
+function createAsk(loaded: LoadedConfig, credentials: Credentials, server: string): Ask {
+  // oxlint-disable-next-line max-params -- where, what in words, how to stop, and what to send
+  return async (url, request, signal, patch) => {
+    signal.throwIfAborted();
     const ask = async (): Promise<Answer> => {
       const options = await credentials.options();
-      const answer = await httpGet(url, options, { signal, idleMs: IDLE_MS, maxBytes: MAX_BYTES });
+      const answer = await httpRequest(url, options, { signal, idleMs: IDLE_MS, maxBytes: MAX_BYTES }, patch);
       if (answer.status === 401) credentials.forget(options);
       return answer;
     };

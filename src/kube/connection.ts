@@ -43,6 +43,17 @@ export interface LogOptions {
   readonly limitBytes: number;
 }
 
+/** What an ephemeral container of ours is; its security settings are not the caller's to choose (`ephemeral.ts`). */
+export interface EphemeralContainer {
+  readonly name: string;
+  /** Checked by the grammar of image references. */
+  readonly image: string;
+  /** A program that ends by itself: nothing else ends it. */
+  readonly argv: readonly string[];
+  /** The user to run as, where neither image nor pod is known to name one that is not root. */
+  readonly runAsUser?: number;
+}
+
 export interface KubeConnection {
   readonly context: string;
   /** Server URL without credentials. */
@@ -55,4 +66,13 @@ export interface KubeConnection {
   /** Log text with kubelet timestamps (`timestamps=true`), bounded. */
   readLog(pod: PodRef, options: LogOptions, signal: AbortSignal): Promise<Read<string>>;
   exec(request: ExecRequest, signal: AbortSignal): Promise<Read<ExecResult>>;
+}
+
+/** The same with the only write there is; an adapter that is given a `KubeConnection` cannot reach it. */
+export interface WritableConnection extends KubeConnection {
+  /**
+   * Adds one container to the pod's `ephemeralcontainers`, without privileges. It cannot be removed from the pod again, so whoever
+   * calls has consent for it. Resolves once the API server has taken it, not once it runs.
+   */
+  addEphemeralContainer(pod: PodRef, container: EphemeralContainer, signal: AbortSignal): Promise<Read<undefined>>;
 }

@@ -1,4 +1,4 @@
-/** Turns the kubeconfig's user into request options (TLS, headers, proxy agent) for `http-get.ts` and `exec.ts`. */
+/** Turns the kubeconfig's user into request options (TLS, headers, proxy agent) for `http-request.ts` and `exec.ts`. */
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { DiagnoseError } from '../core/errors.ts';

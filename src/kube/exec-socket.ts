@@ -2,7 +2,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { Credentials } from './credentials.ts';
-import { isStale } from './http-get.ts';
+import { isStale } from './http-request.ts';
 import type { Client, LoadedConfig } from './kubeconfig.ts';
 
 /** The part of `ws` that is used; its types are not published with it. */

@@ -3,12 +3,13 @@ import { clean } from '../core/text/clean.ts';
 
 export type ExecStatus =
   | { readonly kind: 'exited'; readonly exitCode: number }
-  /** The program could not be started because there is no such file in the image. */
+  /** The program could not be started: there is no such file in the image, or it may not be run. */
   | { readonly kind: 'no_program'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Runtimes word it differently: runc and crun below containerd and CRI-O. */
-const NO_PROGRAM = /executable file not found|no such file or directory|executable file .* not found in \$PATH/i;
+const NO_PROGRAM =
+  /executable file not found|no such file or directory|executable file .* not found in \$PATH|exec: ".*": permission denied/i;
 
 /** Channel 3 carries a `v1 Status` whose `ExitCode` cause holds the code (apimachinery `StatusReason` NonZeroExitCode of remotecommand). */
 export function parseExecStatus(data: Buffer): ExecStatus {

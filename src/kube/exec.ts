@@ -7,10 +7,10 @@ import type { Credentials } from './credentials.ts';
 import { createExecOutput, type ExecOutput } from './exec-output.ts';
 import { type ExecSocket, HandshakeRefused, openExecSocket } from './exec-socket.ts';
 import { type ExecStatus, parseExecStatus } from './exec-status.ts';
-import { TransportError } from './http-get.ts';
+import { TransportError } from './http-request.ts';
 import type { Client, LoadedConfig } from './kubeconfig.ts';
 import { podProblem } from './pod-problem.ts';
-import { readStatus, refusalOf } from './refusal.ts';
+import { isByRights, readStatus, refusalOf } from './refusal.ts';
 import { unauthorized, unreachable } from './unreachable.ts';
 
 export interface ExecContext {
@@ -113,7 +113,7 @@ function createSession(request: ExecRequest, signal: AbortSignal, why: () => 'ab
 }
 
 interface Input {
-  send(text: string): void;
+  readonly send: (text: string) => void;
   attach(socket: ExecSocket): void;
   detach(): void;
 }
@@ -213,8 +213,22 @@ function handshakeRefusal(context: ExecContext, request: ExecRequest, refused: H
     readStatus(refused.body),
   );
   if (notRead.code !== 'forbidden') return failure(request, notRead);
-  return failure(request, {
+  return failure(request, isByRights(notRead.reason) ? withRule(notRead, namespace) : notAdmitted(notRead));
+}
+
+function withRule(notRead: NotRead, namespace: string): NotRead {
+  const role = `kubectl create role egress-probe -n ${namespace} --verb=get,create --resource=pods/exec`;
+  return {
     ...notRead,
-    nextStep: `Grant verbs "create" and "get" on "pods/exec" in namespace ${namespace} (exec over WebSocket is a GET, newer API servers also ask for create).`,
-  });
+    nextStep: `Grant verbs "create" and "get" on "pods/exec" in namespace ${namespace} (exec over WebSocket is a GET, newer API servers also ask for create): ${role}, and bind it.`,
+  };
+}
+
+/** Rights are there: a policy of the cluster keeps exec out of this pod, or of pods like it. */
+function notAdmitted(notRead: NotRead): NotRead {
+  return {
+    ...notRead,
+    code: 'refused',
+    nextStep: "A rule of the cluster's admission does not let anybody exec into this pod: ask whoever keeps it.",
+  };
 }

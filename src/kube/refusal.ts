@@ -38,6 +38,11 @@ function parse(text: string): RawStatus | undefined {
   }
 }
 
+/** `User "x" cannot create resource …` is the authorizer's sentence; admission (Pod Security, webhooks) answers 403, too, in words of its own. */
+export function isByRights(reason: string): boolean {
+  return /\bcannot [a-z]+ (?:resource|path)\b/.test(reason);
+}
+
 export function refusalOf(request: ApiRequest, httpStatus: number, status: StatusBody): NotRead {
   const what = inWords(request);
   if (httpStatus === 403) return forbidden(request, status);

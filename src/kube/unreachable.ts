@@ -1,7 +1,7 @@
 /** Says in words why the API server cannot be reached; thrown by `connect.ts` and `exec.ts`. */
 import { DiagnoseError } from '../core/errors.ts';
 import { clean } from '../core/text/clean.ts';
-import type { TransportError } from './http-get.ts';
+import type { TransportError } from './http-request.ts';
 
 const CAUSES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there (connection refused)',

@@ -6,6 +6,7 @@ import { jsonSchemaOf } from '../tools/json-schema.ts';
 import { TOOLS } from '../tools/registry.ts';
 import { runTool, type ToolOutcome } from '../tools/run-tool.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
+import { confirmThrough } from './confirm.ts';
 import { fencedStyle } from './fenced-style.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 
@@ -34,7 +35,9 @@ export function buildServer({ version, openDeps, log }: ServerOptions): Server {
       extra.sendNotification({ method: 'notifications/progress', params: notification }).catch(() => {});
     };
     const started = performance.now();
-    const context = { openDeps, run: { signal: extra.signal, progress }, style: fencedStyle() };
+    const confirm = confirmThrough(server, extra, log);
+    const run = { signal: extra.signal, progress, ...(confirm === undefined ? {} : { confirm }) };
+    const context = { openDeps, run, style: fencedStyle() };
     const outcome = await runTool(params.name, params.arguments, context);
     log(auditLine(params.name, params.arguments, outcome, performance.now() - started));
     if (outcome.internal !== undefined) log(outcome.internal);
@@ -71,5 +74,8 @@ function auditLine(
   const asked = ['context', 'namespace', 'workload', 'target'].flatMap((key) =>
     typeof given[key] === 'string' ? [`${key}=${clean(given[key], 200).replace(/\s+/g, ' ')}`] : [],
   );
-  return [clean(tool, 80), ...asked, `→ ${outcome.error?.code ?? 'ok'} in ${Math.round(ms)} ms`].join(' ');
+  const ephemeral = given['allowEphemeral'] === true ? ['allowEphemeral'] : [];
+  return [clean(tool, 80), ...asked, ...ephemeral, `→ ${outcome.error?.code ?? 'ok'} in ${Math.round(ms)} ms`].join(
+    ' ',
+  );
 }

@@ -8,6 +8,7 @@ import { renderDiagnosis } from '../render/diagnosis.ts';
 import {
   checkedRepository,
   containerInput,
+  ephemeralInput,
   fullFinding,
   list,
   object,
@@ -27,6 +28,9 @@ export const diagnoseEgressInput = z.strictObject({
   repository: repositoryInput.repository.describe('with policies: http(s) URL or absolute path'),
   since: sinceInput.describe('log window'),
   probe: z.boolean().default(true).describe('false: run nothing in the pod'),
+  allowEphemeral: ephemeralInput.allowEphemeral.describe(
+    'if the user agrees: add a debug container, which stays, where no program in the pod can probe',
+  ),
 });
 
 const output = z.looseObject({
@@ -42,7 +46,7 @@ export const diagnoseEgressTool = defineTool({
   name: 'diagnoseEgress',
   title: 'Diagnose egress',
   description:
-    'Why can this pod not reach that endpoint? Start here for time-outs, DNS or TLS failures: probes from the pod, evaluates policies, reads logs, flows and Git; returns verdict, cause, proof and the smallest fix.',
+    'Why can this pod not reach that endpoint? Start here for time-outs, DNS or TLS failures. Probes from the pod, evaluates policies, reads logs, flows and Git: verdict, cause, proof, smallest fix.',
   hints: PROBES,
   input: diagnoseEgressInput,
   output,
@@ -64,6 +68,7 @@ export function questionOf({
   repository,
   since,
   probe,
+  allowEphemeral,
 }: z.output<typeof diagnoseEgressInput>): DiagnoseInput {
   return {
     workload: parseWorkload(namespace, workload),
@@ -72,5 +77,6 @@ export function questionOf({
     ...checkedRepository(repository),
     sinceSeconds: secondsOf(since),
     probe,
+    allowEphemeral,
   };
 }

@@ -4,7 +4,7 @@ import { parseTarget } from '../core/net/host.ts';
 import { probePod } from '../diagnose/probe-pod.ts';
 import { parseWorkload } from '../diagnose/workload-ref.ts';
 import { renderProbe } from '../render/probe.ts';
-import { answerOutput, containerInput, list, podInput, targetInput } from './schema.ts';
+import { answerOutput, containerInput, ephemeralInput, list, podInput, targetInput } from './schema.ts';
 import { defineTool, PROBES } from './tool.ts';
 
 const input = z.strictObject({
@@ -12,6 +12,7 @@ const input = z.strictObject({
   target: targetInput,
   compare: z.string().max(4096).optional(),
   ...containerInput,
+  ...ephemeralInput,
 });
 
 const output = z.looseObject({
@@ -34,12 +35,13 @@ export const execProbeTool = defineTool({
     'targets[].tls.error',
     'targets[].tls.issuer',
   ],
-  async answer({ namespace, workload, target, compare, container, context }, { openDeps, run }) {
+  async answer({ namespace, workload, target, compare, container, allowEphemeral, context }, { openDeps, run }) {
     const question = {
       workload: parseWorkload(namespace, workload),
       target: parseTarget(target),
       ...(compare === undefined ? {} : { compare: parseTarget(compare) }),
       ...(container === undefined ? {} : { container }),
+      allowEphemeral,
     };
     return probePod(await openDeps(context), question, run);
   },

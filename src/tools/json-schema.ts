@@ -34,9 +34,9 @@ function shorten(node: z.core.JSONSchema.BaseSchema): void {
   if (node.default === false || isEmpty(node.default)) delete node.default;
 }
 
-/** Models write inputs but only read outputs: there, an enum speaks for its type, and what is always present need not be said. */
+/** Models write inputs but only read outputs: there, an enum or properties speak for their type, and what is always present need not be said. */
 function shortenOutput(node: z.core.JSONSchema.BaseSchema, root: boolean): void {
-  if (node.enum !== undefined) delete node.type;
+  if (node.enum !== undefined || (node.properties !== undefined && !root)) delete node.type;
   if (!root) delete node.required;
 }
 

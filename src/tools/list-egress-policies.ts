@@ -27,7 +27,7 @@ export const listEgressPoliciesTool = defineTool({
   name: 'listEgressPolicies',
   title: 'List egress policies',
   description:
-    'Policies that select the pod and their egress rules. With `to`: allowed, denied or unknown, and by which rules; no probe.',
+    'Policies that select the pod and their egress rules. With `to`: the decision and the rules behind it; no probe.',
   hints: READS,
   input: z.strictObject({ ...podInput, to: to.optional() }),
   output,

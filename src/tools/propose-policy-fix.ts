@@ -11,7 +11,7 @@ export const proposePolicyFixTool = defineTool({
   name: 'proposePolicyFix',
   title: 'Propose a policy fix',
   description:
-    'The smallest policy change that lets the pod reach the target: a diff proved by re-evaluation, or why there is none. Applies nothing.',
+    'The smallest policy change that lets the pod reach the target, as a diff proved by re-evaluation, or why none. Applies nothing.',
   hints: READS,
   input: z.strictObject({ ...podInput, target: targetInput, ...repositoryInput }),
   output: z.looseObject({ ...answerOutput, decision: z.string().optional(), fix: object }),

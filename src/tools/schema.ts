@@ -14,6 +14,9 @@ export const podInput = {
 
 export const containerInput = { container: name.optional() };
 
+/** The argument asks; the operator's flag allows, and the person is asked where the client can. */
+export const ephemeralInput = { allowEphemeral: z.boolean().default(false) };
+
 export const targetInput = z.string().max(4096);
 
 export const repositoryInput = {

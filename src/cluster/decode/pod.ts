@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Container, ContainerPort, Pod } from '../../core/model/workload.ts';
 import { metaSchema } from './meta.ts';
-import { compact, listOf, maybe, orEmpty, text } from './shapes.ts';
+import { compact, listOf, maybe, orEmpty, stringMap, text } from './shapes.ts';
 
 export const protocol = z.enum(['TCP', 'UDP', 'SCTP']).catch('TCP');
 
@@ -17,7 +17,13 @@ const env = listOf(z.object({ name: text, value: maybe(text) })).transform((entr
   Object.fromEntries(entries.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
 );
 
-const container = z.object({ name: text, image: maybe(text), ports: listOf(containerPort), env });
+const container = z.object({
+  name: text,
+  image: maybe(text),
+  ports: listOf(containerPort),
+  env,
+  restartPolicy: maybe(text),
+});
 
 const reasonOf = maybe(z.object({ reason: maybe(text) }));
 const status = z.object({
@@ -30,11 +36,22 @@ type RawContainer = z.output<typeof container>;
 
 const ip = z.object({ ip: maybe(text) });
 
+const dnsConfig = z.object({
+  nameservers: listOf(text),
+  searches: listOf(text),
+  options: listOf(z.object({ name: maybe(text), value: maybe(text) })).transform((options) =>
+    options.flatMap(({ name, value }) => (name === undefined ? [] : [compact({ name, value })])),
+  ),
+});
+
 const podSpec = z.object({
   nodeName: maybe(text),
+  os: maybe(z.object({ name: text })),
+  nodeSelector: stringMap,
   hostNetwork: maybe(z.boolean()),
   serviceAccountName: maybe(text),
   dnsPolicy: maybe(text),
+  dnsConfig: maybe(dnsConfig),
   hostAliases: listOf(z.object({ ip: text, hostnames: listOf(text) })),
   containers: listOf(container),
   initContainers: listOf(container),
@@ -47,6 +64,7 @@ const podStatus = z.object({
   podIPs: listOf(ip),
   hostIP: maybe(text),
   hostIPs: listOf(ip),
+  conditions: listOf(z.object({ type: text, status: text, reason: maybe(text) })),
   containerStatuses: listOf(status),
   initContainerStatuses: listOf(status),
   ephemeralContainerStatuses: listOf(status),
@@ -58,12 +76,16 @@ export const podSchema: z.ZodType<Pod> = z
     compact({
       meta: metadata,
       phase: status.phase ?? 'Unknown',
+      os: osOf(spec),
+      nodeSelector: Object.keys(spec.nodeSelector).length === 0 ? undefined : spec.nodeSelector,
+      unscheduled: unscheduled(status.conditions),
       nodeName: spec.nodeName,
       nodeIPs: addresses(status.hostIPs, status.hostIP),
       podIPs: addresses(status.podIPs, status.podIP),
       hostNetwork: spec.hostNetwork ?? false,
       serviceAccount: spec.serviceAccountName ?? 'default',
       dnsPolicy: spec.dnsPolicy ?? 'ClusterFirst',
+      dnsConfig: spec.dnsConfig,
       hostAliases: spec.hostAliases,
       containers: [
         ...spec.containers.map((raw) => asContainer(raw, 'app', status.containerStatuses)),
@@ -72,6 +94,16 @@ export const podSchema: z.ZodType<Pod> = z
       ],
     }),
   );
+
+/** `os.name` came with Kubernetes 1.24; before it, and beside it, Windows pods were told by the node selector (kubernetes.io, windows/user-guide). */
+function osOf({ os, nodeSelector }: z.output<typeof podSpec>): string | undefined {
+  return os?.name ?? nodeSelector['kubernetes.io/os'] ?? nodeSelector['beta.kubernetes.io/os'];
+}
+
+function unscheduled(conditions: z.output<typeof podStatus>['conditions']): string | undefined {
+  const held = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  return held && (held.reason ?? 'not scheduled');
+}
 
 function addresses(
   list: readonly { readonly ip?: string | undefined }[] | undefined,
@@ -88,6 +120,7 @@ function asContainer(raw: RawContainer, role: Container['role'], statuses: reado
     name: raw.name,
     image: raw.image ?? '',
     role,
+    nativeSidecar: role === 'init' && raw.restartPolicy === 'Always' ? (true as const) : undefined,
     ports: raw.ports,
     env: raw.env,
     state: stateOf(status),

@@ -13,6 +13,8 @@ export interface Container {
   readonly name: string;
   readonly image: string;
   readonly role: 'app' | 'init' | 'ephemeral';
+  /** Of an init container with `restartPolicy: Always`: it stays and runs beside the app (a native sidecar, Kubernetes 1.29). */
+  readonly nativeSidecar?: true;
   readonly ports: readonly ContainerPort[];
   /** Literal `env` values only (valueFrom is never followed: it may be a Secret); used for proxy variables. */
   readonly env: Readonly<Record<string, string>>;
@@ -22,15 +24,29 @@ export interface Container {
   readonly restarts: number;
 }
 
+/** What `spec.dnsConfig` adds to, or with dnsPolicy None puts instead of, the resolver configuration of the cluster. */
+export interface PodDnsConfig {
+  readonly nameservers: readonly string[];
+  readonly searches: readonly string[];
+  readonly options: readonly { readonly name: string; readonly value?: string }[];
+}
+
 export interface Pod {
   readonly meta: ObjectMeta;
   readonly phase: string;
+  /** The operating system that the spec names (`os.name`, else the node selector); the node tells it otherwise. */
+  readonly os?: string;
+  /** Absent where the pod asks for no particular nodes. */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Why the scheduler has placed the pod nowhere yet, e.g. Unschedulable. */
+  readonly unscheduled?: string;
   readonly nodeName?: string;
   readonly nodeIPs: readonly string[];
   readonly podIPs: readonly string[];
   readonly hostNetwork: boolean;
   readonly serviceAccount: string;
   readonly dnsPolicy: string;
+  readonly dnsConfig?: PodDnsConfig;
   readonly hostAliases: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
   readonly containers: readonly Container[];
 }

@@ -26,7 +26,8 @@ export async function followRedirect(
   const next = redirectTarget(report, targets);
   if (next === undefined) return { watched, targets };
   run.progress(`${asked.host} redirects to ${next.host}`);
-  const further = await watch(deps, input, { pod, state, targets: [next] }, run);
+  const from = watched.probe.value.container;
+  const further = await watch(deps, input, { pod, state, targets: [next], from }, run);
   return { watched: joined(watched, further), targets: [...targets, next] };
 }
 

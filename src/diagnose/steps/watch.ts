@@ -3,49 +3,61 @@ import type { ClusterState } from '../../core/model/cluster-state.ts';
 import type { ProbeRequest } from '../../core/model/probe.ts';
 import type { Pod } from '../../core/model/workload.ts';
 import type { Target } from '../../core/net/host.ts';
-import { chooseContainer } from '../../core/path/choose-container.ts';
 import type { PlannedTarget } from '../../core/path/plan-targets.ts';
 import { requestPath } from '../../core/path/request-path.ts';
 import { evaluateEgress } from '../../core/policy/evaluate.ts';
 import { notRead } from '../../core/verdict/case.ts';
 import type { Deps, Run } from '../deps.ts';
-import { DEFAULT_SINCE_SECONDS, type DiagnoseInput } from '../diagnose-input.ts';
+import { DEFAULT_SINCE_SECONDS, type DiagnoseInput, hostOf } from '../diagnose-input.ts';
 import { podRef } from '../locate.ts';
 import { destinationOf, targetId } from './endpoints.ts';
 import { probeAndWatch, type Watched } from './probe-and-watch.ts';
+import { type ProbeWish, probeSomewhere } from './probe-ways.ts';
+
+export interface Watching {
+  readonly pod: Pod;
+  readonly state: ClusterState;
+  readonly targets: readonly PlannedTarget[];
+  /** The container that a probe of this run has run in already. */
+  readonly from?: string;
+}
 
 /** Drops of this pod are followed beside the probe; without a probe what the engine still remembers of them is read. */
-export async function watch(
-  deps: Deps,
-  input: DiagnoseInput,
-  {
-    pod,
-    state,
-    targets,
-  }: { readonly pod: Pod; readonly state: ClusterState; readonly targets: readonly PlannedTarget[] },
-  run: Run,
-): Promise<Watched> {
+export async function watch(deps: Deps, input: DiagnoseInput, about: Watching, run: Run): Promise<Watched> {
+  const { pod, state, targets, from } = about;
   const ref = podRef(pod);
-  const flowRequest = {
+  const flows = {
     pod: ref,
     ...(pod.nodeName === undefined ? {} : { nodeName: pod.nodeName }),
     sinceSeconds: input.sinceSeconds ?? DEFAULT_SINCE_SECONDS,
     verdicts: ['dropped' as const],
     limit: 200,
   };
-  const container = input.probe === false ? NO_PROBE : chooseContainer(pod, input.container);
-  if (!container.ok) return { probe: container, flows: await deps.flows.observe(flowRequest, run.signal) };
-  run.progress(
-    `probing ${targets.map((target) => `${target.host}:${target.port}`).join(', ')} from container ${container.value.container}`,
-  );
-  const request = {
-    probe: probeRequest(input, ref, container.value.container, targets),
-    flows: flowRequest,
-    patient: new Set(targets.filter((target) => isAllowedByName(state, pod, target)).map(targetId)),
+  if (input.probe === false) return { probe: NO_PROBE, flows: await deps.flows.observe(flows, run.signal) };
+  const patient = new Set(targets.filter((target) => isAllowedByName(state, pod, target)).map(targetId));
+  const attempt = (container: string): Promise<Watched> => {
+    run.progress(
+      `probing ${targets.map((target) => `${target.host}:${target.port}`).join(', ')} from container ${container}`,
+    );
+    return probeAndWatch(deps, { probe: probeRequest(input, ref, container, targets), flows, patient }, run);
   };
-  const { note } = container.value;
-  return { ...(await probeAndWatch(deps, request, run)), ...(note === undefined ? {} : { note }) };
+  if (from !== undefined) return attempt(from);
+  const tried = await probeSomewhere(deps, wishOf(input, pod, state), attempt, run);
+  return {
+    probe: tried.probe,
+    flows: tried.last?.flows ?? (await deps.flows.observe(flows, run.signal)),
+    ...(tried.note === undefined ? {} : { note: tried.note }),
+  };
 }
+
+const wishOf = (input: DiagnoseInput, pod: Pod, state: ClusterState): ProbeWish => ({
+  pod,
+  asked: { host: hostOf(input.target), port: input.target.port },
+  state: () => Promise.resolve(state),
+  stateIsRead: true,
+  ...(input.container === undefined ? {} : { container: input.container }),
+  ...(input.allowEphemeral === undefined ? {} : { allowEphemeral: input.allowEphemeral }),
+});
 
 /** As far as the rules tell before the addresses are known. */
 const isAllowedByName = (state: ClusterState, pod: Pod, target: PlannedTarget): boolean =>

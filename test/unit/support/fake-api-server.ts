@@ -19,6 +19,8 @@ export interface FakeApiOptions {
   readonly objects?: readonly RawObject[];
   /** `pods`, `pods/log`, `pods/exec`, or `pods in shop` for the namespaced reads of one namespace; `pods everywhere` for cluster-wide lists only. */
   readonly forbidden?: readonly string[];
+  /** What the refusal says instead of the authorizer's sentence: admission answers 403, too. */
+  readonly forbiddenSays?: string;
   /** API groups with their versions; the built-in ones and those of `objects` are always served. */
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** Keyed `namespace/pod/container`, with `/previous` appended for the previous instance. Lines carry timestamps already. */
@@ -178,7 +180,7 @@ function refusalOf(options: FakeApiOptions, request: IncomingMessage): Refusal |
   if (!(options.forbidden ?? []).some((rule) => rule === what || rule === where)) return undefined;
   const verb = path.name === undefined ? 'list' : 'get';
   const message = `${what} is forbidden: User "fake" cannot ${verb} resource "${what}" in the namespace "${path.namespace ?? ''}"`;
-  return { code: 403, body: status(403, 'Forbidden', message) };
+  return { code: 403, body: status(403, 'Forbidden', options.forbiddenSays ?? message) };
 }
 
 function missingPod(options: FakeApiOptions, request: IncomingMessage): Refusal | undefined {

@@ -1,9 +1,9 @@
-/** One bounded GET against the API server, for `connect.ts`: time-outs, cancellation, size limit, gzip. */
-import { type ClientRequest, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+/** One bounded request against the API server, for `connect.ts`: time-outs, cancellation, size limit, gzip. */
+import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request as plainRequest } from 'node:http';
+import { type RequestOptions, request as tlsRequest } from 'node:https';
 import { createGunzip } from 'node:zlib';
 
-export interface GetLimits {
+export interface Limits {
   readonly signal: AbortSignal;
   /** To the connection, then to the first byte, then between bytes. */
   readonly idleMs: number;
@@ -40,33 +40,47 @@ export function isStale(error: unknown): boolean {
   return STALE_CODES.has((error as { code?: string }).code ?? '');
 }
 
+/** A change that does the same when it comes twice: a connection that broke may have carried it or not. */
+export interface Patch {
+  readonly contentType: string;
+  readonly body: string;
+}
+
 /**
+ * GET, or PATCH where there is something to send.
  * @throws TransportError with the system's error code, or TIMEOUT.
  * @throws the signal's reason when aborted.
  */
-export async function httpGet(url: string, options: RequestOptions, limits: GetLimits): Promise<Answer> {
+export async function httpRequest(
+  url: string,
+  options: RequestOptions,
+  limits: Limits,
+  patch?: Patch,
+): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await tryGet(url, options, limits);
+      return await tryRequest(url, options, limits, patch);
     } catch (error) {
       if (!(error instanceof TransportError && error.connected && isStale(error)) || attempt >= ATTEMPTS) throw error;
     }
   }
 }
 
-function tryGet(url: string, options: RequestOptions, limits: GetLimits): Promise<Answer> {
+function tryRequest(url: string, options: RequestOptions, limits: Limits, patch: Patch | undefined): Promise<Answer> {
+  const method = patch === undefined ? 'GET' : 'PATCH';
   const headers = {
     ...(options.headers as OutgoingHttpHeaders | undefined),
     accept: 'application/json, */*;q=0.5',
     'accept-encoding': 'gzip',
+    ...(patch === undefined ? {} : { 'content-type': patch.contentType }),
   };
-  const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+  const send = url.startsWith('https:') ? tlsRequest : plainRequest;
   let connected = false;
   let answered = false;
   return new Promise<Answer>((resolve, reject) => {
     const fail = (error: unknown) =>
       reject(limits.signal.aborted ? limits.signal.reason : asTransportError(error, connected));
-    const request = begin(() => send(url, { ...options, method: 'GET', headers, signal: limits.signal }));
+    const request = begin(() => send(url, { ...options, method, headers, signal: limits.signal }));
     request.setTimeout(limits.idleMs, () => request.destroy(timeoutError(limits.idleMs)));
     request.on('socket', (socket) => {
       connected = request.reusedSocket;
@@ -89,7 +103,7 @@ function tryGet(url: string, options: RequestOptions, limits: GetLimits): Promis
         (error: unknown) => fail(error),
       );
     });
-    request.end();
+    request.end(patch?.body);
   });
 }
 
