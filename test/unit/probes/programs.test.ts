@@ -60,6 +60,15 @@ describe('the programs', () => {
     expect(run.stderr).toBe('- syntax OK\n');
   });
 
+  it('use no ruby newer than 2.3', () => {
+    expect(programOf('ruby')).not.toMatch(/\.match\?|unpack1|\.transform_|\.sum\b|\.filter|\.delete_prefix|\.then\b/);
+  });
+
+  it.runIf(which('ruby') !== undefined)('are ruby text to ruby', () => {
+    const run = spawnSync(which('ruby') ?? '', ['-wc'], { input: programOf('ruby'), encoding: 'utf8' });
+    expect(run.stderr + run.stdout).toBe('Syntax OK\n');
+  });
+
   it.each(shells)('are shell text to %s', (shell) => {
     for (const text of [programOf('sh'), LADDER, SHELL_LOADER]) expect(parses(shell, text)).toBe('');
   });

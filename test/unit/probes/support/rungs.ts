@@ -62,6 +62,8 @@ export const ROWS: Readonly<Record<string, RungRow>> = {
   deno: { needs: ['deno'], rung: 'deno', path: () => toolBox(['sh', 'deno']), cannot: ['segment'] },
   bun: { needs: ['bun'], rung: 'bun', path: () => toolBox(['sh', 'bun']), cannot: ['segment'] },
   'bun without a shell': { needs: ['bun'], rung: 'bun', path: () => toolBox(['bun']), cannot: ['segment'] },
+  ruby: { needs: ['ruby'], rung: 'ruby', path: () => toolBox(['sh', 'ruby']) },
+  'ruby without a shell': { needs: ['ruby'], rung: 'ruby', path: () => toolBox(['ruby']) },
   bash: {
     needs: ['bash', 'getent', 'openssl'],
     rung: 'bash+getent',
