@@ -5,7 +5,23 @@ import type { NearMiss } from '../../../src/core/model/evaluation.ts';
 import type { CiliumEgressRule, CiliumPolicy, Policy } from '../../../src/core/model/policy.ts';
 import type { LabelSelector } from '../../../src/core/model/selector.ts';
 import { asked, FILES, named } from './near-miss.ts';
-import { ccnp, cnp, DNS, dnsRule, meta, np, OTHER, PEER, pod, ports, rule, select, world } from './world.ts';
+import {
+  ccnp,
+  cnp,
+  DNS,
+  dnsRule,
+  meta,
+  np,
+  OTHER,
+  PEER,
+  pod,
+  ports,
+  rule,
+  select,
+  tcp443,
+  withPort,
+  world,
+} from './world.ts';
 
 const checkout = pod('checkout-1', 'default', '10.0.0.1', {
   labels: { app: 'checkout', 'app.kubernetes.io/name': 'checkout', 'pod-template-hash': '7d9f' },
@@ -13,7 +29,7 @@ const checkout = pod('checkout-1', 'default', '10.0.0.1', {
 const isolating = cnp('base', { egress: [dnsRule()] });
 const files = named(['files.vendor.example']);
 const state = (policies: readonly Policy[], more: Parameters<typeof world>[1] = {}) =>
-  world([isolating, ...policies], { pods: [checkout, PEER, OTHER, DNS], ...more });
+  world([isolating, ...policies], { pods: [checkout, PEER, withPort(OTHER, 'https', 443), DNS], ...more });
 const ask = (policies: readonly Policy[], more?: Parameters<typeof world>[1]) =>
   asked(state(policies, more), FILES, checkout);
 const elsewhere = (one: CiliumPolicy, namespace: string): CiliumPolicy => ({
@@ -258,6 +274,16 @@ describe('a deny', () => {
     ['of two ports', [denying({ ...exact, toPorts: [{ ports: ports('443/TCP', '80/TCP') }] })]],
     ['of more protocols', [denying({ ...exact, toPorts: [{ ports: ports('443') }] })]],
     ['of more addresses', [denying({ ...exact, toCIDR: ['203.0.113.10/32', '203.0.113.11/32'] })]],
+    ['of a port name', [denying({ ...exact, toPorts: [{ ports: ports('https/TCP') }] })]],
+    [
+      'of a range of ports',
+      [denying({ ...exact, toPorts: [{ ports: [{ port: '443', endPort: 444, protocol: 'TCP' }] }] })],
+    ],
+    [
+      'of a range of ports that ends here',
+      [denying({ ...exact, toPorts: [{ ports: [{ port: '442', endPort: 443, protocol: 'TCP' }] }] })],
+    ],
+    ['of its address by name', [denying({ toEntities: ['world'], toPorts: tcp443 })]],
     ['of the world', [denying({ toEntities: ['world'] })]],
     ['beside another', [denying(exact, { toEntities: ['world'] })]],
     ['that is all its policy has', [cnp('a', { egress: [files] }), cnp('d', { egressDeny: [exact] })]],
@@ -265,6 +291,21 @@ describe('a deny', () => {
     const found = ask(policies);
     expect(found.kinds).toEqual(['deny_wins']);
     expect(found.miss('deny_wins').change).toBeUndefined();
+  });
+  it('of a later element of its list can be taken out, and in another spec', () => {
+    const elsewhere = Array.from({ length: 10 }, () => ({ toCIDR: ['10.9.0.0/16'] }));
+    expect(ask([denying(...elsewhere, exact)]).miss('deny_wins').change?.path).toEqual(['spec', 'egressDeny', 10]);
+    const specs = cnp('d', [rule({ egress: [dnsRule(), files] }), rule({ egressDeny: [exact, ...elsewhere] })]);
+    expect(ask([specs]).miss('deny_wins').change?.path).toEqual(['specs', 1, 'egressDeny', 0]);
+    // The other spec would be left without any element.
+    const alone = cnp('d', [rule({ egress: [dnsRule(), files] }), rule({ egressDeny: [exact] })]);
+    expect(ask([alone]).miss('deny_wins').change).toBeUndefined();
+  });
+  it('of an IPv6 address can be taken out, of its network it stays', () => {
+    const to = { ...FILES, addresses: ['2001:db8::10'] };
+    const six = (cidr: string) => state([denying({ toCIDR: [cidr], toPorts: tcp443 })]);
+    expect(asked(six('2001:db8::10/128'), to, checkout).miss('deny_wins').change?.op).toBe('remove');
+    expect(asked(six('2001:db8::/32'), to, checkout).miss('deny_wins').change).toBeUndefined();
   });
   it('without an allow it beats nobody', () => {
     const found = ask([cnp('d', { egress: [dnsRule(), named(['x.example'])], egressDeny: [exact] })]);

@@ -23,6 +23,18 @@ it.each<[string, string, boolean]>([
   ['shop-1-a', 'shop-22-a', false],
   ['abcdefg', 'abdcegf', false],
   ['abcd', 'bacdx', false],
+  ['app', 'ap', false],
+  ['app', 'apps', true],
+  ['abcdefg', 'xbcdefy', false],
+  ['abcdefgh', 'xbcdefgy', true],
+  ['checkouts', 'inventory', false],
+  ['inventory', 'inventory-service', false],
+  ['cart', 'dart', true],
+  ['cart', 'acrt', true],
+  ['cart', 'catr', true],
+  ['cart', 'tarc', false],
+  ['Web-1', 'web-1', true],
+  ['v2', 'V2', true],
 ])('%s and %s: %s', (one, other, slip) => {
   expect([isSlip(one, other), isSlip(other, one)]).toEqual([slip, slip]);
 });

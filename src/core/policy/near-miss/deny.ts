@@ -1,7 +1,6 @@
 /** Near misses of precedence: a rule that allows the packet and a deny that beats it. */
 import type { NearMiss, PolicyChange, RuleRef } from '../../model/evaluation.ts';
 import { widthOf } from '../../net/cidr.ts';
-import { isSinglePort } from '../../net/port-range.ts';
 import { isCiliumKind, jsonPath } from '../change/changes.ts';
 import type { Trace } from '../decide/decide.ts';
 import type { RuleMatch } from '../decide/match.ts';
@@ -9,8 +8,8 @@ import { matchRule } from '../decide/match.ts';
 import { listed, matchRef, packetText, refText, ruleRef } from '../explain/sentences.ts';
 import type { PeerIdentity } from '../identity/identity.ts';
 import type { PolicyRule } from '../rules/rule.ts';
-import { numericRange } from '../rules/rule.ts';
 import type { MissContext } from './context.ts';
+import { isSingle } from './ports.ts';
 
 export function denyMisses(context: MissContext): NearMiss[] {
   const traces = [...context.questions, ...context.connect.traces];
@@ -52,14 +51,13 @@ function removal({ policy }: MissContext, { decidedBy, identity, layer }: Trace)
   };
 }
 
-function isExactly({ rule, peer }: RuleMatch, { ip, port, protocol }: PeerIdentity): boolean {
-  if (!ip || !Array.isArray(rule.peers) || rule.peers.length !== 1 || peer?.match.kind !== 'cidr') return false;
-  return peer.match.cidr.prefix === widthOf(ip.family) && isThisPort(rule, port, protocol);
+function isExactly({ rule, peer }: RuleMatch, { port, protocol }: PeerIdentity): boolean {
+  if (peer?.match.kind !== 'cidr' || rule.peers.length !== 1) return false;
+  const { prefix, family } = peer.match.cidr;
+  return prefix === widthOf(family) && isThisPort(rule, port, protocol);
 }
 
 function isThisPort({ ports }: PolicyRule, number: number, protocol: PeerIdentity['protocol']): boolean {
   if (typeof ports === 'string' || ports.length !== 1) return false;
-  const [only] = ports;
-  const range = only && numericRange(only);
-  return range !== undefined && isSinglePort(range, number) && only?.protocols.join() === protocol;
+  return ports.every((only) => isSingle(only, number) && only.protocols.join() === protocol);
 }

@@ -52,7 +52,8 @@ function isForDnsOnly(rules: readonly PolicyRule[]): boolean {
   return ports.length > 0 && ports.every((port) => DNS_PORTS.some((number) => isSingle(port, number)));
 }
 
-function isSingle(port: PortMatch, number: number): boolean {
+/** Exactly this port, by number. */
+export function isSingle(port: PortMatch, number: number): boolean {
   const range = numericRange(port);
   return range !== undefined && isSinglePort(range, number);
 }

@@ -9,7 +9,8 @@ export function isSlip(one: string, other: string): boolean {
   // What is this short differs by one character by chance.
   const shorter = Math.min(a.length, b.length);
   if (shorter < 3 || isNumbered(a, b)) return false;
-  return editDistance(a, b, shorter >= 8 ? 2 : 1) <= (shorter >= 8 ? 2 : 1) || isSwap(a, b);
+  const most = shorter >= 8 ? 2 : 1;
+  return editDistance(a, b, most) <= most || isSwap(a, b);
 }
 
 /** `web-1` and `web-2` are two things. */
