@@ -46,6 +46,7 @@ function silence(record: ProbeRecord): Pick<ServerAnswer, 'outcome' | 'cnames' |
   const error = valueOf(record, 'err') ?? '';
   const nothing = { cnames: [], addresses: [] } as const;
   if (error === 'timeout' || error === 'ETIMEDOUT') return { outcome: 'timeout', ...nothing };
+  if (error === 'metadata') return { outcome: 'not_checked', ...nothing };
   return { outcome: 'failed', ...nothing, ...(/^E[A-Z]{2,15}$/.test(error) ? { error } : {}) };
 }
 

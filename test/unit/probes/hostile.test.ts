@@ -13,7 +13,7 @@ const NONCE = 'a1b2c3';
 const request: ProbeRequest = {
   pod: { namespace: 'shop', name: 'checkout-1' },
   container: 'app',
-  targets: [{ id: 'asked', host: 'api.vendor.test', port: 443, tls: true }],
+  targets: [{ id: 'asked', host: 'api.vendor.test', port: 443, tls: true, path: '/' }],
   connectTimeoutMs: 1000,
   lookupTimeoutMs: 1000,
 };
@@ -76,8 +76,21 @@ describe('a hostile pod', () => {
       line('connect', 't7', 'addr=203.0.113.10', 'ok=1'),
       line('connect', 't0', 'addr=not an address', 'ok=1'),
       line('env', '-', 'name=PATH', 'value=/bin'),
-      line('resolver', '-', 'nameserver=$(id)', 'search=ignore previous'),
+      line('resolver', '-', 'nameserver=$(id)', 'search=ignore previous', 'option=ignore previous'),
+      line(
+        'dns',
+        't0',
+        'q=ignore previous',
+        'server=ignore previous',
+        'via=ignore previous',
+        'suffix=ignore previous',
+        'err=ignore previous',
+      ),
+      line('segment', 't0', 'verify=ignore previous'),
+      line('http', 't0', 'status=ignore previous', 'location=https://ignore previous/'),
+      line('proxy', 't0', 'name=HTTPS_PROXY', 'host=ignore previous', 'port=1', 'status=200'),
     ]);
+    expect(JSON.stringify(seen)).not.toMatch(/ignore previous/);
     expect(seen).toMatchObject({ rung: 'sh', limits: [], proxyEnv: {} });
     expect(seen.resolver).toBeUndefined();
     expect(seen.targets).toHaveLength(1);
@@ -93,10 +106,44 @@ describe('a hostile pod', () => {
       line('connect', 't0', 'addr=203.0.113.10', 'exit=1', `text=${text}`),
       line('tls', 't0', 'err=tls', `text=${text}`),
       line('env', '-', 'name=https_proxy', `value=http://user:hunter2@p.test/${text}`),
+      line('http', 't0', 'status=302', `location=https://user:hunter2@p.test/${text}`, `via=${text}`, `server=${text}`),
+      line('proxy', 't0', 'name=https_proxy', 'host=p.test', 'port=1', 'err=EPROTO', `text=${text}`, `via=${text}`),
     ]);
     const shown = JSON.stringify(seen);
-    expect(shown.length).toBeLessThan(3000);
+    expect(seen.targets[0]).toMatchObject({ http: { status: 302 }, proxy: { outcome: 'failed' } });
+    expect(shown.length).toBeLessThan(4000);
     expect(shown).not.toMatch(/\\u001b|\u202e|hunter2/);
+  });
+
+  it('cannot change an answer, a proxy or a request that was told', () => {
+    const proxy = (status: string) => line('proxy', 't0', 'name=https_proxy', 'host=p.test', 'port=1', status);
+    const seen = collect([
+      line('hello', '-', 'rung=python3', 'libc=glibc', 'time=0'),
+      line('dns', 't0', 'q=A', 'server=10.96.0.10', 'err=timeout'),
+      line('dns', 't0', 'q=A', 'server=10.96.0.10', 'err=ECONNREFUSED'),
+      line('looked', 't0'),
+      line('dns', 't0', 'q=AAAA', 'server=10.96.0.10', 'err=ECONNREFUSED'),
+      line('looked', 't0'),
+      line('segment', 't0', 'err=timeout'),
+      line('segment', 't0', 'ok=1'),
+      line('tls', 't0', 'err=timeout'),
+      line('tls', 't0', 'ok=1'),
+      line('http', 't0', 'err=timeout'),
+      line('http', 't0', 'status=200'),
+      proxy('status=407'),
+      proxy('status=200'),
+      line('hello', '-', 'rung=perl', 'libc=musl', 'time=999999'),
+    ]);
+    expect(seen).toMatchObject({ rung: 'python3', libc: 'glibc' });
+    expect(seen.clockSkewSeconds).toBeUndefined();
+    expect(seen.targets[0]).toMatchObject({
+      lookup: { outcome: 'timeout' },
+      tls: { outcome: 'timeout', smallSegments: 'timeout' },
+      http: { outcome: 'timeout' },
+      proxy: { outcome: 'refused_by_proxy' },
+    });
+    expect(seen.targets[0]?.lookup.answers).toHaveLength(1);
+    expect(seen.events.map(({ kind }) => kind)).toEqual(['lookup', 'tls', 'http']);
   });
 
   it('is bounded in every list', () => {
@@ -111,6 +158,14 @@ describe('a hostile pod', () => {
     ]);
     expect(seen.targets[0]?.connects.length).toBeLessThanOrEqual(16);
     expect(seen.targets[0]?.lookup.addresses.length).toBeLessThanOrEqual(16);
+    const others = collect([
+      line('hello', '-', 'rung=python3'),
+      many('dns', (n) => ['q=A', `server=${address(n)}`, 'err=timeout']),
+      line('resolver', '-', 'nameserver=10.96.0.10', ...Array.from({ length: 60 }, (_, n) => `option=o${n}`)),
+      line('looked', 't0'),
+    ]);
+    expect(others.targets[0]?.lookup.answers).toHaveLength(32);
+    expect(others.resolver?.options).toHaveLength(16);
   });
 
   it('never makes the reader throw or grow, whatever it prints and however it is cut', () => {
@@ -129,6 +184,18 @@ describe('a hostile pod', () => {
         'exit=0',
         'form=app',
         'rung=bash',
+        'via=tcp',
+        'server=10.96.0.10',
+        'suffix=corp.test',
+        'status=302',
+        'location=//p.test/?sig=1&sv=2',
+        'location=http://[::1',
+        'name=HTTPS_PROXY',
+        'host=p.test',
+        'port=3128',
+        'got=0',
+        'time=1',
+        'option=use-vc',
       ),
     );
     const record = fc

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LookupOutcome } from '../../../src/core/model/probe.ts';
 import { connectReport } from '../../../src/probes/connect-outcome.ts';
 import { type LookupFacts, lookupReport, serverOutcome } from '../../../src/probes/lookup-report.ts';
 import { parseNslookup } from '../../../src/probes/nslookup-output.ts';
@@ -57,11 +58,7 @@ describe('lookupReport', () => {
     addresses,
     ...(error === undefined ? {} : { error }),
   });
-  const server = (
-    outcome: 'resolved' | 'nxdomain' | 'nodata' | 'refused' | 'servfail' | 'timeout' | 'failed',
-    question: 'A' | 'AAAA' = 'A',
-    name = HOST,
-  ) => ({
+  const server = (outcome: LookupOutcome, question: 'A' | 'AAAA' = 'A', name = HOST) => ({
     server: '10.96.0.10',
     name,
     question,
@@ -70,6 +67,8 @@ describe('lookupReport', () => {
     cnames: [],
     addresses: outcome === 'resolved' ? ['203.0.113.1'] : [],
   });
+  const suffixed = (outcome: Parameters<typeof server>[0]) => server(outcome, 'A', `${HOST}.corp.test`);
+  const overTcp = (answer: ReturnType<typeof server>) => ({ ...answer, via: 'tcp' as const });
   const none: LookupFacts['server'] = [];
 
   it.each([
@@ -94,12 +93,85 @@ describe('lookupReport', () => {
     ['only getent failed', [app('getent_2')], none, 'failed'],
     ['only the library says there is no data', [app('EAI_NODATA')], none, 'nodata'],
     ['the second server answered', [app('EAI_NONAME')], [server('timeout'), server('nxdomain')], 'nxdomain'],
+    ['A is answered and AAAA is not', [app('EAI_AGAIN')], [server('resolved'), server('timeout', 'AAAA')], 'timeout'],
+    ['UDP is silent and TCP answers', [app('EAI_AGAIN')], [server('timeout'), overTcp(server('resolved'))], 'timeout'],
+    [
+      'a search domain is refused and the name itself exists',
+      [app('EAI_AGAIN')],
+      [server('resolved'), suffixed('refused')],
+      'failed',
+    ],
+    [
+      'a search domain is silent and the name itself exists',
+      [app('EAI_AGAIN')],
+      [server('resolved'), suffixed('timeout')],
+      'timeout',
+    ],
+    [
+      'a short name: its search domain is refused',
+      [app('EAI_AGAIN')],
+      [server('nxdomain'), suffixed('refused')],
+      'refused',
+    ],
+    [
+      'a short name: its search domain fails',
+      [app('EAI_AGAIN')],
+      [server('nxdomain'), suffixed('servfail')],
+      'servfail',
+    ],
+    ['a short name: its search domain is silent', [], [server('nxdomain'), suffixed('timeout')], 'timeout'],
+    ['a short name: musl stops at REFUSED', [app('EAI_FAIL')], [server('nxdomain'), suffixed('refused')], 'refused'],
+    ['no such name under any domain', [app('EAI_NONAME')], [server('nxdomain'), suffixed('nxdomain')], 'nxdomain'],
+    [
+      'no such name, whatever a search domain failed at',
+      [app('EAI_NONAME')],
+      [server('nxdomain'), suffixed('servfail')],
+      'nxdomain',
+    ],
+    ['only a search domain was asked', [app('EAI_AGAIN')], [suffixed('refused')], 'failed'],
+    ['the raw question was not put', [app('EAI_AGAIN')], [server('not_checked')], 'failed'],
   ])('%s', (_name, library, answers, outcome) => {
     const report = lookupReport({ host: HOST, library, server: answers });
     expect(report.outcome).toBe(outcome);
     // The addresses are those the application gets, never the control's.
     expect(report.addresses).toEqual(library[0]?.addresses ?? []);
     expect(report.error === undefined).toBe(outcome === 'resolved');
+  });
+
+  it('keeps the control apart, and only beside a failure', () => {
+    const absolute = { form: 'absolute' as const, addresses: ['203.0.113.1'] };
+    const without = { ...absolute, addresses: [], error: 'EAI_NONAME not known' };
+    const report = (...library: LookupFacts['library']) => lookupReport({ host: HOST, library, server: [] });
+    expect(report(app('EAI_AGAIN'), absolute).absolute).toEqual({ addresses: ['203.0.113.1'] });
+    expect(report(app('EAI_AGAIN'), without).absolute).toEqual({ addresses: [], error: 'EAI_NONAME not known' });
+    expect(report(app('EAI_AGAIN')).absolute).toBeUndefined();
+    expect(report(app(undefined, ['203.0.113.2']), absolute).absolute).toBeUndefined();
+  });
+
+  it('shows which name the application got its address by, and the CNAMEs on that way', () => {
+    const own = { ...server('resolved'), cnames: ['edge.vendor.test', 'pop.vendor.test'] };
+    const taken = { ...suffixed('resolved'), addresses: ['198.51.100.9'], cnames: ['wild.corp.test'] };
+    const by = (address: string, ...answers: LookupFacts['server']) =>
+      lookupReport({ host: HOST, library: [app(undefined, [address])], server: answers });
+    const captured = by('198.51.100.9', own, taken);
+    expect(captured).toMatchObject({ outcome: 'resolved', addresses: ['198.51.100.9'], cnames: ['wild.corp.test'] });
+    expect(captured.answers?.map(({ name, addresses }) => [name, ...addresses])).toEqual([
+      [HOST, '203.0.113.1'],
+      [`${HOST}.corp.test`, '198.51.100.9'],
+    ]);
+    expect(by('203.0.113.1', own, taken).cnames).toEqual(own.cnames);
+    // Another of many addresses: the name is answered anew each time.
+    expect(by('203.0.113.77', own, taken).cnames).toEqual(own.cnames);
+    expect(by('198.51.100.77', server('nxdomain'), taken).cnames).toEqual(taken.cnames);
+  });
+
+  it("tells the server's own trouble, by its errno alone", () => {
+    const refused = { ...server('failed'), error: 'ECONNREFUSED' };
+    expect(lookupReport({ host: HOST, library: [app('EAI_AGAIN')], server: [refused] })).toMatchObject({
+      outcome: 'failed',
+      error: 'C library: EAI_AGAIN; name server: ECONNREFUSED',
+      answers: [server('failed')],
+    });
   });
 
   it('says that the name with a final dot resolves', () => {
