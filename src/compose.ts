@@ -64,6 +64,7 @@ async function connect({ kubeconfig }: Settings, context: string | undefined): P
 async function livePorts(kube: WritableConnection, reader: ObjectReader, ephemeralImage?: string): Promise<Deps> {
   const { createClusterSource } = await import('./cluster/cluster-source.ts');
   const { createProbeRunner } = await import('./probes/exec-runner.ts');
+  const { PROBE_BUDGET, withinBudget } = await import('./probes/budget.ts');
   const { createEphemeralContainers } = await import('./probes/ephemeral.ts');
   const { createLogSource } = await import('./logs/log-source.ts');
   const { createFlowSource } = await import('./flows/hubble-source.ts');
@@ -71,7 +72,7 @@ async function livePorts(kube: WritableConnection, reader: ObjectReader, ephemer
   const cluster = createClusterSource(reader);
   return {
     cluster,
-    probes: createProbeRunner(kube, systemClock),
+    probes: withinBudget(createProbeRunner(kube, systemClock), systemClock, PROBE_BUDGET),
     ...(ephemeralImage === undefined
       ? {}
       : { ephemeral: createEphemeralContainers(kube, systemClock, ephemeralImage) }),

@@ -3,16 +3,17 @@ import type { ProbeAnswer, ProbedTarget } from '../core/model/answers.ts';
 import type { ClusterState, NotRead } from '../core/model/cluster-state.ts';
 import type { Destination } from '../core/model/destination.ts';
 import type { Subject } from '../core/model/diagnosis.ts';
-import type { Evidence, Finding } from '../core/model/evidence.ts';
-import type { ProbeReport, ProbeRequest, ProbeTarget, TargetReport } from '../core/model/probe.ts';
+import type { ProbeRequest, ProbeTarget, TargetReport } from '../core/model/probe.ts';
 import type { Pod } from '../core/model/workload.ts';
 import type { Target } from '../core/net/host.ts';
 import { interceptorOf } from '../core/path/mesh.ts';
+import { requestPath } from '../core/path/request-path.ts';
 import { comparisonTargets } from '../core/policy/comparison.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { Deps, Run } from './deps.ts';
-import { confirmed, notChecked, ruledOut } from './finding.ts';
+import { notChecked } from './finding.ts';
 import { podRef, requireContainer, subjectOf } from './locate.ts';
+import { probeFindings } from './probe-findings.ts';
 import { requirePod } from './steps/gather.ts';
 import { type ProbeWish, probeSomewhere } from './steps/probe-ways.ts';
 
@@ -53,14 +54,17 @@ export async function probePod(deps: Deps, input: ProbePodInput, run: Run): Prom
   const { probe, note } = await probeSomewhere(deps, wishOf(pod, input, plan.asked, state), attempt, run);
   if (!probe.ok) return unprobed(subjectOf(deps, pod), plan, probe.notRead);
 
-  const { rung, limits, container } = probe.value;
+  const { rung, limits, container, resolver, libc, clockSkewSeconds } = probe.value;
   const reports = probe.value.targets.map((report) => probed(report, plan));
   return {
     subject: subjectOf(deps, pod, { container }),
     rung,
     limits: note === undefined ? limits : [note, ...limits],
+    ...(resolver === undefined ? {} : { resolver }),
+    ...(libc === undefined ? {} : { libc }),
+    ...(clockSkewSeconds === undefined ? {} : { clockSkewSeconds }),
     targets: reports,
-    findings: reports.map((target) => reachFinding(target, probe.value)),
+    findings: reports.flatMap((target) => probeFindings(target, probe.value)),
   };
 }
 
@@ -129,9 +133,11 @@ export function destinationOf(target: Target): Destination {
   };
 }
 
-function probeTarget(id: string, { host, address, port, scheme }: Target): ProbeTarget {
+function probeTarget(id: string, target: Target): ProbeTarget {
+  const { host, address, port, scheme } = target;
   const tls = scheme === undefined ? port === 443 : scheme === 'https';
-  return { id, host: host ?? address ?? '', port, tls };
+  const path = requestPath(target);
+  return { id, host: host ?? address ?? '', port, tls, ...(path === undefined ? {} : { path }) };
 }
 
 function probed(report: TargetReport, plan: Plan): ProbedTarget {
@@ -145,6 +151,8 @@ function probed(report: TargetReport, plan: Plan): ProbedTarget {
     lookup: report.lookup,
     connects: report.connects,
     tls: report.tls,
+    ...(report.http === undefined ? {} : { http: report.http }),
+    ...(report.proxy === undefined ? {} : { proxy: report.proxy }),
   };
 }
 
@@ -152,37 +160,4 @@ function probed(report: TargetReport, plan: Plan): ProbedTarget {
 function isReached({ connects, tls }: TargetReport, interceptor: string | undefined): boolean {
   const opened = connects.some(({ outcome }) => outcome === 'connected');
   return opened && (interceptor === undefined || ['ok', 'untrusted', 'wrong_name', 'expired'].includes(tls.outcome));
-}
-
-function reachFinding(target: ProbedTarget, report: ProbeReport): Finding {
-  const id = `${target.role}-reached`;
-  const statement = `The pod can reach ${target.host}:${target.port}.`;
-  const evidence: Evidence = {
-    source: 'probe',
-    where: `pod ${report.pod.namespace}/${report.pod.name} container ${report.container} (${report.rung})`,
-    what: whatHappened(target),
-    when: report.finishedAt,
-  };
-  if (target.reached) return confirmed(id, statement, evidence);
-  const lookupFailed = !['resolved', 'not_checked'].includes(target.lookup.outcome);
-  const opened = target.connects.some(({ outcome }) => outcome === 'connected');
-  const open = target.connects.some(({ outcome }) => outcome === 'not_checked');
-  if (lookupFailed || (target.connects.length > 0 && !open && !opened)) return ruledOut(id, statement, evidence);
-  const reason = opened
-    ? `the mesh proxy accepts every connection of the pod itself, and nothing came back through it (${whatHappened(target)})`
-    : report.limits.join('; ') || 'the probe ended before this step';
-  return notChecked(id, statement, {
-    what: `connection to ${target.host}:${target.port}`,
-    code: 'unsupported',
-    reason,
-  });
-}
-
-/** e.g. `lookup resolved (2 addresses); 192.0.2.7 timeout after 3000 ms; TLS not_checked`. */
-function whatHappened({ lookup, connects, tls }: ProbedTarget): string {
-  const shown = connects
-    .slice(0, 4)
-    .map(({ address, outcome, ms }) => `${address} ${outcome}${ms === undefined ? '' : ` after ${Math.round(ms)} ms`}`);
-  const count = lookup.addresses.length > 0 ? ` (${lookup.addresses.length} addresses)` : '';
-  return [`lookup ${lookup.outcome}${count}`, ...shown, `TLS ${tls.outcome}`].join('; ');
 }

@@ -85,10 +85,11 @@ function telling({ role, steps }: Hop): HopStep[] {
   return steps.filter((step) => seen(step) || (step === open && !silent));
 }
 
-/** A certificate's issuer is whatever the other side wrote into it. */
+/** A certificate's issuer and an answer's headers are whatever the other side wrote into them. */
 function stepDetail({ layer, detail }: HopStep, style: RenderStyle): string {
   const text = oneLine(detail, 300);
-  return layer === 'tls' && text.includes('issuer ') ? style.quoted(text) : text;
+  const foreign = (layer === 'tls' && text.includes('issuer ')) || (layer === 'http' && text.includes(', via '));
+  return foreign ? style.quoted(text) : text;
 }
 
 function footer({ subject, asOf }: Diagnosis): string {

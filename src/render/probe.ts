@@ -1,5 +1,6 @@
 /** What a probe from the pod reached, target beside comparison; text of `execProbe`. */
 import type { ProbeAnswer, ProbedTarget } from '../core/model/answers.ts';
+import type { HttpReport } from '../core/model/probe.ts';
 import { answerText, podWords } from './answer.ts';
 import { oneLine, section } from './lines.ts';
 import type { RenderStyle } from './style.ts';
@@ -24,10 +25,22 @@ function reachWords({ reached, lookup, connects }: ProbedTarget): string {
   return lookupFailed || connects.some(({ outcome }) => failed(outcome)) ? 'NOT REACHED' : 'NOT CHECKED';
 }
 
+function httpWords({ outcome, status, redirect }: HttpReport): string {
+  if (outcome !== 'answered') return `HTTP ${outcome}`;
+  const where = redirect === undefined ? '' : ` → ${redirect.host}:${redirect.port}`;
+  return `HTTP ${status ?? 'answered'}${where}`;
+}
+
 function targetLine(answered: ProbedTarget): string {
-  const { role, host, port, lookup, connects, tls, because } = answered;
+  const { role, host, port, lookup, connects, tls, http, proxy, because } = answered;
   const outcomes = connects.slice(0, 4).map(({ address, outcome }) => `${address} ${outcome}`);
   const why = because === undefined ? '' : ` [${because}]`;
-  const steps = [`lookup ${lookup.outcome}`, ...outcomes, `TLS ${tls.outcome}`].join(', ');
+  const steps = [
+    `lookup ${lookup.outcome}`,
+    ...outcomes,
+    `TLS ${tls.outcome}${tls.smallSegments === undefined ? '' : ` (small segments: ${tls.smallSegments})`}`,
+    ...(http === undefined ? [] : [httpWords(http)]),
+    ...(proxy === undefined ? [] : [`proxy ${proxy.outcome}${proxy.status === undefined ? '' : ` (${proxy.status})`}`]),
+  ].join(', ');
   return oneLine(`${reachWords(answered)}: ${host}:${port} (${role})${why}: ${steps}`);
 }

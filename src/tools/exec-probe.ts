@@ -24,7 +24,8 @@ const output = z.looseObject({
 export const execProbeTool = defineTool({
   name: 'execProbe',
   title: 'Probe from the pod',
-  description: 'Fixed lookup, TCP and TLS probe in the pod, to the target and to an endpoint its policies allow.',
+  description:
+    'Fixed lookup, TCP, TLS and (for a URL) HEAD probe in the pod, to the target and to an endpoint its policies allow.',
   hints: PROBES,
   input,
   output,
@@ -34,6 +35,9 @@ export const execProbeTool = defineTool({
     'targets[].connects[].error',
     'targets[].tls.error',
     'targets[].tls.issuer',
+    'targets[].tls.names',
+    'targets[].http',
+    'targets[].proxy',
   ],
   async answer({ namespace, workload, target, compare, container, allowEphemeral, context }, { openDeps, run }) {
     const question = {

@@ -6,7 +6,7 @@ import type { Evaluation, RuleRef, SelectingPolicy } from './evaluation.ts';
 import type { Finding } from './evidence.ts';
 import type { Flow } from './flow.ts';
 import type { LogFailure, SeenUrl } from './logs.ts';
-import type { ConnectReport, LookupReport, TlsReport } from './probe.ts';
+import type { ConnectReport, HttpReport, LookupReport, ProbeReport, ProxyReport, TlsReport } from './probe.ts';
 
 /** Every answer carries findings; lists that were cut say how many entries were left out. */
 export interface Answer {
@@ -60,9 +60,13 @@ export interface ProbedTarget {
   readonly lookup: LookupReport;
   readonly connects: readonly ConnectReport[];
   readonly tls: TlsReport;
+  /** Only where a URL was given. */
+  readonly http?: HttpReport;
+  /** Only where the container's environment names a proxy and the rung can ask it. */
+  readonly proxy?: ProxyReport;
 }
 
-export interface ProbeAnswer extends Answer {
+export interface ProbeAnswer extends Answer, Pick<ProbeReport, 'resolver' | 'libc' | 'clockSkewSeconds'> {
   readonly subject: Subject;
   /** Which program ran in the container; absent when none could. */
   readonly rung?: string;
