@@ -3,20 +3,31 @@ import { describe, expect, it } from 'vitest';
 import { CAUSE_CLASSES, type Diagnosis, type Fix } from '../../../src/core/model/diagnosis.ts';
 import type { Evaluation, StageVerdict } from '../../../src/core/model/evaluation.ts';
 import type { Finding } from '../../../src/core/model/evidence.ts';
+import type { ProbeReport, TlsReport } from '../../../src/core/model/probe.ts';
 import { TOOLS } from '../../../src/tools/registry.ts';
 import { codeWords, skillFiles, skillParts } from './skill-files.ts';
 
-type AnswerField = keyof Diagnosis | keyof Fix | keyof Finding | keyof Evaluation | keyof StageVerdict;
+type AnswerField =
+  | keyof Diagnosis
+  | keyof Fix
+  | keyof Finding
+  | keyof Evaluation
+  | keyof StageVerdict
+  | keyof ProbeReport
+  | keyof TlsReport;
 
 /** Fields of our answers: the compiler holds them to the model. */
 const ANSWER_FIELDS = [
   'alsoAllows',
+  'clockSkewSeconds',
   'decidedBy',
   'inGit',
   'isolatedBy',
   'nearMisses',
   'nextSteps',
   'notChecked',
+  'receivedBytes',
+  'smallSegments',
 ] as const;
 ANSWER_FIELDS satisfies readonly AnswerField[];
 
