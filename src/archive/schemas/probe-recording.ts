@@ -31,7 +31,8 @@ const CONNECTS = [
 const TLS = ['ok', 'untrusted', 'wrong_name', 'expired', 'reset', 'timeout', 'failed', 'not_checked'] as const;
 
 const answer: z.ZodType<NameAnswer> = z.looseObject({
-  server: z.string().max(80),
+  /** Empty where the tool does not say. */
+  server: z.string().regex(/^\S{0,80}$/, 'must be at most one word'),
   name: hostText,
   question: z.enum(['A', 'AAAA', 'any']),
   via: z.enum(['udp', 'tcp', 'tool']),
@@ -80,7 +81,7 @@ const http: z.ZodType<HttpReport> = z.looseObject({
   error,
 });
 const proxy: z.ZodType<ProxyReport> = z.looseObject({
-  variable: label,
+  variable: hostText,
   host: hostText,
   port: z.number(),
   outcome: z.enum(['tunnel', 'refused_by_proxy', 'not_reached', 'failed', 'not_checked']),
@@ -101,7 +102,7 @@ const resolver = z.looseObject({
   nameservers: strings,
   search: strings,
   ndots: z.number(),
-  options: strings.exactOptional(),
+  options: hosts.exactOptional(),
 });
 
 const target = z.looseObject({
