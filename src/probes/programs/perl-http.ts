@@ -1,5 +1,9 @@
 /** The part of `programs/perl.ts` that speaks HTTP: one HEAD request over the connection that stands, and a CONNECT to the environment's proxy. */
-export const PERL_HTTP = String.raw`sub whole_head { return $_[0] =~ /\r?\n\r?\n/ || length $_[0] > 32768 }
+export const PERL_HTTP = String.raw`# Whether the head of an answer is there; those that only announce one (100, 103) are taken off.
+sub whole_head {
+    $_[0] =~ s{^HTTP/\S+ 1(?!01)\d\d\b.*?\r?\n\r?\n}{}s;
+    return $_[0] =~ /\r?\n\r?\n/ || length $_[0] > 32768;
+}
 
 # Sends a request and returns what came of the answer's head, and why it ended early.
 sub plain_talk {
@@ -80,7 +84,7 @@ sub in_time {
 
 sub ask_proxy {
     my ($tid, $host, $port, $tls) = @_;
-    my ($name, $scheme, $proxy, $at) = is_excepted($host, $port) ? () : proxy_of($tls || $port == 443 ? "https" : "http");
+    my ($name, $scheme, $proxy, $at) = is_excepted($host, $port) ? () : proxy_of($tls ? "https" : "http");
     return if !$name;
     my $start = now();
     my $tell = sub { emit("proxy", $tid, "name=$name", "host=$proxy", "port=$at", ms($start), grep { !/^(?:location|server)=/ } @_) };

@@ -68,95 +68,113 @@ sub begin {
 }
 
 sub told {
-    my ($question, $result) = @_;
+    my ($question, $via, $result) = @_;
     my @suffix = $question->{suffix} ? ("suffix=$question->{suffix}") : ();
-    emit("dns", $question->{tid}, "q=$question->{q}", "server=$question->{server}", "via=$question->{via}", @suffix,
-        ms($question->{start}), $result);
+    emit("dns", $question->{tid}, "q=$question->{q}", "server=$question->{server}", "via=$via", @suffix, ms($question->{$via}{start}), $result);
 }
 
-# Turns to the next server, or ends the question: each server has its share of the time that is left.
+# Begins to ask over UDP or TCP; tells where that is not even possible.
+sub dial {
+    my ($question, $via) = @_;
+    my $place = place($question->{server}, 53);
+    my ($sock, $error) = !$place ? (undef, "EINVAL") : is_metadata($place) ? (undef, "metadata") : begin($place, $via eq "udp" ? SOCK_DGRAM : SOCK_STREAM);
+    $question->{$via} = {sock => $sock, start => now(), got => "", sending => $via eq "tcp"};
+    return told($question, $via, "err=$error") if !$sock;
+    syswrite($sock, $question->{packet}) if $via eq "udp";
+}
+
+# Turns to the next server; each has its share of the time that is left.
 sub next_server {
     my ($question, $end) = @_;
-    delete $question->{sock};
+    delete @$question{qw(udp tcp)};
     while (@{$question->{servers}}) {
         my $share = ($end - now()) / @{$question->{servers}};
         $question->{server} = shift @{$question->{servers}};
-        $question->{end} = now() + $share;
-        $question->{cut} = 0;
-        return if dial($question, "udp", now() + $share * 0.6);
+        $question->{packet} = query($question->{name}, $question->{type});
+        @$question{qw(again end)} = (now() + $share / 3, now() + $share);
+        dial($question, "udp");
+        return if is_open($question);
     }
 }
 
-# Begins to ask over UDP (sent again half-way) or TCP; false where that is not even possible.
-sub dial {
-    my ($question, $via, $until) = @_;
-    @$question{qw(via start until got again)} = ($via, now(), $until, "", $via eq "udp" ? (now() + $until) / 2 : 0);
-    my $place = place($question->{server}, 53);
-    my ($sock, $error) = $place ? begin($place, $via eq "udp" ? SOCK_DGRAM : SOCK_STREAM) : (undef, "EINVAL");
-    $question->{sock} = $sock;
-    told($question, "err=$error") if !$sock;
-    if ($sock && $via eq "udp") { $question->{packet} = query($question->{name}, $question->{type}); syswrite($sock, $question->{packet}) }
-    $question->{sending} = $via eq "tcp";
-    return $sock;
+sub is_open { my ($question) = @_; return grep { $question->{$_} && $question->{$_}{sock} } qw(udp tcp) }
+
+sub ended {
+    my ($question, $via, $result) = @_;
+    told($question, $via, $result);
+    delete $question->{$via}{sock};
 }
 
+# NOERROR or NXDOMAIN: no other server is asked, as in the C library. A cut answer is asked for once more over TCP.
 sub answered {
-    my ($question, $reply, $end) = @_;
-    told($question, "hex=" . unpack("H*", substr($reply, 0, 4096)));
-    delete $question->{sock};
-    return if $question->{via} eq "tcp" || !(unpack("x2C", $reply) & 2);
-    $question->{cut} = 1;
-    dial($question, "tcp", $question->{end});
-}
-
-# No answer by this way: after UDP comes TCP, after TCP the next server, unless a cut answer was there.
-sub missed {
-    my ($question, $error, $end) = @_;
-    told($question, "err=$error");
-    return if $question->{via} eq "udp" && $error eq "timeout" && dial($question, "tcp", $question->{end});
-    if ($question->{cut}) { delete $question->{sock} } else { next_server($question, $end) }
+    my ($question, $via, $reply) = @_;
+    $question->{servers} = [] if !(unpack("x3C", $reply) & 15) || (unpack("x3C", $reply) & 15) == 3;
+    ended($question, $via, "hex=" . unpack("H*", substr($reply, 0, 4096)));
+    if ($via eq "tcp") { ended($question, "udp", "err=timeout") if $question->{udp}{sock} }
+    elsif (!(unpack("x2C", $reply) & 2)) { delete $question->{tcp} }
+    elsif (!$question->{tcp}) { dial($question, "tcp") }
 }
 
 sub heard {
-    my ($question, $end) = @_;
-    my $sock = $question->{sock};
-    if ($question->{sending}) {
-        my $error = unpack("i", getsockopt($sock, SOL_SOCKET, SO_ERROR));
-        return missed($question, errname($error), $end) if $error;
-        $question->{sending} = 0;
-        return syswrite($sock, pack("n/a*", $question->{packet}));
+    my ($question, $via) = @_;
+    my $way = $question->{$via};
+    if ($way->{sending}) {
+        my $error = unpack("i", getsockopt($way->{sock}, SOL_SOCKET, SO_ERROR));
+        $way->{sending} = 0;
+        return $error ? ended($question, $via, "err=" . errname($error)) : syswrite($way->{sock}, pack("n/a*", $question->{packet}));
     }
-    my $size = sysread($sock, my $data, 65536);
+    my $size = sysread($way->{sock}, my $data, 65536);
     return if !defined $size && $! == Errno::EAGAIN();
-    return missed($question, errname($!), $end) if !defined $size;
-    if ($question->{via} eq "udp") {
-        return substr($data, 0, 2) eq substr($question->{packet}, 0, 2) && $size > 11 ? answered($question, $data, $end) : undef;
+    return ended($question, $via, "err=" . errname($!)) if !defined $size;
+    if ($via eq "udp") {
+        answered($question, $via, $data) if $size > 11 && substr($data, 0, 2) eq substr($question->{packet}, 0, 2);
+        return;
     }
-    return missed($question, "closed", $end) if !$size;
-    $question->{got} .= $data;
-    my $whole = length $question->{got} < 2 ? 65536 : unpack("n", $question->{got});
-    answered($question, substr($question->{got}, 2, $whole), $end) if length $question->{got} >= 2 + $whole;
+    return ended($question, $via, "err=closed") if !$size;
+    $way->{got} .= $data;
+    my $whole = length $way->{got} < 14 ? 65536 : unpack("n", $way->{got});
+    answered($question, $via, substr($way->{got}, 2, $whole)) if length $way->{got} >= 2 + $whole;
 }
 
-# Asks all questions side by side; the handle is the C library's, which says a word when it has answered and closes at its end.
+# What is due by the clock: the question once more, with TCP beside it (for the names of the search list UDP is enough); or the end.
+sub tick {
+    my ($question) = @_;
+    if ($question->{again} && now() >= $question->{again}) {
+        $question->{again} = 0;
+        if ($question->{udp}{sock}) {
+            syswrite($question->{udp}{sock}, $question->{packet});
+            dial($question, "tcp") if !$question->{suffix} && !$question->{tcp};
+        }
+    }
+    if (now() >= $question->{end}) { ended($question, $_, "err=timeout") for is_open($question) }
+}
+
+# Asks all questions side by side, no longer than the connections take that go on meanwhile. The handle is the C library's, which
+# says a word when it has answered and closes at its end.
 sub ask_servers {
     my ($tid, $host, $config, $library) = @_;
     my ($start, $answered) = (now(), 0);
     my $end = $start + $LOOKUP * 0.95;
     my @open = map { $_->{tid} = $tid; $_->{servers} = [@{$config->{servers}}]; $_ } questions($host, $config);
     next_server($_, $end) for @open;
-    while ((@open = grep { $_->{sock} } @open) || $library) {
-        my ($due) = sort { $a <=> $b } $start + $LOOKUP, map { $_->{again} || $_->{until} } @open;
-        my @read = map { $_->{sock} } grep { !$_->{sending} } @open;
-        my @ready = wait_for($due, [@read, $library || ()], [map { $_->{sock} } grep { $_->{sending} } @open]);
+    while ((@open = grep { is_open($_) } @open) || $library) {
+        my ($due) = sort { $a <=> $b } $start + $LOOKUP, map { $_->{again} || $_->{end} } @open;
+        my @ways = map { my $question = $_; map { [$question, $_, $question->{$_}] } is_open($question) } @open;
+        my @reading = map { $_->[2]{sock} } grep { !$_->[2]{sending} } @ways;
+        my @ready = wait_for($due, [@reading, $library || ()], [map { $_->[2]{sock} } grep { $_->[2]{sending} } @ways]);
         if ($library && grep { $_ == $library } @ready) {
-            if (sysread($library, my $word, 1)) { $answered = 1 } else { undef $library }
+            if (!sysread($library, my $word, 1)) { undef $library }
+            else {
+                $answered = 1;
+                $end = now() + $CONNECT if $end > now() + $CONNECT;
+                for (@open) { $_->{end} = $end if $_->{end} > $end }
+            }
         }
-        for my $question (@open) {
-            if (grep { $_ == $question->{sock} } @ready) { heard($question, $end) }
-            elsif ($question->{again} && now() >= $question->{again}) { $question->{again} = 0; syswrite($question->{sock}, $question->{packet}) }
-            elsif (now() >= $question->{until}) { missed($question, "timeout", $end) }
+        for my $way (@ways) {
+            my ($question, $via, $was) = @$way;
+            heard($question, $via) if $was->{sock} && grep { $_ == $was->{sock} } @ready;
         }
+        for (@open) { tick($_); next_server($_, $end) if !is_open($_) }
         last if now() >= $start + $LOOKUP;
     }
     emit("library", $tid, "form=app", ms($start), "err=timeout") if $library && !$answered;
@@ -175,7 +193,7 @@ sub lookup {
         put($telling, "a");
         put($finding, join " ", @found) if @found;
         close $finding;
-        ask_library($tid, "$host.", $port, "absolute") if !@found;
+        ask_library($tid, "$host.", $port, "absolute") if !@found && $host !~ /\.$/;
     });
     close $finding;
     close $telling;

@@ -16,6 +16,7 @@ sub find_tls {
         $there = openssl_trust();
     }
     emit("limit", "-", "code=" . ($TLS ? "no_trust_store" : "no_tls")) if !$there;
+    emit("limit", "-", "code=no_http_tls") if !$TLS && grep { $_->[3] eq "1" && $_->[4] ne "-" } @TARGETS;
 }
 
 # OpenSSL 1.0's s_client must be told of its own trust store.
@@ -197,7 +198,7 @@ sub openssl_talk {
         my ($request, $end) = @_;
         $peer->{text} = "";
         syswrite($peer->{in}, $request);
-        my $done = eval { carry($peer, $end, sub { whole_head($peer->{text} =~ /^(HTTP\/.*)/ms) }) };
+        my $done = eval { carry($peer, $end, sub { $peer->{text} =~ /^HTTP\//m && whole_head(substr($peer->{text}, $-[0])) }) };
         my $error = $done eq "done" ? "" : $@ || $peer->{lost} || "closed";
         kill "KILL", $peer->{pid};
         return ($peer->{text} =~ /^(HTTP\/.*)/ms ? $1 : "", $error);
@@ -207,6 +208,7 @@ sub openssl_talk {
 # Tells about the handshake; returns what speaks over it, where it was trusted.
 sub check_tls {
     my ($tid, $host, $port, $address, $sock) = @_;
+    $host =~ s/\.$//;
     my $shake = $TLS eq "library" ? \&by_library : \&by_openssl;
     my $start = now();
     my $peer = $shake->($sock, $host);

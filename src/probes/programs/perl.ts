@@ -60,7 +60,7 @@ sub errname { my ($number) = @_; return $ERRNO{$number + 0} || ($number + 0) }
 sub clean {
     my ($text) = @_;
     $text =~ s/[^ -~]/ /g;
-    return $text =~ /^(?:cert|hex)=/ ? $text : substr($text, 0, $text =~ /^location=/ ? 4096 : 300);
+    return $text =~ /^(?:cert|hex)=/ ? $text : substr($text, 0, $text =~ /^location=/ ? 8192 : 300);
 }
 
 sub put {

@@ -9,7 +9,11 @@ def ask(channel, request, names)
   text = "".b
   begin
     channel.write(request.join("\r\n") + "\r\n\r\n", finish)
-    text << channel.read(finish) until text =~ /\r?\n\r?\n/ || text.size > 32768
+    until text =~ /\r?\n\r?\n/ || text.size > 32768
+      text << channel.read(finish)
+      # Heads that only announce the answer (100, 103).
+      text.sub!(%r{\AHTTP/\S+ 1(?!01)\d\d\b.*?\r?\n\r?\n}m, "")
+    end
   rescue StandardError => e
     error = code(e)
   end
@@ -46,7 +50,7 @@ def proxy_of(kind)
 end
 
 def ask_proxy(id, host, port, tls)
-  name, scheme, proxy, at = proxy_of(tls || port == 443 ? "https" : "http")
+  name, scheme, proxy, at = proxy_of(tls ? "https" : "http")
   return if name.nil? || excepted?(host, port)
   start = now
   result = tunnel(scheme, proxy, at, authority(host, port))

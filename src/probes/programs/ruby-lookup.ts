@@ -50,59 +50,120 @@ rescue SystemCallError
   raise
 end
 
-# One server, one question over UDP, sent again half-way.
-def ask_udp(server, packet, finish)
-  sock = begin_connect(server, 53, :DGRAM)
-  [(now + finish) / 2, finish].each do |till|
-    sock.send(packet, 0)
-    while IO.select([sock], nil, nil, [till - now, 0].max)
-      reply = sock.recv(4096)
-      return reply if reply.size > 11 && reply[0, 2] == packet[0, 2]
+# One question to one server: over UDP, sent again after a third of the time with TCP beside it (for the names of the search list UDP
+# is enough), and over TCP where the answer was cut.
+class Asking
+  attr_reader :question, :ways, :settled
+
+  def initialize(id, server, host, question)
+    @id, @server, @question = id, server, question
+    kind, @suffix = question
+    @packet = query([host, @suffix].compact.join("."), kind == "A" ? 1 : 28)
+    @fields = ["q=#{kind}", "server=#{server}"] + (@suffix ? ["suffix=#{@suffix}"] : [])
+    @ways = {}
+    @began = {}
+    dial(:udp, :DGRAM)
+  end
+
+  def dial(via, type)
+    return if @began[via]
+    @began[via] = now
+    raise Failure, "metadata" if metadata?(@server)
+    @ways[via] = { sock: begin_connect(@server, 53, type), data: "".b, sending: via == :tcp }
+    @ways[via][:sock].send(@packet, 0) if via == :udp
+  rescue StandardError => e
+    tell(via, "err=#{code(e)}")
+  end
+
+  def tell(via, result)
+    way = @ways.delete(via)
+    way[:sock].close if way
+    emit("dns", @id, @fields, "via=#{via}", ms(@began[via]), result)
+  end
+
+  def repeat
+    return unless @ways[:udp]
+    @ways[:udp][:sock].send(@packet, 0)
+    dial(:tcp, :STREAM) unless @suffix
+  rescue SystemCallError => e
+    tell(:udp, "err=#{code(e)}")
+  end
+
+  def step(ready)
+    @ways.to_a.each { |via, way| hear(via, way) if @ways[via] && ready.include?(way[:sock]) }
+  end
+
+  def give_up
+    @ways.keys.each { |via| tell(via, "err=timeout") }
+  end
+
+  def hear(via, way)
+    return open_stream(way) if way[:sending]
+    way[:data] << (via == :udp ? way[:sock].recv(65536) : way[:sock].readpartial(65536))
+    via == :udp ? datagram(way) : stream(way)
+  rescue StandardError => e
+    tell(via, "err=#{code(e)}")
+  end
+
+  def open_stream(way)
+    error = way[:sock].getsockopt(:SOCKET, :ERROR).int
+    raise Failure, ERRNO.fetch(error, error.to_s) if error != 0
+    way[:sending] = false
+    way[:sock].write([@packet.size].pack("n") + @packet)
+  end
+
+  def datagram(way)
+    reply = way[:data]
+    way[:data] = "".b
+    return if reply.size < 12 || reply[0, 2] != @packet[0, 2]
+    answered(:udp, reply)
+    return dial(:tcp, :STREAM) if reply.getbyte(2) & 2 != 0
+    other = @ways.delete(:tcp)
+    other[:sock].close if other
+  end
+
+  def stream(way)
+    size = way[:data].size < 14 ? 65536 : way[:data].unpack("n")[0]
+    return if way[:data].size < 2 + size
+    answered(:tcp, way[:data][2, size])
+    tell(:udp, "err=timeout") if @ways[:udp]
+  end
+
+  # NOERROR or NXDOMAIN: no other server is asked, as in the C library.
+  def answered(via, reply)
+    @settled = [0, 3].include?(reply.getbyte(3) & 15)
+    tell(via, "hex=" + reply[0, 4096].unpack("H*")[0])
+  end
+end
+
+# Ends by FINISH, which may come nearer.
+def wait_for_answers(asked, finish)
+  again = now + (finish.call - now) / 3
+  until (waiting = asked.reject { |asking| asking.ways.empty? }).empty?
+    if again && now >= again
+      again = nil
+      waiting.each(&:repeat)
     end
+    writing, reading = waiting.flat_map { |asking| asking.ways.values }.partition { |way| way[:sending] }
+    left = [again || finish.call, finish.call, now + 0.25].min - now
+    ready = IO.select(reading.map { |way| way[:sock] }, writing.map { |way| way[:sock] }, nil, [left, 0].max)
+    waiting.each { |asking| asking.step(ready[0] + ready[1]) } if ready
+    waiting.each(&:give_up) if now >= finish.call
   end
-  raise Failure, "timeout"
-ensure
-  sock.close if sock
 end
 
-def ask_tcp(server, packet, finish)
-  sock = begin_connect(server, 53, :STREAM)
-  wait_for(sock, :write, finish)
-  sock.write([packet.size].pack("n") + packet)
-  data = "".b
-  until data.size > 1 && data.size >= 2 + data.unpack("n")[0]
-    wait_for(sock, :read, finish)
-    data << sock.readpartial(65536)
-  end
-  data[2, data.unpack("n")[0]]
-ensure
-  sock.close if sock
-end
-
-# Tells what came of it; gives the reply, or nothing.
-def told(id, fields)
+# Server after server until one answers, no longer than the connections take that go on meanwhile.
+def ask_servers(id, host, resolver, answered)
   start = now
-  reply = yield
-  emit("dns", id, fields, ms(start), "hex=" + reply[0, 4096].unpack("H*")[0])
-  reply
-rescue StandardError => e
-  emit("dns", id, fields, ms(start), "err=#{code(e)}")
-  nil
-end
-
-# One question: each server in turn until one answers, over UDP and, where that is silent or truncated, over TCP.
-def ask_servers(id, host, servers, kind, suffix = nil)
-  finish = now + LOOKUP * 0.95
+  finish = -> { [start + LOOKUP * 0.95, (answered[0] || start + LOOKUP) + CONNECT].min }
+  left = questions(host, resolver)
+  servers = resolver[:servers].first(3)
   servers.each_with_index do |server, i|
-    till = now + (finish - now) / (servers.size - i)
-    packet = query([host, suffix].compact.join("."), kind == "A" ? 1 : 28)
-    fields = ["q=#{kind}", "server=#{server}"] + (suffix ? ["suffix=#{suffix}"] : [])
     began = now
-    reply = told(id, fields + ["via=udp"]) { ask_udp(server, packet, began + (till - began) * 0.6) }
-    return if reply && reply.getbyte(2) & 2 == 0
-    # A closed port is no silence.
-    next if !reply && now - began < (till - began) * 0.5
-    return if told(id, fields + ["via=tcp"]) { ask_tcp(server, packet, till) } || reply
+    asked = left.map { |question| Asking.new(id, server, host, question) }
+    wait_for_answers(asked, -> { began + (finish.call - began) / (servers.size - i) })
+    left = asked.reject(&:settled).map(&:question)
+    break if left.empty?
   end
 end
 
@@ -116,14 +177,16 @@ end
 # connected to).
 def lookup(id, host, port, resolver, work)
   start = now
-  app = background(id) { Thread.current[:found] = ask_library(id, host, port, "app") }
+  answered = []
+  app = background(id) do
+    Thread.current[:found] = ask_library(id, host, port, "app")
+    answered << now
+  end
   asking = [app, background(id) do
     app.join
-    ask_library(id, host + ".", port, "absolute") if (app[:found] || []).empty?
+    ask_library(id, host + ".", port, "absolute") if (app[:found] || []).empty? && !host.end_with?(".")
   end]
-  questions(host, resolver).each do |kind, suffix|
-    asking << background(id) { ask_servers(id, host, resolver[:servers].first(3), kind, suffix) }
-  end
+  asking << background(id) { ask_servers(id, host, resolver, answered) }
   work << background(id) do
     asking.each { |thread| thread.join([start + LOOKUP - now, 0].max) }
     emit("library", id, "form=app", ms(start), "err=timeout") if app.alive?

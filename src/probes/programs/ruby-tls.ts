@@ -7,6 +7,7 @@ export const RUBY_TLS = String.raw`def find_tls
   emit("limit", "-", "code=no_trust_store") unless there
 rescue LoadError
   emit("limit", "-", "code=no_tls")
+  emit("limit", "-", "code=no_http_tls") if TARGETS.any? { |target| target[3] == "1" && target[4] != "-" }
 end
 
 # What is written to and read from, before TLS and after it: each call ends by FINISH.
@@ -115,6 +116,7 @@ end
 def check_tls(id, host, port, address, sock)
   return nil unless defined?(OpenSSL)
   start = now
+  host = host.chomp(".")
   fields, secure = handshake(sock, host)
   emit("tls", id, "addr=#{address}", ms(start), fields)
   emit("segment", id, "addr=#{address}", "mss=536", small_segments(host, port, address)) if fields[0] == "err=timeout"

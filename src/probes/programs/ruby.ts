@@ -53,7 +53,7 @@ end
 def clean(field)
   text = field.to_s.b.gsub(/[^ -~]/n, " ")
   return text if text.start_with?("cert=", "hex=")
-  text[0, text.start_with?("location=") ? 4096 : 300]
+  text[0, text.start_with?("location=") ? 8192 : 300]
 end
 
 def emit(kind, id, *fields)
