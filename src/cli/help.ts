@@ -1,4 +1,5 @@
 /** What `--help` prints; the tools' lines come from the registry. */
+import { DEBUG_IMAGE } from '../core/path/debug-container.ts';
 import { jsonSchemaOf } from '../tools/json-schema.ts';
 import { TOOLS } from '../tools/registry.ts';
 import { unknownTool } from '../tools/run-tool.ts';
@@ -25,6 +26,12 @@ Options of diagnose and capture
       --json               the structured result
 Options of diagnose
       --no-probe           run nothing in the pod
+
+Options of diagnose, call and mcp
+      --allow-ephemeral    where no container can probe, an ephemeral one may be added;
+                           it cannot be removed until the pod is replaced
+      --ephemeral-image IMAGE
+                           its image, with sh and sleep (default ${DEBUG_IMAGE})
 
 Options of every command
       --kubeconfig FILE    instead of KUBECONFIG or ~/.kube/config

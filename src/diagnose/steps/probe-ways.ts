@@ -1,7 +1,7 @@
 /** Where in a pod a probe can run: its containers in turn, then, where that was asked for and allowed, an ephemeral one; else why not, and what could be asked instead. */
 import type { ClusterState, NotRead, Read } from '../../core/model/cluster-state.ts';
 import type { ProbeReport } from '../../core/model/probe.ts';
-import type { Node, Pod } from '../../core/model/workload.ts';
+import type { Pod } from '../../core/model/workload.ts';
 import { type ChosenContainer, chooseContainers } from '../../core/path/choose-container.ts';
 import { tryByHand } from '../../core/path/debug-container.ts';
 import { osOf, windowsGap } from '../../core/path/pod-os.ts';
@@ -41,21 +41,37 @@ export async function probeSomewhere<T extends { readonly probe: Read<ProbeRepor
   attempt: Attempt<T>,
   run: Run,
 ): Promise<Tried<T>> {
-  if (osOf(wish.pod, await nodeOf(wish)) === 'windows') return nowhere(windowsGap(wish.pod));
+  if (osIsKnown(wish) && (await isWindows(wish))) return nowhere(windowsGap(wish.pod));
   const choice = chooseContainers(wish.pod, wish.container);
   const tried = choice.ok ? await inTurn(choice.value, attempt) : nowhere(choice.notRead);
   if (tried.probe.ok) return tried;
   const { notRead } = tried.probe;
-  const imageFails = choice.ok ? notRead.code === 'unsupported' || notRead.code === 'invalid' : choice.room;
-  if (imageFails && wish.allowEphemeral === true) return fromEphemeral(deps, { wish, tried, attempt }, run);
-  return { ...tried, probe: { ok: false, notRead: await withWays(deps, wish, notRead, imageFails) } };
+  if (!(choice.ok ? LACKS.has(notRead.code) : choice.room))
+    return { ...tried, probe: { ok: false, notRead: await withOtherPod(wish, notRead) } };
+  if (!osIsKnown(wish) && (await isWindows(wish))) return nowhere(windowsGap(wish.pod));
+  if (wish.allowEphemeral === true) return fromEphemeral(deps, { wish, tried, attempt }, run);
+  // The sibling's image is the same: it is no way around what the image lacks.
+  const gap = choice.ok ? notRead : await withOtherPod(wish, notRead);
+  return { ...tried, probe: { ok: false, notRead: withNext(gap, askForOne(deps)) } };
 }
+
+/** The container could be entered, and there was nothing to run in it. */
+const LACKS: ReadonlySet<NotRead['code']> = new Set(['unsupported', 'invalid']);
+
+const osIsKnown = ({ stateIsRead, pod }: ProbeWish): boolean => stateIsRead || pod.os !== undefined;
 
 const nowhere = (notRead: NotRead): Tried<never> => ({ probe: { ok: false, notRead } });
 
-async function nodeOf({ pod, state, stateIsRead }: ProbeWish): Promise<Node | undefined> {
-  if (!stateIsRead) return undefined;
-  return (await state()).nodes.find(({ meta }) => meta.name === pod.nodeName);
+/** By the pod's own word, else by its node's. */
+async function isWindows({ pod, state }: ProbeWish): Promise<boolean> {
+  if (pod.os !== undefined) return osOf(pod) === 'windows';
+  const { nodes } = await state();
+  return (
+    osOf(
+      pod,
+      nodes.find(({ meta }) => meta.name === pod.nodeName),
+    ) === 'windows'
+  );
 }
 
 /** The first failure is told: it is that of the container that matters. */
@@ -106,39 +122,34 @@ async function fromEphemeral<T extends { readonly probe: Read<ProbeReport> }>(
   const last = await attempt(added.value);
   const why = before === undefined ? '' : `, because ${before.reason}`;
   const note = `probed from ephemeral container ${added.value}, which shares the pod's network but not the app's environment and certificate authorities${why}; it stays listed in the pod until the pod is replaced`;
-  return { probe: last.probe, last, note };
+  return { probe: last.probe, last, ...(last.probe.ok ? { note } : {}) };
 }
 
 const whatOf = (notRead: NotRead | undefined): { readonly what?: string } =>
   notRead === undefined ? {} : { what: notRead.what };
 
-/** What could be asked instead, most useful first. */
-async function withWays(deps: Deps, wish: ProbeWish, notRead: NotRead, imageFails: boolean): Promise<NotRead> {
-  const steps = [
-    notRead.nextStep,
-    ...(await otherPod(wish, notRead, imageFails)),
-    ...askForOne(deps, wish, imageFails),
-  ];
-  const nextStep = steps.filter((step) => step !== undefined).join(' ');
-  return nextStep === '' ? notRead : { ...notRead, nextStep };
+const askForOne = ({ ephemeral }: Deps): string | undefined =>
+  ephemeral === undefined
+    ? undefined
+    : 'Or ask again with allowEphemeral: true, which adds an ephemeral container with consent.';
+
+function withNext(notRead: NotRead, further: string | undefined): NotRead {
+  if (further === undefined) return notRead;
+  return { ...notRead, nextStep: notRead.nextStep === undefined ? further : `${notRead.nextStep} ${further}` };
 }
 
-function askForOne({ ephemeral }: Deps, { allowEphemeral }: ProbeWish, imageFails: boolean): readonly string[] {
-  if (!imageFails || allowEphemeral === true || ephemeral === undefined) return [];
-  return ['Or ask again with allowEphemeral: true, which adds one with consent.'];
-}
-
-/** Answers of an archive about probes say nothing of the pod; an image that lacks everything is the sibling's as well. */
+/** Answers of an archive about probes say nothing of the pod. */
 const NOT_OF_THIS_POD: ReadonlySet<NotRead['code']> = new Set(['not_in_archive', 'not_asked', 'kind_absent']);
 
-async function otherPod(wish: ProbeWish, { code }: NotRead, imageFails: boolean): Promise<readonly string[]> {
+async function withOtherPod(wish: ProbeWish, notRead: NotRead): Promise<NotRead> {
   const choice = chooseContainers(wish.pod, wish.container);
   const misnamed = !choice.ok && choice.notRead.code === 'not_found';
-  if (NOT_OF_THIS_POD.has(code) || (imageFails && choice.ok) || misnamed) return [];
+  if (NOT_OF_THIS_POD.has(notRead.code) || misnamed) return notRead;
   // Rights are mostly those of the namespace: not worth reading the whole state for.
-  if (code === 'forbidden' && !wish.stateIsRead) return [];
+  if (notRead.code === 'forbidden' && !wish.stateIsRead) return notRead;
   const sibling = findSibling(wish.pod, (await wish.state()).pods);
-  if (sibling === undefined) return [];
+  if (sibling === undefined) return notRead;
   const step = siblingStep(wish.pod, sibling);
-  return [code === 'forbidden' ? `Where the right is given for single pods by name: ${step}` : step];
+  const byName = `Where the right is given for single pods by name: ${step}`;
+  return withNext(notRead, notRead.code === 'forbidden' ? byName : step);
 }

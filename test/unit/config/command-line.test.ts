@@ -46,6 +46,15 @@ describe('command line', () => {
     });
   });
 
+  it('a person who allows an ephemeral container asks for it, too', () => {
+    const command = read('diagnose', '-n', 'shop', 'checkout', 'x.example', '--allow-ephemeral');
+    expect(command).toMatchObject({ settings: { ephemeralImage: 'busybox:1.37' }, input: { allowEphemeral: true } });
+    expect(read('call', 'execProbe', '{}', '--allow-ephemeral')).toMatchObject({
+      settings: { ephemeralImage: 'busybox:1.37' },
+      input: {},
+    });
+  });
+
   it('leaves a repository URL as it is', () => {
     const command = read('diagnose', '-n', 'shop', 'checkout', 'x.example', '--repo', 'https://git.example/shop');
     expect(command).toMatchObject({ input: { repository: { repository: 'https://git.example/shop' } } });
@@ -95,6 +104,13 @@ describe('command line', () => {
     [['capture', '-n', 'shop', 'checkout', 'x.example'], 'ARGUMENTS_MISSING'],
     [['mcp', '--archive', 'dir', '--context', 'lab'], 'FLAGS_CONFLICT'],
     [['mcp', '--archive', 'dir', '--kubeconfig', 'kc'], 'FLAGS_CONFLICT'],
+    [['mcp', '--archive', 'dir', '--allow-ephemeral'], 'FLAGS_CONFLICT'],
+    [['mcp', '--ephemeral-image', 'busybox:1'], 'OPTION_INVALID'],
+    [['mcp', '--allow-ephemeral', '--ephemeral-image', '--privileged'], 'OPTION_INVALID'],
+    [['mcp', '--allow-ephemeral', '--ephemeral-image', ''], 'OPTION_INVALID'],
+    [['mcp', '--allow-ephemeral', '--ephemeral-image', 'Busybox'], 'OPTION_INVALID'],
+    [['mcp', '--allow-ephemeral=yes'], 'OPTION_INVALID'],
+    [['capture', '-n', 'shop', 'checkout', 'x.example', 'out', '--allow-ephemeral'], 'OPTION_INVALID'],
   ])('%j is refused with %s', (argv, code) => {
     expect(codeOf(() => read(...argv))).toBe(`usage ${code}`);
   });
@@ -113,6 +129,8 @@ describe('settings', () => {
     [{ KUBECONFIG: '/a' }, ['--kubeconfig', 'b'], { kubeconfig: '/home/me/b' }],
     [{ KUBECONFIG: '/a' }, ['--archive', 'dump'], { archive: '/home/me/dump' }],
     [{ KUBECONFIG: '/a' }, ['--context', 'lab'], { kubeconfig: '/a', context: 'lab' }],
+    [{}, ['--allow-ephemeral'], { ephemeralImage: 'busybox:1.37' }],
+    [{}, ['--allow-ephemeral', '--ephemeral-image', 'lab/python:1'], { ephemeralImage: 'lab/python:1' }],
   ])('%j and %j make %j', (env, argv, settings) => {
     expect(settingsOf(env as Record<string, string>, ...argv)).toEqual(settings);
   });

@@ -71,10 +71,11 @@ describe('the roles in the README', () => {
   const verbsOf = (name: string): Set<string> =>
     new Set(roles.find(({ metadata }) => metadata.name === name)?.rules.flatMap(({ verbs }) => verbs));
 
-  it('are one to observe and one to probe', () => {
+  it('are one to observe, one to probe, and one apart for ephemeral containers', () => {
     expect(roles.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
       'ClusterRole egress-diagnose-observe',
       'ClusterRole egress-diagnose-probe',
+      'ClusterRole egress-diagnose-ephemeral',
     ]);
   });
 
@@ -95,5 +96,7 @@ describe('the roles in the README', () => {
     expect(verbsOf('egress-diagnose-observe')).toEqual(new Set(['get', 'list']));
     const probe = roles.find(({ metadata }) => metadata.name === 'egress-diagnose-probe');
     expect(probe?.rules.flatMap(({ resources }) => resources)).toEqual(['pods/exec']);
+    const apart = roles.find(({ metadata }) => metadata.name === 'egress-diagnose-ephemeral');
+    expect(apart?.rules).toEqual([{ apiGroups: [''], resources: ['pods/ephemeralcontainers'], verbs: ['patch'] }]);
   });
 });
