@@ -11,9 +11,10 @@ export interface Cidr {
 
 /** `ADDRESS/PREFIX`; host bits are cleared, as Cilium and Kubernetes do. Undefined when it is not one. */
 export function parseCidr(text: string): Cidr | undefined {
-  const [address = '', length, ...rest] = text.split('/');
-  const ip = parseIp(address);
-  if (!ip || length === undefined || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(length)) return undefined;
+  const slash = text.indexOf('/');
+  const ip = slash === -1 ? undefined : parseIp(text.slice(0, slash));
+  const length = text.slice(slash + 1);
+  if (!ip || !/^(0|[1-9]\d{0,2})$/.test(length)) return undefined;
   const prefix = Number(length);
   return prefix > widthOf(ip.family) ? undefined : toCidr(ip, prefix);
 }

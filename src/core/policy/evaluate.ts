@@ -33,7 +33,7 @@ export function evaluateEgress(state: ClusterState, pod: Pod, destination: Desti
     assumptions: [
       ...new Set([
         ...assumptionsOf(state, policy, destination, connect),
-        ...lookup.assumptions,
+        ...lookup.assumptions(),
         ...kindNotes({ state, policy, destination, lookup, connect }),
         ...meshNotes(verdict.mesh),
       ]),

@@ -31,11 +31,10 @@ export function fleetEgress(state: ClusterState, destination: Destination): read
   for (const pod of state.pods) {
     if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
     const space = spaceOf(pod.meta.namespace ?? 'default');
-    const looks = space.looksOf(pod);
     // Replicas are alike in all that matters: what one of them is in for need not be worked out for the next.
-    const twins = space.groupsByLooks.get(looks);
-    if (twins) {
-      twins.pods.push(pod);
+    const place = space.placeOf(pod);
+    if (place.group) {
+      place.group.pods.push(pod);
       continue;
     }
     const selecting = selectingOf(state, pod);
@@ -44,7 +43,7 @@ export function fleetEgress(state: ClusterState, destination: Destination): read
     const group = groups.get(situation) ?? { verdict: verdict(), pods: [] };
     group.pods.push(pod);
     groups.set(situation, group);
-    if (!selecting.some(isForOnePod)) space.groupsByLooks.set(looks, group);
+    if (!selecting.some(isForOnePod)) place.group = group;
   }
   return [...groups.values()];
 }
@@ -54,12 +53,17 @@ interface Group {
   readonly pods: Pod[];
 }
 
+/** Where pods come to that look alike: a step for each thing that is looked at, so that no text is made of a hundred thousand pods. */
+interface Place {
+  readonly next: Map<string | undefined, Place>;
+  group?: Group;
+}
+
 /** A namespace: its pods meet the same policies, and are told apart by what those ask. */
 interface Space {
   readonly name: string;
-  readonly groupsByLooks: Map<string, Group>;
-  /** Everything of the pod that may matter within the namespace: equal looks have equal verdicts. */
-  looksOf(pod: Pod): string;
+  /** Pods of one place have equal verdicts. */
+  placeOf(pod: Pod): Place;
   /** What a verdict reads of a pod besides the policies that select it. */
   surroundingsOf(pod: Pod): string;
 }
@@ -68,22 +72,31 @@ function spaces(state: ClusterState, destination: Destination): (name: string) =
   const known = new Map<string, Space>();
   const nodeMatters = dependsOnNode(state, destination);
   const { namespaces, settings } = indexOf(state);
+  const onAws = settings.engine === 'aws-vpc-cni';
   const addressMatters = settings.matchPodsByCidr && state.cidrGroups.length > 0;
   const made = (name: string): Space => {
     const namespace = namespaces.get(name);
     const keys = labelKeysAsked(state, name);
     const surroundingsOf = (pod: Pod): string => {
-      const alias = hasAlias(pod, destination.host) ? JSON.stringify(pod.hostAliases) : '';
-      const node = nodeMatters || alias !== '' ? (pod.nodeName ?? '') : '';
-      const mesh = meshOf(pod, namespace) ? meshSituation(pod) : '';
-      const { drops, why } = standingDefault(state, pod);
-      return `${pod.dnsPolicy}${pod.hostNetwork ? '|host|' : '|'}${node}|${alias}|${mesh}|${drops}${why}`;
+      // Nearly every pod is an ordinary one, of which this is all.
+      let text = pod.dnsPolicy;
+      const alias = hasAlias(pod, destination.host);
+      if (pod.hostNetwork) text += '|host';
+      if (alias) text += `|alias ${JSON.stringify(pod.hostAliases)}`;
+      if (nodeMatters || alias) text += `|node ${pod.nodeName ?? ''}`;
+      if (onAws) text += `|default ${JSON.stringify(standingDefault(state, pod))}`;
+      if (meshOf(pod, namespace)) text += `|mesh ${meshSituation(pod)}`;
+      return text;
     };
-    const looksOf = (pod: Pod): string => {
-      const address = addressMatters ? pod.podIPs.join() : '';
-      return `${surroundingsOf(pod)}|${address}|${keys ? valuesOf(pod, keys) : allOf(pod)}`;
+    const start: Place = { next: new Map() };
+    const placeOf = (pod: Pod): Place => {
+      let place = step(start, surroundingsOf(pod));
+      if (addressMatters) place = step(place, pod.podIPs.join());
+      if (!keys) return step(place, JSON.stringify([pod.serviceAccount, pod.meta.labels]));
+      for (const key of keys) place = step(place, labelOf(pod, key));
+      return place;
     };
-    return { name, groupsByLooks: new Map(), looksOf, surroundingsOf };
+    return { name, placeOf, surroundingsOf };
   };
   return (name) => {
     const space = known.get(name) ?? made(name);
@@ -92,18 +105,16 @@ function spaces(state: ClusterState, destination: Destination): (name: string) =
   };
 }
 
-/** With their lengths, so that no value can pose as two. */
-function valuesOf({ meta, serviceAccount }: Pod, keys: readonly string[]): string {
-  let text = '';
-  for (const key of keys) {
-    const value = key === SERVICE_ACCOUNT_KEY ? serviceAccount : meta.labels[key];
-    text += value === undefined ? '-' : `${value.length}:${value}`;
-  }
-  return text;
+function step({ next }: Place, value: string | undefined): Place {
+  const known = next.get(value);
+  if (known) return known;
+  const place: Place = { next: new Map() };
+  next.set(value, place);
+  return place;
 }
 
-function allOf({ meta, serviceAccount }: Pod): string {
-  return JSON.stringify([serviceAccount, meta.labels]);
+function labelOf({ meta, serviceAccount }: Pod, key: string): string | undefined {
+  return key === SERVICE_ACCOUNT_KEY ? serviceAccount : meta.labels[key];
 }
 
 function policiesText(selecting: readonly Selecting[], pod: Pod, idOf: (value: object) => number): string {

@@ -6,14 +6,23 @@ const known = new WeakMap<PodPolicy, { readonly conflict: string | undefined }>(
 
 /** The conflict in words; undefined when the rules can be merged. Worked out once a pod policy: every packet asks. */
 export function l7Conflict(policy: PodPolicy): string | undefined {
+  if (!hasTwoParsers(policy.rules)) return undefined;
   const answer = known.get(policy) ?? { conflict: findConflict(policy) };
   known.set(policy, answer);
   return answer.conflict;
 }
 
+/** Few pods have rules of two kinds. */
+function hasTwoParsers(rules: readonly PolicyRule[]): boolean {
+  let first: string | undefined;
+  for (const { l7 } of rules) {
+    if (l7.parser !== undefined && first !== undefined && l7.parser !== first) return true;
+    first ??= l7.parser;
+  }
+  return false;
+}
+
 function findConflict(policy: PodPolicy): string | undefined {
-  const parsers = new Set(policy.rules.map(({ l7 }) => l7.parser).filter((parser) => parser !== undefined));
-  if (parsers.size < 2) return undefined;
   const seen = new Map<string, PolicyRule[]>();
   for (const rule of policy.rules) {
     if (rule.l7.parser === undefined || rule.effect === 'deny') continue;

@@ -25,25 +25,26 @@ export interface Outcome {
 }
 
 export function walk(given: Walk): Outcome {
-  return fromLayer({ ...given, known: new Map() }, 0, undefined);
+  // One layer is come to once.
+  return fromLayer(given.layers.length > 1 ? { ...given, known: new Map() } : given, 0, undefined);
 }
 
 interface Way extends Walk {
   /** Outcomes from a layer on: every fork that passes asks for the same. */
-  readonly known: Map<string, Outcome>;
+  readonly known?: Map<string, Outcome>;
 }
 
 /** @param dropping a layer passed on the way whose default deny waits for the end */
 function fromLayer(way: Way, index: number, dropping: Layer | undefined): Outcome {
   const layer = way.layers[index];
   if (!layer) return atEnd(way, dropping);
-  const key = `${index} ${dropping?.key.position}`;
-  const known = way.known.get(key);
-  if (known) return known;
   const place = { index, layer, dropping };
-  const outcome = layer.key.mode === 'union' ? union(way, place) : ordered(way, place);
-  way.known.set(key, outcome);
-  return outcome;
+  const outcome = () => (layer.key.mode === 'union' ? union(way, place) : ordered(way, place));
+  if (!way.known) return outcome();
+  const key = `${index} ${dropping?.key.position}`;
+  const known = way.known.get(key) ?? outcome();
+  way.known.set(key, known);
+  return known;
 }
 
 interface Place {
@@ -69,7 +70,11 @@ function dropped(layer: Layer | undefined): Outcome {
 /** Deny beats allow; what only may match leaves the answer open where it would change it. */
 function union(way: Way, place: Place): Outcome {
   const { layer } = place;
-  const matches = layer.rules.flatMap((rule) => matchRule(way.state, rule, way.identity) ?? []);
+  const matches: RuleMatch[] = [];
+  for (const rule of layer.rules) {
+    const match = matchRule(way.state, rule, way.identity);
+    if (match) matches.push(match);
+  }
   const denies = matches.filter(({ rule }) => rule.effect === 'deny');
   const certain = denies.filter(isCertain);
   const allows = matches.filter((one) => one.rule.effect === 'allow' && isCertain(one));

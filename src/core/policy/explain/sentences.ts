@@ -13,6 +13,7 @@ export function policyName(ref: ObjectRef): string {
 
 /** `A`, `A and B`, `A, B and C`; the tail is counted when there are many. */
 export function listed(items: readonly string[]): string {
+  if (items.length < 2) return items[0] ?? '';
   const unique = [...new Set(items)];
   const shown = unique.length > 4 ? [...unique.slice(0, 3), `${unique.length - 3} more`] : unique;
   return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;

@@ -90,9 +90,23 @@ function identityOf(state: ClusterState, from: Pod, to: Endpoint, known: KnownNa
   if (pod) return podIdentity(index, pod, { key, base, known });
   const node = index.nodesByIp.get(key);
   if (node) return nodeIdentity(state, from, node, { key, base, known });
-  const api = index.apiServers.has(key) ? ['kube-apiserver'] : [];
+  return { ...outside(state, key, ip), ...known, ...base };
+}
+
+type Outside = Pick<PeerIdentity, 'kind' | 'labels' | 'text'>;
+const outsiders = new WeakMap<ClusterState, Map<string, Outside>>();
+
+/** An address outside the cluster, the same for whoever asks. */
+function outside(state: ClusterState, key: string, ip: IpAddress | undefined): Outside {
+  const known = outsiders.get(state) ?? new Map<string, Outside>();
+  if (known.size === 0) outsiders.set(state, known);
+  const found = known.get(key);
+  if (found) return found;
+  const api = indexOf(state).apiServers.has(key) ? ['kube-apiserver'] : [];
   const labels = withGroupLabels(reservedLabels([worldLabel(state, ip), ...api]), state, ip ? [ip] : []);
-  return { kind: 'world', labels, ...known, ...base, text: worldText(key, api) };
+  const made: Outside = { kind: 'world', labels, text: worldText(key, api) };
+  known.set(key, made);
+  return made;
 }
 
 type Base = Pick<PeerIdentity, 'ip' | 'port' | 'protocol'>;

@@ -86,10 +86,16 @@ function requirementsOf(
   selector: LabelSelector,
   keyOf: (key: string) => { source: string; key: string },
 ): Requirements {
-  const exact = Object.entries(selector.matchLabels).map(
-    ([key, value]): Requirement => ({ ...keyOf(key), operator: 'In', values: [value] }),
-  );
-  return [...exact, ...selector.matchExpressions.map((one): Requirement => ({ ...one, ...keyOf(one.key) }))];
+  const { matchLabels, matchExpressions } = selector;
+  const found = Object.keys(matchLabels).map((written): Requirement => {
+    const { source, key } = keyOf(written);
+    return { source, key, operator: 'In', values: [matchLabels[written] ?? ''] };
+  });
+  for (const { key: written, operator, values } of matchExpressions) {
+    const { source, key } = keyOf(written);
+    found.push({ source, key, operator, values });
+  }
+  return found;
 }
 
 /** A dot no longer ends the source `reserved` (pkg/labels, NewSourceEncodedLabelKey). */

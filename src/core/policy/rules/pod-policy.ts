@@ -130,6 +130,9 @@ function inForce({ translated, selects, enforcement }: Selecting): boolean {
 
 /** One layer a position; in an ordered one, policies by their order and then their names. */
 function layersOf(selecting: readonly Selecting[]): Layer[] {
+  const [first] = selecting;
+  if (first && selecting.every(({ translated }) => translated.layer === first.translated.layer))
+    return layerOf(selecting);
   const byPlace = new Map<string, Selecting[]>();
   for (const one of selecting) {
     const place = `${one.translated.layer.gate} ${one.translated.layer.position}`;
@@ -143,13 +146,22 @@ function layersOf(selecting: readonly Selecting[]): Layer[] {
 function layerOf(members: readonly Selecting[]): Layer[] {
   const key = members[0]?.translated.layer;
   if (!key) return [];
-  const inTurn = key.mode === 'union' ? members : members.toSorted(byOrder);
-  const isolating = inTurn.filter((one) => one.sections.some((section) => section.isolates));
-  const isolatedBy = isolating.map((one) => one.translated.ref);
+  if (key.mode === 'union')
+    return [{ key, rules: members.flatMap(rulesIn), ranks: [], isolatedBy: isolating(members) }];
+  const isolatedBy = isolating(members.toSorted(byOrder));
   const ranked = members.flatMap(rankedRules);
-  if (key.mode === 'union') return [{ key, rules: ranked.map(({ rule }) => rule), ranks: [], isolatedBy }];
   const inOrder = ranked.toSorted(key.ties === 'strictest' ? byStrictness : byRank);
   return [{ key, rules: inOrder.map(({ rule }) => rule), ranks: inOrder.map(({ rank }) => rank), isolatedBy }];
+}
+
+function isolating(members: readonly Selecting[]): ObjectRef[] {
+  const found = members.filter((one) => one.sections.some((section) => section.isolates));
+  return found.map((one) => one.translated.ref);
+}
+
+function rulesIn({ sections }: Selecting): readonly PolicyRule[] {
+  const [first] = sections;
+  return first && sections.length === 1 ? first.rules : sections.flatMap(({ rules }) => rules);
 }
 
 interface Ranked {

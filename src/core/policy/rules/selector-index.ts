@@ -24,13 +24,13 @@ export function selectorIndex<T extends Selectable>(items: readonly T[]): Select
   }
   return {
     candidates: (labels) => {
-      const sources = [...labels.sources.values()];
       const positions = [...always];
       // Few keys are ever demanded, fewer than a pod has labels.
       for (const [key, byValue] of byLabel) {
-        for (const own of sources) {
+        for (const own of labels.sources.values()) {
           const value = own.get(key);
-          if (value !== undefined) positions.push(...(byValue.get(value) ?? []));
+          const found = value === undefined ? undefined : byValue.get(value);
+          if (found) positions.push(...found);
         }
       }
       return inOrder(positions).map((position) => items[position] as T);

@@ -28,7 +28,7 @@ export function connectStage(
   lookup: Lookup,
 ): Connect {
   const identities = destinationIdentities(state, policy, destination, lookup);
-  const inside = destination.host === undefined ? undefined : unknownInside(state, policy.pod, destination.host);
+  const inside = identities.every(({ ip }) => ip) ? undefined : unknownInside(state, policy.pod, destination.host);
   const traces = identities.map((identity) =>
     withDoubts(state, decide(state, policy, identity), { policy, lookup, inside, host: destination.host }),
   );

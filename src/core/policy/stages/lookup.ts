@@ -20,7 +20,8 @@ export interface Lookup {
   readonly learned: boolean;
   /** Why not, in words that continue "but …"; empty when learned. */
   readonly whyNot: string;
-  readonly assumptions: readonly string[];
+  /** Worked out for whoever explains the verdict. */
+  readonly assumptions: () => readonly string[];
 }
 
 export function lookupStage(state: ClusterState, policy: PodPolicy, destination: Destination): Lookup {
@@ -42,7 +43,10 @@ export function lookupStage(state: ClusterState, policy: PodPolicy, destination:
     stage: audited(policy, combine(answers.map((one) => one.stage)) ?? NO_SERVER),
     learned,
     whyNot: learned ? '' : (answers.find((one) => !one.learned)?.whyNot ?? ''),
-    assumptions: [...(dns.assumption === undefined ? [] : [dns.assumption]), ...searchNote(policy, answers, host)],
+    assumptions: () => [
+      ...(dns.assumption === undefined ? [] : [dns.assumption]),
+      ...searchNote(policy, answers, host),
+    ],
   };
 }
 
@@ -78,7 +82,7 @@ const NOT_PROXIED =
 
 function notApplicable(explanation: string, whyNot: string): Lookup {
   const stage: StageVerdict = { decision: 'allowed', reason: 'not_applicable', decidedBy: [], explanation };
-  return { stage, learned: false, whyNot, assumptions: [] };
+  return { stage, learned: false, whyNot, assumptions: () => [] };
 }
 
 const NO_SERVER: StageVerdict = {
@@ -119,7 +123,7 @@ function unknownServer(
     stage,
     learned,
     whyNot: learned ? '' : notTaught(policy),
-    assumptions: assumption === undefined ? [] : [assumption],
+    assumptions: () => (assumption === undefined ? [] : [assumption]),
   };
 }
 

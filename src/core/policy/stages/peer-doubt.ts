@@ -1,6 +1,7 @@
 /** Whether an answer hangs on what stands behind an address, which an incomplete reading leaves open; asked by the stages. */
 import type { ClusterState } from '../../model/cluster-state.ts';
 import { isPrivateAddress } from '../../net/cidr.ts';
+import type { IpAddress } from '../../net/ip.ts';
 import type { Trace } from '../decide/decide.ts';
 import type { RuleMatch } from '../decide/match.ts';
 import { matchPorts } from '../decide/match.ts';
@@ -23,15 +24,15 @@ export function doubtAboutPeer(
   const { kind, service, ip } = trace.identity;
   if (kind !== 'world') return undefined;
   const mayBeService = !backend && !service && gapFor(state, 'services') !== undefined;
-  if (holdsForEveryPeer(state, policy, trace, mayBeService)) return undefined;
-  return ip === undefined ? inside : whereabouts(state, trace);
+  const doubt = ip === undefined ? inside : whereabouts(state, ip);
+  return doubt === undefined || holdsForEveryPeer(state, policy, trace, mayBeService) ? undefined : doubt;
 }
 
 /** A private address that is no known pod, node or Service may still be one that was not read. */
-function whereabouts(state: ClusterState, { identity: { ip } }: Trace): string | undefined {
-  if (!ip || !isPrivateAddress(ip)) return undefined;
-  const gap = ['pods', 'nodes', 'services'].map((what) => gapFor(state, what)).find((one) => one !== undefined);
-  return gap && `whether the address belongs to a pod, node or Service cannot be told: ${gapText(gap)}`;
+function whereabouts(state: ClusterState, ip: IpAddress): string | undefined {
+  const gap = gapFor(state, 'pods') ?? gapFor(state, 'nodes') ?? gapFor(state, 'services');
+  if (!gap || !isPrivateAddress(ip)) return undefined;
+  return `whether the address belongs to a pod, node or Service cannot be told: ${gapText(gap)}`;
 }
 
 /**

@@ -108,6 +108,7 @@ export function combine(stages: readonly StageVerdict[]): StageVerdict | undefin
 
 function refsOf(stages: readonly StageVerdict[]): StageVerdict['decidedBy'] {
   const refs = stages.flatMap((one) => one.decidedBy);
+  if (refs.length < 2) return refs;
   const keys = refs.map((ref) => `${policyName(ref.policy)} ${ref.path} ${ref.text}`);
   return refs.filter((_, index) => keys.indexOf(keys[index] ?? '') === index);
 }

@@ -23,19 +23,28 @@ export function dnsServersOf(state: ClusterState, pod: Pod): DnsServers {
     return unknown("the pod uses its node's resolver (dnsPolicy Default), whose address is not in the cluster state");
   if (pod.dnsPolicy === 'None')
     return unknown('the pod names its own servers (dnsPolicy None), which are not in the cluster state');
-  const { service } = dnsOf(state);
+  const { shared } = dnsOf(state);
+  return shared.servers ?? clusterServers(state, pod);
+}
+
+function clusterServers(state: ClusterState, pod: Pod): DnsServers {
+  const { service, shared } = dnsOf(state);
   const port = service?.ports.find((one) => one.port === 53 && one.protocol === 'UDP');
   if (!service && lacksInArchive(state, 'services')) return conventional(state);
   if (!service || !port) return unknown(missing(state, 'no cluster DNS Service (kube-dns) is in the cluster state'));
   const servers = backendsOf(state, service, port).flatMap((one) => identitiesOf(state, pod, one));
-  if (servers.length === 0)
-    return unknown(
-      missing(
-        state,
-        `Service ${service.meta.namespace ?? ''}/${service.meta.name} has no backend in the cluster state`,
-      ),
-    );
-  return withCache(state, pod, servers);
+  if (servers.length === 0) {
+    const name = `${service.meta.namespace ?? ''}/${service.meta.name}`;
+    return unknown(missing(state, `Service ${name} has no backend in the cluster state`));
+  }
+  if (dependOnPod(state, servers)) return withCache(state, pod, servers);
+  shared.servers = { servers };
+  return shared.servers;
+}
+
+/** A node is another one for the pods that run on it; a pod is the same for all. */
+function dependOnPod(state: ClusterState, servers: readonly PeerIdentity[]): boolean {
+  return dnsDependsOnNode(state) || servers.some(({ kind }) => kind === 'host' || kind === 'remote-node');
 }
 
 interface ClusterDns {
@@ -43,13 +52,15 @@ interface ClusterDns {
   readonly service: Service | undefined;
   /** Node-local caches by node. */
   readonly caches: ReadonlyMap<string | undefined, Pod>;
+  /** Whom all pods ask that use the cluster's DNS, once that is known. */
+  readonly shared: { servers?: DnsServers };
 }
 
 const known = new WeakMap<ClusterState, ClusterDns>();
 
 /** Looked for once a state: every pod of a fleet asks. */
 function dnsOf(state: ClusterState): ClusterDns {
-  const found = known.get(state) ?? { service: dnsService(state), caches: nodeCaches(state) };
+  const found = known.get(state) ?? { service: dnsService(state), caches: nodeCaches(state), shared: {} };
   known.set(state, found);
   return found;
 }

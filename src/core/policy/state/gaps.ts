@@ -7,6 +7,7 @@ import type { ClusterState, NotRead } from '../../model/cluster-state.ts';
  * @param namespace only gaps that concern this namespace
  */
 export function gapFor(state: ClusterState, resource: string, namespace?: string): NotRead | undefined {
+  if (state.notRead.length === 0) return undefined;
   return realGaps(state).find((gap) => concerns(gap, resource) && (namespace === undefined || inScope(gap, namespace)));
 }
 

@@ -18,7 +18,8 @@ export function addressesOf(state: ClusterState, pod: Pod, destination: Destinat
  * Why a name without known addresses cannot be taken for one outside the cluster; undefined for every other name, and for an
  * ExternalName Service, whose address lies outside.
  */
-export function unknownInside(state: ClusterState, pod: Pod, host: string): string | undefined {
+export function unknownInside(state: ClusterState, pod: Pod, host: string | undefined): string | undefined {
+  if (host === undefined) return undefined;
   const service = serviceOf(state, pod, host);
   if (service?.externalName !== undefined) return undefined;
   if (service !== undefined)
@@ -38,8 +39,7 @@ export function mayBeService(
   const gap = gapFor(state, 'services');
   if (gap === undefined) return undefined;
   const ip = address === undefined ? undefined : parseIp(address);
-  const inside =
-    (ip !== undefined && isPrivateAddress(ip)) || (host !== undefined && unknownInside(state, pod, host) !== undefined);
+  const inside = (ip !== undefined && isPrivateAddress(ip)) || unknownInside(state, pod, host) !== undefined;
   return inside ? gapText(gap) : undefined;
 }
 

@@ -189,9 +189,10 @@ function indexPods(pods: readonly Pod[]): Map<string, Pod> {
 function indexNodes(state: ClusterState): Map<string, { name: string; node?: Node }> {
   const map = new Map<string, { name: string; node?: Node }>();
   // A hundred pods repeat the address of their node.
-  for (const pod of state.pods)
-    for (const ip of pod.nodeIPs)
-      if (!map.has(ip)) for (const one of canonical([ip])) map.set(one, { name: pod.nodeName ?? '' });
+  for (const pod of state.pods) {
+    if (pod.nodeIPs.every((ip) => map.has(ip))) continue;
+    for (const ip of canonical(pod.nodeIPs)) if (!map.has(ip)) map.set(ip, { name: pod.nodeName ?? '' });
+  }
   for (const node of state.nodes)
     for (const ip of canonical(node.addresses)) map.set(ip, { name: node.meta.name, node });
   return map;

@@ -2,8 +2,8 @@
 import type { LabelSelector } from '../../model/selector.ts';
 
 /** `{app: dns}`-style text of a selector. */
-export function labelsText(selector: LabelSelector): string {
-  const exact = Object.entries(selector.matchLabels).map(([key, value]) => `${key}=${value}`);
-  const others = selector.matchExpressions.map((one) => `${one.key} ${one.operator} ${one.values.join('|')}`.trim());
-  return `{${[...exact, ...others].join(', ')}}`;
+export function labelsText({ matchLabels, matchExpressions }: LabelSelector): string {
+  const parts = Object.keys(matchLabels).map((key) => `${key}=${matchLabels[key] ?? ''}`);
+  for (const { key, operator, values } of matchExpressions) parts.push(`${key} ${operator} ${values.join('|')}`.trim());
+  return `{${parts.join(', ')}}`;
 }

@@ -32,19 +32,23 @@ const K8S_OR_ANY = ['k8s', 'any'];
 export function peerSetOf(rule: CiliumEgressRule, path: string, context: PeerContext): PeerSet {
   const services = context.allow ? toServicePeers(rule, path, context) : [];
   if (isEmptyList(rule, services)) return 'none';
-  const peers = [...writtenPeers(rule, path, context), ...services];
+  const peers = writtenPeers(rule, path, context).concat(services);
   return peers.length > 0 ? peers : withoutPeers(rule);
 }
 
 function writtenPeers(rule: CiliumEgressRule, path: string, context: PeerContext): Peer[] {
-  return [
-    ...labelPeers(rule, path, context),
-    ...(rule.toEntities ?? []).map((entity, index) => entityPeer(entity, `${path}.toEntities[${index}]`)),
-    ...cidrPeers(rule, path, context),
-    ...(context.allow ? fqdnPeers(rule.toFQDNs ?? [], path, context) : []),
-    ...(rule.toGroups ?? []).map((_, index) => unknownPeer('toGroups', `${path}.toGroups[${index}]`, GROUPS)),
-  ];
+  // Of a sound element all but one are empty.
+  const { toFQDNs, toGroups, toEntities } = rule;
+  return NO_PEERS.concat(
+    labelPeers(rule, path, context),
+    toEntities ? toEntities.map((entity, index) => entityPeer(entity, `${path}.toEntities[${index}]`)) : NO_PEERS,
+    cidrPeers(rule, path, context),
+    toFQDNs && context.allow ? fqdnPeers(toFQDNs, path, context) : NO_PEERS,
+    toGroups ? toGroups.map((_, index) => unknownPeer('toGroups', `${path}.toGroups[${index}]`, GROUPS)) : NO_PEERS,
+  );
 }
+
+const NO_PEERS: Peer[] = [];
 
 function withoutPeers(rule: CiliumEgressRule): PeerSet {
   // A missing group is still a selector, and a selector of nothing.
@@ -65,6 +69,7 @@ function isEmptyList(rule: CiliumEgressRule, services: readonly Peer[]): boolean
 }
 
 function labelPeers(rule: CiliumEgressRule, path: string, context: PeerContext): Peer[] {
+  if (!rule.toEndpoints && !rule.toNodes) return NO_PEERS;
   const requires = (rule.toRequires?.length ?? 0) > 0 && indexOf(context.state).settings.minor < 19;
   const endpoints = (rule.toEndpoints ?? []).map((selector, index): Peer => {
     if (requires) return unknownPeer('toEndpoints', `${path}.toEndpoints[${index}]`, 'toRequires is not evaluated');
@@ -110,6 +115,7 @@ function entityPeer(entity: string, path: string): Peer {
 }
 
 function cidrPeers(rule: CiliumEgressRule, path: string, context: PeerContext): Peer[] {
+  if (!rule.toCIDR && !rule.toCIDRSet) return NO_PEERS;
   const plain = (rule.toCIDR ?? []).flatMap((text, index): Peer[] => {
     const cidr = parseNetwork(text);
     return cidr ? [{ match: plainRange(cidr, context), path: `${path}.toCIDR[${index}]`, text: `toCIDR ${text}` }] : [];

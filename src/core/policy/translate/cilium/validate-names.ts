@@ -20,6 +20,8 @@ export function dnsEntryProblem(
   { matchName, matchPattern }: FqdnSelector,
   settings: EngineSettings,
 ): string | undefined {
-  const parts = [...(matchName ? [{ matchName }] : []), ...(matchPattern ? [{ matchPattern }] : [])];
-  return parts.map((part) => nameProblem(part, settings)).find((reason) => reason !== undefined);
+  return (
+    (matchName ? nameProblem({ matchName }, settings) : undefined) ??
+    (matchPattern ? nameProblem({ matchPattern }, settings) : undefined)
+  );
 }

@@ -1,6 +1,7 @@
 /** Whether the agent takes a port list and its layer 7 rules (cilium pkg/policy/api/rule_validation.go); used by `validate.ts`. */
 import type { CiliumPort, CiliumPortRule } from '../../../model/policy.ts';
 import type { EngineSettings } from '../../engine/settings.ts';
+import { firstProblemOf } from './first-problem.ts';
 import { hasNoPorts, isKnownProtocol, isPortName, otherL7Of, portNumber, protocolOf, REDIRECTS } from './ports.ts';
 import { dnsEntryProblem } from './validate-names.ts';
 
@@ -13,15 +14,15 @@ interface Circumstances {
 const MAX_PORTS = 40;
 
 /** Why the port lists of one element are refused; undefined when they are sound. */
-export function portsProblem(rules: readonly CiliumPortRule[], where: Circumstances): string | undefined {
-  return rules.map((rule) => portRuleProblem(rule, where)).find((reason) => reason !== undefined);
+export function portsProblem(rules: readonly CiliumPortRule[] | undefined, where: Circumstances): string | undefined {
+  return firstProblemOf(rules, (rule) => portRuleProblem(rule, where));
 }
 
 function portRuleProblem(rule: CiliumPortRule, where: Circumstances): string | undefined {
   const ports = rule.ports ?? [];
   if (ports.length > MAX_PORTS) return `more than ${MAX_PORTS} ports in one list`;
   const { minor } = where.settings;
-  const reason = ports.map((port) => portProblem(port, minor)).find((one) => one !== undefined);
+  const reason = firstProblemOf(ports, (port) => portProblem(port, minor));
   if (reason !== undefined || !where.allow) return reason;
   return rule.serverNames?.includes('') ? 'an empty server name is refused' : l7Problem(rule, where);
 }
@@ -80,7 +81,7 @@ function tcpProblem(ports: readonly CiliumPort[]): string | undefined {
 function dnsProblem({ dns = [], ports = [] }: CiliumPortRule, settings: EngineSettings): string | undefined {
   if (ports.length === 0) return 'DNS rules need a port';
   if (ports.some(isRange)) return 'DNS rules do not support port ranges';
-  return dns.map((entry) => dnsEntryProblem(entry, settings)).find((reason) => reason !== undefined);
+  return firstProblemOf(dns, (entry) => dnsEntryProblem(entry, settings));
 }
 
 function isRange({ port = '', endPort = 0 }: CiliumPort): boolean {

@@ -1,5 +1,6 @@
 /** Whether Cilium takes a label selector (Kubernetes' own rules, on keys with their source in front); used by the validation. */
 import type { LabelRequirement, LabelSelector } from '../../../model/selector.ts';
+import { firstProblemOf } from './first-problem.ts';
 
 const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -15,23 +16,20 @@ export function labelSelectorProblem(
   { matchLabels, matchExpressions }: LabelSelector,
   extended: (key: string) => string,
 ): string | undefined {
-  const exact = Object.entries(matchLabels).map(
-    ([key, value]) => keyProblem(extended(key), key) ?? valueProblem(value),
+  return (
+    firstProblemOf(Object.keys(matchLabels), (key) => {
+      return keyProblem(extended(key), key) ?? valueProblem(matchLabels[key] ?? '');
+    }) ??
+    firstProblemOf(matchExpressions, (one) => {
+      return operatorProblem(one) ?? keyProblem(extended(one.key), one.key) ?? firstProblemOf(one.values, valueProblem);
+    })
   );
-  const others = matchExpressions.map(
-    (one) => operatorProblem(one) ?? keyProblem(extended(one.key), one.key) ?? firstOf(one.values),
-  );
-  return [...exact, ...others].find((reason) => reason !== undefined);
 }
 
 function operatorProblem({ key, operator, values }: LabelRequirement): string | undefined {
   const listed = operator === 'In' || operator === 'NotIn';
   if (listed && values.length === 0) return `operator ${operator} on "${key}" needs values`;
   return !listed && values.length > 0 ? `operator ${operator} on "${key}" takes no values` : undefined;
-}
-
-function firstOf(values: readonly string[]): string | undefined {
-  return values.map(valueProblem).find((reason) => reason !== undefined);
 }
 
 /** How that version of the agent reads a key before it checks it. */

@@ -4,6 +4,7 @@ import type { LabelSelector } from '../../../model/selector.ts';
 import { cidrContains, parseCidr } from '../../../net/cidr.ts';
 import { parseIp } from '../../../net/ip.ts';
 import type { EngineSettings } from '../../engine/settings.ts';
+import { firstProblemOf } from './first-problem.ts';
 import { nameProblem } from './validate-names.ts';
 import { portsProblem } from './validate-ports.ts';
 import { keyReader, labelSelectorProblem } from './validate-selector.ts';
@@ -91,23 +92,29 @@ function firstProblem(
 
 function elementProblem(rule: CiliumEgressRule, where: Circumstances): string | undefined {
   const { settings, allow } = where;
-  const used = PEER_FIELDS.filter((field) => (rule[field]?.length ?? 0) > 0 && (allow || field !== 'toFQDNs'));
-  if (used.length > 1) return `combining ${used[0]} and ${used[1]} in one rule is not supported`;
   return (
-    selectorsProblem([...(rule.toEndpoints ?? []), ...(rule.toNodes ?? [])], settings) ??
+    mixedProblem(rule, allow) ??
+    selectorsProblem(rule.toEndpoints, settings) ??
+    selectorsProblem(rule.toNodes, settings) ??
     peerProblem(rule, settings) ??
     featureProblem(rule, settings) ??
-    (allow ? firstOf(rule.toFQDNs ?? [], (selector) => nameProblem(selector, settings)) : undefined) ??
-    portsProblem(rule.toPorts ?? [], where)
+    (allow ? firstProblemOf(rule.toFQDNs, (selector) => nameProblem(selector, settings)) : undefined) ??
+    portsProblem(rule.toPorts, where)
   );
 }
 
-function selectorsProblem(selectors: readonly LabelSelector[], { minor }: EngineSettings): string | undefined {
-  return firstOf(selectors, (selector) => labelSelectorProblem(selector, keyReader(minor)));
+function mixedProblem(rule: CiliumEgressRule, allow: boolean): string | undefined {
+  let first: string | undefined;
+  for (const field of PEER_FIELDS) {
+    if (!rule[field]?.length || (field === 'toFQDNs' && !allow)) continue;
+    if (first !== undefined) return `combining ${first} and ${field} in one rule is not supported`;
+    first = field;
+  }
+  return undefined;
 }
 
-function firstOf<T>(items: readonly T[], problem: (item: T) => string | undefined): string | undefined {
-  return items.map(problem).find((reason) => reason !== undefined);
+function selectorsProblem(selectors: readonly LabelSelector[] | undefined, { minor }: EngineSettings) {
+  return firstProblemOf(selectors, (selector) => labelSelectorProblem(selector, keyReader(minor)));
 }
 
 function peerProblem(rule: CiliumEgressRule, settings: EngineSettings): string | undefined {
@@ -117,12 +124,13 @@ function peerProblem(rule: CiliumEgressRule, settings: EngineSettings): string |
   if (entity !== undefined) return `"${entity}" is not an entity`;
   const cidr = rule.toCIDR?.find((text) => !parseCidr(text) && !parseIp(text));
   if (cidr !== undefined) return `"${cidr}" is not a CIDR`;
-  return firstOf(rule.toCIDRSet ?? [], (set) => cidrRuleProblem(set, settings.minor));
+  return firstProblemOf(rule.toCIDRSet, (set) => cidrRuleProblem(set, settings.minor));
 }
 
 function cidrRuleProblem(rule: CiliumCidrRule, minor: number): string | undefined {
-  const given = [rule.cidr, rule.cidrGroupRef, rule.cidrGroupSelector].filter((one) => one !== undefined && one !== '');
-  if (given.length !== 1) return 'a toCIDRSet entry needs exactly one of cidr, cidrGroupRef and cidrGroupSelector';
+  const given =
+    Number(Boolean(rule.cidr)) + Number(Boolean(rule.cidrGroupRef)) + Number(Boolean(rule.cidrGroupSelector));
+  if (given !== 1) return 'a toCIDRSet entry needs exactly one of cidr, cidrGroupRef and cidrGroupSelector';
   // Until 1.19 its keys become `cidrgroup.KEY` as they stand, so that one with a source is no key.
   const reader = minor >= 20 ? keyReader(minor) : (key: string) => `cidrgroup.${key}`;
   if (rule.cidrGroupSelector) return labelSelectorProblem(rule.cidrGroupSelector, reader);
@@ -145,7 +153,7 @@ function featureProblem(rule: CiliumEgressRule, settings: EngineSettings): strin
   if (!has(rule.icmps)) return undefined;
   if (!settings.icmpRules) return 'icmps needs enable-icmp-rules';
   if (has(rule.toPorts)) return 'icmps and toPorts cannot be combined in one rule';
-  return firstOf(rule.icmps ?? [], icmpProblem);
+  return firstProblemOf(rule.icmps, icmpProblem);
 }
 
 /** pkg/policy/api, ICMPRule.verify. */
