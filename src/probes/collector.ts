@@ -59,13 +59,17 @@ export function createCollector(request: ProbeRequest, nonce: string, clock: Clo
     if (record === undefined || ++state.records > MOST_RECORDS) return;
     const now = clock.now();
     const target = state.targets.get(record.target);
-    if (target !== undefined) TARGET_HANDLERS[record.kind]?.(target, record, { now, event: listener.event });
+    if (target !== undefined)
+      TARGET_HANDLERS[record.kind]?.(target, record, { now: inContainer(state, now), event: listener.event });
     else if (record.kind === 'need') noteNeed(state, record, listener);
     else RUN_HANDLERS[record.kind]?.(state, record, now);
     if (state.done) listener.done();
   });
   return { push: (chunk) => reader.push(chunk), collected: () => collected(state) };
 }
+
+/** The time by which the container judges certificates. */
+const inContainer = ({ clockSkew: skew = 0 }: State, now: Date): Date => new Date(now.getTime() + skew * 1000);
 
 function newState(request: ProbeRequest, startedAt: Date): State {
   return {

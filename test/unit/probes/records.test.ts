@@ -239,6 +239,21 @@ describe('tls and segment records', () => {
     expect([tls.outcome, tls.receivedBytes]).toEqual([outcome, receivedBytes]);
   });
 
+  it("judges a date that the library did not name by the container's own clock", () => {
+    const now = Date.parse('2026-06-01T00:00:00Z') / 1000;
+    const tlsAt = (there: string) =>
+      collect(
+        [
+          line('hello', '-', 'rung=python3', `time=${Date.parse(there) / 1000}`),
+          line('tls', 't0', 'verify=unknown', `cert=${hex}`),
+        ],
+        { times: [now] },
+      ).report.tls.outcome;
+    expect(tlsAt('2026-06-01T00:00:00Z')).toBe('untrusted');
+    expect(tlsAt('2035-06-01T00:00:00Z')).toBe('expired');
+    expect(tlsAt('1970-01-02T00:00:00Z')).toBe('expired');
+  });
+
   const stall = line('tls', 't0', 'err=timeout', 'got=0');
   const segment = (...fields: string[]): string => line('segment', 't0', 'mss=536', ...fields);
   it.each([

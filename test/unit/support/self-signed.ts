@@ -1,5 +1,5 @@
 /** Test support: a self-signed certificate made on the spot, so that no key is committed and no tool beside Node is needed. */
-import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
 export interface Identity {
@@ -43,7 +43,7 @@ function identity({ host, issuer, keys, signer }: Subject, options: CertificateO
     sequence(time(from), time(until)),
     nameOf(host),
     keys.publicKey.export({ type: 'spki', format: 'der' }),
-    der(0xa3, extensions(host, issuer === host)),
+    der(0xa3, sequence(...extensions(host, issuer === host), ...keyIds(keys.publicKey, createPublicKey(signer)))),
   );
   const signature = sign('sha256', body, signer);
   const certificate = sequence(body, algorithm, der(0x03, Buffer.concat([Buffer.from([0]), signature])));
@@ -53,14 +53,32 @@ function identity({ host, issuer, keys, signer }: Subject, options: CertificateO
 const nameOf = (host: string): Buffer => sequence(set(sequence(oid('550403'), utf8(host))));
 
 /** Its own issuer may issue others too. */
-function extensions(host: string, authority: boolean): Buffer {
+function extensions(host: string, authority: boolean): Buffer[] {
   const alternative = isIPv4(host) ? der(0x87, Buffer.from(host.split('.').map(Number))) : der(0x82, Buffer.from(host));
   const names = sequence(oid('551d11'), der(0x04, sequence(alternative)));
-  const mayIssue = der(0x01, Buffer.from([0xff]));
-  return authority
-    ? sequence(names, sequence(oid('551d13'), mayIssue, der(0x04, sequence(mayIssue))))
-    : sequence(names);
+  if (!authority) return [names];
+  const yes = der(0x01, Buffer.from([0xff]));
+  // Bits: digitalSignature and keyCertSign.
+  const usage = der(0x03, Buffer.from([2, 0x84]));
+  return [
+    names,
+    sequence(oid('551d13'), yes, der(0x04, sequence(yes))),
+    sequence(oid('551d0f'), yes, der(0x04, usage)),
+  ];
 }
+
+/** Who signed whom (RFC 5280 §4.2.1.1): without it a strict verifier, as Python's is from 3.13, trusts nobody. */
+function keyIds(own: KeyObject, issuer: KeyObject): Buffer[] {
+  return [
+    sequence(oid('551d0e'), der(0x04, der(0x04, keyId(own)))),
+    sequence(oid('551d23'), der(0x04, sequence(der(0x80, keyId(issuer))))),
+  ];
+}
+
+const keyId = (key: KeyObject): Buffer =>
+  createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest();
 
 function der(tag: number, content: Buffer): Buffer {
   const size = content.length;
