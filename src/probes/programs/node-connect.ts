@@ -64,6 +64,14 @@ function verdict(error, cert) {
   return [expired ? "verify=expired" : "verify=untrusted", "text=" + text];
 }
 
+// Bun before 1.4 takes an alert for a handshake, and does not compare an address with the certificate.
+function judge(host, secure) {
+  const cert = secure.getPeerCertificate();
+  if (!cert || !cert.raw) return ["err=tls", "text=no certificate was shown"];
+  const error = secure.authorized ? tls.checkServerIdentity(host, cert) : secure.authorizationError;
+  return error ? verdict(error, cert) : ["ok=1"];
+}
+
 function tlsFailure(error, received) {
   const got = "got=" + received;
   if (!error) return ["err=timeout", got];
@@ -85,10 +93,9 @@ function checkTls(t, address, socket) {
     secure.on("secureConnect", () => settle({ secure }));
   }).then(result => {
     const shaken = result && result.secure;
-    let fields = shaken ? ["ok=1"] : tlsFailure(result && result.error, socket.bytesRead);
-    if (shaken && !secure.authorized) fields = verdict(secure.authorizationError, secure.getPeerCertificate());
+    const fields = shaken ? judge(t.host, secure) : tlsFailure(result && result.error, socket.bytesRead);
     emit("tls", t.id, "addr=" + address, ms(start), ...fields, ...(shaken ? session(secure) : []));
-    if (shaken && secure.authorized) return secure;
+    if (fields[0] === "ok=1") return secure;
     secure.destroy();
     socket.destroy();
   });

@@ -172,16 +172,22 @@ export const NODE: Rung = {
 /** `eval` has all permissions without being asked, and reads no configuration of the working folder. */
 const DENO_FLAGS: readonly string[] = ['eval', '--no-config', '--no-lock'];
 
+const DENO_CHECK =
+  'const [one, two] = Deno.version.deno.split(".").map(Number); Deno.exit(one * 100 + two < 207 ? 1 : 0)';
+
 const DENO_LOADER = `import { createRequire } from "node:module";
 import process from "node:process";
 import { Buffer } from "node:buffer";
 const require = createRequire("file:///"), RUNTIME = "deno", ARGUMENTS = Deno.args;
 ${LOADER}`;
 
-/** Not without a shell: only the environment keeps Deno from writing its cache and from asking for updates. */
+/**
+ * Before 2.7 a handshake on a connection that stands hangs. Not without a shell: only the environment keeps Deno from writing its cache
+ * and from asking for updates.
+ */
 export const DENO: Rung = {
   name: 'deno',
-  detect: `export DENO_DIR=/dev/null DENO_NO_UPDATE_CHECK=1; deno ${DENO_FLAGS.join(' ')} 'import "node:dgram"'`,
+  detect: `export DENO_DIR=/dev/null DENO_NO_UPDATE_CHECK=1; deno ${DENO_FLAGS.join(' ')} '${DENO_CHECK}'`,
   start: ['deno', ...DENO_FLAGS, DENO_LOADER],
   program: PROGRAM,
 };
@@ -189,18 +195,21 @@ export const DENO: Rung = {
 /** Neither the working folder's preloads nor its .env, and nothing is installed. */
 const BUN_FLAGS: readonly string[] = ['--config=/dev/null', '--env-file=/dev/null', '--no-install', '-e'];
 
+/** An older one asks for names by a resolver that gives up on answers cut short, and loses an argument: as if it were not there. */
+const BUN_CHECK = 'if (!Bun.semver.satisfies(Bun.version, ">=1.3.14")) process.exit(126);';
+
 /** Bun reads the number of its threads when it starts; without a shell it starts itself once more. */
-const BUN_LOADER = `const RUNTIME = "bun", ARGUMENTS = process.argv.slice(1);
-if (!process.env.UV_THREADPOOL_SIZE && process.execve) {
-  const command = require("fs").readFileSync("/proc/self/cmdline", "latin1").split("\\0").slice(0, -1);
-  process.execve(process.execPath, command, { ...process.env, UV_THREADPOOL_SIZE: "64", BUN_OPTIONS: "" });
-}
+const BUN_LOADER = `${BUN_CHECK}
+const COMMAND = require("fs").readFileSync("/proc/self/cmdline", "latin1").split("\\0").slice(0, -1);
+const RUNTIME = "bun", ARGUMENTS = COMMAND.slice(COMMAND.indexOf("-e") + 2);
+if (!process.env.UV_THREADPOOL_SIZE && process.execve)
+  process.execve(process.execPath, COMMAND, { ...process.env, UV_THREADPOOL_SIZE: "64", BUN_OPTIONS: "" });
 ${LOADER}`;
 const BUN_START: readonly string[] = ['bun', ...BUN_FLAGS, BUN_LOADER];
 
 export const BUN: Rung = {
   name: 'bun',
-  detect: `unset BUN_OPTIONS; export UV_THREADPOOL_SIZE=64; bun ${BUN_FLAGS.join(' ')} 'require("dgram").createSocket'`,
+  detect: `unset BUN_OPTIONS; export UV_THREADPOOL_SIZE=64; bun ${BUN_FLAGS.join(' ')} '${BUN_CHECK}'`,
   start: BUN_START,
   direct: [BUN_START],
   program: PROGRAM,

@@ -153,6 +153,7 @@ export async function runRung(world: World, path: string): Promise<RungRun> {
     env: {
       SSL_CERT_FILE: world.ca,
       NODE_EXTRA_CA_CERTS: world.ca,
+      DENO_CERT: world.ca,
       https_proxy: `http://user:${PASSWORD}@127.0.0.1:${world.opening.port}`,
       http_proxy: `http://user:${PASSWORD}@127.0.0.1:${world.asking.port}/`,
       NO_PROXY: '.svc',
