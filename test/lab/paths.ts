@@ -16,6 +16,8 @@ export const paths = {
   programs: join(cache, 'programs'),
   images: join(cache, 'images'),
   packages: join(cache, 'packages'),
+  /** Unpacked packages that small images are taken from. */
+  parts: join(cache, 'parts'),
   internetCa: join(cache, 'internet-ca'),
   /** Kept after `down`, for finding out why an `up` failed. */
   logs: join(cache, 'logs'),

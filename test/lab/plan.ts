@@ -1,4 +1,4 @@
-// The lab's names and addresses. All are loopback, documentation (203.0.113.0/24), benchmarking (198.18.0.0/15) or private ones.
+// The lab's names and addresses. All are loopback, documentation (198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32), benchmarking (198.18.0.0/15) or private ones.
 
 export const plan = {
   /** Control group that every process of the lab is in: killing it is how `down` ends them all. */
@@ -24,9 +24,9 @@ export const plan = {
   apiService: '10.96.0.1',
   dnsService: '10.96.0.10',
 
-  // The lab's public name servers: one that answers, one that fails every question.
+  // The lab's public name server, and one that never answers.
   publicDns: '203.0.113.53',
-  failingDns: '203.0.113.54',
+  silentDns: '203.0.113.55',
 } as const;
 
 export const apiServer: string = `https://${plan.apiAddress}:${plan.apiPort}`;

@@ -11,6 +11,7 @@ import { startKubelet } from './cluster/kubelet.ts';
 import { connectNamespaces, createNamespaces } from './cluster/network.ts';
 import { saveSysctls } from './cluster/sysctls.ts';
 import { takeDown } from './down.ts';
+import { probeImages } from './images/probe-images.ts';
 import { buildImages } from './images/recipe.ts';
 import { systemImages } from './images/system-images.ts';
 import { workloadImages } from './images/workload-images.ts';
@@ -33,16 +34,16 @@ interface Built {
 }
 
 async function build(): Promise<Built> {
-  await Promise.all([paths.programs, paths.images, paths.cache].map(removeUnfinished));
+  await Promise.all([paths.programs, paths.images, paths.parts, paths.cache].map(removeUnfinished));
   await installPackages();
   await createInternetAuthority();
   // Together, as one waits for the processor and the other for the network.
   const [programs, workloads] = await Promise.all([
     buildPrograms(),
-    workloadImages(internetCaCertificate).then(buildImages),
+    buildImages([...(await workloadImages(internetCaCertificate)), ...(await probeImages(internetCaCertificate))]),
   ]);
   const system = await systemImages(programs).then(buildImages);
-  await Promise.all([paths.programs, paths.images].map(removeUnused));
+  await Promise.all([paths.programs, paths.images, paths.parts].map(removeUnused));
   return { programs, system, workloads };
 }
 

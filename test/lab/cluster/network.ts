@@ -1,6 +1,6 @@
 // The lab's two network namespaces, the node's mounts, and the links between the machine, the node and the internet.
 import { mkdir, readFile } from 'node:fs/promises';
-import { sites } from '../internet/zone.ts';
+import { longestPacket, type Meets, meets, sites } from '../internet/zone.ts';
 import { paths } from '../paths.ts';
 import { plan } from '../plan.ts';
 import { succeeds } from '../tools/run.ts';
@@ -64,15 +64,37 @@ export async function connectNamespaces(): Promise<void> {
     'echo 0 > /proc/sys/net/ipv4/ip_forward',
     ...addressUp(plan.internetLink, `${plan.gatewayAddress}/24`),
     ...internetAddresses(),
+    ...internetRules(),
   ]);
 }
 
 /** Packets to an address behind which there is silence are dropped without a word, as by a firewall. */
 function internetAddresses(): string[] {
-  const silent = sites.filter((site) => site.meets === 'silence').map((site) => site.address);
+  const silent = [plan.silentDns, ...addressesThatMeet('silence')];
   const present = sites.map((site) => site.address).filter((address) => !silent.includes(address));
-  const local = [plan.publicDns, plan.failingDns, ...present].map((address) => `ip address add ${address}/32 dev lo`);
+  const local = [plan.publicDns, ...present].map((address) => `ip address add ${address}/32 dev lo`);
   return [...local, ...silent.map((address) => `ip route add blackhole ${address}/32`)];
+}
+
+function addressesThatMeet(meeting: Meets): readonly string[] {
+  return sites.filter((site) => meets(site) === meeting).map((site) => site.address);
+}
+
+function internetRules(): string[] {
+  const noRoute = addressesThatMeet('no-route').map(
+    (address) => `iptables -A INPUT -d ${address} -j REJECT --reject-with icmp-host-unreachable`,
+  );
+  const short = addressesThatMeet('short-packets').map(
+    (address) => `iptables -A OUTPUT -s ${address} -m length --length ${longestPacket + 1}:65535 -j DROP`,
+  );
+  return [
+    // All pods are one address to it, and each of their connections is to hear that there is no route.
+    'echo 0 > /proc/sys/net/ipv4/icmp_ratelimit',
+    ...noRoute,
+    // One segment at a time: in a bundle of them the kernel would count the bundle's length.
+    `ip link set ${plan.internetLink} gso_max_segs 1`,
+    ...short,
+  ];
 }
 
 export async function removeHostLink(): Promise<void> {

@@ -1,4 +1,23 @@
-// The lab's internet as data: every public name, its address, and what is found there. Name server and certificates follow it.
+// The lab's internet as data: every public name, its address, and what is found there. Name server, routes and certificates follow it.
+
+/** What a connection to an address meets. */
+export type Meets =
+  /** HTTPS on `serverPorts`. */
+  | 'server'
+  | 'refusal'
+  /** Packets to it are dropped without a word, as by a firewall. */
+  | 'silence'
+  /** A connection that is ended by RST as soon as it stands. */
+  | 'reset'
+  /** The way there ends at a router that says so (ICMP host unreachable). */
+  | 'no-route'
+  /** RST, or no answer at all, to the first bytes of a handshake. */
+  | 'reset-after-hello'
+  | 'silence-after-hello'
+  /** HTTPS of which no packet longer than `longestPacket` arrives, and nobody says so. */
+  | 'short-packets'
+  /** A forward proxy on `proxyPort`. */
+  | 'proxy';
 
 export interface Site {
   /** The name that has the address record. */
@@ -6,10 +25,32 @@ export interface Site {
   readonly address: string;
   /** Names that are aliases (CNAME) of it; its server answers to them too. */
   readonly aliases?: readonly string[];
-  /** What a connection meets: an HTTPS server (the default), a refusal, or silence. */
-  readonly meets?: 'server' | 'refusal' | 'silence';
+  /** Further names that its certificate is good for; how they get its address is said elsewhere. */
+  readonly certifiedFor?: readonly string[];
+  readonly meets?: Meets;
+  readonly certificate?: 'expired' | 'of-another-name' | 'of-a-stranger' | 'large';
+  /** Plain HTTP on port 80, too. */
+  readonly plain?: boolean;
   /** Host for which GET /v2/download answers with a presigned URL. */
   readonly presigns?: string;
+  /** Host to which every request is sent on: 302, or 307 with a presigned URL below /presigned. */
+  readonly redirects?: string;
+  /** What a proxy says to CONNECT: yes, "say who you are", or no. */
+  readonly proxyAnswers?: 200 | 407 | 403;
+}
+
+/** A name whose lookup is out of the ordinary. Nothing said about a type means: the record, or else an answer without records. */
+export interface OddName {
+  /** `*.` at the beginning stands for every name below. */
+  readonly name: string;
+  readonly address?: string;
+  readonly ipv6?: string;
+  /** The name that it is an alias of; the answer holds the whole chain. */
+  readonly cname?: string;
+  readonly trouble?: { readonly [type in 'A' | 'AAAA']?: 'servfail' | 'refused' | 'silence' };
+  readonly delaySeconds?: number;
+  /** Over UDP the answer is empty and marked as cut. */
+  readonly truncated?: boolean;
 }
 
 /** One more set of an API, its file store behind an alias, and a stranger, with names and addresses that no other scenario uses. */
@@ -22,6 +63,31 @@ function family(letter: string, firstHost: number): readonly Site[] {
     { name: `other-${letter}.example`, address: address(2) },
   ];
 }
+
+/** Where the odd names that have an address lead. */
+const behindOddNames = '198.51.100.40';
+
+/** One site for each way in which a connection can go, handshake and HTTP included: what probes have to tell apart. */
+const matrixSites: readonly Site[] = [
+  { name: 'open.matrix.example', address: '198.51.100.10', plain: true },
+  { name: 'refused.matrix.example', address: '198.51.100.11', meets: 'refusal' },
+  { name: 'reset.matrix.example', address: '198.51.100.12', meets: 'reset' },
+  { name: 'silent.matrix.example', address: '198.51.100.13', meets: 'silence' },
+  { name: 'no-route.matrix.example', address: '198.51.100.14', meets: 'no-route' },
+  { name: 'expired.matrix.example', address: '198.51.100.15', certificate: 'expired' },
+  { name: 'wrong-name.matrix.example', address: '198.51.100.16', certificate: 'of-another-name' },
+  { name: 'stranger.matrix.example', address: '198.51.100.17', certificate: 'of-a-stranger' },
+  { name: 'hello-reset.matrix.example', address: '198.51.100.18', meets: 'reset-after-hello' },
+  { name: 'hello-silence.matrix.example', address: '198.51.100.19', meets: 'silence-after-hello' },
+  { name: 'short-packets.matrix.example', address: '198.51.100.20', meets: 'short-packets', certificate: 'large' },
+  { name: 'redirects.matrix.example', address: '198.51.100.21', plain: true, redirects: 'blocked.elsewhere.example' },
+  { name: 'proxy.matrix.example', address: '198.51.100.23', meets: 'proxy', proxyAnswers: 200 },
+  { name: 'proxy-asks.matrix.example', address: '198.51.100.24', meets: 'proxy', proxyAnswers: 407 },
+  { name: 'proxy-denies.matrix.example', address: '198.51.100.25', meets: 'proxy', proxyAnswers: 403 },
+  { name: 'blocked.elsewhere.example', address: '198.51.100.30', plain: true },
+  { name: 'names.matrix.example', address: behindOddNames, certifiedFor: ['*.matrix.example', '*.edge.example'] },
+  { name: 'captured.corp.example', address: '198.51.100.50' },
+];
 
 export const sites: readonly Site[] = [
   { name: 'api.vendor.example', address: '203.0.113.10', presigns: 'files.vendor.example' },
@@ -36,18 +102,49 @@ export const sites: readonly Site[] = [
   ...family('d', 130),
   ...family('e', 140),
   ...family('f', 150),
+  ...matrixSites,
 ];
 
-/** Names for which the public name server answers SERVFAIL. All others that are not listed do not exist (NXDOMAIN). */
-export const failingNames: readonly string[] = ['servfail.example'];
+/** Names that are in no list here do not exist (NXDOMAIN). */
+export const oddNames: readonly OddName[] = [
+  { name: 'servfail.example', trouble: { A: 'servfail', AAAA: 'servfail' } },
+  { name: 'servfail.matrix.example', trouble: { A: 'servfail', AAAA: 'servfail' } },
+  { name: 'refuses.matrix.example', trouble: { A: 'refused', AAAA: 'refused' } },
+  { name: 'never.matrix.example', trouble: { A: 'silence', AAAA: 'silence' } },
+  { name: 'nothing.matrix.example' },
+  // Below the two seconds for which CoreDNS waits.
+  { name: 'slow.matrix.example', address: behindOddNames, delaySeconds: 1.7 },
+  // Beyond the five seconds for which resolvers wait before they ask again.
+  { name: 'slower.matrix.example', address: behindOddNames, delaySeconds: 5.5 },
+  { name: 'chain.matrix.example', cname: 'one.cdn.example' },
+  { name: 'one.cdn.example', cname: 'two.cdn.example' },
+  { name: 'two.cdn.example', cname: 'three.edge.example' },
+  { name: 'three.edge.example', address: behindOddNames },
+  // Nobody in the lab has an IPv6 route.
+  { name: 'six.matrix.example', ipv6: '2001:db8::40' },
+  { name: 'dual.matrix.example', address: behindOddNames, ipv6: '2001:db8::40' },
+  { name: 'six-silent.matrix.example', address: behindOddNames, trouble: { AAAA: 'silence' } },
+  { name: 'six-servfail.matrix.example', address: behindOddNames, trouble: { AAAA: 'servfail' } },
+  { name: 'cut.matrix.example', address: behindOddNames, truncated: true },
+  // For pods with corp.example in their search list.
+  { name: '*.corp.example', address: '198.51.100.50' },
+];
 
 /** Ports of each HTTPS server. */
 export const serverPorts: readonly number[] = [443, 8443];
+export const proxyPort = 3128;
+export const longestPacket = 1280;
 
-export function serves(site: Site): boolean {
-  return (site.meets ?? 'server') === 'server';
+export function meets(site: Site): Meets {
+  return site.meets ?? 'server';
 }
 
+/** Sites with an HTTPS server, and so with a certificate. */
+export function serves(site: Site): boolean {
+  return meets(site) === 'server' || meets(site) === 'short-packets';
+}
+
+/** All that its certificate is good for, if that is not one of another name. */
 export function namesOf(site: Site): readonly string[] {
-  return [site.name, ...(site.aliases ?? [])];
+  return [site.name, ...(site.aliases ?? []), ...(site.certifiedFor ?? [])];
 }

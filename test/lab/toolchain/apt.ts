@@ -6,17 +6,22 @@ import { run } from '../tools/run.ts';
 
 const packages = [
   'busybox-static',
+  'bzip2',
   'ca-certificates',
   'clang-19', // the Cilium agent compiles its BPF programs with it
   'containerd',
   'containernetworking-plugins', // for "loopback", which containerd runs in every pod
   'debootstrap',
-  'dnsmasq-base',
+  'gcc', // for the small programs of images, with musl-tools, and for busybox, with make
   'ipset',
   'iproute2',
   'iptables',
   'kmod',
+  'libc6-dev',
+  'linux-libc-dev',
   'llvm-19',
+  'make',
+  'musl-tools',
   'openssl',
   'procps',
   'runc',

@@ -11,6 +11,8 @@ export interface CertificateRequest {
   readonly organization?: string;
   /** Host names and addresses that a server's certificate is good for; without any it is a client's. */
   readonly hosts?: readonly string[];
+  /** It was good for January 2024. */
+  readonly expired?: boolean;
 }
 
 // A file of its own, since Debian's default would mark every certificate as an authority's.
@@ -58,4 +60,30 @@ export async function createCertificate(
   ];
   const signer = ['-CA', `${authority}.pem`, '-CAkey', `${authority}-key.pem`];
   await issue(path, subject, [...signer, ...extensions.flatMap((extension) => ['-addext', extension])]);
+  if (request.expired === true) await backdate(authority, path, extensions);
+}
+
+/** Issues it once more for the same key. Only `openssl ca` sets both dates, and it keeps a register. */
+async function backdate(
+  authority: CertificatePath,
+  path: CertificatePath,
+  extensions: readonly string[],
+): Promise<void> {
+  const config = `${path}-ca.cnf`;
+  const [request, register] = [`${path}.csr`, `${path}-register`];
+  const lines = [
+    '[ca]\ndefault_ca = lab\n[lab]',
+    `database = ${register}`,
+    `new_certs_dir = ${dirname(path)}`,
+    'rand_serial = yes\ndefault_md = sha256\nunique_subject = no\npolicy = any\nx509_extensions = v3',
+    '[any]\ncommonName = supplied\n[v3]',
+    ...extensions,
+  ];
+  await Promise.all([writeFile(config, `${lines.join('\n')}\n`), writeFile(register, '')]);
+  const key = `${path}-key.pem`;
+  await run('openssl', ['x509', '-x509toreq', '-in', `${path}.pem`, '-signkey', key, '-out', request]);
+  const dates = ['-startdate', '20240101000000Z', '-enddate', '20240201000000Z'];
+  const signer = ['-cert', `${authority}.pem`, '-keyfile', `${authority}-key.pem`];
+  const files = ['-config', config, '-in', request, '-out', `${path}.pem`];
+  await run('openssl', ['ca', '-batch', '-notext', ...files, ...signer, ...dates]);
 }

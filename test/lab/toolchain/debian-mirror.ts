@@ -9,6 +9,8 @@ export interface DebianMirror {
   readonly uri: string;
   /** Options of debootstrap that say which signature is asked for. */
   readonly signature: readonly string[];
+  /** The same for a line of sources.list. */
+  readonly aptOptions: string;
 }
 
 async function sourceTexts(): Promise<string[]> {
@@ -26,10 +28,11 @@ function entryFor(uri: string, texts: readonly string[]): string {
   return paragraph.split('\n').find((line) => line.startsWith('deb ') && line.includes(bare)) ?? paragraph;
 }
 
-function signatureOptions(entry: string): readonly string[] {
-  if (/\btrusted(?::\s*|=)yes\b/i.test(entry)) return ['--no-check-gpg'];
+function signatureOptions(entry: string): Pick<DebianMirror, 'signature' | 'aptOptions'> {
+  if (/\btrusted(?::\s*|=)yes\b/i.test(entry)) return { signature: ['--no-check-gpg'], aptOptions: '[trusted=yes]' };
   const keyring = /\bsigned-by(?::\s*|=)(\/[^\s\],]+)/i.exec(entry)?.[1];
-  return keyring === undefined ? [] : [`--keyring=${keyring}`];
+  if (keyring === undefined) return { signature: [], aptOptions: '' };
+  return { signature: [`--keyring=${keyring}`], aptOptions: `[signed-by=${keyring}]` };
 }
 
 export async function debianMirror(): Promise<DebianMirror> {
@@ -42,5 +45,5 @@ export async function debianMirror(): Promise<DebianMirror> {
     .find(([, codename, component]) => codename === suite && component === 'main');
   const uri = target?.[0];
   if (uri === undefined) throw new Error(`apt has no source for ${suite} main, which the lab's images are made of`);
-  return { suite, uri, signature: signatureOptions(entryFor(uri, await sourceTexts())) };
+  return { suite, uri, ...signatureOptions(entryFor(uri, await sourceTexts())) };
 }

@@ -36,6 +36,7 @@ export async function removeUnfinished(folder: string): Promise<void> {
 
 /** Removes cache entries that no makeOnce has asked for in a month. */
 export async function removeUnused(folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
   const monthAgo = Date.now() - 30 * 24 * 3600 * 1000;
   for (const name of await readdir(folder)) {
     const place = join(folder, name);
