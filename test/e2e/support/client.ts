@@ -1,6 +1,7 @@
 /** A real MCP client over stdio to the built server: the way every end-to-end assertion goes. */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sdk/types.js';
 
 export interface ToolAnswer {
   readonly text: string;
@@ -16,13 +17,16 @@ export interface TestClient {
   close(): Promise<void>;
 }
 
-export async function startClient(args: readonly string[]): Promise<TestClient> {
+/** With `answer` the client can ask its user, who says that to every question. */
+export async function startClient(args: readonly string[], answer?: ElicitResult): Promise<TestClient> {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: ['dist/main.js', 'mcp', ...args],
     stderr: 'pipe',
   });
-  const client = new Client({ name: 'egress-e2e', version: '1' });
+  const capabilities = answer === undefined ? {} : { elicitation: {} };
+  const client = new Client({ name: 'egress-e2e', version: '1' }, { capabilities });
+  if (answer !== undefined) client.setRequestHandler(ElicitRequestSchema, () => answer);
   await client.connect(transport);
   await client.listTools(); // lets the SDK check every structured answer against the tool's output schema
   return {
