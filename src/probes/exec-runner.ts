@@ -11,8 +11,8 @@ import { noRung, whatOf } from './no-rung.ts';
 import { inputFor, STARTS, type Start } from './programs/ladder.ts';
 import { literalLookup } from './target-state.ts';
 
-/** Ten targets with certificates print some 100 KB. */
-const MAX_OUTPUT_BYTES = 512 * 1024;
+/** Ten targets with certificates and name server answers print some 200 KB. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
 /** For the API server, the kubelet, and an interpreter on a throttled CPU. */
 const START_MS = 8000;
 /** After the end mark the stream should end by itself; some servers keep it open. */
