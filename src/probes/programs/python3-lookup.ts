@@ -78,7 +78,7 @@ class Ask(object):
     # NOERROR or NXDOMAIN: no other server is asked.
     def answer(self, via, data):
         self.settled = struct.unpack("B", data[3:4])[0] & 15 in (0, 3)
-        self.end(via, "hex=" + "".join("%02x" % b for b in data[:4096]))
+        self.end(via, "hex=" + "".join("%02x" % b for b in bytearray(data[:4096])))
 
     # No answer so far: once more, and the names of the search list over UDP alone.
     def again(self):

@@ -1,37 +1,5 @@
 /** The part of `programs/python3.ts` that shakes hands by TLS, counts what comes back, and tries a stalled handshake with small segments. */
-export const PYTHON3_TLS = `# TLS apart from its socket, so that what comes back can be counted (python 3.5 and newer).
-class Session(object):
-    def __init__(self, context, sock, host):
-        self.sock, self.got = sock, 0
-        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname=host.rstrip("."))
-
-    # Does one step of the library's, with what it wants to send and to read.
-    def run(self, step, end):
-        while True:
-            try:
-                result = step()
-                send_all(self.sock, self.outgoing.read(), end)
-                return result
-            except ssl.SSLWantReadError:
-                send_all(self.sock, self.outgoing.read(), end)
-                data = receive(self.sock, end)
-                self.got += len(data)
-                self.incoming.write(data)
-
-    # The alert that tells the peer why; nobody waits for it.
-    def part(self):
-        try:
-            send_all(self.sock, self.outgoing.read(), now())
-        except Exception:
-            pass
-
-    def shown(self):
-        cert = self.tls.getpeercert(True)
-        return ["version=" + str(self.tls.version() if hasattr(self.tls, "version") else ""), "cert=" + "".join("%02x" % b for b in cert[:6000])]
-
-
-# After a failed verification: who is it that answers? A second handshake that verifies nothing and sends nothing.
+export const PYTHON3_TLS = `# After a failed verification: who is it that answers? A second handshake that verifies nothing and sends nothing.
 def unverified(host, address, port):
     end = now() + CONNECT
     try:
@@ -40,8 +8,8 @@ def unverified(host, address, port):
         context.verify_mode = ssl.CERT_NONE
         sock = connect_one(address, port, end)
         try:
-            session = Session(context, sock, host)
-            session.run(session.tls.do_handshake, end)
+            session = open_session(context, sock, host)
+            session.shake(end)
             return session.shown()
         finally:
             sock.close()
@@ -64,8 +32,8 @@ def tls_failure(error):
 def check_tls(tid, host, port, address, sock):
     start, session = now(), None
     try:
-        session = Session(ssl.create_default_context(), sock, host)
-        session.run(session.tls.do_handshake, start + CONNECT)
+        session = open_session(ssl.create_default_context(), sock, host)
+        session.shake(start + CONNECT)
         emit("tls", tid, "addr=" + address, "ok=1", ms(start), *session.shown())
         return session
     except Exception as e:
@@ -89,8 +57,8 @@ def small_segments(tid, host, port, address):
     try:
         sock = connect_one(address, port, end, 536)
         try:
-            session = Session(ssl.create_default_context(), sock, host)
-            session.run(session.tls.do_handshake, end)
+            session = open_session(ssl.create_default_context(), sock, host)
+            session.shake(end)
             fields = ["ok=1"]
         finally:
             sock.close()

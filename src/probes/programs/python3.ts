@@ -1,6 +1,6 @@
 /**
- * The probe program for containers that have python3 (3.4 or newer); sent by `probes/exec-runner.ts`, its records are read by
- * `probes/collector.ts`. A constant: every value comes in as an argument.
+ * The probe program for containers that have python3 (3.4 or newer), and the same text for python 2 (`python2.ts`); sent by
+ * `probes/exec-runner.ts`, its records are read by `probes/collector.ts`. A constant: every value comes in as an argument.
  *
  * What it does not do: it sends no application data but the one HEAD request, writes no file (`-B`), and imports nothing from the
  * working folder (`-I`). `select`, not `poll`, because a minimal build always has it.
@@ -9,6 +9,7 @@
 import { PYTHON3_CONNECT } from './python3-connect.ts';
 import { PYTHON3_HTTP } from './python3-http.ts';
 import { PYTHON3_LOOKUP } from './python3-lookup.ts';
+import { PYTHON3_SESSION } from './python3-session.ts';
 import { PYTHON3_TLS } from './python3-tls.ts';
 import { END_OF_PROGRAM, type Rung } from './rung.ts';
 
@@ -30,7 +31,7 @@ exec(compile("".join(text), "k8s-egress-probe", "exec"))
 const PROGRAM = `import errno, os, select, socket, struct, sys, threading, time
 try:
     import ssl
-    ssl.MemoryBIO
+    ssl.create_default_context
 except Exception:
     ssl = None
 
@@ -40,11 +41,12 @@ TARGETS = [sys.argv[i:i + 5] for i in range(5, len(sys.argv) - 4, 5)]
 MAX_ADDRESSES = 4
 LOCK = threading.Lock()
 EAI = dict((getattr(socket, n), n) for n in dir(socket) if n.startswith("EAI_"))
-now = time.monotonic
+# python 2 has no other steady clock (to 10 ms).
+now = getattr(time, "monotonic", None) or (lambda: os.times()[4])
 
 
 def clean(value):
-    text = "".join(c if " " <= c <= "~" else " " for c in str(value))
+    text = "".join(c if " " <= c <= "~" else " " for c in (value if hasattr(value, "encode") else str(value)))
     return text[:12500] if text.startswith(("cert=", "hex=", "location=")) else text[:300]
 
 
@@ -100,7 +102,7 @@ def resolver_config():
     servers, search, options, ndots = [], [], [], 1
     try:
         with open("/etc/resolv.conf", "rb") as f:
-            lines = f.read(65536).decode("ascii", "replace").splitlines()
+            lines = str(f.read(65536).decode("ascii", "ignore")).splitlines()
     except Exception:
         emit("limit", "-", "code=no_resolv_conf")
         lines = []
@@ -130,7 +132,8 @@ def libc():
         pass
     try:
         with open("/proc/self/maps") as f:
-            return ["libc=musl"] if "musl" in f.read() else []
+            text = f.read()
+        return ["libc=musl"] if "musl" in text else ["libc=glibc"] if "/libc.so.6" in text or "/libc-2" in text else []
     except Exception:
         return []
 
@@ -148,6 +151,8 @@ def proxy_env():
 ${PYTHON3_CONNECT}
 
 ${PYTHON3_LOOKUP}
+
+${PYTHON3_SESSION}
 
 ${PYTHON3_TLS}
 
@@ -199,7 +204,7 @@ def tls_limits():
 def main():
     background(deadline)
     background(hangup)
-    emit("hello", "-", "rung=python3", "version=%d.%d" % sys.version_info[:2], "time=%d" % time.time(), *libc())
+    emit("hello", "-", "rung=python%d" % sys.version_info[0], "version=%d.%d" % sys.version_info[:2], "time=%d" % time.time(), *libc())
     if any(t[3] == "1" for t in TARGETS):
         tls_limits()
     proxy_env()

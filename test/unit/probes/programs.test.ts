@@ -69,6 +69,12 @@ describe('the programs', () => {
     expect(run.stderr + run.stdout).toBe('Syntax OK\n');
   });
 
+  it.runIf(which('python2') !== undefined)('are python 2 to python 2', () => {
+    const check = 'import sys; compile(sys.stdin.read(), "program", "exec")';
+    const run = spawnSync(which('python2') ?? '', ['-c', check], { input: programOf('python2'), encoding: 'utf8' });
+    expect(run.stderr).toBe('');
+  });
+
   it.each(shells)('are shell text to %s', (shell) => {
     for (const text of [programOf('sh'), LADDER, SHELL_LOADER]) expect(parses(shell, text)).toBe('');
   });

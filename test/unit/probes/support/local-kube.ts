@@ -29,8 +29,8 @@ export const canIsolate: boolean =
 
 /** The program itself, not a version manager's wrapper. */
 export function which(tool: string): string | undefined {
-  if (tool === 'python3') {
-    const real = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' });
+  if (tool === 'python3' || tool === 'python2') {
+    const real = spawnSync(tool, ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' });
     return real.status === 0 ? real.stdout.trim() : undefined;
   }
   const found = spawnSync('sh', ['-c', 'command -v "$1"', '_', tool], { encoding: 'utf8' });

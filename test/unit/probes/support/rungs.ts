@@ -64,6 +64,8 @@ export const ROWS: Readonly<Record<string, RungRow>> = {
   'bun without a shell': { needs: ['bun'], rung: 'bun', path: () => toolBox(['bun']), cannot: ['segment'] },
   ruby: { needs: ['ruby'], rung: 'ruby', path: () => toolBox(['sh', 'ruby']) },
   'ruby without a shell': { needs: ['ruby'], rung: 'ruby', path: () => toolBox(['ruby']) },
+  python2: { needs: ['python2'], rung: 'python2', path: () => toolBox(['sh', 'python2']) },
+  'python2 without a shell': { needs: ['python2'], rung: 'python2', path: () => toolBox(['python2']) },
   bash: {
     needs: ['bash', 'getent', 'openssl'],
     rung: 'bash+getent',
