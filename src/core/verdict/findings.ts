@@ -1,6 +1,7 @@
 /** The case as findings: one file a room of evidence, put together here in the order a person checks them. */
 import type { Finding } from '../model/evidence.ts';
 import type { Case, EndpointCase } from './case.ts';
+import { environmentFindings } from './findings-environment.ts';
 import { httpFindings, limitFindings, proxyFindings, resolverFindings, tlsFindings } from './findings-layers.ts';
 import { gapFindings, policyFindings } from './findings-policy.ts';
 import { comparisonFinding, connectFinding, lookupFinding, unevenFindings } from './findings-probe.ts';
@@ -18,6 +19,7 @@ export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[
     ...httpFindings(seen, subject),
     ...proxyFindings(seen, subject),
     comparisonFinding(seen, subject),
+    ...environmentFindings(seen, subject),
     dropFinding(seen, subject),
     logFinding(seen, subject),
     driftFinding(seen, subject),
