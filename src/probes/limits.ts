@@ -14,6 +14,7 @@ const LIMITS: Readonly<Record<string, string>> = {
   no_rcode:
     "the DNS server's own answer (REFUSED, NXDOMAIN, SERVFAIL) and CNAMEs cannot be seen with this image's tools",
   no_lookup: 'the container has no tool that prints the addresses of a name, so names could not be connected to',
+  lookup_ipv4: 'this PHP has no sockets extension, so of a name that has IPv4 addresses the others were not seen',
   lookup_none: 'the container has no tool that looks names up (no getent, no nslookup), so names were not tried',
   lookup_nslookup:
     'nslookup asks the DNS server itself: the order of the search list and what the C library makes of the answers are not tested',

@@ -9,13 +9,14 @@ import { BASH } from './bash.ts';
 import { SHELL } from './busybox.ts';
 import { BUN, DENO, NODE } from './node.ts';
 import { PERL } from './perl.ts';
+import { PHP } from './php.ts';
 import { PYTHON2 } from './python2.ts';
 import { PYTHON3 } from './python3.ts';
 import { RUBY } from './ruby.ts';
 import { asInput, type Rung, SHELL_LOADER } from './rung.ts';
 
 /** The most telling first. */
-export const RUNGS: readonly Rung[] = [PYTHON3, NODE, DENO, BUN, PERL, RUBY, PYTHON2, BASH, SHELL];
+export const RUNGS: readonly Rung[] = [PYTHON3, NODE, DENO, BUN, PERL, RUBY, PHP, PYTHON2, BASH, SHELL];
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 

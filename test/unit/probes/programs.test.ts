@@ -75,6 +75,17 @@ describe('the programs', () => {
     expect(run.stderr).toBe('');
   });
 
+  it('use no PHP newer than 7.0', () => {
+    const newer =
+      /\bfn ?\(|\?->|\?\?=|\bmatch ?\(|\bstr_(?:contains|starts_with|ends_with)|array_key_(?:first|last)|\): [\w?]/;
+    expect(programOf('php')).not.toMatch(newer);
+  });
+
+  it.runIf(which('php') !== undefined)('are PHP to php', () => {
+    const run = spawnSync(which('php') ?? '', ['-l'], { input: `<?php ${programOf('php')}`, encoding: 'utf8' });
+    expect(run.stdout).toMatch(/^No syntax errors/);
+  });
+
   it.each(shells)('are shell text to %s', (shell) => {
     for (const text of [programOf('sh'), LADDER, SHELL_LOADER]) expect(parses(shell, text)).toBe('');
   });

@@ -66,6 +66,8 @@ export const ROWS: Readonly<Record<string, RungRow>> = {
   'ruby without a shell': { needs: ['ruby'], rung: 'ruby', path: () => toolBox(['ruby']) },
   python2: { needs: ['python2'], rung: 'python2', path: () => toolBox(['sh', 'python2']) },
   'python2 without a shell': { needs: ['python2'], rung: 'python2', path: () => toolBox(['python2']) },
+  php: { needs: ['php'], rung: 'php', path: () => toolBox(['sh', 'php']) },
+  'php without a shell': { needs: ['php'], rung: 'php', path: () => toolBox(['php']) },
   bash: {
     needs: ['bash', 'getent', 'openssl'],
     rung: 'bash+getent',
