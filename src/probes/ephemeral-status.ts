@@ -1,5 +1,6 @@
 /** Reads from a pod, as the API server tells it, what became of our ephemeral containers; used by `ephemeral.ts`. */
 import { OWN_PREFIX } from '../core/path/debug-container.ts';
+import { MESH_PROXIES } from '../core/path/mesh.ts';
 
 export interface OwnContainer {
   readonly name: string;
@@ -54,7 +55,8 @@ const NOT_ROOT = 65_532;
 
 /**
  * Nothing where the pod as a whole already runs as somebody (a container inherits it); where only its containers do, as one of them:
- * some clusters give each namespace its own range of users and admit no other (OpenShift's restricted-v2).
+ * some clusters give each namespace its own range of users and admit no other (OpenShift's restricted-v2). Never as a mesh's proxy, whose
+ * user's connections the mesh lets go around it (istio.io, application requirements).
  */
 export function userFor(pod: unknown): number | undefined {
   const spec = record(record(pod)['spec']);
@@ -63,9 +65,6 @@ export function userFor(pod: unknown): number | undefined {
     return typeof id === 'number' ? id : 0;
   };
   if (user(spec) > 0) return undefined;
-  return (
-    records(spec['containers'])
-      .map(user)
-      .find((id) => id > 0) ?? NOT_ROOT
-  );
+  const apps = records(spec['containers']).filter(({ name }) => !MESH_PROXIES.has(String(name)));
+  return apps.map(user).find((id) => id > 0) ?? NOT_ROOT;
 }

@@ -48,7 +48,7 @@ export function chooseContainers(pod: Pod, wanted?: string): Choice {
   const nothing = nothingRuns(pod);
   if (nothing !== undefined) return nothing;
   const apps = pod.containers.filter((container) => container.role === 'app');
-  const main = mainContainer(pod, apps);
+  const main = appContainer(pod);
   const order = inOrder(pod, apps, main);
   const running = order.filter(({ state }) => state === 'running');
   const usable = running.length > 0 ? running : order.filter(({ state }) => state === 'unknown');
@@ -92,7 +92,9 @@ function chooseWanted(pod: Pod, wanted: string): Choice {
   });
 }
 
-function mainContainer(pod: Pod, apps: readonly Container[]): Container | undefined {
+/** The container that the pod is for: the annotated default, else the first that is no known sidecar. */
+export function appContainer(pod: Pod): Container | undefined {
+  const apps = pod.containers.filter(({ role }) => role === 'app');
   const annotated = pod.meta.annotations[DEFAULT_ANNOTATION];
   return apps.find((app) => app.name === annotated) ?? apps.find((app) => isOwn(app)) ?? apps[0];
 }

@@ -2,6 +2,7 @@
 import type { ClusterState, NotRead, Read } from '../../core/model/cluster-state.ts';
 import type { ProbeReport } from '../../core/model/probe.ts';
 import type { Pod } from '../../core/model/workload.ts';
+import { withAppProxies } from '../../core/path/app-proxies.ts';
 import { type ChosenContainer, chooseContainers } from '../../core/path/choose-container.ts';
 import { tryByHand } from '../../core/path/debug-container.ts';
 import { osOf, windowsGap } from '../../core/path/pod-os.ts';
@@ -44,15 +45,20 @@ export async function probeSomewhere<T extends { readonly probe: Read<ProbeRepor
   if (osIsKnown(wish) && (await isWindows(wish))) return nowhere(windowsGap(wish.pod));
   const choice = chooseContainers(wish.pod, wish.container);
   const tried = choice.ok ? await inTurn(choice.value, attempt) : nowhere(choice.notRead);
-  if (tried.probe.ok) return tried;
+  if (tried.probe.ok) return asTheApp(wish, tried);
   const { notRead } = tried.probe;
   if (!(choice.ok ? LACKS.has(notRead.code) : choice.room))
     return { ...tried, probe: { ok: false, notRead: await withOtherPod(wish, notRead) } };
   if (!osIsKnown(wish) && (await isWindows(wish))) return nowhere(windowsGap(wish.pod));
-  if (wish.allowEphemeral === true) return fromEphemeral(deps, { wish, tried, attempt }, run);
+  if (wish.allowEphemeral === true) return asTheApp(wish, await fromEphemeral(deps, { wish, tried, attempt }, run));
   // The sibling's image is the same: it is no way around what the image lacks.
   const gap = choice.ok ? notRead : await withOtherPod(wish, notRead);
   return { ...tried, probe: { ok: false, notRead: withNext(gap, askForOne(deps)) } };
+}
+
+function asTheApp<T>({ pod, container }: ProbeWish, tried: Tried<T>): Tried<T> {
+  if (!tried.probe.ok) return tried;
+  return { ...tried, probe: { ok: true, value: withAppProxies(tried.probe.value, pod, container) } };
 }
 
 /** The container could be entered, and there was nothing to run in it. */

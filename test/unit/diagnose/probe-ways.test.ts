@@ -59,7 +59,8 @@ async function play(scene: Scene) {
   };
   const attempt = async (name: string): Promise<{ readonly probe: Read<ProbeReport> }> => {
     tried.push(name);
-    return { probe: scene.refuses?.[name] ?? { ok: true, value: { container: name } as ProbeReport } };
+    const own = { container: name, proxyEnv: { HTTPS_PROXY: `http://${name}:3128` }, limits: [] as readonly string[] };
+    return { probe: scene.refuses?.[name] ?? { ok: true, value: own as unknown as ProbeReport } };
   };
   const wish = { pod: scene.pod, asked, state: () => Promise.resolve(state), stateIsRead: true, ...scene.wish };
   const deps = scene.flag === true ? { ...base, ephemeral } : base;
@@ -198,6 +199,38 @@ describe('an ephemeral container', () => {
     const { gap } = await play({ ...wanted, adding: refusal('refused', 'does not start: ErrImagePull') });
     expect(gap?.reason).toMatch(/neither a shell.*; does not start: ErrImagePull/);
     expect(gap?.nextStep).toBe('after refused');
+  });
+});
+
+describe('the proxies of the application', () => {
+  const env = { HTTPS_PROXY: 'http://user:hunter22@proxy.corp.example:3128', LOG_LEVEL: 'info' };
+  const app = pod([container('app', { env }), container('fluent-bit')]);
+  const refuses = { app: NO_RUNG };
+
+  it('are its own where it was probed', async () => {
+    expect((await play({ pod: app })).probe).toMatchObject({
+      value: { proxyEnv: { HTTPS_PROXY: 'http://app:3128' }, limits: [] },
+    });
+  });
+
+  it.each<[string, Scene]>([
+    ['another container', { pod: app, refuses }],
+    [
+      'an ephemeral container',
+      { pod: { ...app, containers: [container('app', { env })] }, refuses, flag: true, wish: { allowEphemeral: true } },
+    ],
+  ])('are read from the specification where %s stands in', async (_name, scene) => {
+    const { probe } = await play(scene);
+    if (!probe.ok) throw new Error(probe.notRead.reason);
+    expect(Object.keys(probe.value.proxyEnv)).toEqual(['HTTPS_PROXY']);
+    expect(probe.value.proxyEnv['HTTPS_PROXY']).toContain('proxy.corp.example:3128');
+    expect(probe.value.proxyEnv['HTTPS_PROXY']).not.toContain('hunter22');
+    expect(probe.value.limits.join()).toContain('was not seen');
+  });
+
+  it('are those of the container that was named', async () => {
+    const { probe } = await play({ pod: app, wish: { container: 'fluent-bit' } });
+    expect(probe).toMatchObject({ value: { proxyEnv: { HTTPS_PROXY: 'http://fluent-bit:3128' } } });
   });
 });
 

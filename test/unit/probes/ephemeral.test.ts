@@ -81,6 +81,11 @@ describe('adding', () => {
     ['nobody where nothing is said', {}, 65_532],
     ['nobody where the app is root', { containers: [{ securityContext: { runAsUser: 0 } }] }, 65_532],
     ['nothing where the pod says who', { securityContext: { runAsUser: 1000 } }, undefined],
+    [
+      'nobody beside a mesh proxy',
+      { containers: [{}, { name: 'istio-proxy', securityContext: { runAsUser: 1337 } }] },
+      65_532,
+    ],
     ['the app’s own where that is not root', { containers: [{}, { securityContext: { runAsUser: 1001 } }] }, 1001],
   ])('runs as %s', async (_name, spec, user) => {
     const { added, containers } = await open({ states: [running()], spec });
