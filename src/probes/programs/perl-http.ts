@@ -83,9 +83,7 @@ sub in_time {
 }
 
 sub ask_proxy {
-    my ($tid, $host, $port, $tls) = @_;
-    my ($name, $scheme, $proxy, $at) = is_excepted($host, $port) ? () : proxy_of($tls ? "https" : "http");
-    return if !$name;
+    my ($tid, $host, $port, $name, $scheme, $proxy, $at) = @_;
     my $start = now();
     my $tell = sub { emit("proxy", $tid, "name=$name", "host=$proxy", "port=$at", ms($start), grep { !/^(?:location|server)=/ } @_) };
     return $tell->("err=scheme") if $scheme ne "http";

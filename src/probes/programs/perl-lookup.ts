@@ -178,7 +178,8 @@ sub ask_servers {
         last if now() >= $start + $LOOKUP;
     }
     emit("library", $tid, "form=app", ms($start), "err=timeout") if $library && !$answered;
-    emit("looked", $tid, ms($start));
+    # Nothing is said of a library that could not even be asked.
+    emit("looked", $tid, ms($start)) if $answered || $library;
     return $library;
 }
 

@@ -21,8 +21,10 @@ sub find_tls {
 
 # OpenSSL 1.0's s_client must be told of its own trust store.
 sub openssl_trust {
-    open(my $said, "-|", $TLS, "version", "-a") or return 1;
-    my $text = join "", <$said>;
+    my $pid = open(my $said, "-|", $TLS, "version", "-a") or return 1;
+    my ($text, $end) = ("", now() + $CONNECT);
+    while (wait_for($end, [$said], [])) { sysread($said, $text, 65536, length $text) or last }
+    kill "KILL", $pid;
     my $folder = $text =~ /^OPENSSLDIR: "(.+)"/m ? $1 : return 1;
     my @file = grep { -s $_ } $ENV{SSL_CERT_FILE} || "$folder/cert.pem";
     my @path = grep { opendir(LIST, $_) && grep { /^[^.]/ } readdir LIST } $ENV{SSL_CERT_DIR} || "$folder/certs";
@@ -139,14 +141,24 @@ sub start_openssl {
     if (!$pid) {
         POSIX::dup2(fileno $hear, 0);
         POSIX::dup2(fileno $tell, $_) for 1, 2;
+        alarm(POSIX::ceil($DEADLINE));
         exec {$TLS} "openssl", "s_client", "-connect", "127.0.0.1:$port", @who, @TRUST;
         POSIX::_exit(127);
     }
+    close $_ for $hear, $tell;
     my $peer = {sock => $sock, pid => $pid, out => $out, in => $in, text => "", got => 0};
-    return $peer if !grep { $_ == $door } wait_for(now() + $CONNECT, [$door, $out], []);
-    accept(my $near, $door) or die errname($!) . "\n";
-    $peer->{near} = $near;
-    return $peer;
+    my $end = now() + $CONNECT;
+    # It may print something first, or come to its end.
+    while (my @ready = wait_for($end, [$door, $out], [])) {
+        if (grep { $_ == $door } @ready) {
+            accept(my $near, $door) or die errname($!) . "\n";
+            $peer->{near} = $near;
+            return $peer;
+        }
+        sysread($out, $peer->{text}, 65536, length $peer->{text}) or return $peer;
+    }
+    kill "KILL", $pid;
+    die "openssl did not start in time\n";
 }
 
 # Carries bytes until DONE says so, openssl has ended (an empty result), or END has come.
@@ -174,7 +186,8 @@ sub put_near { my ($peer, $bytes) = @_; eval { send_all($peer->{near}, $bytes, n
 
 sub by_openssl {
     my ($sock, $host) = @_;
-    my $peer = eval { start_openssl($sock, $host) } or die $@;
+    my $peer = start_openssl($sock, $host);
+    die "openssl: $peer->{text}\n" if !$peer->{near};
     my $end = now() + $CONNECT;
     my $done = eval { carry($peer, $end, sub { $peer->{text} =~ /^\s*Verify return code: \d+ [^\n]*\n/m }) };
     my $error = $@;

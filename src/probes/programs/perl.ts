@@ -11,8 +11,9 @@ import { PERL_LOOKUP } from './perl-lookup.ts';
 import { PERL_TLS } from './perl-tls.ts';
 import { END_OF_PROGRAM, type Rung } from './rung.ts';
 
-/** Imports the program cannot do without; the ladder tries them before it settles on this rung. */
-const NEEDS = 'use 5.010; use strict; use Errno; use Fcntl; use POSIX (); use Socket;';
+/** Imports the program cannot do without, none from the working folder; the ladder tries them before it settles on this rung. */
+const NEEDS =
+  'BEGIN { @INC = grep { $_ ne "." } @INC } use 5.010; use strict; use Errno; use Fcntl; use POSIX (); use Socket;';
 
 /** A program that was cut before its end is not run. */
 const LOADER = String.raw`my ($text, $end) = ("", 0);
@@ -89,6 +90,7 @@ sub background {
     my $pid = fork;
     emit("trouble", $tid, "text=fork: $!") if !defined $pid;
     return $pid if !defined $pid || $pid;
+    $SIG{ALRM} = "DEFAULT";
     alarm(POSIX::ceil($DEADLINE));
     eval { $work->(); 1 } or emit("trouble", $tid, "text=$@");
     POSIX::_exit(0);
@@ -164,7 +166,8 @@ ${PERL_HTTP}
 
 sub probe {
     my ($config, $tid, $host, $port, $tls, $path) = @_;
-    background($tid, sub { ask_proxy($tid, $host, $port, $tls) });
+    my @proxy = is_excepted($host, $port) ? () : proxy_of($tls ? "https" : "http");
+    background($tid, sub { ask_proxy($tid, $host, $port, @proxy) }) if @proxy;
     my @addresses = is_literal($host) ? ($host) : lookup($tid, $host, $port, $config);
     my $first = 1;
     connect_all([first($MAX_ADDRESSES, @addresses)], $port, {
@@ -172,7 +175,7 @@ sub probe {
         result => sub {
             my ($address, $took, $error, $sock) = @_;
             emit("connect", $tid, "addr=$address", $took, $error ? "err=$error" : "ok=1");
-            return if !$sock || !$first;
+            return if !$sock || !$first || !($tls || $path ne "-");
             $first = 0;
             background($tid, sub { beyond($tid, $host, $port, $tls, $path, $address, $sock) });
         },
@@ -218,6 +221,7 @@ sub main {
     my $end = now() + $DEADLINE;
     setpgrp(0, 0);
     $GROUP = $$ if getpgrp() == $$;
+    $SIG{ALRM} = \&finish;
     alarm(POSIX::ceil($DEADLINE) + 1);
     emit("hello", "-", "rung=perl", sprintf("version=%vd", $^V), libc_name(), "time=" . time);
     emit("limit", "-", "code=ipv4_only") if !$LIBRARY;

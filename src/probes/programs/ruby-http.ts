@@ -72,14 +72,13 @@ end
 # What the block gives within the time for lookups, or nothing.
 def in_time
   result = nil
-  thread = Thread.new do
+  background("-") do
     begin
       result = yield
     rescue SocketError
       result = []
     end
-  end
-  thread.join(LOOKUP)
+  end.join(LOOKUP)
   result
 end
 `;

@@ -190,7 +190,8 @@ def lookup(id, host, port, resolver, work)
   work << background(id) do
     asking.each { |thread| thread.join([start + LOOKUP - now, 0].max) }
     emit("library", id, "form=app", ms(start), "err=timeout") if app.alive?
-    emit("looked", id, ms(start))
+    # Nothing is said of a library that could not even be asked.
+    emit("looked", id, ms(start)) if app.alive? || app[:found]
   end
   app.join(LOOKUP)
   app[:found] || []

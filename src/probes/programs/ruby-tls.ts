@@ -44,7 +44,7 @@ class Secure
     context.verify_mode = OpenSSL::SSL::VERIFY_NONE
     @ssl = OpenSSL::SSL::SSLSocket.new(near, context)
     @ssl.hostname = host unless literal?(host)
-    background("-") { carry(sock) }
+    raise Failure, "EAGAIN" unless background("-") { carry(sock) }.is_a?(Thread)
   end
 
   def carry(sock)

@@ -65,14 +65,35 @@ rescue SystemCallError, IOError
   exit!(5)
 end
 
+# What stands for a thread where the container may have no more of them.
+class NoThread
+  def join(*)
+  end
+
+  def alive?
+    false
+  end
+
+  def [](_key)
+    nil
+  end
+end
+
+def trouble(id, error)
+  emit("trouble", id, "text=#{error.class.name} #{error.message}")
+end
+
 def background(id)
   Thread.new do
     begin
       yield
     rescue StandardError => e
-      emit("trouble", id, "text=#{e.class.name} #{e.message}")
+      trouble(id, e)
     end
   end
+rescue ThreadError => e
+  trouble(id, e)
+  NoThread.new
 end
 
 # Waits until the socket is ready, or fails when END has come.
