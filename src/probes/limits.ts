@@ -13,15 +13,17 @@ const LIMITS: Readonly<Record<string, string>> = {
   no_resolv_conf: '/etc/resolv.conf could not be read',
   no_rcode:
     "the DNS server's own answer (REFUSED, NXDOMAIN, SERVFAIL) and CNAMEs cannot be seen with this image's tools",
-  no_lookup: 'the container has no tool that prints the addresses of a name, so names could not be connected to',
+  own_resolver:
+    'the container has no tool that asks its C library, so the search list was followed by hand, and what the library makes of the answers is not tested',
   lookup_ipv4: 'this PHP has no sockets extension, so of a name that has IPv4 addresses the others were not seen',
-  lookup_none: 'the container has no tool that looks names up (no getent, no nslookup), so names were not tried',
-  lookup_nslookup:
-    'nslookup asks the DNS server itself: the order of the search list and what the C library makes of the answers are not tested',
-  connect_none: 'connections were not tried: the container has no bash, nc or wget',
+  lookup_none: 'the container has no tool that looks names up, so names were not tried',
+  lookup_tool:
+    'a tool asks the DNS server itself: the order of the search list and what the C library makes of the answers are not tested',
+  tool_dns: 'a tool asks the DNS server itself, and does not say of each answer how it came and how long it holds',
+  no_dns_udp:
+    'name servers were asked over TCP only, for lack of dd and od: what they say over UDP, as applications ask, does not show',
+  connect_none: 'connections were not tried: the container has no bash, nc or curl',
   connect_plain: 'this nc cannot close by itself, so an open connection shows only as one that did not fail',
-  connect_wget:
-    'connections were tried with wget, which sends a GET request for /, and cannot tell a dropped connection from a server that stays silent',
   no_aaaa: 'name servers were asked for A records only, so trouble with AAAA alone does not show',
   no_dns_tcp: 'name servers were asked over UDP only, so an answer that comes over TCP alone does not show',
   no_search: 'the names that the search list makes of the host were not asked one by one',

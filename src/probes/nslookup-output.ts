@@ -1,14 +1,17 @@
 /** Reads what nslookup prints (busybox of every age, toybox-like and BIND's); used by `tool-output.ts`. */
-import type { LookupOutcome } from '../core/model/probe.ts';
+import type { LookupOutcome, NameAnswer } from '../core/model/probe.ts';
 import { isAddress } from '../core/net/host.ts';
 
 /** What a tool's text says about one name. */
 export interface ToolAnswer {
   /** The server it says it asked. */
   readonly server?: string;
+  /** Absent: both questions in one. */
+  readonly question?: NameAnswer['question'];
   readonly outcome: LookupOutcome;
   readonly cnames: readonly string[];
   readonly addresses: readonly string[];
+  readonly ttlSeconds?: number;
   /** The line that tells the failure (untrusted). */
   readonly error?: string;
 }

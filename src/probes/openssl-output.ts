@@ -7,9 +7,27 @@ import { describeSession, readCertificate, verifyOutcome } from './tls-report.ts
 export function parseOpenssl(lines: readonly string[], exit: number | undefined, ms: number | undefined): TlsReport {
   const certificate = readCertificate(pemOf(lines));
   const verify = verifyCode(lines);
-  const outcome = outcomeOf(lines, exit, certificate === undefined ? undefined : verify?.code);
-  const error = outcome === 'ok' ? '' : clean(verify?.text ?? failureLine(lines) ?? '', 200);
-  return describeSession(outcome, { certificate, version: versionOf(lines), ms, error });
+  const judged = certificate === undefined ? undefined : verify;
+  const outcome = outcomeOf(lines, exit, judged?.code);
+  const error = outcome === 'ok' ? '' : clean(judged?.text ?? failureLine(lines) ?? '', 200);
+  const received = BROKEN_OFF.has(outcome) ? receivedBytes(lines) : undefined;
+  return {
+    ...describeSession(outcome, { certificate, version: versionOf(lines), ms, error }),
+    ...(received === undefined ? {} : { receivedBytes: received }),
+  };
+}
+
+const BROKEN_OFF: ReadonlySet<TlsOutcome> = new Set(['reset', 'timeout', 'failed']);
+
+/**
+ * It counts at its end; cut off before that, it has told each step (`-state`): without "read server hello" nothing came that
+ * was whole, which is as good as nothing.
+ */
+function receivedBytes(lines: readonly string[]): number | undefined {
+  const text = lines.join('\n');
+  const counted = /SSL handshake has read (\d{1,7}) bytes/.exec(text)?.[1];
+  if (counted !== undefined) return Number(counted);
+  return /write client hello/.test(text) && !/read server hello/.test(text) ? 0 : undefined;
 }
 
 /** "Verify return code: 0 (ok)" is also printed when nothing was verified, so it counts only beside a certificate. */
@@ -38,9 +56,10 @@ function versionOf(lines: readonly string[]): string | undefined {
 }
 
 const failureLine = (lines: readonly string[]): string | undefined =>
-  lines.find((line) => /errno|error|alert/i.test(line) && !line.startsWith('-'))?.trim();
+  lines.find((line) => /errno|error|alert/i.test(line) && !/^(?:-|SSL_connect:)/.test(line))?.trim();
 
-function pemOf(lines: readonly string[]): Buffer {
+/** The first certificate in a tool's text. */
+export function pemOf(lines: readonly string[]): Buffer {
   const from = lines.findIndex((line) => line.startsWith('-----BEGIN CERTIFICATE-----'));
   const to = lines.findIndex((line) => line.startsWith('-----END CERTIFICATE-----'));
   return from === -1 || to < from ? Buffer.alloc(0) : Buffer.from(lines.slice(from, to + 1).join('\n'));

@@ -11,7 +11,7 @@
  *
  * Records (target `-` for those about the run; fields in any order, those in brackets optional; times in ms):
  *   need - rung=NAME                    by the ladder only: which program is to be sent
- *   hello - rung= [version=] [libc=glibc|musl] [time=EPOCH_SECONDS] [lookup=] [connect=]     first, at once
+ *   hello - rung= [version=] [libc=glibc|musl] [time=EPOCH_SECONDS] [lookup=] [connect=] [tls=]     first, at once
  *   limit - code=                       what this rung cannot tell, by a code of `limits.ts`
  *   resolver - [nameserver=]… [search=]… ndots= [option=]…
  *   env - name=HTTPS_PROXY value=       credentials taken off

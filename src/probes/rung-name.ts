@@ -1,8 +1,5 @@
-/** The rung's name from a program's `hello`: a fixed word, never the pod's own text; used by `collector.ts`. */
+/** The rung's name from a program's `hello`: fixed words, never the pod's own text; used by `collector.ts`. */
 import { type ProbeRecord, valueOf } from './record.ts';
-
-const TOOLS: ReadonlySet<string> = new Set(['getent', 'nslookup', 'scan', 'exec', 'plain', 'wget']);
-const NC_MODES: ReadonlySet<string> = new Set(['scan', 'exec', 'plain']);
 
 const INTERPRETERS: ReadonlySet<string> = new Set([
   'python3',
@@ -16,16 +13,22 @@ const INTERPRETERS: ReadonlySet<string> = new Set([
   'java',
 ]);
 
-/** `python3`, `bash+getent`, `busybox`, `sh+nslookup+nc`… */
-export function rungName(record: ProbeRecord): string | undefined {
-  const rung = valueOf(record, 'rung');
-  if (rung !== undefined && (INTERPRETERS.has(rung) || rung === 'busybox')) return rung;
-  if (rung !== 'bash' && rung !== 'sh') return undefined;
-  const tools = [valueOf(record, 'lookup'), valueOf(record, 'connect')].flatMap((tool) => toolName(tool));
-  return [rung, ...tools].join('+');
-}
+/** What comes with each shell's own collection of tools, and is not named beside it. */
+const OWN_TOOLS: Readonly<Record<string, readonly string[]>> = {
+  bash: ['bash'],
+  busybox: ['nslookup', 'nc'],
+  toybox: ['host', 'nc'],
+  sh: [],
+};
 
-function toolName(tool: string | undefined): readonly string[] {
-  if (tool === undefined || !TOOLS.has(tool)) return [];
-  return [NC_MODES.has(tool) ? 'nc' : tool];
+const TOOLS: ReadonlySet<string> = new Set(['getent', 'dig', 'host', 'nslookup', 'nc', 'curl', 'openssl']);
+
+/** `python3`, `bash+getent+openssl`, `busybox`, `sh+nslookup+nc`…: the shell, then what looks up, connects and shakes hands. */
+export function rungName(record: ProbeRecord): string | undefined {
+  const rung = valueOf(record, 'rung') ?? '';
+  if (INTERPRETERS.has(rung)) return rung;
+  if (!Object.hasOwn(OWN_TOOLS, rung)) return undefined;
+  const own = OWN_TOOLS[rung] ?? [];
+  const tools = ['lookup', 'connect', 'tls'].flatMap((key) => valueOf(record, key) ?? []);
+  return [rung, ...new Set(tools.filter((tool) => TOOLS.has(tool) && !own.includes(tool)))].join('+');
 }

@@ -20,7 +20,8 @@ const MOST_LIBRARY_ANSWERS = 12;
 const MOST_SERVER_ANSWERS = 32;
 const MOST_ADDRESSES = 16;
 const MOST_CONNECTS = 8;
-const MOST_RAW_LINES = 80;
+/** A long certificate has a hundred. */
+const MOST_RAW_LINES = 150;
 
 export const TARGET_HANDLERS: Partial<
   Record<RecordKind, (state: TargetState, record: ProbeRecord, context: Context) => void>
@@ -103,8 +104,8 @@ function finishTool(state: TargetState, record: ProbeRecord, context: Context): 
   const tool = valueOf(record, 'tool') ?? '';
   const lines = state.raw.get(tool) ?? [];
   state.raw.delete(tool);
-  const { lookup, tls } = readTool(tool, { lines, exit: numberOf(record, 'exit'), ms: numberOf(record, 'ms') });
-  if (lookup !== undefined) noteAnswer(state, toolAnswer(record, state.host, lookup));
+  const { lookups = [], tls } = readTool(tool, { lines, exit: numberOf(record, 'exit'), ms: numberOf(record, 'ms') });
+  for (const lookup of lookups) noteAnswer(state, toolAnswer(record, state.host, lookup));
   if (tls !== undefined) finishTls(state, context, tls);
 }
 

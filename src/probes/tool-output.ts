@@ -1,6 +1,9 @@
 /** What a tool of the image printed, by tool: the `raw` lines before an `end` record; the table behind `target-handlers.ts`. */
 import type { TlsReport } from '../core/model/probe.ts';
 import { CUT_OFF } from './connect-outcome.ts';
+import { parseCurl } from './curl-output.ts';
+import { parseDig } from './dig-output.ts';
+import { parseHost } from './host-output.ts';
 import { parseNslookup, type ToolAnswer } from './nslookup-output.ts';
 import { parseOpenssl } from './openssl-output.ts';
 
@@ -11,15 +14,20 @@ export interface ToolOutput {
 }
 
 interface ToolReading {
-  readonly lookup?: ToolAnswer;
+  readonly lookups?: readonly ToolAnswer[];
   readonly tls?: TlsReport;
 }
 
 /** A tool that is not here has no say. */
 const TOOLS: Readonly<Record<string, (output: ToolOutput) => ToolReading>> = {
-  nslookup: ({ lines, exit }) => ({ lookup: parseNslookup(lines, exit !== undefined && CUT_OFF.has(exit)) }),
+  nslookup: ({ lines, exit }) => ({ lookups: [parseNslookup(lines, wasCutOff(exit))] }),
+  dig: ({ lines, exit }) => ({ lookups: parseDig(lines, wasCutOff(exit)) }),
+  host: ({ lines, exit }) => ({ lookups: [parseHost(lines, wasCutOff(exit))] }),
   openssl: ({ lines, exit, ms }) => ({ tls: parseOpenssl(lines, exit, ms) }),
+  curl: ({ lines, exit, ms }) => ({ tls: parseCurl(lines, exit, ms) }),
 };
+
+const wasCutOff = (exit: number | undefined): boolean => exit !== undefined && CUT_OFF.has(exit);
 
 export const isKnownTool = (tool: string): boolean => Object.hasOwn(TOOLS, tool);
 

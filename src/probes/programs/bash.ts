@@ -1,89 +1,186 @@
 /**
- * The probe program for containers with bash but no python3 (Debian- and Red-Hat-like images): `/dev/tcp` connects, getent looks
- * up, and a hand-made question over `/dev/udp` shows the DNS server's own answer. A constant, run by bash itself.
+ * The probe program for containers with bash but no better interpreter (Debian- and Red-Hat-like images): `/dev/tcp` connects and
+ * speaks HTTP, getent looks up, and hand-made questions (`bash-dns.ts`) show the DNS servers' own answers; openssl or curl shake
+ * hands. A constant, run by bash itself; 4.2 or newer tells all of it, tried with 5.2.
  */
-import { type Rung, SHELL_LOADER } from './rung.ts';
+import { BASH_DNS } from './bash-dns.ts';
+import { asInput, END_OF_PROGRAM, type Rung } from './rung.ts';
 import { SHELL_COMMON } from './shell-common.ts';
+import { SHELL_HTTP } from './shell-http.ts';
+import { SHELL_LOOKUP } from './shell-lookup.ts';
+import { SHELL_TLS } from './shell-tls.ts';
+import { SHELL_WALK } from './shell-walk.ts';
 
 const PROGRAM = `${SHELL_COMMON}
-connect() {
-  clock
-  start=$NOW
-  out=$(limit "$CONNECT_S" bash -c 'exec 3<>"/dev/tcp/$1/$2"' _ "$2" "$3" 2>&1 </dev/null)
+${SHELL_LOOKUP}
+${SHELL_TLS}
+${SHELL_HTTP}
+${SHELL_WALK}
+${BASH_DNS}
+# collect MS: what the process behind PIPE prints until it ends, into OUT; its exit code into CODE, 137 where it was cut off.
+# Before bash 4.4 that code is not to be had: then it is 0 where something was printed.
+collect() {
+  local child=$! code
+  in_seconds "$1"
+  IFS= read -r -d '' -t "$S" -u $PIPE OUT
   code=$?
-  since "$start"
-  emit connect "$1" "addr=$2" "ms=$MS" "exit=$code" "text=\${out%%"$NEWLINE"*}"
-  return $code
+  exec {PIPE}<&-
+  [ $code -le 128 ] || kill -9 $child
+  wait $child
+  CODE=$?
+  if [ $code -gt 128 ]; then
+    CODE=137
+  elif [ "\${BASH_VERSINFO[0]}" = 4 ] && [ "\${BASH_VERSINFO[1]}" -lt 4 ]; then
+    CODE=2
+    [ -z "$OUT" ] || CODE=0
+  fi
 }
 
-# One question, for the A record: with what getent says it tells every failure apart, and each further process costs a
-# throttled container time. dd reads one datagram; bash itself would lose all but its first byte.
-ask_server() {
+# capture MS COMMAND...
+capture() {
+  local within=$1
+  shift
+  exec {PIPE}< <(exec "$@" 2>&1)
+  collect $within
+}
+
+# converse MS COMMAND...: with REQUEST on its input.
+converse() {
+  local within=$1 input
+  shift
+  exec {input}< <(printf %s "$REQUEST")
+  exec {PIPE}< <(exec "$@" 2>&1 <&$input)
+  collect $within
+  exec {input}<&-
+}
+
+# The first line of OUT without the place in this program that bash puts before it.
+own_words() {
+  OUT=\${OUT%%"$NEWLINE"*}
+  OUT=\${OUT#*environment: }
+  case $OUT in line*) OUT=\${OUT#*: } ;; esac
+}
+
+dial() {
+  exec 4<>"/dev/tcp/$1/$2" && printf open
+}
+
+connect() {
+  trap ending TERM PIPE
   clock
   start=$NOW
-  question='\\0113\\0070\\0001\\0000\\0000\\0001\\0000\\0000\\0000\\0000\\0000\\0000'
-  IFS=.
-  for label in $2; do
-    printf -v size %03o \${#label}
-    question="$question\\\\0$size$label"
-  done
-  unset IFS
-  question="$question\\\\0000\\\\0000\\\\0001\\\\0000\\\\0001"
-  hex=
-  for seconds in 1 $((LOOKUP_S > 1 ? LOOKUP_S - 1 : 1)); do
-    answer=$(
-      exec 3<>"/dev/udp/$SERVER/53" || exit 1
-      printf %b "$question" >&3
-      limit "$seconds" dd bs=4096 count=1 <&3 2>/dev/null | od -An -v -tx1
-    ) 2>/dev/null
-    for byte in $answer; do hex=$hex$byte; done
-    [ -z "$hex" ] || break
-  done
+  exec {PIPE}< <(dial "$2" "$3" 2>&1)
+  collect $CONNECT
   since "$start"
-  result="hex=$hex"
-  if [ -z "$hex" ]; then
-    result=err=failed
-    [ "$MS" -lt 900 ] || result=err=timeout
+  own_words
+  if [ "$OUT" = open ]; then
+    emit connect "$1" "addr=$2" "ms=$MS" ok=1
+  elif [ $CODE = 137 ]; then
+    emit connect "$1" "addr=$2" "ms=$MS" err=ETIMEDOUT
+  else
+    emit connect "$1" "addr=$2" "ms=$MS" exit=1 tool=bash "text=$OUT"
+    return 1
   fi
-  emit dns "$1" q=A "server=$SERVER" "ms=$MS" "$result"
+  [ "$OUT" = open ]
+}
+
+# Runs by itself: "open" once connected, then the head of the answer.
+talk() {
+  local line n=0
+  exec 5<>"/dev/tcp/$1/$2" || exit
+  echo open
+  trap '' PIPE
+  printf %s "$REQUEST" >&5
+  while IFS= read -r -n 9000 line <&5 && [ "$line" != "$CR" ] && [ -n "$line" ] && [ $n -lt 100 ]; do
+    n=$((n + 1))
+    printf '%s\\n' "$line"
+  done
+}
+
+EXCHANGE=bash PROXY_TOOL=bash
+exchange() {
+  exec {PIPE}< <(talk "$2" "$3" 2>&1)
+  collect "$1"
+  case $OUT in open*) connected=1 ;; esac
 }
 
 # Where getent only says that it failed, bash says why: opening a UDP socket resolves the name and sends nothing.
+resolve_only() { exec 4<>"/dev/udp/$1/9"; }
 ask_bash() {
-  out=$(limit "$LOOKUP_S" bash -c 'exec 3<>"/dev/udp/$1/9"' _ "$2" 2>&1 </dev/null)
-  emit library "$1" form=bash "text=\${out%%"$NEWLINE"*}"
+  exec {PIPE}< <(resolve_only "$1" 2>&1)
+  collect "$LOOKUP"
+  own_words
+}
+
+ask_servers() {
+  local n=0 server
+  for server in \${SERVERS:-127.0.0.1}; do
+    n=$((n + 1))
+    [ $n -le 2 ] || break
+    ask_server "$1" "$2" "$server" &
+    ASKING="$ASKING $!"
+  done
 }
 
 lookup() {
-  if has dd && has od; then
-    ask_server "$1" "$2" &
-    ASKING=$!
-  fi
-  if has getent; then
+  if [ $LIBRARY = getent ]; then
+    ask_servers "$1" "$2"
     ask_getent "$1" "$2"
-    [ -n "$ADDRESSES" ] || ask_bash "$1" "$2"
-  elif has nslookup; then
-    ask_hosts "$1" "$2" || ask_nslookup "$1" "$2"
+  elif ask_hosts "$1" "$2"; then
+    return
   else
-    ask_bash "$1" "$2"
+    for server in \${SERVERS:-127.0.0.1}; do break; done
+    ask_server "$1" "$2" "$server"
+    take_answers
+    [ -z "$ADDRESSES" ] || library "$1" search
+  fi
+  if [ -z "$ADDRESSES" ]; then
+    ask_bash "$2"
+    emit library "$1" form=bash "text=$OUT"
   fi
 }
 
-LOOKUP_TOOL=none
-if has getent; then
-  LOOKUP_TOOL=getent
-elif has nslookup; then
-  LOOKUP_TOOL=nslookup
+LIBRARY=none TOOL=none DATAGRAMS_TOOL=none
+if has getent; then LIBRARY=getent; fi
+if has dd && has od; then DATAGRAMS_TOOL=dd; fi
+watch
+survey "$@"
+[ -z "$WANT_TLS$WANT_SECURE_PATH" ] || find_curl
+find_tls
+libc
+printf -v TIME '%(%s)T' -1
+emit hello - rung=bash "version=\${BASH_VERSION%%(*}" $LIBC time=$TIME lookup=$LIBRARY \${WANT_TLS:+tls=$TLS_TOOL}
+if [ -n "$WANT_NAMES" ]; then
+  [ $DATAGRAMS_TOOL = dd ] || emit limit - code=no_dns_udp
+  [ $LIBRARY = getent ] || emit limit - code=own_resolver
 fi
-emit hello - rung=bash "version=\${BASH_VERSION%%(*}" "lookup=$LOOKUP_TOOL"
-{ has dd && has od; } || emit limit - code=no_rcode
-[ $LOOKUP_TOOL != none ] || emit limit - code=no_lookup
-probe_all "$@"
-`;
+limits
+probe_all "$@"`;
+
+/** From a pipe bash reads lines byte by byte, a call each, but blocks at once: the program is filled up to whole ones. */
+const BLOCK = 1024;
+const LOADER = `program=
+while IFS= read -r -N ${BLOCK} block; do
+  program=$program$block
+  case $block in *'${END_OF_PROGRAM}'*) break ;; esac
+done
+eval "$program"`;
+
+function filled(program: string): string {
+  const rest = asInput(program).length % BLOCK;
+  return `${program}${' '.repeat((BLOCK - rest) % BLOCK)}\n`;
+}
+
+/** `-p`: no BASH_ENV, no functions from the environment. */
+const ARGUMENTS: readonly string[] = ['-p', '-c', LOADER, 'k8s-egress-probe'];
 
 export const BASH: Rung = {
   name: 'bash',
-  detect: "bash -c 'exec 3<>/dev/udp/127.0.0.1/9'",
-  start: ['bash', '-c', SHELL_LOADER, 'k8s-egress-probe'],
-  program: PROGRAM,
+  detect: "bash -p -c 'exec 3<>/dev/udp/127.0.0.1/9'",
+  start: ['bash', ...ARGUMENTS],
+  direct: [
+    ['bash', ...ARGUMENTS],
+    ['/bin/bash', ...ARGUMENTS],
+  ],
+  program: filled(PROGRAM),
 };

@@ -93,7 +93,7 @@ for (const [name, row] of Object.entries(ROWS)) {
       expect(byId(ran.report, 'meta').connects).toMatchObject([{ address: '169.254.169.254', outcome: 'not_checked' }]);
     });
 
-    it('follows a CNAME', () => {
+    it.runIf(can(name, 'reasons'))('follows a CNAME', () => {
       const { lookup, connects } = byId(ran.report, 'cname');
       expect(lookup).toMatchObject({ outcome: 'resolved', addresses: ['127.0.0.1'], cnames: ['blob.store.test'] });
       expect(connects).toMatchObject([{ outcome: 'connected' }]);
@@ -106,7 +106,7 @@ for (const [name, row] of Object.entries(ROWS)) {
       ['nodata', 'nodata'],
     ])('tells a failed lookup: %s is %s', (id, outcome) => {
       const { lookup, connects } = byId(ran.report, id);
-      expect(lookup).toMatchObject({ outcome, addresses: [] });
+      expect(lookup).toMatchObject({ outcome: can(name, 'reasons') ? outcome : 'failed', addresses: [] });
       expect(connects).toEqual([]);
     });
 
@@ -262,7 +262,8 @@ for (const [name, row] of Object.entries(ROWS)) {
     });
 
     it('tells a name server that stays silent', () => {
-      expect(byId(ran.silent, 'silent').lookup).toMatchObject({ outcome: 'timeout', addresses: [] });
+      const outcome = can(name, 'reasons') ? 'timeout' : 'failed';
+      expect(byId(ran.silent, 'silent').lookup).toMatchObject({ outcome, addresses: [] });
     });
   });
 }

@@ -6,6 +6,8 @@ import { canIsolate, toolBox, which } from './local-kube.ts';
  * be owned to in the report's limits.
  */
 export const FEATURES = [
+  /** Why a lookup failed, and CNAMEs. */
+  'reasons',
   /** Packets of the name servers: rcode, CNAMEs, TTL, by server. */
   'answers',
   'aaaa',
@@ -28,9 +30,10 @@ export type Feature = (typeof FEATURES)[number];
 
 /** How a report's limits own up to it. */
 export const OWNED_TO: Readonly<Record<Feature, RegExp>> = {
-  answers: /own answer \(REFUSED|asks the DNS server itself/,
-  aaaa: /A records only|own answer \(REFUSED|asks the DNS server itself/,
-  dns_tcp: /UDP only|own answer \(REFUSED|asks the DNS server itself/,
+  reasons: /own answer \(REFUSED/,
+  answers: /own answer \(REFUSED|asks the DNS server itself|over TCP only/,
+  aaaa: /A records only|own answer \(REFUSED|asks the DNS server itself|over TCP only/,
+  dns_tcp: /UDP only|own answer \(REFUSED|asks the DNS server itself|over TCP only/,
   search: /one by one|search list|own answer \(REFUSED/,
   tls: /TLS was not tried/,
   certificate: /certificate itself|TLS was not tried/,
@@ -50,7 +53,13 @@ export interface RungRow {
   readonly cannot?: readonly Feature[];
 }
 
-const BASH_TOOLS = ['sh', 'bash', 'getent', 'dd', 'od', 'sleep', 'true'] as const;
+const BASH_TOOLS = ['sh', 'bash', 'getent', 'dd', 'od'] as const;
+/** What a rung without TLS lacks. */
+const TLS: readonly Feature[] = ['tls', 'certificate', 'received', 'segment', 'https'];
+/** Of one that asks a name server over TCP only. */
+const UDP_ANSWERS: readonly Feature[] = ['answers', 'aaaa', 'dns_tcp'];
+/** Of one that has a tool ask. */
+const TOOL_ANSWERS: readonly Feature[] = ['answers', 'aaaa', 'dns_tcp'];
 
 export const ROWS: Readonly<Record<string, RungRow>> = {
   python3: { needs: ['python3'], rung: 'python3', path: () => toolBox(['sh', 'python3']) },
@@ -71,20 +80,44 @@ export const ROWS: Readonly<Record<string, RungRow>> = {
   bash: {
     needs: ['bash', 'getent', 'openssl'],
     rung: 'bash+getent',
-    path: () => toolBox([...BASH_TOOLS, 'timeout', 'openssl']),
-    cannot: ['aaaa', 'dns_tcp', 'search', 'received', 'segment', 'http', 'https', 'proxy'],
+    path: () => toolBox([...BASH_TOOLS, 'openssl']),
+    cannot: ['segment'],
   },
-  'bash without timeout': {
+  'bash with curl': {
+    needs: ['bash', 'getent', 'curl'],
+    rung: 'bash+getent',
+    path: () => toolBox([...BASH_TOOLS, 'curl']),
+    cannot: ['segment'],
+  },
+  'bash without dd and od': {
     needs: ['bash', 'getent'],
     rung: 'bash+getent',
-    path: () => toolBox(BASH_TOOLS),
-    cannot: ['aaaa', 'dns_tcp', 'search', 'tls', 'certificate', 'received', 'segment', 'http', 'https', 'proxy'],
+    path: () => toolBox(['sh', 'bash', 'getent']),
+    cannot: [...UDP_ANSWERS, ...TLS],
+  },
+  'bash alone, without a shell beside it': {
+    needs: ['bash'],
+    rung: 'bash',
+    path: () => toolBox(['bash']),
+    cannot: [...UDP_ANSWERS, ...TLS],
+  },
+  'curl alone': {
+    needs: ['dash', 'curl'],
+    rung: 'sh+curl',
+    path: () => toolBox(['sh', 'curl']),
+    cannot: ['reasons', 'answers', 'aaaa', 'dns_tcp', 'search', 'segment'],
   },
   busybox: {
     needs: ['busybox'],
     rung: 'busybox',
-    path: () => toolBox([], ['sh', 'nslookup', 'nc', 'timeout', 'sleep', 'true', 'busybox']),
-    cannot: FEATURES,
+    path: () => toolBox([], ['sh', 'nslookup', 'nc', 'true', 'busybox']),
+    cannot: [...TOOL_ANSWERS, ...TLS],
+  },
+  'busybox with openssl': {
+    needs: ['busybox', 'openssl'],
+    rung: 'busybox',
+    path: () => toolBox(['openssl'], ['sh', 'nslookup', 'nc', 'true', 'busybox']),
+    cannot: [...TOOL_ANSWERS, 'segment'],
   },
 };
 

@@ -1,0 +1,79 @@
+/** The part of the shell rungs that walks over the targets: lookup, every address at once, TLS and HTTP on the first that connects, the proxy beside all that. */
+
+export const SHELL_WALK = `# probe ID HOST PORT TLS PATH; lookup and connect are the rung's own.
+probe() {
+  trap ending TERM PIPE
+  ADDRESSES= ASKING= attempts= first=
+  if proxy_of "$2" "$3" "$4" && [ $PROXY_TOOL != none ]; then
+    proxy "$1" "$2" "$3" "$4" &
+    attempts="$!=-"
+  fi
+  if literal "$2"; then ADDRESSES=$2; else lookup "$1" "$2" "$3"; fi
+  n=0
+  for address in $ADDRESSES; do
+    n=$((n + 1))
+    [ $n -gt 4 ] && break
+    emit trying "$1" "addr=$address"
+    if metadata "$address"; then emit connect "$1" "addr=$address" err=metadata; continue; fi
+    connect "$1" "$address" "$3" &
+    attempts="$attempts $!=$address"
+  done
+  [ -z "$ASKING" ] || wait $ASKING
+  literal "$2" || emit looked "$1"
+  for attempt in $attempts; do
+    [ "\${attempt#*=}" != - ] || continue
+    wait "\${attempt%%=*}" && first=\${first:-\${attempt#*=}}
+  done
+  if [ -n "$first" ]; then
+    if [ "$4" = 0 ] || tls "$1" "$2" "$3" "$first"; then
+      [ "$5" = - ] || http "$1" "$2" "$3" "$4" "$5" "$first"
+    fi
+  fi
+  wait
+}
+
+WANT_TLS= WANT_PATH= WANT_SECURE_PATH= WANT_NAMES= WANT_PROXY=
+survey() {
+  while [ $# -ge 5 ]; do
+    literal "$2" || WANT_NAMES=1
+    [ "$4" = 0 ] || WANT_TLS=1
+    case $4:$5 in
+      ?:-) ;;
+      1:*) WANT_SECURE_PATH=1 ;;
+      *) WANT_PATH=1 ;;
+    esac
+    if proxy_of "$2" "$3" "$4"; then WANT_PROXY=1; fi
+    shift 5
+  done
+}
+
+# What the tools at hand leave out, where it matters for the targets.
+limits() {
+  if [ -n "$WANT_TLS" ]; then
+    case $TLS_TOOL in
+      none) emit limit - code=no_tls ;;
+      *) emit limit - code=no_segment ;;
+    esac
+  fi
+  if [ -n "$WANT_PATH" ] && [ $EXCHANGE = none ] && [ -z "$CURL" ]; then emit limit - code=no_http; fi
+  if [ -n "$WANT_SECURE_PATH" ]; then
+    case $TLS_TOOL:$CURL in none:) emit limit - code=no_http_tls ;; esac
+  fi
+  if [ -n "$WANT_PROXY" ] && [ $PROXY_TOOL = none ]; then emit limit - code=no_proxy; fi
+}
+
+probe_all() {
+  proxies
+  resolver
+  PROBES=
+  while [ $# -ge 5 ]; do
+    probe "$@" &
+    PROBES="$PROBES $!"
+    shift 5
+  done
+  for probe in $PROBES; do wait "$probe"; done
+  emit done -
+  kill $WATCHERS
+  wait
+}
+`;
