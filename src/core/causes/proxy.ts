@@ -1,4 +1,5 @@
 /** HTTP_PROXY: the environment sends the connection through a proxy that says no, or that is not reached. */
+import type { ProxyReport } from '../model/probe.ts';
 import { proxyOf } from '../path/proxy-env.ts';
 import { type Assessment, type CauseRule, endpointName } from './cause-rule.ts';
 
@@ -11,6 +12,7 @@ export const proxyRefuses: CauseRule = ({ case: seen, endpoint, phase }): Assess
   const { proxy } = endpoint.probe.value;
   const named = proxyOf(seen, endpoint);
   if (proxy === undefined || named === undefined || proxy.outcome === 'tunnel') return undefined;
+  if (proxy.variable !== named.variable) return undefined;
   const at = `the proxy ${proxy.host}:${proxy.port} (${proxy.variable})`;
   if (proxy.outcome === 'not_reached') {
     return {
@@ -20,7 +22,7 @@ export const proxyRefuses: CauseRule = ({ case: seen, endpoint, phase }): Assess
       decidedBy: `a diagnosis of ${proxy.host}:${proxy.port} from this pod`,
     };
   }
-  if (proxy.outcome !== 'refused_by_proxy') return undefined;
+  if (proxy.outcome !== 'refused_by_proxy' || refusesTunnelsOnly(endpoint, proxy)) return undefined;
   const wantsCredentials = proxy.status === 407;
   return {
     class: 'HTTP_PROXY',
@@ -31,3 +33,7 @@ export const proxyRefuses: CauseRule = ({ case: seen, endpoint, phase }): Assess
       : `the proxy's access log for ${endpoint.host}`,
   };
 };
+
+/** Proxies commonly let plain HTTP through by GET and no tunnel to port 80: a CONNECT that is refused there says nothing. */
+export const refusesTunnelsOnly = ({ port }: { readonly port: number }, { status }: ProxyReport): boolean =>
+  port === 80 && status !== undefined && status !== 407 && status >= 400;

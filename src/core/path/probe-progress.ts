@@ -69,7 +69,8 @@ function isSettled(target: ProbeTarget, seen: Seen | undefined, drops: readonly 
 
 /** After a connection: the handshake has ended, and so has the request where one was asked for and can still come. */
 function isServed(target: ProbeTarget, { tls, http }: Seen): boolean {
-  if (target.tls && tls === undefined) return false;
+  // After a stall the program tries small segments, and ends by itself.
+  if (target.tls && (tls === undefined || tls === 'timeout')) return false;
   const requestComes = target.path !== undefined && (!target.tls || tls === 'ok');
   return http || !requestComes;
 }

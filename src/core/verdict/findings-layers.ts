@@ -1,5 +1,6 @@
 /** Findings from the layers after the connection (TLS, HTTP, proxy), from the resolver's details, and what the probe cannot tell. */
 import { endpointName } from '../causes/cause-rule.ts';
+import { refusesTunnelsOnly } from '../causes/proxy.ts';
 import type { Finding } from '../model/evidence.ts';
 import type { LookupReport, ProxyReport, TargetReport, TlsReport } from '../model/probe.ts';
 import { aaaaTrouble, lostAnswer, onlyTcpAnswers, searchCapture, stoppedAtSuffix } from '../path/lookup-facts.ts';
@@ -76,16 +77,24 @@ export function proxyFindings(seen: Case, endpoint: EndpointCase): readonly Find
 
 function tunnelFinding(seen: Case, endpoint: EndpointCase, proxy: ProxyReport): Finding {
   const statement = `The proxy of the environment opens a tunnel to ${endpointName(endpoint)}.`;
-  if (proxy.outcome === 'not_checked' || proxy.status === 407) {
-    const reason =
-      proxy.status === 407
-        ? 'the proxy wants credentials (407), which the probe never sends'
-        : 'the proxy was not asked by this rung';
-    return unchecked('proxy-tunnel', statement, { what: 'CONNECT through the proxy', code: 'unsupported', reason });
+  const open = proxy.outcome === 'not_checked' || proxy.status === 407 || refusesTunnelsOnly(endpoint, proxy);
+  if (open) {
+    return unchecked('proxy-tunnel', statement, {
+      what: 'CONNECT through the proxy',
+      code: 'unsupported',
+      reason: whyOpen(proxy),
+    });
   }
   const answer = proxy.status === undefined ? proxy.outcome.replaceAll('_', ' ') : `${proxy.status} to CONNECT`;
   const evidence = [probeEvidence(seen, `${proxy.host}:${proxy.port}: ${answer}`, proxy.via ?? proxy.error)];
   return { id: 'proxy-tunnel', state: proxy.outcome === 'tunnel' ? 'confirmed' : 'ruled_out', statement, evidence };
+}
+
+function whyOpen({ status }: ProxyReport): string {
+  if (status === 407) return 'the proxy wants credentials (407), which the probe never sends';
+  return status === undefined
+    ? 'the proxy was not asked by this rung'
+    : `the proxy refuses tunnels to port 80 (${status}), and may let plain requests through`;
 }
 
 /** Trouble with names that a client may feel although, or before, the connection opens. */

@@ -258,6 +258,19 @@ describe('a proxy in the environment', () => {
     expect(findingIds(one, excepted)).not.toContain('proxy-tunnel');
   });
 
+  it('that another variable names than the one of this endpoint is not its cause', () => {
+    const other = proxy({ variable: 'https_proxy', outcome: 'refused_by_proxy', status: 403 });
+    expect(classOf(withReport({ connect: 'timeout' }, { proxy: other }), named)[1]).toBeUndefined();
+  });
+
+  it('that refuses tunnels to port 80 says nothing of plain requests', () => {
+    const refused = proxy({ variable: 'http_proxy', outcome: 'refused_by_proxy', status: 403 });
+    const one = { ...withReport({ connect: 'timeout' }, { proxy: refused }), port: 80 };
+    const plain = env({ http_proxy: 'http://proxy.example:3128' });
+    expect(classOf(one, plain)[1]).toBeUndefined();
+    expect(findingsOf(caseOf([one], plain), one).find(({ id }) => id === 'proxy-tunnel')?.state).toBe('not_checked');
+  });
+
   it('that wants credentials is not checked, never "refused"', () => {
     const one = withReport({}, { proxy: proxy({ outcome: 'refused_by_proxy', status: 407 }) });
     const finding = findingsOf(caseOf([one], named), one).find(({ id }) => id === 'proxy-tunnel');
