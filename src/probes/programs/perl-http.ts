@@ -1,7 +1,7 @@
 /** The part of `programs/perl.ts` that speaks HTTP: one HEAD request over the connection that stands, and a CONNECT to the environment's proxy. */
 export const PERL_HTTP = String.raw`# Whether the head of an answer is there; those that only announce one (100, 103) are taken off.
 sub whole_head {
-    $_[0] =~ s{^HTTP/\S+ 1(?!01)\d\d\b.*?\r?\n\r?\n}{}s;
+    1 while $_[0] =~ s{^HTTP/\S+ 1(?!01)\d\d\b.*?\r?\n\r?\n}{}s;
     return $_[0] =~ /\r?\n\r?\n/ || length $_[0] > 32768;
 }
 

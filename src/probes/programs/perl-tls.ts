@@ -52,9 +52,10 @@ sub send_all {
     }
 }
 
+# A peer that never ends is cut off; the half second is for a container that gets little time.
 sub receive {
     my ($sock, $end) = @_;
-    wait_for($end, [$sock], []) or die "timeout\n";
+    die "timeout\n" if now() > $end + 0.5 || !wait_for($end, [$sock], []);
     my $size = sysread($sock, my $bytes, 65536);
     die((defined $size ? "closed" : errname($!)) . "\n") if !$size;
     return $bytes;
@@ -166,7 +167,7 @@ sub carry {
     my ($peer, $end, $done) = @_;
     while (!$done->()) {
         my @ready = wait_for($end, [grep { $_ } @$peer{qw(out near), $peer->{lost} ? () : "sock"}], []);
-        die "timeout\n" if !@ready;
+        die "timeout\n" if !@ready || now() > $end + 0.5;
         for my $handle (@ready) {
             my $size = sysread($handle, my $bytes, 65536);
             if ($handle == $peer->{out}) { $size ? ($peer->{text} .= $bytes) : return "" }

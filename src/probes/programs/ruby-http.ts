@@ -10,9 +10,10 @@ def ask(channel, request, names)
   begin
     channel.write(request.join("\r\n") + "\r\n\r\n", finish)
     until text =~ /\r?\n\r?\n/ || text.size > 32768
+      raise Failure, "timeout" if now > finish + 0.5
       text << channel.read(finish)
       # Heads that only announce the answer (100, 103).
-      text.sub!(%r{\AHTTP/\S+ 1(?!01)\d\d\b.*?\r?\n\r?\n}m, "")
+      nil while text.sub!(%r{\AHTTP/\S+ 1(?!01)\d\d\b.*?\r?\n\r?\n}m, "")
     end
   rescue StandardError => e
     error = code(e)
@@ -26,7 +27,8 @@ def check_http(id, host, port, tls, path, address, channel)
   start = now
   at = authority(host, port == (tls ? 443 : 80) ? nil : port)
   request = ["HEAD #{path} HTTP/1.1", "Host: #{at}", "User-Agent: k8s-egress-diagnose", "Accept: */*", "Connection: close"]
-  emit("http", id, "addr=#{address}", ms(start), ask(channel, request, %w[location via server]))
+  fields = ask(channel, request, %w[location via server])
+  emit("http", id, "addr=#{address}", ms(start), fields)
 end
 
 # NO_PROXY as most clients read it: names and what ends in them, with or without a leading dot, and "*".

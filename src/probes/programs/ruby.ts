@@ -96,8 +96,10 @@ rescue ThreadError => e
   NoThread.new
 end
 
-# Waits until the socket is ready, or fails when END has come.
+# Waits until the socket is ready, or fails when FINISH has come. A peer that never ends is cut off; the half second is for a container
+# that gets little time.
 def wait_for(sock, direction, finish)
+  raise Failure, "timeout" if now > finish + 0.5
   left = [finish - now, 0].max
   ready = direction == :read ? IO.select([sock], nil, nil, left) : IO.select(nil, [sock], nil, left)
   raise Failure, "timeout" unless ready

@@ -220,6 +220,7 @@ for (const [name, row] of Object.entries(ROWS)) {
         redirect: { scheme: 'https', host: 'files.store.test', port: 443, pathClass: 'presigned' },
       });
       expect(byId(ran.report, 'mute').http).toMatchObject({ outcome: 'timeout' });
+      expect(byId(ran.report, 'mute').http?.ms).toBeGreaterThan(1000);
       for (const id of ['shut', 'lost']) expect(byId(ran.report, id).http).toEqual({ outcome: 'not_checked' });
     });
 
