@@ -1,6 +1,6 @@
 /** Whether the proxy takes a connection for a host of Istio's registry (pilot/pkg/networking/core/listener.go, tls.go, httproute.go); for `istio.ts`. */
 import type { Pod } from '../../model/workload.ts';
-import { cidrContains, parseCidr } from '../../net/cidr.ts';
+import { cidrContains, parseNetwork, widthOf } from '../../net/cidr.ts';
 import { parseIp } from '../../net/ip.ts';
 import type { Tri } from '../tri.ts';
 import { triOf } from '../tri.ts';
@@ -102,12 +102,9 @@ function placeOf(host: RegistryHost, attempt: Attempt): Place {
   const ip = attempt.address === undefined ? undefined : parseIp(attempt.address);
   // Without its address, a name that lies outside is at no Service.
   if (ip === undefined) return host.isService ? 'not' : 'unknown';
-  const at = host.addresses.find((text) => {
-    const cidr = parseCidr(text.includes('/') ? text : `${text}/${ip.family === 4 ? 32 : 128}`);
-    return cidr !== undefined && cidrContains(cidr, ip);
-  });
-  if (at === undefined) return 'not';
-  return /\/(?!32$|128$)/.test(at) ? 'range' : 'own';
+  const around = host.addresses.flatMap((text) => parseNetwork(text) ?? []).filter((cidr) => cidrContains(cidr, ip));
+  if (around.length === 0) return 'not';
+  return around.some(({ prefix, family }) => prefix === widthOf(family)) ? 'own' : 'range';
 }
 
 /** Who asks such a proxy's DNS for the name gets the allocated address. */

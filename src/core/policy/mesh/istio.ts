@@ -111,7 +111,7 @@ function nameSent(destination: Destination): { serverName?: string } {
 function throughRegistry({ scope, destination }: Question, { host }: Take): StageVerdict {
   const name = policyName(host.ref);
   const other = destination.host !== undefined && !isAskedFor(host, scope.pod, destination);
-  if (other && host.sendsElsewhere && !host.isService)
+  if (other && host.sendsElsewhere)
     return undecided(
       `the proxy sends everything that goes there to the endpoints of "${host.host}" (${name}), which may not be those of ${destination.host}`,
     );

@@ -2,7 +2,7 @@
 import type { ClusterState } from '../../model/cluster-state.ts';
 import type { LinkerdEgressNetwork, LinkerdFacts } from '../../model/policies/mesh.ts';
 import type { Cidr } from '../../net/cidr.ts';
-import { cidrContains, isPrivateAddress, parseCidr, widthOf } from '../../net/cidr.ts';
+import { cidrContains, isPrivateAddress, parseNetwork, widthOf } from '../../net/cidr.ts';
 import type { IpAddress } from '../../net/ip.ts';
 import { parseIp } from '../../net/ip.ts';
 import { gapFor, gapText } from '../state/gaps.ts';
@@ -95,12 +95,8 @@ function rangesOf({ config }: LinkerdFacts, { networks }: LinkerdEgressNetwork):
   }));
 }
 
-/** A plain address is a range of one. */
 function rangesIn(texts: readonly string[]): readonly Cidr[] {
-  return texts.flatMap((text) => {
-    const family = parseIp(text)?.family;
-    return parseCidr(family === undefined ? text : `${text}/${widthOf(family)}`) ?? [];
-  });
+  return texts.flatMap((text) => parseNetwork(text) ?? []);
 }
 
 function sizeOf({ family, prefix }: Cidr): bigint {

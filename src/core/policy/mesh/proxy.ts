@@ -1,6 +1,6 @@
 /** Which mesh takes over the pod's connections, and which of them it leaves alone; asked by `stages/mesh.ts` and by `cluster/mesh.ts`. */
 import type { Namespace, Pod } from '../../model/workload.ts';
-import { cidrContains, parseCidr } from '../../net/cidr.ts';
+import { cidrContains, parseNetwork } from '../../net/cidr.ts';
 import { parseIp } from '../../net/ip.ts';
 
 export type Mesh = 'istio' | 'ambient' | 'linkerd';
@@ -100,8 +100,8 @@ function rangeWith(list: string | undefined, address: string | undefined): strin
     .split(',')
     .map((entry) => entry.trim())
     .find((entry) => {
-      const cidr = parseCidr(entry.includes('/') ? entry : `${entry}/${ip.family === 4 ? 32 : 128}`);
-      return cidr !== undefined && cidrContains(cidr, ip);
+      const range = parseNetwork(entry);
+      return range !== undefined && cidrContains(range, ip);
     });
 }
 

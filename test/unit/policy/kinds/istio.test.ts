@@ -5,7 +5,18 @@ import type { Decision } from '../../../../src/core/model/evaluation.ts';
 import type { Pod, Service } from '../../../../src/core/model/workload.ts';
 import { decideEgress, evaluateEgress } from '../../../../src/core/policy/evaluate.ts';
 import { meta } from '../world.ts';
-import { container, istio, MESH_CONFIG_UNREAD, meshPod, meshWorld, to } from './mesh-world.ts';
+import {
+  container,
+  entry,
+  istio,
+  MESH_CONFIG_UNREAD,
+  meshPod,
+  meshWorld,
+  object,
+  ports,
+  sidecar,
+  to,
+} from './mesh-world.ts';
 
 const POD = meshPod('istio-proxy');
 const CLOSED = 'REGISTRY_ONLY';
@@ -14,26 +25,6 @@ function mesh(state: Partial<ClusterState>, destination: Destination, pod: Pod =
   return decideEgress(meshWorld(state), pod, destination).mesh;
 }
 
-interface Place {
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly created?: string;
-}
-
-function object(kind: string, spec: string, { namespace = 'shop', name = 'x', created = '2026-01-01' }: Place): string {
-  return `
----
-apiVersion: networking.istio.io/v1
-kind: ${kind}
-metadata: {name: ${name}, namespace: ${namespace}, creationTimestamp: "${created}"}
-spec: ${spec}
-`;
-}
-
-const entry = (spec: string, place: Place = {}) => object('ServiceEntry', spec, { name: 'vendor', ...place });
-const sidecar = (spec: string, place: Place = {}) => object('Sidecar', spec, { name: 'default', ...place });
-
-const ports = (number: number, protocol: string) => `ports: [{number: ${number}, name: p, protocol: ${protocol}}]`;
 const TLS = `{hosts: [api.vendor.example], ${ports(443, 'TLS')}, resolution: DNS}`;
 const API = to('api.vendor.example', 443);
 const ONLY = '{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}';

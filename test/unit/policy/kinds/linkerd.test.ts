@@ -131,6 +131,102 @@ describe('the EgressNetwork that counts', () => {
   });
 });
 
+describe('ranges', () => {
+  const ranged = (policy: string, name: string, ...ranges: string[]) =>
+    network(`{networks: [${ranges.join(', ')}], trafficPolicy: ${policy}}`, { name });
+  const cidr = (text: string, ...except: string[]) =>
+    `{cidr: ${JSON.stringify(text)}, except: [${except.map((one) => JSON.stringify(one)).join(', ')}]}`;
+
+  it.each<[string, string, Decision]>([
+    ['a plain address', ranged('Deny', 'a', cidr('203.0.113.10')), 'denied'],
+    ['another plain address', ranged('Deny', 'a', cidr('203.0.113.11')), 'allowed'],
+    ['a plain exception', ranged('Deny', 'a', cidr('203.0.113.0/24', '203.0.113.10')), 'allowed'],
+    ['an exception elsewhere', ranged('Deny', 'a', cidr('203.0.113.0/24', '203.0.113.128/25')), 'denied'],
+    ['one of several ranges', ranged('Deny', 'a', cidr('198.51.100.0/24'), cidr('203.0.113.0/24')), 'denied'],
+    [
+      'one of several exceptions',
+      ranged('Deny', 'a', cidr('203.0.113.0/24', '203.0.113.0/30', '203.0.113.10/32')),
+      'allowed',
+    ],
+    // Exceptions make a range smaller than one that is written the same, or longer.
+    [
+      'a range less its exceptions against the same range',
+      ranged('Deny', 'b', cidr('203.0.113.0/24', '203.0.113.128/25')) + ranged('Allow', 'a', cidr('203.0.113.0/24')),
+      'denied',
+    ],
+    [
+      'a range less its exceptions against half of it',
+      ranged('Deny', 'b', cidr('203.0.113.0/24', '203.0.113.128/25', '203.0.113.64/26')) +
+        ranged('Allow', 'a', cidr('203.0.113.0/25')),
+      'denied',
+    ],
+    // Of several ranges the smallest one with the address counts.
+    [
+      'the smallest of its ranges',
+      ranged('Deny', 'b', cidr('203.0.113.0/24'), cidr('203.0.113.8/29'), cidr('203.0.0.0/16')) +
+        ranged('Allow', 'a', cidr('203.0.113.0/28')),
+      'denied',
+    ],
+    [
+      'a small range without the address does not',
+      ranged('Deny', 'b', cidr('203.0.0.0/16'), cidr('203.0.113.64/30')) + ranged('Allow', 'a', cidr('203.0.113.0/24')),
+      'allowed',
+    ],
+    ['of IPv6, to IPv4', ranged('Deny', 'a', cidr('2001:db8::/32')), 'allowed'],
+    ['what is no range', ranged('Deny', 'a', cidr('vendor.example')), 'allowed'],
+  ])('%s', (_, yaml, decision) => {
+    expect(mesh({ linkerd: linkerd(yaml) }, API)?.decision).toBe(decision);
+  });
+
+  it.each<[string, string, Decision]>([
+    ['its network', '2001:db8::/32', 'denied'],
+    ['its address', '2001:db8::1', 'denied'],
+    ['another address', '2001:db8::2', 'allowed'],
+  ])('of IPv6: %s', (_, text, decision) => {
+    const destination = { ...API, addresses: ['2001:db8::1'] };
+    expect(mesh({ linkerd: linkerd(ranged('Deny', 'a', cidr(text))) }, destination)?.decision).toBe(decision);
+  });
+
+  it('without ranges a network is everything outside the cluster, of either family', () => {
+    const decides = (address: string) =>
+      mesh({ linkerd: linkerd(network(DENY)) }, { ...API, addresses: [address] })?.decision;
+    expect(['100.64.0.1', '172.16.0.1', '192.168.0.1', 'fd00::1'].map(decides)).toEqual(Array(4).fill('allowed'));
+    expect(['172.32.0.1', '100.128.0.1', 'fc00::1'].map(decides)).toEqual(Array(3).fill('denied'));
+  });
+
+  it('say which they are, and what is missing', () => {
+    const says = (yaml: string, more: Partial<Destination> = {}, facts: Partial<LinkerdFacts> = {}) =>
+      mesh({ linkerd: linkerd(yaml, facts) }, { ...API, ...more })?.explanation;
+    expect(says(network(ALLOW))).toContain(
+      'EgressNetwork shop/out (trafficPolicy Allow) covers the address: the proxy forwards the connection.',
+    );
+    expect(says('')).toContain(
+      "No EgressNetwork covers the address, so the pod's Linkerd proxy forwards the connection.",
+    );
+    expect(says(network('{trafficPolicy: Audit}'))).toContain('trafficPolicy Audit is not understood');
+    expect(says(network(DENY) + network(ALLOW, { name: 'b' }), { addresses: [] })).toContain('depends on its address');
+    expect(says('', { addresses: [] })).toContain('No EgressNetwork covers the address');
+    const notRead = {
+      what: 'configmaps linkerd/linkerd-config',
+      code: 'forbidden',
+      reason: 'no right to get',
+    } as const;
+    const blind = { config: { ok: false, notRead } } as const;
+    expect(says(network(DENY), { addresses: ['10.4.4.4'] }, blind)).toContain(
+      "which networks count as the cluster's own was not read (no right to get)",
+    );
+    expect(says(network(DENY, { namespace: 'egress' }), {}, blind)).toContain(
+      'which namespace holds the EgressNetworks for all was not read (no right to get)',
+    );
+    // Networks in the usual namespace for all are for all.
+    expect(says(network(ALLOW, { namespace: 'linkerd-egress' }), {}, blind)).toContain('linkerd-egress/out');
+    // Ranges that are written do not depend on the cluster's own.
+    expect(says(ranged('Deny', 'a', cidr('10.0.0.0/8')), { addresses: ['10.4.4.4'] }, blind)).toContain(
+      'shop/a (trafficPolicy Deny)',
+    );
+  });
+});
+
 describe('routes under Deny', () => {
   const tls = (hosts: string) => route('TLSRoute', `hostnames: [${hosts}], rules: [{}]`);
   const http = (rules: string, port = '80') =>
@@ -187,6 +283,90 @@ describe('routes under Deny', () => {
     ],
   ])('%s', (_, yaml, destination, decision) => {
     expect(mesh({ linkerd: linkerd(network(DENY) + yaml) }, destination)?.decision).toBe(decision);
+  });
+
+  it.each<[string, string, Destination, string]>([
+    [
+      'lets through',
+      tls('api.vendor.example'),
+      API,
+      'TLSRoute shop/r of EgressNetwork shop/out lets the connection through.',
+    ],
+    [
+      'other names',
+      tls('www.vendor.example, files.vendor.example'),
+      API,
+      'its TLSRoutes for port 443 name www.vendor.example, files.vendor.example only',
+    ],
+    ['another protocol', http('{}', '443'), API, 'its routes for port 443 are HTTPRoutes, which take HTTP only'],
+    [
+      'another protocol the other way round',
+      route('TLSRoute', 'rules: [{}]', { port: '80' }),
+      HTTP,
+      'its routes for port 80 are TLSRoutes, which take TLS only',
+    ],
+    [
+      'some requests',
+      http('{filters: [{type: RequestRedirect}]}'),
+      HTTP,
+      'HTTPRoute shop/r takes some requests for it only, or sends them elsewhere',
+    ],
+    [
+      'nothing for the port',
+      tls('api.vendor.example'),
+      to('api.vendor.example', 8443),
+      'no route is attached to it for port 8443',
+    ],
+    [
+      'what is said first',
+      route('TLSRoute', 'rules: [{}]', { port: '9999' }),
+      to('a.example', 9999),
+      'it depends on what the client says first: TLS is let through, another protocol is blocked, plain HTTP is blocked',
+    ],
+  ])('say what they do: %s', (_, yaml, destination, words) => {
+    expect(mesh({ linkerd: linkerd(network(DENY) + yaml) }, destination)?.explanation).toContain(words);
+  });
+
+  it.each<[string, string, string]>([
+    [
+      'the names of the route',
+      tls('api.vendor.example, "*.vendor.example"'),
+      'hostnames api.vendor.example, *.vendor.example',
+    ],
+    ['any name', route('TLSRoute', 'rules: [{}]'), 'any host'],
+  ])('are referred to with %s', (_, yaml, text) => {
+    const ref = mesh({ linkerd: linkerd(network(DENY) + yaml) }, API)?.decidedBy[0];
+    expect(ref).toMatchObject({
+      path: 'spec.hostnames',
+      effect: 'allow',
+      policy: { kind: 'TLSRoute', namespace: 'shop', name: 'r' },
+    });
+    expect(ref?.text).toBe(text);
+  });
+
+  it('by a server name that the client sends, not by the name asked for', () => {
+    const yaml = network(DENY) + tls('api.vendor.example');
+    expect(mesh({ linkerd: linkerd(yaml) }, { ...API, sni: 'other.example' })?.decision).toBe('denied');
+    expect(mesh({ linkerd: linkerd(yaml) }, { ...to('b.example', 443), sni: 'api.vendor.example' })?.decision).toBe(
+      'allowed',
+    );
+    const address = { ...API, host: undefined } as unknown as Destination;
+    expect(mesh({ linkerd: linkerd(yaml) }, address)?.decision).toBe('denied');
+    expect(mesh({ linkerd: linkerd(network(DENY) + route('TLSRoute', 'rules: [{}]')) }, address)?.decision).toBe(
+      'allowed',
+    );
+  });
+
+  it('one that takes everything before one that takes some requests', () => {
+    const both = http('{filters: [{type: RequestRedirect}]}') + http('{}');
+    expect(mesh({ linkerd: linkerd(network(DENY) + both) }, HTTP)?.decision).toBe('allowed');
+  });
+
+  it.each(['httproutes', 'grpcroutes', 'tlsroutes', 'tcproutes', 'linkerd httproutes'])('%s not read', (what) => {
+    const notRead = [{ what, code: 'forbidden', reason: 'no right to list' } as const];
+    expect(mesh({ linkerd: linkerd(network(DENY)), notRead }, API)?.decision).toBe('unknown');
+    const open = mesh({ linkerd: linkerd(network(DENY) + tls('api.vendor.example')), notRead }, API);
+    expect(open?.decision).toBe('allowed');
   });
 
   it('the network may say which ports are opaque', () => {

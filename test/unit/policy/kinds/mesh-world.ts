@@ -46,6 +46,32 @@ export const to = (host: string, port: number, more: Partial<Destination> = {}):
   ...more,
 });
 
+interface Place {
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly created?: string;
+}
+
+/** One object of Istio's API as YAML. */
+export function object(
+  kind: string,
+  spec: string,
+  { namespace = 'shop', name = 'x', created = '2026-01-01' }: Place,
+): string {
+  return `
+---
+apiVersion: networking.istio.io/v1
+kind: ${kind}
+metadata: {name: ${name}, namespace: ${namespace}, creationTimestamp: "${created}"}
+spec: ${spec}
+`;
+}
+
+export const entry = (spec: string, place: Place = {}) => object('ServiceEntry', spec, { name: 'vendor', ...place });
+export const sidecar = (spec: string, place: Place = {}) => object('Sidecar', spec, { name: 'default', ...place });
+
+export const ports = (number: number, protocol: string) =>
+  `ports: [{number: ${number}, name: p, protocol: ${protocol}}]`;
 /** The objects of one YAML text, each decoded by its kind. */
 function objects(yaml: string): readonly { readonly kind: string; readonly raw: unknown }[] {
   return yaml
