@@ -3,6 +3,7 @@ import { redact } from '../core/text/redact.ts';
 import { readPartsOf } from './mesh-config.ts';
 import type { RawObject } from './object-reader.ts';
 import { asArray, asRecord, metaOf, nameOf } from './raw-meta.ts';
+import { UNEVALUATED } from './resources.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -64,7 +65,9 @@ export function prune(object: RawObject): RawObject {
 /** Of kinds that are only reported, nothing but the name is read. */
 function isEvaluated(object: RawObject): boolean {
   const version = String(object['apiVersion']);
-  return !version.includes('/') || EVALUATED_GROUPS.has(version.split('/')[0] ?? '');
+  const group = version.split('/')[0] ?? '';
+  if (UNEVALUATED.some((one) => one.group === group && one.kind === object['kind'])) return false;
+  return !version.includes('/') || EVALUATED_GROUPS.has(group);
 }
 
 /** HTTP rules of policies carry header values: `Authorization: …` as one text, or as a name and its value. */

@@ -152,8 +152,20 @@ async function readUnevaluated(gather: Gatherer, namespace: string): Promise<Dec
     ),
   );
   const gaps = reads.flatMap(({ notRead }) => notRead).filter(({ code }) => code !== 'kind_absent');
-  return { values: reads.flatMap(({ values }) => values), notRead: gaps };
+  // A sentence about an archive names kinds that somebody may have; these few have, so they are told of together.
+  const shown = gaps.filter(({ code }) => code !== 'not_in_archive');
+  return {
+    values: reads.flatMap(({ values }) => values),
+    notRead: gaps.length > shown.length ? [...shown, NOT_HELD] : shown,
+  };
 }
+
+const NOT_HELD: NotRead = {
+  what: 'kinds that act beside policies',
+  code: 'not_in_archive',
+  reason: 'the archive does not show whether there are any, such as SecurityGroupPolicy or CiliumEgressGatewayPolicy',
+  nextStep: 'Capture the cluster, or add those objects if it has such kinds.',
+};
 
 /** A plain directory of manifests lacks some twenty kinds that hardly anybody has: one sentence says so. */
 function summarised(gaps: readonly NotRead[]): readonly NotRead[] {

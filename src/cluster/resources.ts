@@ -144,8 +144,33 @@ export const AWS_APPLICATION_POLICIES = resource(
 /** Of EKS Auto Mode. */
 export const NODE_CLASSES = resource('eks.amazonaws.com/v1/nodeclasses', 'NodeClass', false);
 
-/** Kinds that can decide about egress and that this version does not evaluate: their presence is reported, never passed over. */
-export const UNEVALUATED: readonly Resource[] = [];
+/** One whose objects act beyond their own namespace: those of all namespaces are listed. */
+function reachingOut(path: string, kind: string, label?: string): Resource {
+  return resource(path, kind, false, label);
+}
+
+/**
+ * Kinds that can stop or redirect egress and that this version does not evaluate: their presence is reported, never passed over. Names as in
+ * each project's CustomResourceDefinitions; what each can do is said in `core/verdict/unevaluated.ts`.
+ */
+export const UNEVALUATED: readonly Resource[] = [
+  reachingOut('cilium.io/v2/ciliumegressgatewaypolicies', 'CiliumEgressGatewayPolicy'),
+  reachingOut('cilium.io/v2/ciliumlocalredirectpolicies', 'CiliumLocalRedirectPolicy'),
+  reachingOut('cilium.io/v1alpha1/tracingpolicies', 'TracingPolicy'),
+  resource('cilium.io/v1alpha1/tracingpoliciesnamespaced', 'TracingPolicyNamespaced', true),
+  resource('vpcresources.k8s.aws/v1beta1/securitygrouppolicies', 'SecurityGroupPolicy', true),
+  resource('k8s.cni.cncf.io/v1beta2,v1beta1/multi-networkpolicies', 'MultiNetworkPolicy', true),
+  reachingOut('crd.antrea.io/v1beta1/egresses', 'Egress', 'antrea-egresses'),
+  reachingOut('k8s.ovn.org/v1/egressips', 'EgressIP'),
+  reachingOut('k8s.ovn.org/v1/adminpolicybasedexternalroutes', 'AdminPolicyBasedExternalRoute'),
+  resource('crd.nsx.vmware.com/v1alpha1/securitypolicies', 'SecurityPolicy', true),
+  reachingOut('kubeovn.io/v1/security-groups', 'SecurityGroup'),
+  reachingOut('neuvector.com/v1/nvclustersecurityrules', 'NvClusterSecurityRule'),
+  resource('neuvector.com/v1/nvsecurityrules', 'NvSecurityRule', true),
+  reachingOut('kuma.io/v1alpha1/meshes', 'Mesh', 'kuma-meshes'),
+  reachingOut('kuma.io/v1alpha1/meshpassthroughs', 'MeshPassthrough'),
+  reachingOut('consul.hashicorp.com/v1alpha1/meshes', 'Mesh', 'consul-meshes'),
+];
 
 const EVALUATED = [PODS, NAMESPACES, NODES, SERVICES, CONFIG_MAPS, ENDPOINT_SLICES, NETWORK_POLICIES];
 const CILIUM = [CILIUM_POLICIES, CILIUM_CLUSTERWIDE_POLICIES, CILIUM_CIDR_GROUPS];

@@ -7,6 +7,7 @@ import type { Evidence, Finding } from '../model/evidence.ts';
 import { works } from '../path/phase.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { unchecked } from './findings-probe.ts';
+import { effectOf } from './unevaluated.ts';
 
 export function policyFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
   const { lookup, connect, mesh } = endpoint.evaluation;
@@ -173,13 +174,19 @@ export const gapFindings = (seen: Case): readonly Finding[] => [
 ];
 
 function unsupportedFindings(seen: Case): readonly Finding[] {
-  const kinds = [...new Set(seen.state.unsupported.map((policy) => policy.kind))];
-  return kinds.map((kind) =>
-    unchecked(`not-evaluated:${kind}`, `The ${kind} objects of this cluster were evaluated.`, {
+  // Projects share the names of kinds.
+  const byKind = Map.groupBy(seen.state.unsupported, ({ kind, apiVersion }) => `${kind}.${groupOf(apiVersion)}`);
+  return [...byKind].map(([name, objects]) => {
+    const { kind = name } = objects[0] ?? {};
+    return unchecked(`not-evaluated:${name}`, `The ${kind} objects of this cluster were evaluated.`, {
       what: kind,
       code: 'unsupported',
-      reason: `${seen.state.unsupported.filter((policy) => policy.kind === kind).length} ${kind} object(s) exist; this version does not evaluate that kind`,
-      nextStep: `Read them by hand: kubectl get ${kind.toLowerCase()} -A -o yaml`,
-    }),
-  );
+      reason: `${objects.length} ${kind} object(s) exist; this version does not evaluate that kind${effectOf(name)}`,
+      nextStep: `Read them by hand: kubectl get ${name} -A -o yaml`,
+    });
+  });
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.split('/')[0] ?? '';
 }

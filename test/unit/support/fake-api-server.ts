@@ -259,7 +259,17 @@ function served(options: FakeApiOptions): ReadonlySet<string> {
   ]);
 }
 
+/** As their CustomResourceDefinitions have them. */
+const IRREGULAR: Readonly<Record<string, string>> = {
+  MultiNetworkPolicy: 'multi-networkpolicies',
+  TracingPolicyNamespaced: 'tracingpoliciesnamespaced',
+  SecurityGroup: 'security-groups',
+  Mesh: 'meshes',
+};
+
 export function pluralOf(kind: string): string {
+  const irregular = IRREGULAR[kind];
+  if (irregular !== undefined) return irregular;
   const lower = kind.toLowerCase();
   if (lower.endsWith('s')) return `${lower}es`;
   return lower.endsWith('y') ? `${lower.slice(0, -1)}ies` : `${lower}s`;

@@ -67,6 +67,13 @@ function canChange({ power, layer, allowsOnly }: Pick<Question, 'power'> & { lay
   return power !== 'may_deny' || !allowsOnly;
 }
 
+/**
+ * What acts beside the network's policies changes nothing of what these decide: it stops, kills or reroutes on its own account, and a
+ * finding of its own says that it was not evaluated. NSX and Kube-OVN are networks themselves, whose own kinds rank with the others.
+ */
+const BESIDE =
+  /istio\.io\/|linkerd\.io\/|^(?:cilium\.io|vpcresources\.k8s\.aws|k8s\.cni\.cncf\.io|crd\.antrea\.io|k8s\.ovn\.org|neuvector\.com|kuma\.io|consul\.hashicorp\.com)\//;
+
 function unsupportedQuestion(state: ClusterState, policy: PodPolicy): string | undefined {
   const other = state.unsupported.find((one) => concerns(one, policy));
   if (!other) return undefined;
@@ -76,7 +83,6 @@ function unsupportedQuestion(state: ClusterState, policy: PodPolicy): string | u
 
 /** Cilium knows no kind that is not evaluated. */
 function concerns(other: UnsupportedPolicy, policy: PodPolicy): boolean {
-  if (policy.settings.cilium) return false;
-  if (/istio\.io|linkerd\.io/.test(other.apiVersion)) return false;
+  if (policy.settings.cilium || BESIDE.test(other.apiVersion)) return false;
   return other.meta.namespace === undefined || other.meta.namespace === policy.pod.meta.namespace;
 }
