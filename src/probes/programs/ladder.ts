@@ -7,6 +7,7 @@
  */
 import { BASH } from './bash.ts';
 import { SHELL } from './busybox.ts';
+import { JAVA } from './java.ts';
 import { BUN, DENO, NODE } from './node.ts';
 import { PERL } from './perl.ts';
 import { PHP } from './php.ts';
@@ -16,7 +17,7 @@ import { RUBY } from './ruby.ts';
 import { asInput, type Rung, SHELL_LOADER } from './rung.ts';
 
 /** The most telling first. */
-export const RUNGS: readonly Rung[] = [PYTHON3, NODE, DENO, BUN, PERL, RUBY, PHP, PYTHON2, BASH, SHELL];
+export const RUNGS: readonly Rung[] = [PYTHON3, NODE, DENO, BUN, PERL, RUBY, PHP, PYTHON2, BASH, JAVA, SHELL];
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inputFor, LADDER, RUNGS, STARTS } from '../../../src/probes/programs/ladder.ts';
 import { END_OF_PROGRAM, SHELL_LOADER } from '../../../src/probes/programs/rung.ts';
@@ -85,6 +88,24 @@ describe('the programs', () => {
     const run = spawnSync(which('php') ?? '', ['-l'], { input: `<?php ${programOf('php')}`, encoding: 'utf8' });
     expect(run.stdout).toMatch(/^No syntax errors/);
   });
+
+  it.runIf(which('javac') !== undefined)(
+    'are Java 11 to javac',
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), 'probe-java-'));
+      writeFileSync(join(folder, 'Probe.java'), programOf('java'));
+      const run = spawnSync(
+        'javac',
+        ['--release', '11', '-Xlint:all,-options', '-Werror', '-d', folder, join(folder, 'Probe.java')],
+        {
+          encoding: 'utf8',
+        },
+      );
+      rmSync(folder, { recursive: true });
+      expect(run.stderr).toBe('');
+    },
+    30_000,
+  );
 
   it.each(shells)('are shell text to %s', (shell) => {
     for (const text of [programOf('sh'), LADDER, SHELL_LOADER]) expect(parses(shell, text)).toBe('');

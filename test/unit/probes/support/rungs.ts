@@ -119,6 +119,12 @@ export const ROWS: Readonly<Record<string, RungRow>> = {
     path: () => toolBox(['openssl'], ['sh', 'nslookup', 'nc', 'true', 'busybox']),
     cannot: [...TOOL_ANSWERS, 'segment'],
   },
+  java: {
+    needs: ['java', 'javac', 'keytool'],
+    rung: 'java',
+    path: () => toolBox(['sh', 'env', 'java']),
+    cannot: ['segment'],
+  },
 };
 
 export const can = (name: string, feature: Feature): boolean => !(ROWS[name]?.cannot ?? []).includes(feature);

@@ -2,6 +2,7 @@
  * Test support: everything a rung is asked about, as servers on the loopback, and one run of a rung against all of it. Names are
  * looked up through the machine's own C library with a resolv.conf of the test's, which takes a mount namespace (root on Linux).
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,11 +89,30 @@ export async function createWorld() {
     asking,
     dns,
     ca: join(trust, 'ca.pem'),
+    javaTrust: javaTrust(trust),
     close: () => {
       for (const endpoint of all) endpoint.close();
       rmSync(trust, { recursive: true, force: true });
     },
   };
+}
+
+/** Java reads no PEM; an agent beside it, as the mesh of an observability tool injects one, must not run in the probe. */
+function javaTrust(folder: string): string {
+  const store = join(folder, 'trust.p12');
+  const keytool = [
+    '-importcert',
+    '-noprompt',
+    '-file',
+    join(folder, 'ca.pem'),
+    '-alias',
+    'a',
+    '-storepass',
+    'changeit',
+  ];
+  spawnSync('keytool', [...keytool, '-keystore', store], { stdio: 'ignore' });
+  const own = `-Djavax.net.ssl.trustStore=${store} -Djavax.net.ssl.trustStorePassword=changeit`;
+  return `-javaagent:/nonexistent/agent.jar ${own}`;
 }
 
 export interface Ran {
@@ -154,6 +174,7 @@ export async function runRung(world: World, path: string): Promise<RungRun> {
       SSL_CERT_FILE: world.ca,
       NODE_EXTRA_CA_CERTS: world.ca,
       DENO_CERT: world.ca,
+      JAVA_TOOL_OPTIONS: world.javaTrust,
       https_proxy: `http://user:${PASSWORD}@127.0.0.1:${world.opening.port}`,
       http_proxy: `http://user:${PASSWORD}@127.0.0.1:${world.asking.port}/`,
       NO_PROXY: '.svc',
