@@ -148,7 +148,7 @@ describe('with flag, argument and consent', () => {
     });
     const { structured } = await probe(client, 'crashing', { allowEphemeral: true });
     expect(structured.targets[0].reached, JSON.stringify(structured)).toBe(true);
-    expect(structured.limits[0]).toContain('CrashLoopBackOff');
+    expect(structured.limits[0]).toMatch(/app is (?:waiting \(CrashLoopBackOff\)|terminated \(Error\))/);
   });
 
   it('a pod that can be probed is left as it is', async () => {

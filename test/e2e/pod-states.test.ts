@@ -34,6 +34,8 @@ spec:
 
 const APP = { name: 'app' };
 const CRASHING = { name: 'app', command: '["sh", "-c", "exit 3"]' };
+/** A crash loop is one or the other, from second to second. */
+const CRASHED = String.raw`container app is (?:waiting \(CrashLoopBackOff\)|terminated \(Error\))`;
 const PODS = [
   pod('running', [APP]),
   pod('completed', [{ name: 'app', command: '["true"]' }], 'restartPolicy: Never'),
@@ -92,7 +94,7 @@ describe('probed', () => {
   it.each([
     ['running', {}, 'app', undefined],
     ['starting', { container: 'migrate' }, 'migrate', /before the app has started/],
-    ['native', {}, 'cache', /because container app is waiting \(CrashLoopBackOff\)/],
+    ['native', {}, 'cache', new RegExp(`because ${CRASHED}`)],
     ['mixed', {}, 'fluent-bit', /because no probe can run in container app/],
     ['on-node', {}, 'app', /said of the node/],
   ] as const)('%s %j from container %s', async (workload, more, container, note) => {
@@ -113,7 +115,7 @@ describe('not probed', () => {
     ],
     ['unplaced', {}, /not been placed on a node yet \(Unschedulable\)/, /Ask about pod\//],
     ['starting', {}, /init container migrate still runs/, /container migrate.*Ask about pod\//],
-    ['native', { container: 'app' }, /container app is waiting/, /leave the container out .* cache/],
+    ['native', { container: 'app' }, new RegExp(CRASHED), /leave the container out .* cache/],
     ['mixed', { container: 'app' }, /neither a shell nor an interpreter/, /kubectl debug/],
     ['windows', {}, /programs are for Linux.*another engine/, /powershell/],
   ] as const)('%s %j', async (workload, more, reason, nextStep) => {
