@@ -10,7 +10,8 @@
  * leaves the process group.
  */
 export const SHELL_COMMON = `set -f
-exec 3<&0 </dev/null 2>/dev/null
+# 9 keeps the exec's error stream open: containerd ends standard input, too, once nothing can write there any more.
+exec 3<&0 9>&2 </dev/null 2>/dev/null
 LC_ALL=C
 export LC_ALL
 TAB='\t'
