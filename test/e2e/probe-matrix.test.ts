@@ -1,0 +1,204 @@
+/**
+ * Every image of the lab against every endpoint of its internet, through the product's own probe: a matrix of what is seen, of
+ * which every cell is right or is owned up to. And what probes must never do: leave traces, take long, or believe a hostile pod.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ProbeRunner } from '../../src/ports/probe-runner.ts';
+import { CONNECT_MS, type Column, openRunner, probe, probeFrom, requestFor } from './probe-matrix/bench.ts';
+import { endpoints } from './probe-matrix/endpoints.ts';
+import { type Image, images } from './probe-matrix/images.ts';
+import { clear, hostileWays, NAMESPACE, raise } from './probe-matrix/stage.ts';
+import { shortTable, writeReport, wrongCells } from './probe-matrix/table.ts';
+import { containerIds, type Inside, lookInside } from './probe-matrix/watcher.ts';
+import { startClient } from './support/client.ts';
+import { eventually, openCluster, type TestCluster } from './support/cluster.ts';
+
+/** Two processors share the pods, and this process, among them. */
+const AT_ONCE = 3;
+const able = images.filter(({ rung }) => rung !== undefined);
+const open = { host: 'open.matrix.example', port: 443, tls: true };
+const blackHole = { host: 'silent.matrix.example', port: 443, tls: true };
+
+let cluster: TestCluster;
+let runner: ProbeRunner;
+let ids: ReadonlyMap<string, string>;
+let before: ReadonlyMap<string, Inside>;
+
+beforeAll(async () => {
+  cluster = await openCluster();
+  await raise(cluster);
+  runner = await openRunner(cluster);
+  ids = await containerIds(cluster);
+  before = await lookInside(cluster, ids);
+}, 300_000);
+
+afterAll(async () => {
+  if (cluster && process.env['K8S_EGRESS_MATRIX_KEEP'] === undefined) await clear(cluster);
+});
+
+/** A few at a time, since all share two processors. */
+async function overImages<T>(some: readonly Image[], work: (image: Image) => Promise<T>): Promise<Map<Image, T>> {
+  const waiting = [...some];
+  const results: [Image, T][] = [];
+  const worker = async (): Promise<void> => {
+    for (let image = waiting.shift(); image !== undefined; image = waiting.shift())
+      results.push([image, await work(image)]);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return new Map(results.toSorted(([a], [b]) => some.indexOf(a) - some.indexOf(b)));
+}
+
+describe('the matrix', () => {
+  let columns: ReadonlyMap<Image, Column>;
+
+  it('every cell is right, or its report says what cannot be told', { timeout: 400_000 }, async () => {
+    columns = await overImages(images, (image) => probeFrom(runner, image));
+    const matrix = new Map([...columns].map(([image, { cells }]) => [image, cells]));
+    writeReport(matrix, endpoints, new Map([...columns].map(([image, { milliseconds }]) => [image, milliseconds])));
+    process.stdout.write(`\nprobe matrix\n${shortTable(matrix, endpoints)}`);
+    expect(wrongCells(matrix)).toEqual([]);
+  });
+
+  it('the rung is the one that the image has; where there is none, the refusal says so', () => {
+    const ran = [...columns].map(([{ name }, { rungs, refusals }]) => [
+      name,
+      [...rungs, ...new Set(refusals)].join('; '),
+    ]);
+    const expected = images.map(({ name, rung }) => [
+      name,
+      rung ?? expect.stringMatching(/^unsupported: .*distroless/),
+    ]);
+    expect(Object.fromEntries(ran)).toEqual(Object.fromEntries(expected));
+  });
+});
+
+describe('time', () => {
+  it('a blocked endpoint is answered half a second after the time-out, and ten take no longer than one', {
+    timeout: 240_000,
+  }, async () => {
+    const times = await overImages(able, async ({ name }) => {
+      const request = (count: number) =>
+        requestFor(
+          name,
+          'app',
+          Array.from({ length: count }, () => blackHole),
+        );
+      const one = await timed(request(1));
+      const ten = await timed(request(10));
+      return { one, ten };
+    });
+    const inWords = [...times].map(([{ name }, { one, ten }]) => `${name} ${one.total}/${ten.total} ms`);
+    process.stdout.write(`one black hole, ten of them: ${inWords.join(', ')}\n`);
+    for (const [{ name }, { one, ten }] of times) {
+      expect(one.slowest, name).toBeLessThanOrEqual(CONNECT_MS + 500);
+      expect(ten.total, `${name}: ten against one (${one.total} ms)`).toBeLessThanOrEqual(one.total + 2000);
+    }
+  });
+});
+
+async function timed(request: ReturnType<typeof requestFor>): Promise<{ total: number; slowest: number }> {
+  const began = performance.now();
+  const read = await probe(runner, request);
+  const total = Math.round(performance.now() - began);
+  const connects = read.ok ? read.value.targets.flatMap((target) => target.connects) : [];
+  return { total, slowest: Math.max(...connects.map(({ ms }) => ms ?? 0)) };
+}
+
+describe('the pod is left as it was found', () => {
+  it('an aborted probe ends its program', { timeout: 120_000 }, async () => {
+    await overImages(able, async ({ name }) => {
+      const abort = new AbortController();
+      setTimeout(() => abort.abort(), 1500);
+      await probe(runner, requestFor(name, 'app', [blackHole]), abort.signal);
+    });
+    const began = performance.now();
+    const left = await eventually('a look after the aborted programs', 10_000, async () => {
+      const now = await lookInside(cluster, ids, 'processes');
+      const more = able.flatMap(({ name }) => moreProcesses(`${name}/app`, now));
+      return more.length === 0 || performance.now() - began > 5000 ? more : undefined;
+    });
+    expect(left).toEqual([]);
+  });
+
+  it('no process and no file more than before, and none changed', { timeout: 60_000 }, async () => {
+    const after = await lookInside(cluster, ids);
+    for (const [place, { processes, files }] of before) {
+      if (place.startsWith('hostile/')) continue;
+      expect(after.get(place)?.processes, place).toEqual(processes);
+      expect(differences(files, after.get(place)?.files ?? []), place).toEqual([]);
+    }
+    // A look that sees nothing would agree with any other.
+    expect(before.get('python/app')?.files.length).toBeGreaterThan(1000);
+    expect(before.get('bash/app')?.processes).toEqual(['/usr/bin/wait']);
+  });
+});
+
+function moreProcesses(place: string, now: ReadonlyMap<string, Inside>): readonly string[] {
+  const was = before.get(place)?.processes ?? [];
+  return (now.get(place)?.processes ?? [])
+    .filter((line) => !was.includes(line))
+    .map((line) => `${place}: ${line.slice(0, 100)}`);
+}
+
+function differences(before: readonly string[], after: readonly string[]): readonly string[] {
+  const [was, is] = [new Set(before), new Set(after)];
+  return [
+    ...before.filter((one) => !is.has(one)).map((one) => `- ${one}`),
+    ...after.filter((one) => !was.has(one)).map((one) => `+ ${one}`),
+  ];
+}
+
+describe('hostile pods', () => {
+  const request = (way: string) => ({
+    ...requestFor('hostile', way, [open]),
+    connectTimeoutMs: 500,
+    lookupTimeoutMs: 500,
+  });
+
+  it.each(hostileWays)('%s: bounded, and nothing is believed', { timeout: 60_000 }, async (way) => {
+    const began = performance.now();
+    const memory = process.memoryUsage.rss();
+    const read = await probe(runner, request(way));
+    expect(performance.now() - began).toBeLessThan(20_000);
+    expect((process.memoryUsage.rss() - memory) / 1e6).toBeLessThan(64);
+    const claims = read.ok ? read.value.targets.flatMap(({ connects, tls }) => [...connects, tls]) : [];
+    expect(claims.filter(({ outcome }) => outcome === 'connected' || outcome === 'ok')).toEqual([]);
+  });
+
+  it('none of their text reaches the answer of the tool as it is', { timeout: 120_000 }, async () => {
+    const { call, close } = await startClient(['--kubeconfig', cluster.kubeconfig]);
+    for (const way of ['ansi', 'json', 'instructions', 'forged', 'forged-with-mark']) {
+      const answer = await call('execProbe', {
+        namespace: NAMESPACE,
+        workload: 'pod/hostile',
+        container: way,
+        target: 'https://open.matrix.example/',
+      });
+      const all = `${answer.text}\n${JSON.stringify(answer.structured)}`;
+      expect(all, way).not.toMatch(/[\u001b\u009b\u202e]|previous instructions|"verdict":"reachable"|unheard-of/);
+      expect(JSON.stringify(answer.structured), way).not.toContain('"reached":true');
+    }
+    await close();
+  });
+});
+
+describe('through the tool', () => {
+  it('an image with any rung tells the allowed from the blocked', { timeout: 240_000 }, async () => {
+    const { call, close } = await startClient(['--kubeconfig', cluster.kubeconfig]);
+    await overImages(able, async ({ name }) => {
+      const answer = await call('execProbe', {
+        namespace: NAMESPACE,
+        workload: `pod/${name}`,
+        container: 'app',
+        target: 'blocked.elsewhere.example:443',
+        compare: 'open.matrix.example:443',
+      });
+      const reached = (answer.structured.targets as { role: string; reached: boolean }[]).map((one) => [
+        one.role,
+        one.reached,
+      ]);
+      expect(Object.fromEntries(reached), `${name}: ${answer.text}`).toEqual({ asked: false, comparison: true });
+    });
+    await close();
+  });
+});
