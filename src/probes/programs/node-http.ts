@@ -1,7 +1,7 @@
 /** The part of `programs/node.ts` that asks one HEAD over the connection that stands, and a CONNECT of the proxy that the environment names. */
 export const NODE_HTTP = `const authority = (host, port) => (host.includes(":") ? "[" + host + "]" : host) + (port ? ":" + port : "");
 
-// One request; gives the answer's head, up to 16 KB of it, or why there is none.
+// One request; gives the answer's head, without those that only announce one (100, 103), or why there is none.
 function ask(channel, request) {
   let text = "";
   return within(CONNECT, settle => {
@@ -9,8 +9,8 @@ function ask(channel, request) {
     channel.on("end", () => settle({ error: "closed" }));
     channel.on("close", () => settle({ error: "closed" }));
     channel.on("data", chunk => {
-      text += chunk.toString("latin1");
-      if (/\\r?\\n\\r?\\n/.test(text) || text.length > 16384) settle({ text });
+      text = (text + chunk.toString("latin1")).replace(/^(HTTP\\/1\\.[01] 1(?!01)[^]*?\\r?\\n\\r?\\n)+/, "");
+      if (/\\r?\\n\\r?\\n/.test(text) || text.length > 32768) settle({ text });
     });
     channel.write(request.concat("", "").join("\\r\\n"));
   }).then(result => result || { error: "timeout" });
@@ -32,52 +32,50 @@ function answer(result, names) {
 async function head(t, address, channel) {
   const start = now();
   const host = authority(t.host, t.port === (t.tls ? 443 : 80) ? 0 : t.port);
-  const result = await ask(channel, ["HEAD " + t.path + " HTTP/1.1", "Host: " + host, "Accept: */*", "Connection: close"]);
+  const lines = ["HEAD " + t.path + " HTTP/1.1", "Host: " + host, "User-Agent: k8s-egress-diagnose", "Accept: */*", "Connection: close"];
+  const result = await ask(channel, lines);
   emit("http", t.id, "addr=" + address, ms(start), ...answer(result, ["location", "via", "server"]));
 }
 
-// NO_PROXY as most clients read it: names and what ends in them, with or without a leading dot, and "*".
-function isDirect(t) {
-  const list = process.env.no_proxy || process.env.NO_PROXY || "";
-  return list.toLowerCase().split(/[\\s,]+/).filter(Boolean).some(entry => {
-    const [, name, port] = /^\\*?\\.?(.*?)(?::(\\d+))?$/.exec(entry);
-    if (port && Number(port) !== t.port) return false;
-    return entry === "*" || t.host.toLowerCase() === name || t.host.toLowerCase().endsWith("." + name);
-  });
-}
-
-function proxyOf(t) {
-  const first = t.tls ? "https_proxy" : "http_proxy";
+// The variable, and what of its value can be used. Everything before the last @ may be a password.
+function proxyOf(secure) {
+  const first = secure ? "https_proxy" : "http_proxy";
   const name = [first, first.toUpperCase(), "all_proxy", "ALL_PROXY"].find(one => process.env[one]);
-  if (!name || isDirect(t)) return null;
-  const value = process.env[name];
-  try {
-    const url = new URL(value.includes("://") ? value : "http://" + value);
-    const host = url.hostname.replace(/^\\[|\\]$/g, "");
-    return { name, host, port: Number(url.port) || (url.protocol === "http:" ? 80 : 1080), plain: url.protocol === "http:" };
-  } catch (e) {
-    return null;
-  }
+  const parts = /^(?:([^:\\/]*):\\/\\/)?(?:.*@)?(\\[[0-9a-f:.]+\\]|[\\w.-]+)(?::(\\d{1,5}))?(?:\\/|$)/i.exec(name ? process.env[name] : "");
+  if (!parts) return null;
+  const scheme = (parts[1] || "http").toLowerCase();
+  const port = Number(parts[3] || { http: 80, https: 443 }[scheme] || 1080);
+  return { name, scheme, host: parts[2].replace(/^\\[|\\]$/g, ""), port };
 }
 
+// One look-up for all targets; two of its addresses are tried.
+const PROXIES = new Map();
+
+function proxyAddresses(host) {
+  if (!PROXIES.has(host)) PROXIES.set(host, within(LOOKUP, settle => getaddrinfo(host).then(settle)));
+  return PROXIES.get(host).then(found => (found ? found.addresses.slice(0, 2) : []));
+}
+
+// A CONNECT without credentials, and nothing through the way that it opens.
 async function tunnel(t, proxy) {
-  if (!proxy.plain) return ["err=scheme"];
-  const { addresses } = (await within(LOOKUP, settle => getaddrinfo(proxy.host).then(settle))) || { addresses: [] };
-  if (!addresses.length) return ["err=lookup"];
-  if (isMetadata(addresses[0])) return ["err=metadata"];
-  const { socket, error } = await open(addresses[0], proxy.port);
-  if (error) return ["err=" + error];
-  const to = authority(t.host, t.port);
-  const result = await ask(socket, ["CONNECT " + to + " HTTP/1.1", "Host: " + to]);
-  socket.destroy();
-  return answer(result, ["via"]);
+  let fields = ["err=lookup"];
+  for (const address of await proxyAddresses(proxy.host)) {
+    if (isMetadata(address)) fields = ["err=metadata"];
+    if (isMetadata(address)) continue;
+    const { socket, error } = await open(address, proxy.port);
+    fields = ["err=" + error];
+    if (error) continue;
+    const to = authority(t.host, t.port);
+    const result = await ask(socket, ["CONNECT " + to + " HTTP/1.1", "Host: " + to]);
+    socket.destroy();
+    return answer(result, ["via"]);
+  }
+  return fields;
 }
 
-async function checkProxy(t) {
-  const proxy = proxyOf(t);
-  if (!proxy) return;
+async function askProxy(t, proxy) {
   const start = now();
-  const fields = await tunnel(t, proxy);
+  const fields = proxy.scheme === "http" ? await tunnel(t, proxy) : ["err=scheme"];
   emit("proxy", t.id, "name=" + proxy.name, "host=" + proxy.host, "port=" + proxy.port, ms(start), ...fields);
 }
 `;

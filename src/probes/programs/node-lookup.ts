@@ -31,14 +31,14 @@ async function askLibrary(t, host, form) {
   return addresses;
 }
 
-function question(host, type) {
+function query({ name, type }) {
   const parts = [Buffer.from([Math.random() * 256, Math.random() * 256, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0])];
-  for (const label of host.split(".").filter(Boolean)) parts.push(Buffer.from([label.length]), Buffer.from(label, "latin1"));
-  return Buffer.concat(parts.concat(Buffer.from([0, 0, type, 0, 1])));
+  for (const label of name.split(".").filter(Boolean)) parts.push(Buffer.from([label.length]), Buffer.from(label, "latin1"));
+  return Buffer.concat(parts.concat(Buffer.from([0, 0, type === "A" ? 1 : 28, 0, 1])));
 }
 
-// Sent again half-way. Gives the reply, an error, or nothing.
-function askUdp(server, packet, time) {
+// Sent again after a third of the time. Gives the reply, an error, or nothing where none came or "stop" came first.
+function askUdp(server, packet, time, stop) {
   const socket = dgram.createSocket(server.includes(":") ? "udp6" : "udp4");
   let again;
   return within(time, settle => {
@@ -47,11 +47,12 @@ function askUdp(server, packet, time) {
     const send = () => (socket.connect ? socket.send(packet, fail) : socket.send(packet, 53, server, fail));
     const begin = () => {
       send();
-      again = setTimeout(send, time / 2);
+      again = setTimeout(send, time / 3);
     };
+    stop.then(() => settle());
     socket.on("error", fail);
     socket.on("message", reply => {
-      if (reply.length > 3 && reply[0] === packet[0] && reply[1] === packet[1]) settle({ reply });
+      if (reply.length > 11 && reply[0] === packet[0] && reply[1] === packet[1]) settle({ reply });
     });
     if (socket.connect) socket.connect(53, server, error => (error ? fail(error) : begin()));
     else begin();
@@ -62,16 +63,17 @@ function askUdp(server, packet, time) {
   });
 }
 
-function askTcp(server, packet, time) {
+function askTcp(server, packet, time, stop) {
   const socket = net.connect({ host: server, port: 53 });
   let data = Buffer.alloc(0);
   return within(time, settle => {
+    stop.then(() => settle());
     socket.on("error", error => settle({ error: codeOf(error) }));
     socket.on("close", () => settle({ error: "closed" }));
     socket.on("connect", () => socket.write(Buffer.concat([Buffer.from([0, packet.length]), packet])));
     socket.on("data", chunk => {
       data = Buffer.concat([data, chunk]);
-      if (data.length > 1 && data.length >= 2 + data.readUInt16BE(0)) settle({ reply: data.slice(2, 2 + data.readUInt16BE(0)) });
+      if (data.length > 13 && data.length >= 2 + data.readUInt16BE(0)) settle({ reply: data.slice(2, 2 + data.readUInt16BE(0)) });
     });
   }).then(result => {
     socket.destroy();
@@ -79,28 +81,40 @@ function askTcp(server, packet, time) {
   });
 }
 
+// "whole": not cut short. "settled": with NOERROR or NXDOMAIN no other server is asked.
 function tellReply(t, fields, start, result) {
-  let outcome = "err=timeout";
-  if (result) outcome = result.reply ? "hex=" + result.reply.slice(0, 4096).toString("hex") : "err=" + result.error;
-  emit("dns", t.id, ...fields, ms(start), outcome);
-  return Boolean(result && result.reply);
+  const reply = result && result.reply;
+  const error = (result && result.error) || "timeout";
+  emit("dns", t.id, ...fields, ms(start), reply ? "hex=" + reply.slice(0, 4096).toString("hex") : "err=" + error);
+  if (!reply) return { error };
+  return { whole: !(reply[2] & 2), settled: [0, 3].includes(reply[3] & 15) };
 }
 
-// One question: each server in turn until one answers, over UDP and, where that is silent or truncated, over TCP.
-async function askServers(t, type, suffix) {
+// One question to one server over UDP. Where that stays silent for a third of the time or is cut short, also over TCP, but for
+// the names of the search list.
+async function askServer(t, question, server, time) {
+  const fields = ["q=" + question.type, "server=" + server].concat(question.suffix ? ["suffix=" + question.suffix] : []);
+  if (isMetadata(server)) return tellReply(t, fields, now(), { error: "metadata" }).settled;
+  const packet = query(question), start = now();
+  let first, stop;
+  const overTcp = new Promise(resolve => (stop = resolve));
+  const udp = askUdp(server, packet, time, Promise.race([t.hurry, overTcp])).then(result => (first = tellReply(t, fields.concat("via=udp"), start, result)));
+  await Promise.race([udp, after(time / 3)]);
+  if (question.suffix || (first && (first.error || first.whole))) return (await udp).settled;
+  const again = now();
+  const answered = udp.then(told => (told.whole ? null : new Promise(() => {})));
+  const tcp = await askTcp(server, packet, Math.max(0, start + time - again), Promise.race([t.hurry, answered]));
+  if (!tcp && first && first.whole) return first.settled;
+  const told = tellReply(t, fields.concat("via=tcp"), again, tcp);
+  if (!told.error) stop();
+  return told.settled || (await udp).settled;
+}
+
+// Each server in turn until one has settled it; no longer than the connections take that go on meanwhile.
+async function askServers(t, question) {
   const end = now() + LOOKUP * 0.95;
-  for (let i = 0; i < SERVERS.length; i++) {
-    const packet = question(suffix ? t.host + "." + suffix : t.host, type === "A" ? 1 : 28);
-    const fields = ["q=" + type, "server=" + SERVERS[i]].concat(suffix ? ["suffix=" + suffix] : []);
-    const share = Math.max(0, end - now()) / (SERVERS.length - i);
-    const start = now();
-    const udp = await askUdp(SERVERS[i], packet, share * 0.6);
-    const answered = tellReply(t, fields.concat("via=udp"), start, udp);
-    if (answered && !(udp.reply[2] & 2)) return;
-    const again = now();
-    const tcp = await askTcp(SERVERS[i], packet, Math.max(0, start + share - again));
-    if (tellReply(t, fields.concat("via=tcp"), again, tcp) || answered) return;
-  }
+  for (let i = 0; i < SERVERS.length && !t.hurried; i++)
+    if (await askServer(t, question, SERVERS[i], Math.max(0, end - now()) / (SERVERS.length - i))) return;
 }
 
 // Gives the addresses as soon as the application would have them. Where it gets none, the absolute name is the control:
@@ -108,10 +122,11 @@ async function askServers(t, type, suffix) {
 async function lookup(t, work) {
   const start = now();
   const app = askLibrary(t, t.host, "app");
-  const questions = [app.then(found => (found.length ? found : askLibrary(t, t.host + ".", "absolute")))];
-  questions.push(askServers(t, "A"), askServers(t, "AAAA"));
+  const absolute = found => found.length || t.host.endsWith(".") || askLibrary(t, t.host + ".", "absolute");
+  t.hurry = app.then(() => after(CONNECT)).then(() => (t.hurried = true));
+  const questions = [app.then(absolute), askServers(t, { name: t.host, type: "A" }), askServers(t, { name: t.host, type: "AAAA" })];
   if (t.host.split(".").length - 1 < RESOLVER.ndots && !t.host.endsWith("."))
-    for (const domain of RESOLVER.search.slice(0, 6)) questions.push(askServers(t, "A", domain));
+    for (const suffix of RESOLVER.search.slice(0, 6)) questions.push(askServers(t, { name: t.host + "." + suffix, type: "A", suffix }));
   const all = within(LOOKUP, settle => Promise.all(questions).then(settle));
   work.push(all.then(() => emit("looked", t.id, ms(start))));
   return (await within(LOOKUP, settle => app.then(settle))) || [];

@@ -50,9 +50,11 @@ function within(time, work) {
   });
 }
 
+const after = time => new Promise(resolve => setTimeout(resolve, time));
+
 function clean(field) {
   const text = String(field).replace(/[^ -~]/g, " ");
-  return /^(cert|hex|location)=/.test(text) ? text : text.slice(0, 300);
+  return text.slice(0, /^(cert|hex|location)=/.test(text) ? 12500 : 300);
 }
 
 function emit(...fields) {
@@ -88,8 +90,8 @@ function readResolver() {
   const told = (key, list, most) => list.slice(0, most).map(one => key + "=" + one);
   const others = options.filter(option => !option.startsWith("ndots:"));
   emit("resolver", "-", "ndots=" + RESOLVER.ndots, ...told("nameserver", SERVERS, 8), ...told("search", RESOLVER.search, 16), ...told("option", others, 16));
-  SERVERS.splice(3);
-  if (!SERVERS.length) SERVERS.push("127.0.0.1");
+  const usable = SERVERS.filter(server => net.isIP(server.split("%")[0]));
+  SERVERS.splice(0, SERVERS.length, ...(usable.length ? usable.slice(0, 3) : ["127.0.0.1"]));
 }
 
 function tellProxies() {
@@ -115,7 +117,8 @@ ${NODE_CONNECT}
 ${BUN_CONNECT}
 ${NODE_HTTP}
 async function probe(t) {
-  const work = [checkProxy(t)];
+  const proxy = proxyOf(t.tls);
+  const work = proxy ? [askProxy(t, proxy)] : [];
   const addresses = net.isIP(t.host) ? [t.host] : await lookup(t, work);
   work.push(connectAll(t, addresses, async (address, socket) => {
     const channel = t.tls ? tls && (await checkTls(t, address, socket)) : socket;
@@ -131,8 +134,8 @@ async function main() {
   process.env.UV_THREADPOOL_SIZE = "64";
   const version = RUNTIME === "node" ? process.versions.node : process.versions[RUNTIME];
   emit("hello", "-", "rung=" + RUNTIME, "version=" + version, "time=" + Math.floor(Date.now() / 1000), ...libc());
-  if (!tls) emit("limit", "-", "code=no_tls");
-  else if (TARGETS.some(t => t.tls)) for (const code of ["own_trust_store", "no_segment"]) emit("limit", "-", "code=" + code);
+  if (TARGETS.some(t => t.tls)) for (const code of tls ? ["own_trust_store", "no_segment"] : ["no_tls"]) emit("limit", "-", "code=" + code);
+  if (!tls && TARGETS.some(t => t.tls && t.path !== "-")) emit("limit", "-", "code=no_http_tls");
   tellProxies();
   readResolver();
   await Promise.all(TARGETS.map(t => probe(t).catch(e => emit("trouble", t.id, "text=" + codeOf(e) + " " + e.message))));
