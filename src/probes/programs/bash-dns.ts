@@ -108,7 +108,7 @@ over_tcp() {
   printf -v size '\\\\x%02x\\\\x%02x' $(($3 >> 8)) $(($3 & 255))
   trap '' PIPE
   printf %b "$size$2" >&5
-  while IFS= read -r -N 1 -d '' byte <&5; do
+  while IFS= read -r -d '' -n 1 byte <&5; do
     printf -v code %d "'$byte"
     printf -v hex %s%02x "$hex" $((code & 255))
     n=$((n + 1))

@@ -126,12 +126,17 @@ talk() {
       exec 5>&-
       printf %s "$REQUEST"
       doze "$1"
-    } | limit "$1" nc_talks "$2" "$3" 5>&-
+    } | {
+      trap ending TERM PIPE
+      limit "$1" nc_talks "$2" "$3"
+      printf '%s end\\n' "$NONCE"
+    } 5>&-
   } 5>&1 | {
     trap ending TERM PIPE
     writer= n=0
     while IFS= read -r line && [ $n -lt 100 ]; do
       case $line in
+        "$NONCE end") break ;;
         "$NONCE "*) writer=\${line#* }; continue ;;
         '' | "$CR") break ;;
       esac

@@ -3,18 +3,18 @@ export const PHP_HTTP = String.raw`function authority($host, $port) {
     return bracketed($host) . ($port ? ":" . $port : "");
 }
 
-// One request; gives the answer's head, up to 16 KB of it, or why there is none.
+// One request; gives the answer's head, without those that only announce one (100, 103), or why there is none.
 function ask($stream, $request) {
     $until = now() + CONNECT;
     $text = "";
     fwrite($stream, implode("\r\n", $request) . "\r\n\r\n");
-    while (!preg_match("/\r?\n\r?\n/", $text) && strlen($text) < 16384) {
+    while (!preg_match("/\r?\n\r?\n/", $text) && strlen($text) < 32768) {
         if (!(yield wait([$stream], [], $until))) return ["", "timeout"];
         // Until nothing is left: what OpenSSL has taken in already shows to no select.
         do {
             list($chunk, $error) = read_some($stream);
-            $text .= $chunk;
-        } while ($chunk !== "");
+            $text = preg_replace("#^(HTTP/1\.[01] 1(?!01).*?\r?\n\r?\n)+#s", "", $text . $chunk);
+        } while ($chunk !== "" && strlen($text) < 32768);
         if ($error !== "") return [$text, $error];
         if (feof($stream)) return [$text, "closed"];
     }
@@ -36,56 +36,63 @@ function answer($result, $names) {
 function head($t, $address, $stream) {
     $start = now();
     $host = authority($t["host"], $t["port"] === ($t["tls"] ? 443 : 80) ? 0 : $t["port"]);
-    $result = yield from ask($stream, ["HEAD " . $t["path"] . " HTTP/1.1", "Host: " . $host, "Accept: */*", "Connection: close"]);
+    $result = yield from ask($stream, ["HEAD " . $t["path"] . " HTTP/1.1", "Host: " . $host, "User-Agent: k8s-egress-diagnose",
+        "Accept: */*", "Connection: close"]);
     emit("http", $t["id"], "addr=" . $address, ms($start), ...answer($result, ["location", "via", "server"]));
 }
 
-// NO_PROXY as most clients read it: names and what ends in them, with or without a leading dot, and "*".
-function is_direct($t) {
-    $host = strtolower($t["host"]);
-    foreach (preg_split("/[\s,]+/", strtolower(getenv("no_proxy") ?: (string) getenv("NO_PROXY"))) as $entry) {
-        if ($entry === "" || !preg_match("/^\*?\.?(.*?)(?::(\d+))?$/", $entry, $found)) continue;
-        if (isset($found[2]) && (int) $found[2] !== $t["port"]) continue;
-        if ($entry === "*" || $host === $found[1] || substr($host, -strlen($found[1]) - 1) === "." . $found[1]) return true;
-    }
-    return false;
-}
-
-function proxy_of($t) {
-    $first = $t["tls"] ? "https_proxy" : "http_proxy";
+// The variable, and what of its value can be used. Everything before the last @ may be a password.
+function proxy_of($tls) {
+    $first = $tls ? "https_proxy" : "http_proxy";
     foreach ([$first, strtoupper($first), "all_proxy", "ALL_PROXY"] as $name) {
         $value = (string) getenv($name);
-        if ($value === "" || is_direct($t)) continue;
-        $url = parse_url(strpos($value, "://") === false ? "http://" . $value : $value);
-        if (!$url || !isset($url["host"])) return null;
-        $plain = strtolower($url["scheme"]) === "http";
-        $port = isset($url["port"]) ? $url["port"] : ($plain ? 80 : 1080);
-        return ["name" => $name, "host" => trim($url["host"], "[]"), "port" => $port, "plain" => $plain];
+        if ($value === "") continue;
+        if (!preg_match("#^(?:([^:/]*)://)?(?:.*@)?(\[[0-9a-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?(?:/|$)#i", $value, $parts)) return null;
+        $scheme = strtolower($parts[1] ?: "http");
+        $usual = ["http" => 80, "https" => 443];
+        $port = empty($parts[3]) ? ($usual[$scheme] ?? 1080) : (int) $parts[3];
+        return ["name" => $name, "scheme" => $scheme, "host" => trim($parts[2], "[]"), "port" => $port];
     }
     return null;
 }
 
-function tunnel($t, $proxy) {
-    if (!$proxy["plain"]) return ["err=scheme"];
-    $addresses = [$proxy["host"]];
-    if (!is_literal($proxy["host"])) {
-        preg_match_all("/^addr (.+)$/m", (yield from getaddrinfo($proxy["host"], now() + LOOKUP)), $lines);
-        $addresses = in_order($lines[1]);
+// One look-up for all targets; two of its addresses are tried.
+function proxy_addresses($t, $host) {
+    global $proxies;
+    if (is_literal($host)) return [$host];
+    $until = now() + LOOKUP + 1;
+    if (!isset($proxies[$host])) {
+        $proxies[$host] = new ArrayObject();
+        begin($t, hold($proxies[$host], getaddrinfo($host, $until)));
     }
-    if (!$addresses) return ["err=lookup"];
-    if (is_metadata($addresses[0])) return ["err=metadata"];
-    list($stream, $error) = yield from open($addresses[0], $proxy["port"], now() + CONNECT, []);
-    if (!$stream) return ["err=" . $error];
-    $to = authority($t["host"], $t["port"]);
-    $result = yield from ask($stream, ["CONNECT " . $to . " HTTP/1.1", "Host: " . $to]);
-    return answer($result, ["via"]);
+    $held = $proxies[$host];
+    yield wait([], [], $until, function () use ($held) { return isset($held["result"]); });
+    preg_match_all("/^addr (.+)$/m", isset($held["result"]) ? $held["result"] : "", $lines);
+    return array_slice(in_order($lines[1]), 0, 2);
 }
 
-function check_proxy($t) {
-    $proxy = proxy_of($t);
+// A CONNECT without credentials, and nothing through the way that it opens.
+function tunnel($t, $proxy) {
+    $fields = ["err=lookup"];
+    foreach ((yield from proxy_addresses($t, $proxy["host"])) as $address) {
+        if (is_metadata($address)) {
+            $fields = ["err=metadata"];
+            continue;
+        }
+        list($stream, $error) = yield from open($address, $proxy["port"], now() + CONNECT, []);
+        $fields = ["err=" . $error];
+        if (!$stream) continue;
+        $to = authority($t["host"], $t["port"]);
+        $result = yield from ask($stream, ["CONNECT " . $to . " HTTP/1.1", "Host: " . $to]);
+        return answer($result, ["via"]);
+    }
+    return $fields;
+}
+
+function ask_proxy($t, $proxy) {
     if (!$proxy) return;
     $start = now();
-    $fields = yield from tunnel($t, $proxy);
+    $fields = $proxy["scheme"] === "http" ? (yield from tunnel($t, $proxy)) : ["err=scheme"];
     emit("proxy", $t["id"], "name=" . $proxy["name"], "host=" . $proxy["host"], "port=" . $proxy["port"], ms($start), ...$fields);
 }
 `;

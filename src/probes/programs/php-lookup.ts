@@ -91,10 +91,10 @@ function bracketed($address) {
     return strpos($address, ":") === false ? $address : "[" . $address . "]";
 }
 
-function question($host, $type) {
+function query($name, $type) {
     $labels = "";
-    foreach (array_filter(explode(".", $host), "strlen") as $label) $labels .= chr(strlen($label)) . $label;
-    return random_bytes(2) . pack("n5", 0x0100, 1, 0, 0, 0) . $labels . "\0" . pack("n2", $type, 1);
+    foreach (array_filter(explode(".", $name), "strlen") as $label) $labels .= chr(strlen($label)) . $label;
+    return random_bytes(2) . pack("n5", 0x0100, 1, 0, 0, 0) . $labels . "\0" . pack("n2", $type === "A" ? 1 : 28, 1);
 }
 
 // What can be read, and the error's name where reading failed.
@@ -107,19 +107,18 @@ function read_some($stream) {
     return ["", strpos($said, "Connection reset") === false ? "" : "ECONNRESET"];
 }
 
-// Sent again half-way. Gives the reply and the error's name, both empty when the time is over.
-function ask_udp($server, $packet, $until) {
-    $socket = stream_socket_client("udp://" . bracketed($server) . ":53", $errno, $text, 0);
-    if (!$socket) return ["", errno_name($errno)];
-    stream_set_blocking($socket, false);
-    foreach ([now() + ($until - now()) / 2, $until] as $end) {
-        fwrite($socket, $packet);
-        while (yield wait([$socket], [], $end)) {
-            list($reply, $error) = read_some($socket);
-            if ($error !== "" || (strlen($reply) > 3 && substr($reply, 0, 2) === substr($packet, 0, 2))) return [$reply, $error];
-        }
-    }
-    return ["", ""];
+// What a name server sent by now: the reply and the error's name, both empty where nothing came.
+function read_udp($socket, $packet) {
+    list($reply, $error) = read_some($socket);
+    return strlen($reply) > 11 && substr($reply, 0, 2) === substr($packet, 0, 2) ? [$reply, ""] : ["", $error];
+}
+
+// Waits a quarter of a second at most, because the end may come nearer.
+function wait_udp($socket, $packet, $end) {
+    $result = ["", ""];
+    while ($result === ["", ""] && now() < $end())
+        if (yield wait([$socket], [], min($end(), now() + 0.25))) $result = read_udp($socket, $packet);
+    return $result;
 }
 
 function ask_tcp($server, $packet, $until) {
@@ -127,7 +126,7 @@ function ask_tcp($server, $packet, $until) {
     if (!$socket) return ["", $error === "ETIMEDOUT" ? "" : $error];
     fwrite($socket, pack("n", strlen($packet)) . $packet);
     $data = "";
-    while (strlen($data) < 2 || strlen($data) < 2 + unpack("n", $data)[1]) {
+    while (strlen($data) < 14 || strlen($data) < 2 + unpack("n", $data)[1]) {
         if (!(yield wait([$socket], [], $until))) return ["", ""];
         list($chunk, $error) = read_some($socket);
         if ($chunk === "") return ["", $error ?: "closed"];
@@ -136,36 +135,82 @@ function ask_tcp($server, $packet, $until) {
     return [substr($data, 2), ""];
 }
 
+// The result of a step that goes on beside this one, once it is there.
+function hold($holder, $step) {
+    $holder["result"] = yield from $step;
+}
+
+// Gives whether it is whole, and whether it settles the question: after NOERROR and NXDOMAIN no other server is asked.
 function tell_reply($t, $fields, $start, $result) {
     list($reply, $error) = $result;
     array_push($fields, ms($start), $reply === "" ? "err=" . ($error ?: "timeout") : "hex=" . bin2hex(substr($reply, 0, 4096)));
     emit("dns", $t["id"], ...$fields);
-    return $reply !== "";
+    return $reply === "" ? [false, false] : [!(ord($reply[2]) & 2), in_array(ord($reply[3]) & 15, [0, 3], true)];
 }
 
-// One question: each server in turn until one answers, over UDP and, where that is silent or truncated, over TCP.
-function ask_servers($t, $type, $suffix) {
+// One question to one server over UDP. Where that stays silent for a third of the time or is cut short, also over TCP, but for
+// the names of the search list.
+function ask_server($t, $fields, $packet, $server, $end) {
+    $start = now();
+    if (is_metadata($server)) return tell_reply($t, $fields, $start, ["", "metadata"])[1];
+    $suffixed = count($fields) > 2;
+    $fields[] = "via=udp";
+    $udp = stream_socket_client("udp://" . bracketed($server) . ":53", $errno, $text, 0);
+    if (!$udp) return tell_reply($t, $fields, $start, ["", errno_name($errno)])[1];
+    stream_set_blocking($udp, false);
+    fwrite($udp, $packet);
+    $third = $start + ($end() - $start) / 3;
+    $result = yield from wait_udp($udp, $packet, function () use ($third, $end) { return min($third, $end()); });
+    if ($result === ["", ""]) fwrite($udp, $packet);
+    if ($result === ["", ""] && $suffixed) $result = yield from wait_udp($udp, $packet, $end);
+    if ($result === ["", ""] && !$suffixed) return yield from ask_both($t, $fields, $packet, $server, $end, [$udp, $start]);
+    list($whole, $settled) = tell_reply($t, $fields, $start, $result);
+    if ($whole || $suffixed || $result[0] === "") return $settled;
+    return yield from ask_both($t, $fields, $packet, $server, $end, null);
+}
+
+// The rest of it: over TCP, while UDP may still answer where "silent" is its socket and when it began.
+function ask_both($t, $fields, $packet, $server, $end, $silent) {
+    $again = now();
+    $tcp = new ArrayObject();
+    begin($t, hold($tcp, ask_tcp($server, $packet, $end())));
+    $over = array_merge(array_slice($fields, 0, -1), ["via=tcp"]);
+    while (now() < $end() && ($silent || !isset($tcp["result"]))) {
+        $done = isset($tcp["result"]);
+        yield wait($silent ? [$silent[0]] : [], [], min($end(), now() + 0.25), function () use ($tcp, $done) { return !$done && isset($tcp["result"]); });
+        $result = $silent ? read_udp($silent[0], $packet) : ["", ""];
+        if ($result !== ["", ""]) {
+            list($whole, $settled) = tell_reply($t, $fields, $silent[1], $result);
+            $silent = null;
+            if ($whole) return $settled;
+        }
+        if (isset($tcp["result"]) && $tcp["result"][0] !== "") break;
+    }
+    list(, $settled) = tell_reply($t, $over, $again, isset($tcp["result"]) ? $tcp["result"] : ["", ""]);
+    if ($silent) tell_reply($t, $fields, $silent[1], ["", ""]);
+    return $settled;
+}
+
+// Each server in turn until one has settled it; no longer than the connections take that go on meanwhile.
+function ask_servers($t, $type, $suffix, $clock) {
     $servers = $GLOBALS["servers"];
-    $end = now() + LOOKUP * 0.95;
+    $fields = $suffix === "" ? [] : ["suffix=" . $suffix];
     foreach ($servers as $i => $server) {
-        $packet = question($suffix === "" ? $t["host"] : $t["host"] . "." . $suffix, $type === "A" ? 1 : 28);
-        $fields = ["q=" . $type, "server=" . $server];
-        if ($suffix !== "") $fields[] = "suffix=" . $suffix;
         $start = now();
-        $share = max(0, $end - $start) / (count($servers) - $i);
-        $udp = yield from ask_udp($server, $packet, $start + $share * 0.6);
-        $answered = tell_reply($t, array_merge($fields, ["via=udp"]), $start, $udp);
-        if ($answered && !(ord($udp[0][2]) & 2)) return;
-        $again = now();
-        $tcp = yield from ask_tcp($server, $packet, $start + $share);
-        if (tell_reply($t, array_merge($fields, ["via=tcp"]), $again, $tcp) || $answered) return;
+        if ($start >= $clock["end"]) return;
+        $left = count($servers) - $i;
+        $end = function () use ($start, $clock, $left) { return $start + ($clock["end"] - $start) / $left; };
+        $packet = query($suffix === "" ? $t["host"] : $t["host"] . "." . $suffix, $type);
+        if (yield from ask_server($t, array_merge(["q=" . $type, "server=" . $server], $fields), $packet, $server, $end)) return;
     }
 }
 
 // The absolute name is the control where the application gets nothing: reported, never connected to.
-function ask_as_application($t, $until, &$found) {
+function ask_as_application($t, $until, $clock) {
     $found = yield from ask_library($t, $t["host"], "app", $until);
-    if (!$found) yield from ask_library($t, $t["host"] . ".", "absolute", $until);
+    $clock["found"] = $found;
+    $clock["end"] = min($clock["end"], now() + CONNECT);
+    if (!$found && substr($t["host"], -1) !== ".") yield from ask_library($t, $t["host"] . ".", "absolute", $until);
 }
 
 // Gives the addresses as soon as the application would have them.
@@ -174,14 +219,14 @@ function lookup($t) {
     $start = now();
     // A second for the start of the PHP that asks.
     $until = $start + LOOKUP + 1;
-    $found = null;
-    $work = [begin($t, ask_as_application($t, $until, $found))];
-    foreach (["A", "AAAA"] as $type) $work[] = begin($t, ask_servers($t, $type, ""));
+    $clock = new ArrayObject(["end" => $start + LOOKUP * 0.95]);
+    $work = [begin($t, ask_as_application($t, $until, $clock))];
+    foreach (["A", "AAAA"] as $type) $work[] = begin($t, ask_servers($t, $type, "", $clock));
     if (substr_count($t["host"], ".") < $resolver["ndots"] && substr($t["host"], -1) !== ".")
-        foreach (array_slice($resolver["search"], 0, 6) as $domain) $work[] = begin($t, ask_servers($t, "A", $domain));
+        foreach (array_slice($resolver["search"], 0, 6) as $domain) $work[] = begin($t, ask_servers($t, "A", $domain, $clock));
     begin($t, tell_looked($t, $start, $until, $work));
-    yield wait([], [], $until, function () use (&$found) { return $found !== null; });
-    return $found ?: [];
+    yield wait([], [], $until, function () use ($clock) { return isset($clock["found"]); });
+    return isset($clock["found"]) ? $clock["found"] : [];
 }
 
 function tell_looked($t, $start, $until, $work) {

@@ -56,7 +56,7 @@ function emit(...$fields) {
     $line = NONCE;
     foreach ($fields as $field) {
         $text = preg_replace("/[^ -~]/", " ", $field);
-        $line .= "\t" . (preg_match("/^(cert|hex|location)=/", $text) ? $text : substr($text, 0, 300));
+        $line .= "\t" . substr($text, 0, preg_match("/^(cert|hex|location)=/", $text) ? 12500 : 300);
     }
     for ($line .= "\n"; $line !== ""; $line = substr($line, $written)) {
         $written = fwrite(STDOUT, $line);
@@ -154,7 +154,7 @@ function read_resolver() {
     foreach (array_slice($servers, 0, 8) as $server) $told[] = "nameserver=" . $server;
     foreach (array_slice($resolver["search"], 0, 16) as $domain) $told[] = "search=" . $domain;
     emit("resolver", "-", "ndots=" . $resolver["ndots"], ...$told);
-    $servers = array_slice($servers, 0, 3) ?: ["127.0.0.1"];
+    $servers = array_slice(array_values(array_filter($servers, "is_literal")), 0, 3) ?: ["127.0.0.1"];
 }
 
 function tell_proxies() {
@@ -179,10 +179,15 @@ function tell_limits($targets) {
     $names = array_filter($targets, function ($t) { return !is_literal($t["host"]); });
     if ($names && !function_exists("socket_addrinfo_lookup")) emit("limit", "-", "code=lookup_ipv4");
     $tls = array_filter($targets, function ($t) { return $t["tls"]; });
-    if ($tls && !extension_loaded("openssl")) emit("limit", "-", "code=no_tls");
-    if (!$tls || !extension_loaded("openssl")) return;
-    if (!has_trust_store()) emit("limit", "-", "code=no_trust_store");
-    if (!function_exists("socket_export_stream")) emit("limit", "-", "code=no_segment");
+    $codes = [];
+    if ($tls && extension_loaded("openssl")) {
+        if (!has_trust_store()) $codes[] = "no_trust_store";
+        if (!function_exists("socket_export_stream")) $codes[] = "no_segment";
+    } elseif ($tls) {
+        $codes[] = "no_tls";
+        foreach ($tls as $t) if ($t["path"] !== "-") $codes[] = "no_http_tls";
+    }
+    foreach ($codes as $code) emit("limit", "-", "code=" . $code);
 }
 
 function probe($t) {
@@ -200,7 +205,7 @@ tell_proxies();
 read_resolver();
 foreach ($targets as $t) {
     begin($t, probe($t));
-    begin($t, check_proxy($t));
+    begin($t, ask_proxy($t, proxy_of($t["tls"])));
 }
 run();
 emit("done", "-");

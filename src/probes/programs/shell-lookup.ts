@@ -191,14 +191,14 @@ ask_tools() {
   if [ -n "$taken" ] && [ $LIBRARY != getent ]; then library "$1" search; else in_order; fi
 }
 
-# By curl's own resolver, told to connect from the loopback, which no address outside can be reached from: it names each address,
-# fails at once, and nothing leaves the container.
+# By curl's own resolver. It is told to connect to port 0 and from the loopback, from which no address outside can be reached: so
+# it names each address and fails at once, and nothing leaves the container.
 ask_curl() {
   clock
   start=$NOW
-  url telnet "$2" "$3" ''
+  url telnet "$2" 0 ''
   in_seconds "$LOOKUP"
-  capture $((LOOKUP + 300)) curl -q -sS -v --noproxy '*' --interface 127.0.0.1 --connect-timeout "$S" -m "$S" -t X=1 -o /dev/null "$URL"
+  capture $((LOOKUP + 300)) curl -q -sS -v --noproxy '*' --interface 127.0.0.1 --connect-timeout "$S" -m "$S" -o /dev/null "$URL"
   since "$start"
   ADDRESSES=
   IFS=$NEWLINE
