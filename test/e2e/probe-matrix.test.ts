@@ -90,18 +90,29 @@ describe('time', () => {
     const inWords = [...times].map(([{ name }, { one, ten }]) => `${name} ${one.total}/${ten.total} ms`);
     process.stdout.write(`one black hole, ten of them: ${inWords.join(', ')}\n`);
     for (const [{ name }, { one, ten }] of times) {
-      expect(one.slowest, name).toBeLessThanOrEqual(CONNECT_MS + 500);
+      expect([one.outcomes, ten.outcomes], name).toEqual([['timeout'], Array.from({ length: 10 }, () => 'timeout')]);
+      expect(Math.max(one.slowest, ten.slowest), name).toBeLessThanOrEqual(CONNECT_MS + 500);
       expect(ten.total, `${name}: ten against one (${one.total} ms)`).toBeLessThanOrEqual(one.total + 2000);
     }
   });
 });
 
-async function timed(request: ReturnType<typeof requestFor>): Promise<{ total: number; slowest: number }> {
+interface Timed {
+  readonly total: number;
+  readonly slowest: number;
+  readonly outcomes: readonly string[];
+}
+
+async function timed(request: ReturnType<typeof requestFor>): Promise<Timed> {
   const began = performance.now();
   const read = await probe(runner, request);
   const total = Math.round(performance.now() - began);
   const connects = read.ok ? read.value.targets.flatMap((target) => target.connects) : [];
-  return { total, slowest: Math.max(...connects.map(({ ms }) => ms ?? 0)) };
+  return {
+    total,
+    slowest: Math.max(...connects.map(({ ms }) => ms ?? 0)),
+    outcomes: connects.map(({ outcome }) => outcome),
+  };
 }
 
 describe('the pod is left as it was found', () => {

@@ -8,6 +8,7 @@ export interface Image {
   readonly command?: readonly string[];
   /** The lab's authority is not among those that it trusts, or it has nowhere to look. */
   readonly trustsNobody?: boolean;
+  readonly isMusl?: boolean;
 }
 
 const command = ['sleep', 'infinity'];
@@ -16,7 +17,7 @@ export const images: readonly Image[] = [
   { name: 'python', rung: 'python3', command },
   { name: 'glibc', rung: 'perl', command },
   { name: 'busybox', rung: 'busybox', command },
-  { name: 'musl', rung: 'busybox+getent' },
+  { name: 'musl', rung: 'busybox+getent', isMusl: true },
   { name: 'node', rung: 'node', trustsNobody: true },
   { name: 'node-slim', rung: 'node', trustsNobody: true },
   { name: 'perl', rung: 'perl' },

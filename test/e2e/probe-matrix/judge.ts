@@ -23,7 +23,7 @@ export interface Cell {
 /** Which limit of a report excuses that a fact is not in it. */
 const EXCUSES = {
   lookup: /server's own answer|no tool that|names were not tried|nslookup asks the DNS server/,
-  answer: /server's own answer|no tool that|names were not tried|A records only|does not say which/,
+  answer: /server's own answer|no tool that|names were not tried|A records only|does not say of each answer/,
   overTcp: /over UDP only/,
   connect: /connections were|no tool that prints|names were not tried|this nc cannot close/,
   tls: /TLS was not tried/,
@@ -42,7 +42,8 @@ interface Told {
   readonly target: TargetReport;
 }
 
-export function judge(image: Image, { truth }: Endpoint, told: Told): Cell {
+export function judge(image: Image, endpoint: Endpoint, told: Told): Cell {
+  const truth = { ...endpoint.truth, ...(image.isMusl === true ? endpoint.onMusl : {}) };
   const facts = [
     lookupFact(truth, told),
     ...cnameFacts(truth, told),
@@ -80,7 +81,7 @@ function fact(
   return {
     name,
     verdict: claimed,
-    expected: expected.map(String).join(' or '),
+    expected: expected.map((one) => JSON.stringify(one)).join(' or '),
     seen: JSON.stringify(seen) ?? 'nothing',
   };
 }

@@ -24,8 +24,9 @@ for pid in sorted(int(name) for name in os.listdir('/proc') if name.isdigit()):
     for container in inside:
         if container in groups:
             line = read('/proc/%d/cmdline' % pid).replace('\\0', ' ').strip()
+            if not line: line = read('/proc/%d/comm' % pid).strip() + ' (ended, and never waited for)'
+            else: roots.setdefault(container, '/proc/%d/root/' % pid)
             inside[container]['processes'].append(line)
-            roots.setdefault(container, '/proc/%d/root/' % pid)
 def walk(folder, device, top, found):
     try: entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError: return
