@@ -138,6 +138,7 @@ function ask_tcp($server, $packet, $until) {
 // The result of a step that goes on beside this one, once it is there.
 function hold($holder, $step) {
     $holder["result"] = yield from $step;
+    $holder["at"] = now();
 }
 
 // Gives whether it is whole, and whether it settles the question: after NOERROR and NXDOMAIN no other server is asked.
@@ -173,7 +174,7 @@ function ask_server($t, $fields, $packet, $server, $end) {
 function ask_both($t, $fields, $packet, $server, $end, $silent) {
     $again = now();
     $tcp = new ArrayObject();
-    begin($t, hold($tcp, ask_tcp($server, $packet, $end())));
+    $task = begin($t, hold($tcp, ask_tcp($server, $packet, $end())));
     $over = array_merge(array_slice($fields, 0, -1), ["via=tcp"]);
     while (now() < $end() && ($silent || !isset($tcp["result"]))) {
         $done = isset($tcp["result"]);
@@ -182,11 +183,16 @@ function ask_both($t, $fields, $packet, $server, $end, $silent) {
         if ($result !== ["", ""]) {
             list($whole, $settled) = tell_reply($t, $fields, $silent[1], $result);
             $silent = null;
-            if ($whole) return $settled;
+            if ($whole) {
+                cancel($task);
+                return $settled;
+            }
         }
         if (isset($tcp["result"]) && $tcp["result"][0] !== "") break;
     }
-    list(, $settled) = tell_reply($t, $over, $again, isset($tcp["result"]) ? $tcp["result"] : ["", ""]);
+    cancel($task);
+    $late = isset($tcp["at"]) ? now() - $tcp["at"] : 0;
+    list(, $settled) = tell_reply($t, $over, $again + $late, isset($tcp["result"]) ? $tcp["result"] : ["", ""]);
     if ($silent) tell_reply($t, $fields, $silent[1], ["", ""]);
     return $settled;
 }

@@ -94,6 +94,11 @@ function advance($key, $step) {
     unset($GLOBALS["tasks"][$key]);
 }
 
+// Nobody waits for it any more.
+function cancel($task) {
+    foreach ($GLOBALS["tasks"] as $key => list($one)) if ($one === $task) unset($GLOBALS["tasks"][$key]);
+}
+
 // What a step yields: it goes on when one of the streams is ready or the condition holds (true), or when the time is over (false).
 function wait($read, $write, $until, $when = null) {
     return ["read" => $read, "write" => $write, "until" => $until, "when" => $when];
@@ -117,7 +122,7 @@ function run() {
         if (now() >= TOTAL) quit(4);
         if ($found === false) $read = $write = [];
         if (in_array(STDIN, $read, true) && (string) fread(STDIN, 8192) === "" && feof(STDIN)) quit(5);
-        foreach ($tasks as $key => list($task)) resume($key, $task, $read, $write);
+        foreach ($tasks as $key => list($task)) if (isset($tasks[$key])) resume($key, $task, $read, $write);
     }
 }
 
