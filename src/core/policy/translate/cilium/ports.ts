@@ -40,10 +40,16 @@ export function isPortName(text: string): boolean {
  * digits. Undefined when it is none or over 65535. What reads as a port name is one (see `isPortName`), `0x1bb` for example.
  */
 export function portNumber(text: string): number | undefined {
+  const value = PLAIN.test(text) ? Number(text) : otherNumber(text);
+  return value !== undefined && value <= 65535 ? value : undefined;
+}
+
+/** Nearly every port is written like this. */
+const PLAIN = /^[1-9]\d*$/;
+
+function otherNumber(text: string): number | undefined {
   const form = FORMS.find(({ pattern }) => pattern.test(text));
-  if (!form) return undefined;
-  const value = Number.parseInt(text.slice(form.skip).replaceAll('_', '') || '0', form.base);
-  return value <= 65535 ? value : undefined;
+  return form && Number.parseInt(text.slice(form.skip).replaceAll('_', '') || '0', form.base);
 }
 
 const FORMS = [
