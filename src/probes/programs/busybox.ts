@@ -119,6 +119,7 @@ connect() {
 talk() {
   trap ending TERM PIPE
   {
+    trap ending TERM PIPE
     {
       trap ending TERM PIPE
       read -r self rest </proc/self/stat
