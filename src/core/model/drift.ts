@@ -1,5 +1,6 @@
 /** Live policies compared with Git: what differs, in terms of rules. Produced by `gitops`, judged by `core/verdict`. */
 import type { ObjectRef } from './object-meta.ts';
+import type { SyncForecast } from './sync.ts';
 
 export type DriftKind = 'same' | 'differs' | 'only_live' | 'only_git';
 
@@ -20,6 +21,8 @@ export interface PolicyDrift {
   readonly lastWriter?: { readonly manager: string; readonly time?: string };
   /** What the next sync does to it, as far as it is known; says `not checked` in words where it is not. */
   readonly consequence: string;
+  /** The same for programs, where the cluster's GitOps controllers were read. */
+  readonly forecast?: SyncForecast;
 }
 
 export interface DriftReport {

@@ -1,0 +1,119 @@
+/** Who applies manifests to this cluster and from where: GitOps controllers as the cluster's own objects tell them. Decoded by `cluster/decode`. */
+import type { NotRead } from './cluster-state.ts';
+import type { ObjectRef } from './object-meta.ts';
+
+/** Where a controller takes its manifests from, as its source object says; nothing here has been contacted. */
+export interface SyncSource {
+  /** The object that says it (GitRepository, OCIRepository, Bucket, HelmRepository, or the Argo CD Application itself). */
+  readonly object: ObjectRef;
+  readonly kind: 'git' | 'oci' | 'bucket' | 'helm';
+  /** Credentials removed; absent where the source object could not be read. */
+  readonly url?: string;
+  /** Branch, tag, semver range or commit, as written. */
+  readonly ref?: string;
+  readonly suspended: boolean;
+  /** Revision it last fetched, e.g. `main@sha1:…`. */
+  readonly revision?: string;
+}
+
+interface Controller {
+  readonly object: ObjectRef;
+  readonly suspended: boolean;
+  /** Between two reconciliations without a change of the source; seconds. */
+  readonly intervalSeconds?: number;
+  readonly source?: SyncSource;
+  /** Folder in the source; empty for its root. */
+  readonly path?: string;
+  /** What it last applied. */
+  readonly appliedRevision?: string;
+  /** The last reconciliation failed: the reason and message it gives (untrusted text, cleaned). */
+  readonly failing?: string;
+  /** It applies to another cluster than this one. */
+  readonly remoteCluster: boolean;
+}
+
+export interface FluxKustomization extends Controller {
+  readonly tool: 'flux-kustomization';
+  readonly prune: boolean;
+  readonly force: boolean;
+  readonly targetNamespace?: string;
+  /** Ids of what it applied last (`NAMESPACE_NAME_GROUP_KIND`, kustomize-controller's inventory); absent before the first apply. */
+  readonly inventory?: readonly string[];
+  /** Fields that change what the files say: patches, images, namePrefix, postBuild… */
+  readonly transforms: readonly string[];
+  /** Values of `postBuild.substitute`; `substituteFrom` names are in `transforms`, their objects are not read (they may be Secrets). */
+  readonly substitute: Readonly<Record<string, string>>;
+}
+
+export interface FluxHelmRelease extends Controller {
+  readonly tool: 'flux-helmrelease';
+  readonly release: string;
+  readonly targetNamespace?: string;
+  /** `enabled`, `warn` or `disabled`: whether drift is corrected between upgrades (HelmRelease spec.driftDetection.mode). */
+  readonly driftDetection: 'enabled' | 'warn' | 'disabled';
+}
+
+export interface ArgoApplication extends Controller {
+  readonly tool: 'argo-application';
+  readonly project: string;
+  readonly destinationNamespace?: string;
+  readonly automated: boolean;
+  readonly prune: boolean;
+  readonly selfHeal: boolean;
+  /** `spec.syncPolicy.syncOptions`, e.g. `Prune=false`. */
+  readonly syncOptions: readonly string[];
+  readonly ignoreDifferences: readonly {
+    readonly group: string;
+    readonly kind: string;
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly jsonPointers: readonly string[];
+    readonly jqPathExpressions: readonly string[];
+    readonly managers: readonly string[];
+  }[];
+  /** Directory options of a plain folder: recurse, include, exclude; absent for kustomize, Helm and plugins. */
+  readonly directory?: { readonly recurse: boolean; readonly include?: string; readonly exclude?: string };
+  readonly rendering: 'directory' | 'kustomize' | 'helm' | 'plugin' | 'unknown';
+  /** `status.resources`: what it takes for its own. */
+  readonly resources?: readonly {
+    readonly group: string;
+    readonly kind: string;
+    readonly namespace?: string;
+    readonly name: string;
+    readonly status?: string;
+    readonly requiresPruning: boolean;
+  }[];
+  /** Windows of its AppProject that deny a sync now, or that leave it without an allowing one; absent where the project was not read. */
+  readonly syncWindow?: { readonly denies: boolean; readonly because: string };
+  /** How it marks its objects: by label (and which key) or by annotation (application.resourceTrackingMethod); absent where not read. */
+  readonly tracking?: 'label' | 'annotation' | 'annotation+label';
+}
+
+export type SyncController = FluxKustomization | FluxHelmRelease | ArgoApplication;
+
+export interface SyncState {
+  readonly controllers: readonly SyncController[];
+  /** Kinds that are there and could not be read: then "no controller" is never said. A kind that the cluster does not have is no gap. */
+  readonly notRead: readonly NotRead[];
+}
+
+/** What the next reconciliation does to one policy, as far as the objects tell. */
+export interface SyncForecast {
+  readonly outcome: /** Its content is set back to what the source says. */
+    | 'reverted'
+    /** It is deleted. */
+    | 'pruned'
+    /** It is created from the source. */
+    | 'created'
+    /** A controller tracks it and leaves it as it is. */
+    | 'kept'
+    /** No controller that was read tracks it, and all kinds of controllers that this cluster has were read. */
+    | 'not_tracked'
+    /** Something that decides was not read; `because` says what. */
+    | 'not_checked';
+  readonly by?: ObjectRef;
+  /** Words for when: `within 10 m (interval)`, `at the next change of the source`, `never while suspended`. */
+  readonly when?: string;
+  /** One sentence with the fields it rests on. */
+  readonly because: string;
+}
