@@ -54,7 +54,7 @@ export async function askOurs(world: World, asked: PolicyCase): Promise<OurCase>
 const surroundings = new WeakMap<World, Map<string, Promise<ClusterState>>>();
 
 /** The world is read once for all its cases, and the policies of each case as if nothing else were there. */
-async function stateOf(world: World, asked: PolicyCase, namespace: string): Promise<ClusterState> {
+export async function stateOf(world: World, asked: PolicyCase, namespace: string): Promise<ClusterState> {
   const known = surroundings.get(world) ?? new Map<string, Promise<ClusterState>>();
   surroundings.set(world, known);
   const around = known.get(namespace) ?? read(world.objects, namespace);
