@@ -5,6 +5,7 @@ import { CAUSE_RULES, HANDSHAKE_RULES } from '../causes/registry.ts';
 import type { Cause, CauseClass, Diagnosis } from '../model/diagnosis.ts';
 import type { TargetReport } from '../model/probe.ts';
 import { type Phase, phaseOf } from '../path/phase.ts';
+import { osOf, WINDOWS_POLICIES } from '../path/pod-os.ts';
 import { SERVER_NAMES_ONLY } from '../policy/explain/assumptions.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { deciderOf } from './decider.ts';
@@ -47,7 +48,8 @@ function judgeEndpoint(seen: Case, endpoint: EndpointCase): Judgement {
   const phase = phaseOf(endpoint);
   if (phase.kind === 'connected') return { verdict: 'reachable', endpoint };
   const suspect: Suspect = { case: seen, endpoint, phase };
-  const found = firstSupported(suspect, phase.kind === 'tls_failed' ? HANDSHAKE_RULES : CAUSE_RULES);
+  const supported = firstSupported(suspect, phase.kind === 'tls_failed' ? HANDSHAKE_RULES : CAUSE_RULES);
+  const found = isOnWindows(seen) ? openOnWindows(supported) : supported;
   if (found === undefined && phase.kind === 'tls_failed') return judgeTls(endpoint, phase);
   if (found === undefined) return { verdict: 'undetermined', endpoint, decidedBy: deciderOf(suspect) };
   const blocked = found.confidence !== 'possible';
@@ -67,6 +69,19 @@ export const policyWouldHelp = ({ verdict, cause }: Judgement): boolean =>
   verdict === 'blocked' && cause !== undefined && isPolicyClass(cause.underlying ?? cause.class);
 
 const isPolicyClass = (name: CauseClass): boolean => CURED_BY_POLICY.test(name);
+
+const isOnWindows = ({ pod, state }: Case): boolean =>
+  osOf(
+    pod,
+    state.nodes.find(({ meta }) => meta.name === pod.nodeName),
+  ) === 'windows';
+
+/** The rules were read as the engine of Linux nodes reads them. */
+function openOnWindows(found: Assessment | undefined): Assessment | undefined {
+  if (found === undefined || !isPolicyClass(found.class)) return found;
+  const decidedBy = `what the engine that serves Windows nodes enforces: ${WINDOWS_POLICIES}`;
+  return { ...found, confidence: 'possible', decidedBy };
+}
 
 function firstSupported(suspect: Suspect, rules: readonly CauseRule[]): Assessment | undefined {
   for (const rule of rules) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Case } from '../../../src/core/verdict/case.ts';
 import { judge, policyWouldHelp } from '../../../src/core/verdict/judge.ts';
 import { nextSteps } from '../../../src/core/verdict/next-steps.ts';
-import { caseOf, type EndpointSpec, endpoint, logs, nearMiss, STATE, stage } from './case-builder.ts';
+import { caseOf, type EndpointSpec, endpoint, logs, nearMiss, POD, STATE, stage } from './case-builder.ts';
 
 const DENIED = stage('denied', 'default_deny');
 const BLOCKED_BY_MESH = stage('denied', 'mesh_blocks');
@@ -11,6 +11,13 @@ const comparison = endpoint({ role: 'comparison', host: 'login.idp.example' });
 
 const judged = (spec: EndpointSpec, withComparison = true) =>
   judge(caseOf(withComparison ? [endpoint(spec), comparison] : [endpoint(spec)]));
+
+it('on a Windows node the rules that were read accuse nobody', () => {
+  const denied = endpoint({ connectStage: DENIED, probed: false });
+  const { verdict, cause, decidedBy } = judge(caseOf([denied], { pod: { ...POD, os: 'windows' } }));
+  expect([verdict, cause?.confidence]).toEqual(['undetermined', 'possible']);
+  expect(decidedBy).toMatch(/Windows/);
+});
 
 describe('one endpoint', () => {
   it.each<[string, EndpointSpec, string, string | undefined, string | undefined]>([
