@@ -3,7 +3,7 @@ export const JAVA_HTTP = String.raw`  static String authority(String host, int p
     return (host.contains(":") ? "[" + host + "]" : host) + (port > 0 ? ":" + port : "");
   }
 
-  // One request; gives the answer's head, up to 16 KB of it, or why there is none.
+  // One request; gives the answer's head, without those that only announce one (100, 103), or why there is none.
   static String ask(Socket socket, StringBuilder why, String... request) {
     StringBuilder text = new StringBuilder();
     Alarm alarm = new Alarm(socket, connect);
@@ -13,9 +13,11 @@ export const JAVA_HTTP = String.raw`  static String authority(String host, int p
       to.flush();
       InputStream in = socket.getInputStream();
       int one = in.read();
-      for (; one >= 0 && text.length() < 16384; one = in.read()) {
+      for (; one >= 0 && text.length() < 32768; one = in.read()) {
         text.append((char) one);
-        if (one == '\n' && text.toString().matches("(?s).*\r?\n\r?\n")) return text.toString();
+        if (one != '\n' || !Pattern.compile("\r?\n\r?\n$").matcher(text).find()) continue;
+        if (!Pattern.compile("^HTTP/1\\.[01] 1(?!01)").matcher(text).find()) return text.toString();
+        text.setLength(0);
       }
       why.append("closed");
     } catch (IOException e) {
@@ -43,64 +45,79 @@ export const JAVA_HTTP = String.raw`  static String authority(String host, int p
     long start = now();
     StringBuilder why = new StringBuilder();
     String host = authority(t.host, t.port == (t.tls ? 443 : 80) ? 0 : t.port);
-    String text = ask(channel, why, "HEAD " + t.path + " HTTP/1.1", "Host: " + host, "Accept: */*", "Connection: close");
+    String text = ask(channel, why, "HEAD " + t.path + " HTTP/1.1", "Host: " + host,
+        "User-Agent: k8s-egress-diagnose", "Accept: */*", "Connection: close");
     emit("http", t.id, with(answer(text, why, "location", "via", "server"), "addr=" + address, ms(start)));
   }
 
-  // NO_PROXY as most clients read it: names and what ends in them, with or without a leading dot, and "*".
-  static boolean isDirect(Target t) {
-    String list = proxies.getOrDefault("no_proxy", proxies.getOrDefault("NO_PROXY", "")).toLowerCase(Locale.ROOT);
-    String host = t.host.toLowerCase(Locale.ROOT);
-    for (String entry : list.split("[\\s,]+")) {
-      Matcher parts = Pattern.compile("^\\*?\\.?(.*?)(?::(\\d{1,5}))?$").matcher(entry);
-      if (entry.isEmpty() || !parts.find()) continue;
-      if (parts.group(2) != null && Integer.parseInt(parts.group(2)) != t.port) continue;
-      if (entry.equals("*") || host.equals(parts.group(1)) || host.endsWith("." + parts.group(1))) return true;
-    }
-    return false;
+  static final class Proxy {
+    String name, scheme, host;
+    int port;
   }
 
-  static List<String> tunnel(Target t, URI proxy, String host, int port) throws Exception {
-    if (!proxy.getScheme().equalsIgnoreCase("http")) return List.of("err=scheme");
-    ExecutorService asking = Executors.newSingleThreadExecutor(work -> {
-      Thread thread = new Thread(work);
-      thread.setDaemon(true);
-      return thread;
+  // The variable, and what of its value can be used. Everything before the last @ may be a password.
+  static Proxy proxyOf(boolean tls) {
+    String first = tls ? "https_proxy" : "http_proxy";
+    for (String name : new String[] {first, first.toUpperCase(Locale.ROOT), "all_proxy", "ALL_PROXY"}) {
+      if (!proxies.containsKey(name)) continue;
+      Matcher parts = Pattern.compile("^(?:([^:/]*)://)?(?:.*@)?(\\[[0-9a-fA-F:.]+\\]|[\\w.-]+)(?::(\\d{1,5}))?(?:/|$)").matcher(proxies.get(name));
+      if (!parts.find()) return null;
+      Proxy proxy = new Proxy();
+      proxy.name = name;
+      proxy.scheme = parts.group(1) == null ? "http" : parts.group(1).toLowerCase(Locale.ROOT);
+      proxy.host = parts.group(2).replaceAll("[\\[\\]]", "");
+      int usual = proxy.scheme.equals("http") ? 80 : proxy.scheme.equals("https") ? 443 : 1080;
+      proxy.port = parts.group(3) == null ? usual : Integer.parseInt(parts.group(3));
+      return proxy;
+    }
+    return null;
+  }
+
+  // One look-up for all targets; two of its addresses are tried.
+  static final Map<String, CompletableFuture<List<String>>> PROXY_ADDRESSES = new ConcurrentHashMap<>();
+
+  static List<String> proxyAddresses(Target t, String host) throws Exception {
+    CompletableFuture<List<String>> found = PROXY_ADDRESSES.computeIfAbsent(host, one -> {
+      CompletableFuture<List<String>> future = new CompletableFuture<>();
+      start(t, () -> {
+        try {
+          future.complete(getaddrinfo(one));
+        } catch (UnknownHostException e) {
+          future.complete(List.of());
+        }
+      });
+      return future;
     });
-    List<String> addresses;
     try {
-      addresses = asking.submit(() -> getaddrinfo(host)).get(lookup, TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      return List.of("err=lookup");
+      return found.get(lookup, TimeUnit.MILLISECONDS).stream().limit(2).collect(Collectors.toList());
+    } catch (TimeoutException e) {
+      return List.of();
     }
-    if (isMetadata(addresses.get(0))) return List.of("err=metadata");
-    StringBuilder why = new StringBuilder();
-    Socket socket = open(addresses.get(0), port, why);
-    if (socket == null) return List.of("err=" + why);
-    String to = authority(t.host, t.port);
-    String text = ask(socket, why, "CONNECT " + to + " HTTP/1.1", "Host: " + to);
-    quietly(socket);
-    return answer(text, why, "via");
   }
 
-  static void checkProxy(Target t) throws Exception {
-    String first = t.tls ? "https_proxy" : "http_proxy";
-    String name = null;
-    for (String one : new String[] {"ALL_PROXY", "all_proxy", first.toUpperCase(Locale.ROOT), first}) if (proxies.containsKey(one)) name = one;
-    if (name == null || isDirect(t)) return;
-    // Without the credentials, which may hold what no URI may.
-    String value = proxies.get(name).replaceFirst("^(.*?://)?.*@", "$1");
-    URI proxy;
-    try {
-      proxy = new URI(value.contains("://") ? value : "http://" + value);
-    } catch (URISyntaxException e) {
-      return;
+  // A CONNECT without credentials, and nothing through the way that it opens.
+  static List<String> tunnel(Target t, Proxy proxy) throws Exception {
+    List<String> fields = List.of("err=lookup");
+    for (String address : proxyAddresses(t, proxy.host)) {
+      if (isMetadata(address)) {
+        fields = List.of("err=metadata");
+        continue;
+      }
+      StringBuilder why = new StringBuilder();
+      Socket socket = open(address, proxy.port, why);
+      fields = List.of("err=" + why);
+      if (socket == null) continue;
+      String to = authority(t.host, t.port);
+      String text = ask(socket, why, "CONNECT " + to + " HTTP/1.1", "Host: " + to);
+      quietly(socket);
+      return answer(text, why, "via");
     }
-    if (proxy.getHost() == null) return;
+    return fields;
+  }
+
+  static void askProxy(Target t, Proxy proxy) throws Exception {
     long start = now();
-    String host = proxy.getHost().replaceAll("[\\[\\]]", "");
-    int port = proxy.getPort() > 0 ? proxy.getPort() : proxy.getScheme().equalsIgnoreCase("http") ? 80 : 1080;
-    List<String> fields = tunnel(t, proxy, host, port);
-    emit("proxy", t.id, with(fields, "name=" + name, "host=" + host, "port=" + port, ms(start)));
+    List<String> fields = proxy.scheme.equals("http") ? tunnel(t, proxy) : List.of("err=scheme");
+    emit("proxy", t.id, with(fields, "name=" + proxy.name, "host=" + proxy.host, "port=" + proxy.port, ms(start)));
   }
 `;

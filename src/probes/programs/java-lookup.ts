@@ -48,7 +48,7 @@ export const JAVA_LOOKUP = String.raw`  // As the C libraries say it: glibc, the
     }
   }
 
-  static byte[] question(String host, int type) throws IOException {
+  static byte[] query(String host, int type) throws IOException {
     ByteArrayOutputStream packet = new ByteArrayOutputStream();
     DataOutputStream data = new DataOutputStream(packet);
     data.writeShort(ThreadLocalRandom.current().nextInt(65536));
@@ -64,46 +64,35 @@ export const JAVA_LOOKUP = String.raw`  // As the C libraries say it: glibc, the
     return packet.toByteArray();
   }
 
-  // Sent again half-way; gives nothing when the time is over.
-  static byte[] askUdp(InetAddress server, byte[] packet, long until) throws IOException {
-    try (DatagramSocket socket = new DatagramSocket()) {
-      socket.connect(server, 53);
-      for (long end : new long[] {now() + (until - now()) / 2, until}) {
-        socket.send(new DatagramPacket(packet, packet.length));
-        while (now() < end) {
-          DatagramPacket reply = new DatagramPacket(new byte[4096], 4096);
-          socket.setSoTimeout((int) Math.max(1, end - now()));
-          try {
-            socket.receive(reply);
-          } catch (SocketTimeoutException e) {
-            break;
-          }
-          byte[] data = Arrays.copyOf(reply.getData(), reply.getLength());
-          if (data.length > 3 && data[0] == packet[0] && data[1] == packet[1]) return data;
+  // Sent again after a third of the time; gives nothing when the time is over.
+  static byte[] askUdp(DatagramSocket socket, byte[] packet, long until) throws IOException {
+    for (long end : new long[] {now() + (until - now()) / 3, until}) {
+      socket.send(new DatagramPacket(packet, packet.length));
+      while (now() < end) {
+        DatagramPacket reply = new DatagramPacket(new byte[4096], 4096);
+        socket.setSoTimeout((int) Math.max(1, end - now()));
+        try {
+          socket.receive(reply);
+        } catch (SocketTimeoutException e) {
+          break;
         }
+        byte[] data = Arrays.copyOf(reply.getData(), reply.getLength());
+        if (data.length > 11 && data[0] == packet[0] && data[1] == packet[1]) return data;
       }
-      return null;
     }
+    return null;
   }
 
-  static byte[] askTcp(InetAddress server, byte[] packet, long until) throws IOException {
-    try (Socket socket = new Socket()) {
-      new Alarm(socket, until - now());
-      socket.connect(new InetSocketAddress(server, 53), (int) Math.max(1, until - now()));
-      DataOutputStream data = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
-      data.writeShort(packet.length);
-      data.write(packet);
-      data.flush();
-      DataInputStream in = new DataInputStream(socket.getInputStream());
-      byte[] reply = new byte[in.readUnsignedShort()];
-      in.readFully(reply);
-      return reply;
-    }
-  }
-
-  static boolean tellReply(Target t, List<String> fields, long start, String outcome) {
-    emit("dns", t.id, with(fields, ms(start), outcome));
-    return outcome.startsWith("hex=");
+  static byte[] askTcp(Socket socket, InetAddress server, byte[] packet) throws IOException {
+    socket.connect(new InetSocketAddress(server, 53));
+    DataOutputStream data = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
+    data.writeShort(packet.length);
+    data.write(packet);
+    data.flush();
+    DataInputStream in = new DataInputStream(socket.getInputStream());
+    byte[] reply = new byte[in.readUnsignedShort()];
+    in.readFully(reply);
+    return reply;
   }
 
   static String hex(byte[] bytes, int most) {
@@ -112,50 +101,128 @@ export const JAVA_LOOKUP = String.raw`  // As the C libraries say it: glibc, the
     return text.toString();
   }
 
-  static String asked(boolean tcp, String server, byte[] packet, long until) {
-    try {
-      InetAddress address = InetAddress.getByName(server);
-      byte[] reply = tcp ? askTcp(address, packet, until) : askUdp(address, packet, until);
-      return reply == null ? "err=timeout" : "hex=" + hex(reply, 4096);
-    } catch (SocketTimeoutException e) {
-      return "err=timeout";
-    } catch (IOException e) {
-      if (now() >= until) return "err=timeout";
-      return "err=" + (e instanceof EOFException ? "closed" : errno(e));
+  // One question to one server: a socket is closed when the time is over, when the connections are done, or when it is not waited for.
+  static final class Question {
+    final Target t;
+    final InetAddress server;
+    final List<String> fields;
+    final byte[] packet;
+    final long start = now(), until;
+    final DatagramSocket udp = new DatagramSocket();
+    final Socket tcp = new Socket();
+
+    Question(Target t, String server, List<String> fields, byte[] packet, long until) throws IOException {
+      this.t = t;
+      this.server = InetAddress.getByName(server);
+      this.fields = fields;
+      this.packet = packet;
+      this.until = until;
+      t.asking.addAll(List.of(udp, tcp));
+      new Alarm(tcp, until - now());
+      udp.connect(this.server, 53);
+    }
+
+    // Gives nothing where the answer over the other way ended it.
+    String ask(boolean overTcp) {
+      try {
+        byte[] reply = overTcp ? askTcp(tcp, server, packet) : askUdp(udp, packet, until);
+        return reply == null ? "err=timeout" : "hex=" + hex(reply, 4096);
+      } catch (IOException e) {
+        if (tcp.isClosed() && overTcp || udp.isClosed() || now() >= until) return "err=timeout";
+        return "err=" + (e instanceof EOFException ? "closed" : errno(e));
+      }
+    }
+
+    void tell(String via, long begun, String outcome) {
+      emit("dns", t.id, with(fields, "via=" + via, ms(begun), outcome));
+    }
+
+    void end() {
+      udp.close();
+      quietly(tcp);
+      t.asking.removeAll(List.of(udp, tcp));
     }
   }
 
-  // One question: each server in turn until one answers, over UDP and, where that is silent or truncated, over TCP.
-  static void askServers(Target t, String type, String suffix) throws Exception {
-    long end = now() + lookup * 95 / 100;
+  static boolean isAnswer(String outcome) {
+    return outcome != null && outcome.startsWith("hex=");
+  }
+
+  static boolean isWhole(String outcome) {
+    return isAnswer(outcome) && (Integer.parseInt(outcome.substring(8, 10), 16) & 2) == 0;
+  }
+
+  // After NOERROR and NXDOMAIN no other server is asked.
+  static boolean settles(String outcome) {
+    return isAnswer(outcome) && "03".indexOf(outcome.charAt(11)) >= 0;
+  }
+
+  static String within(CompletableFuture<String> future, long time) throws Exception {
+    try {
+      return future.get(Math.max(1, time), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return null;
+    }
+  }
+
+  // Over UDP. Where that stays silent for a third of the time or is cut short, also over TCP, but for the names of the search list.
+  static boolean askServer(Question question, boolean suffixed) throws Exception {
+    CompletableFuture<String> udp = new CompletableFuture<>();
+    start(question.t, () -> {
+      String outcome = question.ask(false);
+      question.tell("udp", question.start, outcome);
+      udp.complete(outcome);
+      if (isWhole(outcome)) quietly(question.tcp);
+    });
+    String early = within(udp, suffixed ? question.until - now() + 1000 : (question.until - question.start) / 3);
+    if (suffixed || early != null && (isWhole(early) || !isAnswer(early))) return settles(early);
+    long again = now();
+    String tcp = question.ask(true);
+    if (udp.isDone() && isWhole(udp.get())) return settles(udp.get());
+    question.tell("tcp", again, tcp);
+    if (isAnswer(tcp)) question.udp.close();
+    return settles(tcp) || settles(within(udp, question.until - now() + 1000));
+  }
+
+  // Each server in turn until one has settled it; no longer than the connections take that go on meanwhile.
+  static void askServers(Target t, String type, String suffix, long end) throws Exception {
     List<String> all = servers.subList(0, Math.min(3, servers.size()));
-    for (int i = 0; i < all.size(); i++) {
-      byte[] packet = question(suffix.isEmpty() ? t.host : t.host + "." + suffix, type.equals("A") ? 1 : 28);
+    for (int i = 0; i < all.size() && !t.hurried; i++) {
       List<String> fields = new ArrayList<>(List.of("q=" + type, "server=" + all.get(i)));
       if (!suffix.isEmpty()) fields.add("suffix=" + suffix);
-      long start = now(), share = Math.max(0, end - start) / (all.size() - i);
-      String udp = asked(false, all.get(i), packet, start + share * 6 / 10);
-      boolean answered = tellReply(t, Arrays.asList(with(fields, "via=udp")), start, udp);
-      if (answered && (Integer.parseInt(udp.substring(8, 10), 16) & 2) == 0) return;
-      long again = now();
-      String tcp = asked(true, all.get(i), packet, start + share);
-      if (tellReply(t, Arrays.asList(with(fields, "via=tcp")), again, tcp) || answered) return;
+      if (isMetadata(all.get(i))) {
+        emit("dns", t.id, with(fields, "err=metadata"));
+        continue;
+      }
+      byte[] packet = query(suffix.isEmpty() ? t.host : t.host + "." + suffix, type.equals("A") ? 1 : 28);
+      Question question = new Question(t, all.get(i), fields, packet, now() + Math.max(0, end - now()) / (all.size() - i));
+      try {
+        if (askServer(question, !suffix.isEmpty())) return;
+      } finally {
+        question.end();
+      }
     }
   }
 
-  // Gives the addresses as soon as the application would have them. Where it gets none, the absolute name is the control:
-  // reported, never connected to.
+  static void askAsApplication(Target t, CompletableFuture<List<String>> found) {
+    found.complete(askLibrary(t, t.host, "app"));
+    timer.schedule(() -> {
+      t.hurried = true;
+      t.asking.forEach(Probe::quietly);
+    }, connect, TimeUnit.MILLISECONDS);
+    // The control: reported, never connected to.
+    if (found.join().isEmpty() && !t.host.endsWith(".")) askLibrary(t, t.host + ".", "absolute");
+  }
+
+  // Gives the addresses as soon as the application would have them.
   static List<String> lookUp(Target t, List<Thread> work) throws Exception {
-    long begun = now();
+    long begun = now(), end = begun + lookup * 92 / 100;
     CompletableFuture<List<String>> found = new CompletableFuture<>();
     List<Thread> questions = new ArrayList<>();
-    questions.add(start(t, () -> {
-      found.complete(askLibrary(t, t.host, "app"));
-      if (found.get().isEmpty()) askLibrary(t, t.host + ".", "absolute");
-    }));
-    for (String type : new String[] {"A", "AAAA"}) questions.add(start(t, () -> askServers(t, type, "")));
+    questions.add(start(t, () -> askAsApplication(t, found)));
+    for (String type : new String[] {"A", "AAAA"}) questions.add(start(t, () -> askServers(t, type, "", end)));
     if (t.host.chars().filter(c -> c == '.').count() < ndots && !t.host.endsWith("."))
-      for (String domain : search.subList(0, Math.min(6, search.size()))) questions.add(start(t, () -> askServers(t, "A", domain)));
+      for (String domain : search.subList(0, Math.min(6, search.size()))) questions.add(start(t, () -> askServers(t, "A", domain, end)));
     work.add(start(t, () -> {
       join(questions, begun + lookup);
       emit("looked", t.id, ms(begun));

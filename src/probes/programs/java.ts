@@ -40,6 +40,9 @@ public class Probe {
     String id, host, path;
     int port;
     boolean tls;
+    // Sockets of its raw questions; they end with the connections.
+    final Set<Closeable> asking = ConcurrentHashMap.newKeySet();
+    volatile boolean hurried;
   }
 
   interface Work {
@@ -77,8 +80,8 @@ public class Probe {
     StringBuilder line = new StringBuilder(nonce + "\t" + kind + "\t" + id);
     for (String field : fields) {
       String text = field.replaceAll("[^ -~]", " ");
-      boolean whole = text.matches("(cert|hex|location)=.*");
-      line.append('\t').append(whole ? text : text.substring(0, Math.min(300, text.length())));
+      int most = text.matches("(cert|hex|location)=.*") ? 12500 : 300;
+      line.append('\t').append(text, 0, Math.min(most, text.length()));
     }
     out.print(line.append('\n'));
     if (out.checkError()) Runtime.getRuntime().halt(5);
@@ -122,6 +125,7 @@ public class Probe {
     servers.stream().limit(8).forEach(server -> told.add("nameserver=" + server));
     search.stream().limit(16).forEach(domain -> told.add("search=" + domain));
     emit("resolver", "-", with(told, "ndots=" + ndots));
+    servers.removeIf(server -> !isLiteral(server.split("%")[0]));
     if (servers.isEmpty()) servers.add("127.0.0.1");
   }
 
@@ -141,7 +145,8 @@ ${JAVA_CONNECT}
 ${JAVA_HTTP}
   static void probe(Target t) throws Exception {
     List<Thread> work = new ArrayList<>();
-    work.add(start(t, () -> checkProxy(t)));
+    Proxy proxy = proxyOf(t.tls);
+    if (proxy != null) work.add(start(t, () -> askProxy(t, proxy)));
     List<String> addresses = isLiteral(t.host) ? List.of(t.host) : lookUp(t, work);
     connectAll(t, addresses.subList(0, Math.min(4, addresses.size())));
     join(work, Long.MAX_VALUE);

@@ -97,7 +97,7 @@ export async function createWorld() {
   };
 }
 
-/** Java reads no PEM; an agent beside it, as the mesh of an observability tool injects one, must not run in the probe. */
+/** Java reads no PEM. The agent beside it, as an operator injects one into a pod, must not run in the probe: it would not start. */
 function javaTrust(folder: string): string {
   const store = join(folder, 'trust.p12');
   const keytool = [
