@@ -4,7 +4,7 @@ import type { NotRead } from '../../../src/core/model/cluster-state.ts';
 import type { Policy } from '../../../src/core/model/policy.ts';
 import { anp, ask, banp, cilium, kcnp, OVN, on } from './kinds/admin-world.ts';
 import { firewall } from './kinds/foreign-world.ts';
-import { cnp, np } from './world.ts';
+import { cnp, np, select } from './world.ts';
 
 const W = '203.0.113.10:443';
 const ANY = '{networks: [0.0.0.0/0]}';
@@ -65,6 +65,16 @@ describe('on Cilium', () => {
     const notRead = unread('clusternetworkpolicies');
     expect(ask(on(cilium(20), [deny], { notRead }), W).connect.decision).toBe('unknown');
     expect(ask(on(cilium(19), [deny], { notRead }), W).connect.decision).toBe('denied');
+  });
+  it('requirements of a deny rule may narrow the deny of another policy, before 1.19', () => {
+    const wide = cnp('wide', { egressDeny: [{ toEndpoints: [select()] }] });
+    const demands = { toEndpoints: [select({ app: 'db' })], toRequires: [select({ app: 'db' })] };
+    const connect = (policies: readonly Policy[], minor: number) =>
+      ask(on(cilium(minor), policies), '10.0.0.2:443').connect.decision;
+    expect(connect([wide], 18)).toBe('denied');
+    expect(connect([wide, cnp('narrow', { egressDeny: [demands] })], 18)).toBe('unknown');
+    expect(connect([wide, cnp('narrow', { egress: [demands] })], 18)).toBe('denied');
+    expect(connect([wide, cnp('refused', { egressDeny: [demands] })], 19)).toBe('denied');
   });
   it('a doubtful policy of the admin tier may overrule it too', () => {
     const doubtful = kcnp('early', `[{action: Accept, to: [${ANY}]}]`, {

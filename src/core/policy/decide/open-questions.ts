@@ -52,8 +52,9 @@ function hasPower(kind: Policy['kind'], { power, layer }: Question): boolean {
 }
 
 /** A doubt about a policy counts where the policy would. */
-function matters({ layer: own, kind }: Doubt, { power, gate, layer }: Question): boolean {
+function matters({ layer: own, kind, unsettlesDenies }: Doubt, { power, gate, layer }: Question): boolean {
   if (own.gate !== gate) return false;
+  if (power === 'may_overrule' && unsettlesDenies) return true;
   if (layer === undefined) return true;
   if (own.position < layer.position) return true;
   if (own.position > layer.position) return power === 'may_allow' && layer.drops === 'last';

@@ -61,6 +61,8 @@ export interface Doubt {
   readonly text: string;
   readonly layer: LayerKey;
   readonly kind?: Policy['kind'];
+  /** It could undo a deny where a deny otherwise beats everything. */
+  readonly unsettlesDenies?: true;
 }
 
 /** @param selecting as `selectingOf` gives it */
@@ -201,8 +203,9 @@ function sortKeyOf({ sortKey, ref }: TranslatedPolicy): string {
 
 function doubtOf(one: Selecting): Doubt[] {
   const text = doubtText(one);
-  const { layer, policy } = one.translated;
-  return text === undefined ? [] : [{ text, layer, kind: policy.kind }];
+  const { layer, policy, unsettlesDenies } = one.translated;
+  if (text === undefined) return [];
+  return [{ text, layer, kind: policy.kind, ...(unsettlesDenies === true && { unsettlesDenies }) }];
 }
 
 /** Counts after everything else. */

@@ -130,6 +130,8 @@ export interface TranslatedPolicy {
   readonly sections: readonly PolicySection[];
   /** Set when an earlier version of the object may be in force, or a part cannot be evaluated. */
   readonly uncertain?: string | undefined;
+  /** What is uncertain may take away from what deny rules of the layer deny, also those of other policies. */
+  readonly unsettlesDenies?: boolean | undefined;
 }
 
 export const NO_L7: L7 = { http: false, other: false, serverNames: [] };

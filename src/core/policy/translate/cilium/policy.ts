@@ -60,6 +60,12 @@ class Translated implements TranslatedPolicy {
   get uncertain(): string | undefined {
     return uncertainty(this.policy, this.invalidReason, this.#settings);
   }
+
+  /** Requirements of a deny rule narrow the toEndpoints of all deny rules around the pod (1.18 pkg/policy/rules.go, resolveL4EgressPolicy). */
+  get unsettlesDenies(): boolean {
+    const denies = this.policy.rules.flatMap(({ rule }) => rule.egressDeny ?? []);
+    return this.#settings.minor < 19 && denies.some(({ toRequires = [] }) => toRequires.length > 0);
+  }
 }
 
 function refOf(policy: CiliumPolicy): ObjectRef {
