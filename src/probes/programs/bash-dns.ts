@@ -212,7 +212,7 @@ take_answers() {
 ask_server() {
   trap ending TERM PIPE
   local i silent
-  BEST=()
+  BEST=() PACKETS=() LENGTHS=() IDS=() ASKED=() ANSWERS=() TIMES=()
   questions "\${2%.}"
   clock
   ASKED_AT=$NOW LATE=

@@ -112,26 +112,33 @@ ask_bash() {
   own_words
 }
 
-ask_servers() {
-  local n=0 server
+# The name servers to ask, at most two, into USABLE.
+usable_servers() {
+  local server n=0
+  USABLE=
   for server in \${SERVERS:-127.0.0.1}; do
-    n=$((n + 1))
-    [ $n -le 2 ] || break
-    ask_server "$1" "$2" "$server" &
-    ASKING="$ASKING $!"
+    [ $n -lt 2 ] || break
+    ! metadata "$server" || continue
+    n=$((n + 1)) USABLE="$USABLE $server"
   done
 }
 
 lookup() {
+  usable_servers
   if [ $LIBRARY = getent ]; then
-    ask_servers "$1" "$2"
+    for server in $USABLE; do
+      ask_server "$1" "$2" "$server" &
+      ASKING="$ASKING $!"
+    done
     ask_getent "$1" "$2"
   elif ask_hosts "$1" "$2"; then
     return
   else
-    for server in \${SERVERS:-127.0.0.1}; do break; done
-    ask_server "$1" "$2" "$server"
-    take_answers
+    for server in $USABLE; do
+      ask_server "$1" "$2" "$server"
+      take_answers
+      [ -z "$ADDRESSES" ] || break
+    done
     [ -z "$ADDRESSES" ] || library "$1" search
   fi
   if [ -z "$ADDRESSES" ]; then

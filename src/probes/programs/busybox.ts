@@ -174,7 +174,7 @@ lookup() {
   elif [ $TOOL != none ]; then
     ask_tools "$1" "$2"
   elif [ -n "$CURL_TELNET" ]; then
-    ask_curl "$1" "$2" "$3"
+    ask_curl "$1" "$2"
   fi
 }
 

@@ -1,15 +1,8 @@
 /** The part of the shell rungs that walks over the targets: lookup, every address at once, TLS and HTTP on the first that connects, the proxy beside all that. */
 
-export const SHELL_WALK = `# probe ID HOST PORT TLS PATH; lookup and connect are the rung's own.
-probe() {
-  trap ending TERM PIPE
-  ADDRESSES= ASKING= attempts= first=
-  if proxy_of "$2" "$3" "$4" && [ $PROXY_TOOL != none ]; then
-    proxy "$1" "$2" "$3" "$4" &
-    attempts="$!=-"
-  fi
-  if literal "$2"; then ADDRESSES=$2; else lookup "$1" "$2" "$3"; fi
-  n=0
+export const SHELL_WALK = `# connections ID HOST PORT TLS PATH: to every address of ADDRESSES at once, then TLS and HTTP on the first that connects.
+connections() {
+  n=0 attempts= first=
   for address in $ADDRESSES; do
     n=$((n + 1))
     [ $n -gt 4 ] && break
@@ -18,16 +11,28 @@ probe() {
     connect "$1" "$address" "$3" &
     attempts="$attempts $!=$address"
   done
-  [ -z "$ASKING" ] || wait $ASKING
-  literal "$2" || emit looked "$1"
   for attempt in $attempts; do
-    [ "\${attempt#*=}" != - ] || continue
     wait "\${attempt%%=*}" && first=\${first:-\${attempt#*=}}
   done
-  if [ -n "$first" ]; then
-    if [ "$4" = 0 ] || tls "$1" "$2" "$3" "$first"; then
-      [ "$5" = - ] || http "$1" "$2" "$3" "$4" "$5" "$first"
-    fi
+  [ -n "$first" ] || return
+  if [ "$4" = 0 ] || tls "$1" "$2" "$3" "$first"; then
+    [ "$5" = - ] || http "$1" "$2" "$3" "$4" "$5" "$first"
+  fi
+}
+
+# probe ID HOST PORT TLS PATH; lookup and connect are the rung's own. What still asks name servers delays no connection.
+probe() {
+  trap ending TERM PIPE
+  ADDRESSES= ASKING=
+  if proxy_of "$2" "$3" "$4" && [ $PROXY_TOOL != none ]; then proxy "$1" "$2" "$3" "$4" & fi
+  if literal "$2"; then ADDRESSES=$2; else lookup "$1" "$2"; fi
+  if [ -n "$ASKING" ]; then
+    { trap ending TERM PIPE; connections "$@"; } &
+    wait $ASKING
+    emit looked "$1"
+  else
+    literal "$2" || emit looked "$1"
+    connections "$@"
   fi
   wait
 }

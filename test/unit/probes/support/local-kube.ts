@@ -14,6 +14,8 @@ export interface Box {
   readonly hosts?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** In a session of its own, as container runtimes start an exec. */
+  readonly session?: boolean;
 }
 
 export interface LocalKube extends KubeConnection {
@@ -94,6 +96,7 @@ function run(request: ExecRequest, signal: AbortSignal, place: Place): Promise<R
     env: { ...place.box.env, PATH: path },
     cwd: place.box.cwd ?? '/',
     stdio: 'pipe',
+    detached: place.box.session === true,
   });
   if (child.pid !== undefined) place.pids.push(child.pid);
   const out = { stdout: '', stderr: '' };

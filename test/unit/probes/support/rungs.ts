@@ -59,7 +59,7 @@ const TLS: readonly Feature[] = ['tls', 'certificate', 'received', 'segment', 'h
 /** Of one that asks a name server over TCP only. */
 const UDP_ANSWERS: readonly Feature[] = ['answers', 'aaaa', 'dns_tcp'];
 /** Of one that has a tool ask. */
-const TOOL_ANSWERS: readonly Feature[] = ['answers', 'aaaa', 'dns_tcp'];
+const TOOL_ANSWERS: readonly Feature[] = ['answers', 'aaaa', 'dns_tcp', 'search'];
 
 export const ROWS: Readonly<Record<string, RungRow>> = {
   python3: { needs: ['python3'], rung: 'python3', path: () => toolBox(['sh', 'python3']) },

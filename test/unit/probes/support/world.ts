@@ -14,7 +14,7 @@ import { blackHole, open, proxy, refusedPort, resetting, stallsOnce, tls, web } 
 import { type Box, localKube } from './local-kube.ts';
 
 /** Of this process alone: several runs of the tests may share a machine. */
-const within = (block: number): string => `127.${block}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
+export const within = (block: number): string => `127.${block}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
 export const DNS = within(53);
 const SILENT_DNS = within(54);
 const ELSEWHERE = '127.0.0.9';
