@@ -8,6 +8,7 @@ import { run } from '../tools/run.ts';
 
 const packages = [
   'bash',
+  'coreutils',
   'curl',
   'dash',
   'libruby3.1',

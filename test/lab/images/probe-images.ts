@@ -156,8 +156,10 @@ export async function probeImages(internetCa: string): Promise<readonly ImageRec
     ...settings,
   });
   const java: Fill = async (root) => {
+    const parts = await debianParts();
     await fillDash(root);
-    await fillJava(await debianParts(), root, internetCa);
+    await takeParts(parts, root, { programs: ['/usr/bin/env'] });
+    await fillJava(parts, root, internetCa);
   };
   return [
     image('distroless', async () => undefined),
