@@ -249,6 +249,13 @@ export const VERSIONED: readonly Versioned[] = [
     answers: since20(dropped, allowed),
   },
   {
+    name: 'unless they are of a family that is off',
+    config: { ...PODS, 'enable-ipv6': 'false' },
+    objects: [denying({ toCIDRSet: [{ cidr: '::/0', except: ['::/0'] }] })],
+    query: { addresses: ['2001:db8::10'] },
+    answers: only20(allowed),
+  },
+  {
     name: 'Admin rules of one priority alternate with those of other policies, and the first decides',
     config: CLUSTER_POLICIES,
     objects: [

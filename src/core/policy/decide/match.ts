@@ -153,8 +153,11 @@ function matchCidr(match: PeerMatch & { kind: 'cidr' }, identity: PeerIdentity, 
   const { ip, alsoAt } = identity;
   if (!ip) return unknownAddressAnswer(match);
   const within = (cidr: Cidr) => (alsoAt ?? [ip]).some((one) => cidrContains(cidr, one));
-  // Where ranges hold pods, excepting all addresses does nothing (pkg/policy/types, matchesCIDRWildcard).
-  const excepts = settings.cilium && settings.matchPodsByCidr ? match.except.filter(isNarrow) : match.except;
+  // Where ranges hold pods, excepting all addresses of a family that is on does nothing (pkg/policy/types, matchesCIDRWildcard).
+  const excepts =
+    settings.cilium && settings.matchPodsByCidr
+      ? match.except.filter((cidr) => cidr.prefix > 0 || !isOn(cidr, settings))
+      : match.except;
   const inside = within(match.cidr) || isWholeWorld(match.cidr, identity, settings);
   return { tri: triOf(inside && !excepts.some(within)) };
 }
@@ -165,17 +168,17 @@ function matchCidr(match: PeerMatch & { kind: 'cidr' }, identity: PeerIdentity, 
  */
 function rangeApplies({ prefix, family }: Cidr, { kind }: PeerIdentity, settings: EngineSettings): boolean {
   if (prefix > 0 || kind === 'world' || settings.minor < 19) return true;
-  return settings.matchPodsByCidr && (family === 4 ? settings.ipv4 : settings.ipv6);
+  return settings.matchPodsByCidr && isOn({ family }, settings);
+}
+
+function isOn({ family }: Pick<Cidr, 'family'>, settings: EngineSettings): boolean {
+  return family === 4 ? settings.ipv4 : settings.ipv6;
 }
 
 /** Before 1.19 a range of all addresses of either family was the world's one label where a family is off (pkg/policy/api/cidr.go). */
 function isWholeWorld({ prefix }: Cidr, { kind }: PeerIdentity, settings: EngineSettings): boolean {
   const oneFamily = settings.cilium && settings.minor < 19 && !(settings.ipv4 && settings.ipv6);
   return oneFamily && prefix === 0 && kind === 'world';
-}
-
-function isNarrow({ prefix }: Cidr): boolean {
-  return prefix > 0;
 }
 
 function rangesApply(identity: PeerIdentity, settings: EngineSettings): boolean {
