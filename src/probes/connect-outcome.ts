@@ -57,20 +57,10 @@ const byErrno = (name: string): ConnectOutcome =>
 
 function byTool(tool: string, exit: number, text: string): Judged {
   if (exit === 0) return { outcome: 'connected' };
-  if (tool === 'wget') return byWget(text);
   const known = BY_TEXT.find(([pattern]) => pattern.test(text))?.[1];
   if (known !== undefined) return { outcome: known, error: text };
   if (!CUT_OFF.has(exit)) return { outcome: 'failed', error: text || `exit code ${exit}` };
   // A plain nc's own -w would have ended a silent attempt before it was cut off, but not every nc has -w mean that.
   if (tool === 'plain') return { outcome: 'not_checked', error: 'this nc neither failed nor ended; see limits' };
   return { outcome: 'timeout', error: text || 'no answer within the time allowed' };
-}
-
-/** An HTTP answer of any kind, or a complaint about it, means that the connection stood. */
-function byWget(text: string): Judged {
-  if (/server returned error|error getting response|HTTP\/|bad header|short read/i.test(text))
-    return { outcome: 'connected' };
-  const known = BY_TEXT.find(([pattern]) => pattern.test(text))?.[1] ?? 'failed';
-  if (known !== 'timeout') return { outcome: known, error: text };
-  return { outcome: 'not_checked', error: 'wget timed out, which may be before or after the connection; see limits' };
 }

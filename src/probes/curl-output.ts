@@ -21,12 +21,16 @@ export function parseCurl(lines: readonly string[], exit: number | undefined, ms
   };
 }
 
+/** From 8.12 on "Established" comes only after the handshake; ALPN is offered at its start. */
+const CONNECTED =
+  /^\* (?:Connected to |Established connection to |ALPN[:,] |TLSv?[\d.]+ \(OUT\), TLS handshake, Client hello)/m;
+
 /** The key is compared after the certificate and its name, so this complaint means that all before it was well. */
 function outcomeOf(lines: readonly string[], exit: number): TlsOutcome {
   if (exit === UNEXPECTED_KEY) return 'ok';
   if (DISTRUST.has(exit)) return distrust(lines);
   const text = lines.join('\n');
-  if (!/^\* Connected to /m.test(text)) return 'not_checked';
+  if (!CONNECTED.test(text)) return 'not_checked';
   if (exit === TIMED_OUT || exit === 137) return 'timeout';
   if (/reset by peer|errno 104|SSL_ERROR_SYSCALL|unexpected eof|connection was closed|PR_END_OF_FILE/i.test(text))
     return 'reset';
@@ -37,9 +41,11 @@ function outcomeOf(lines: readonly string[], exit: number): TlsOutcome {
 function distrust(lines: readonly string[]): TlsOutcome {
   const text = failureLine(lines) ?? '';
   if (/does not match|no alternative certificate|CN_MISMATCH|name mismatch/i.test(text)) return 'wrong_name';
-  if (/expired|expiration date|not yet valid|activation date|BADCERT_(?:EXPIRED|FUTURE)|certificate date/i.test(text))
+  if (/expired|expiration date|not yet valid|not activated|BADCERT_(?:EXPIRED|FUTURE)|date error/i.test(text))
     return 'expired';
-  const code = lines.flatMap((line) => /^=(\d{1,3})$/.exec(line)?.[1] ?? [])[0];
+  const code =
+    /verify result: .{1,80} \((\d{1,3})\)/.exec(text)?.[1] ??
+    lines.flatMap((line) => /^=(\d{1,3})$/.exec(line)?.[1] ?? [])[0];
   // 1 is curl's own "failed", not OpenSSL's.
   return code === undefined || Number(code) < 2 ? 'untrusted' : verifyOutcome(Number(code));
 }
@@ -49,9 +55,7 @@ function failureLine(lines: readonly string[]): string | undefined {
 }
 
 const versionOf = (lines: readonly string[]): string | undefined =>
-  lines
-    .flatMap((line) => /SSL connection using (TLSv[\d.]+|TLS[\d.]+)/.exec(line)?.[1] ?? [])[0]
-    ?.replace(/^TLS(?=\d)/, 'TLSv');
+  lines.flatMap((line) => /SSL connection using (TLSv?[\d.]+)/.exec(line)?.[1] ?? [])[0]?.replace(/^TLS(?=\d)/, 'TLSv');
 
 /** `{ [5 bytes data]`: what curl's TLS library read, piece by piece. */
 function received(lines: readonly string[]): number {
@@ -61,7 +65,7 @@ function received(lines: readonly string[]): number {
 /** Before 7.88 curl shows no certificate, only lines about it. */
 function described(lines: readonly string[]): Pick<TlsReport, 'issuer' | 'notBefore' | 'notAfter'> {
   const said = (name: string): string =>
-    lines.flatMap((line) => (line.startsWith(`*  ${name}: `) ? line.slice(name.length + 5) : []))[0] ?? '';
+    lines.map((line) => /^\* {2,3}([a-z ]+): (.{1,300})$/.exec(line)).find((match) => match?.[1] === name)?.[2] ?? '';
   const issuer = clean(said('issuer'), 200);
   const notBefore = timeOf(said('start date'));
   const notAfter = timeOf(said('expire date'));

@@ -18,12 +18,18 @@ ${SHELL_HTTP}
 ${SHELL_WALK}
 ${BASH_DNS}
 # collect MS: what the process behind PIPE prints until it ends, into OUT; its exit code into CODE, 137 where it was cut off.
-# Before bash 4.4 that code is not to be had: then it is 0 where something was printed.
+# Before bash 4.4 that code is not to be had: then it is 0 where something was printed. A little longer it listens to what a
+# process with little of the CPU has to say by then.
 collect() {
-  local child=$! code
+  local child=$! code late
   in_seconds "$1"
   IFS= read -r -d '' -t "$S" -u $PIPE OUT
   code=$?
+  if [ $code -gt 128 ]; then
+    IFS= read -r -d '' -t 0.15 -u $PIPE late
+    code=$?
+    OUT=$OUT$late
+  fi
   exec {PIPE}<&-
   [ $code -le 128 ] || kill -9 $child
   wait $child

@@ -90,7 +90,7 @@ connect_curl() {
   IFS=$NEWLINE
   for text in $OUT; do
     case $text in
-      '* Connected'*) CODE=0 ;;
+      '* Connected'* | '* Established'*) CODE=0 ;;
       *' failed: '* | *'connect fail'*) TEXT=$text ;;
       'curl: ('*) TEXT=\${TEXT:-$text} ;;
     esac

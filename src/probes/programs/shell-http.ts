@@ -151,7 +151,7 @@ proxy() {
       url telnet "$2" "$3" ''
       in_seconds "$CONNECT"
       capture $((CONNECT + 300)) curl -q -sS -v --noproxy '' -x "$proxy" -p --connect-timeout "$S" -m "$S" -t X=1 "$URL"
-      case $OUT in *'* Connected'*) connected=1 ;; esac
+      case $OUT in *'* Connected'* | *'* Established'* | *'Establish HTTP proxy tunnel'*) connected=1 ;; esac
     fi
     since "$start"
     answer_in "$OUT" || failure "$CONNECT"

@@ -47,7 +47,7 @@ kept() {
     fi
     case $text in
       *Verify\\ return\\ code* | *errno* | *:error:* | *alert* | *New,* | *Protocol*:* | *handshake\\ has\\ read* | SSL_connect:*hello*) ;;
-      \\*\\ Connected* | \\**SSL* | \\**[a-z]\\ date:* | \\**issuer:* | \\**ertificate* | '{ ['* | curl:* | =*) ;;
+      \\*\\ Connected* | \\*\\ Established* | \\*\\ ALPN* | \\**Client\\ hello* | \\**SSL* | \\**[a-z]\\ date:* | \\**issuer:* | \\**ertificate* | '{ ['* | curl:* | =*) ;;
       *) continue ;;
     esac
     KEPT="$KEPT$text$NEWLINE"

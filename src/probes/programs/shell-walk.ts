@@ -8,8 +8,12 @@ connections() {
     [ $n -gt 4 ] && break
     emit trying "$1" "addr=$address"
     if metadata "$address"; then emit connect "$1" "addr=$address" err=metadata; continue; fi
-    connect "$1" "$address" "$3" &
-    attempts="$attempts $!=$address"
+    if [ "$ADDRESSES" = "$address" ] || [ "$ADDRESSES" = " $address" ]; then
+      connect "$1" "$address" "$3" && first=$address
+    else
+      connect "$1" "$address" "$3" &
+      attempts="$attempts $!=$address"
+    fi
   done
   for attempt in $attempts; do
     wait "\${attempt%%=*}" && first=\${first:-\${attempt#*=}}
