@@ -23,7 +23,7 @@ function reachFinding(target: ProbedTarget, { limits }: ProbeReport, evidence: E
   const open = target.connects.some(({ outcome }) => outcome === 'not_checked');
   if (lookupFailed || (target.connects.length > 0 && !open && !opened)) return ruledOut(id, statement, evidence);
   const reason = opened
-    ? `the mesh proxy accepts every connection of the pod itself, and nothing came back through it (${evidence.what})`
+    ? `the mesh proxy accepts every connection of the pod itself, and ${target.http?.outcome === 'answered' ? 'an answer to plain HTTP may be its own' : 'nothing came back through it'} (${evidence.what})`
     : limits.join('; ') || 'the probe ended before this step';
   return notChecked(id, statement, {
     what: `connection to ${target.host}:${target.port}`,

@@ -2,7 +2,7 @@
 import type { TargetReport } from '../model/probe.ts';
 import type { Assessment, CauseRule, Suspect } from './cause-rule.ts';
 import { isEnforced } from './policy-proof.ts';
-import { resolverFails } from './resolver.ts';
+import { FILTERS_NAMES, resolverFails } from './resolver.ts';
 
 type LookupCase = Suspect & { readonly report: TargetReport };
 
@@ -31,9 +31,6 @@ const rejectCode = ({ case: seen }: Suspect): 'nxdomain' | 'refused' | undefined
   if (config === undefined) return undefined;
   return config['tofqdns-dns-reject-response-code'] === 'nameError' ? 'nxdomain' : 'refused';
 };
-
-/** Cilium's datapath alone answers a filtered name itself; what was not recognised may be Cilium. */
-const FILTERS_NAMES: ReadonlySet<string> = new Set(['cilium', 'gke-dataplane-v2', 'unknown']);
 
 /** The proxy answers a filtered name with REFUSED, or NXDOMAIN by configuration; a resolver library may hide which. */
 function nameFiltered(lookupCase: LookupCase): Assessment | undefined {
@@ -90,14 +87,25 @@ function serverUnreachable(lookupCase: LookupCase): Assessment | undefined {
     lookup.reason === 'explicit_deny'
       ? "a rule denies the pod's way to its DNS server"
       : 'no egress rule lets this pod reach its DNS server';
-  // Another name that the rules deny alike and that was answered at the same time speaks against it.
-  const answered = seen.endpoints.find((other) => other !== endpoint && wasAnswered(other));
+  // An answer to a direct question, or another name that the rules deny alike and that was answered, speaks against it.
+  const answered = isAskedDirectly(report)
+    ? `a name server answers ${endpoint.host} where it is asked directly over UDP`
+    : othersAnswered(seen, endpoint);
   return {
     class: lookupClass(lookup, nearMisses),
     confidence: silent && answered === undefined && isEnforced(lookupCase) ? 'proven' : 'likely',
     statement: `The lookup of ${endpoint.host} got no ${silent ? 'answer' : 'address'}, and ${why}. ${lookup.explanation}`,
-    ...(answered === undefined ? {} : { decidedBy: `why the lookup of ${answered.host} was answered all the same` }),
+    ...(answered === undefined ? {} : { decidedBy: `why ${answered}` }),
   };
+}
+
+/** Over TCP says nothing: rules for port 53 often name one protocol. */
+const isAskedDirectly = ({ lookup: { answers = [] } }: TargetReport): boolean =>
+  answers.some(({ via, outcome }) => via === 'udp' && !['timeout', 'failed', 'not_checked'].includes(outcome));
+
+function othersAnswered({ endpoints }: Suspect['case'], endpoint: Suspect['endpoint']): string | undefined {
+  const other = endpoints.find((one) => one !== endpoint && wasAnswered(one));
+  return other === undefined ? undefined : `the lookup of ${other.host} was answered all the same`;
 }
 
 const wasAnswered = ({ probe, evaluation }: Suspect['endpoint']): boolean =>

@@ -25,7 +25,8 @@ const CLUES = "BlackHoleCluster, or the response flags NR and UH, in Istio's; a 
 
 /**
  * `proven`: the mesh's configuration blocks it, no policy does, and the connection that the proxy opened was cut off without an answer.
- * `likely`: the configuration blocks it, and nothing contradicts. `possible`: the connection hung, where a proxy would have ended it.
+ * `likely`: the configuration blocks it, and nothing contradicts. `possible`: the connection hung, where a proxy would have ended it,
+ * or something answered before it was cut off.
  * Undefined: the connection did not even open, which is no proxy's doing.
  */
 function meshConfidence({ endpoint, phase }: Suspect): Cause['confidence'] | undefined {
@@ -34,7 +35,8 @@ function meshConfidence({ endpoint, phase }: Suspect): Cause['confidence'] | und
   const { connects, tls } = phase.report;
   const opened = connects.some(({ outcome }) => outcome === 'connected');
   if (!opened || tls.outcome === 'not_checked') return 'likely';
-  if (!CUT_OFF.has(tls.outcome)) return 'possible';
+  if (!CUT_OFF.has(tls.outcome) || (tls.receivedBytes ?? 0) > 0) return 'possible';
+  if (tls.outcome === 'failed' && tls.receivedBytes === undefined) return 'likely';
   return endpoint.evaluation.connect.decision === 'denied' ? 'likely' : 'proven';
 }
 

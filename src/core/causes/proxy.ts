@@ -23,16 +23,46 @@ export const proxyRefuses: CauseRule = ({ case: seen, endpoint, phase }): Assess
     };
   }
   if (proxy.outcome !== 'refused_by_proxy' || refusesTunnelsOnly(endpoint, proxy)) return undefined;
-  const wantsCredentials = proxy.status === 407;
+  const { confidence, words, decidedBy } = refusal(proxy, endpoint.host);
   return {
     class: 'HTTP_PROXY',
-    confidence: wantsCredentials ? 'possible' : 'likely',
-    statement: `The container's environment sends ${endpointName(endpoint)} through ${at}, which answered ${proxy.status ?? 'no'} to CONNECT${wantsCredentials ? ': it wants credentials, which the probe never sends' : ': its own rules refuse the destination'}.`,
-    decidedBy: wantsCredentials
-      ? `whether the application sends credentials to the proxy (the proxy's access log)`
-      : `the proxy's access log for ${endpoint.host}`,
+    confidence,
+    statement: `The container's environment sends ${endpointName(endpoint)} through ${at}, which answered ${proxy.status ?? 'no'} to CONNECT: ${words}.`,
+    decidedBy,
   };
 };
+
+interface Refusal {
+  readonly confidence: Assessment['confidence'];
+  readonly words: string;
+  readonly decidedBy: string;
+}
+
+/** RFC 9110 §15: only 403 (and 451) speaks of a rule, and the gateway's 5xx of what lies behind the proxy. */
+function refusal({ status = 0 }: ProxyReport, host: string): Refusal {
+  const log = `the proxy's access log for ${host}`;
+  switch (status) {
+    case 407:
+      return {
+        confidence: 'possible',
+        words: 'it wants credentials, which the probe never sends',
+        decidedBy: `whether the application sends credentials to the proxy (the proxy's access log)`,
+      };
+    case 403:
+    case 451:
+      return { confidence: 'likely', words: 'its own rules refuse the destination', decidedBy: log };
+    case 502:
+    case 503:
+    case 504:
+      return { confidence: 'likely', words: 'it does not reach the destination itself', decidedBy: log };
+    default:
+      return {
+        confidence: 'possible',
+        words: 'it opens no tunnel, for a reason that this answer does not tell',
+        decidedBy: log,
+      };
+  }
+}
 
 /** Proxies commonly let plain HTTP through by GET and no tunnel to port 80: a CONNECT that is refused there says nothing. */
 export const refusesTunnelsOnly = ({ port }: { readonly port: number }, { status }: ProxyReport): boolean =>

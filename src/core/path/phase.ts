@@ -7,7 +7,7 @@ export type Phase =
   | { readonly kind: 'lookup_failed'; readonly report: TargetReport }
   /** No address connected, and no conclusion can be drawn because a step did not run to its end. */
   | { readonly kind: 'incomplete'; readonly report: TargetReport }
-  /** Every address that was tried failed; `worst` is the outcome that says most. */
+  /** Every address failed, and none is left open; `worst` is the outcome that says most. */
   | { readonly kind: 'connect_failed'; readonly report: TargetReport; readonly worst: ConnectReport }
   | { readonly kind: 'tls_failed'; readonly report: TargetReport; readonly tls: TlsReport }
   | { readonly kind: 'connected'; readonly report: TargetReport };
@@ -29,7 +29,8 @@ export function phaseOf(endpoint: EndpointCase): Phase {
   if (!endpoint.probe.ok) return { kind: 'not_probed' };
   const report = endpoint.probe.value;
   if (report.connects.some((c) => c.outcome === 'connected')) return afterConnect(endpoint, report);
-  const worst = mostTelling(report.connects);
+  const open = report.connects.some(({ outcome }) => outcome === 'not_checked');
+  const worst = open ? undefined : mostTelling(report.connects);
   if (worst !== undefined) return { kind: 'connect_failed', report, worst };
   if (LOOKUP_FAILURES.has(report.lookup.outcome)) return { kind: 'lookup_failed', report };
   return { kind: 'incomplete', report };

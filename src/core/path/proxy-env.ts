@@ -1,6 +1,6 @@
 /** Whether the container's environment sends this connection through a proxy, which a direct probe does not; read by causes and findings. */
 import { cidrContains, parseCidr } from '../net/cidr.ts';
-import { parseIp } from '../net/ip.ts';
+import { formatIp, parseIp } from '../net/ip.ts';
 import type { Case, EndpointCase } from '../verdict/case.ts';
 
 export interface EnvProxy {
@@ -17,7 +17,8 @@ export interface EnvProxy {
 export function proxyOf({ probe }: Pick<Case, 'probe'>, endpoint: EndpointCase): EnvProxy | undefined {
   if (!probe.ok) return undefined;
   const env = Object.entries(probe.value.proxyEnv).filter(([, value]) => value !== '');
-  const find = (name: string) => env.find(([key]) => key.toLowerCase() === name);
+  // Where both are set, curl, Python and the probe take the one in small letters.
+  const find = (name: string) => env.find(([key]) => key === name) ?? env.find(([key]) => key.toLowerCase() === name);
   const found = find(endpoint.port === 80 ? 'http_proxy' : 'https_proxy') ?? find('all_proxy');
   if (found === undefined || isExcepted(endpoint, find('no_proxy')?.[1] ?? '')) return undefined;
   return { variable: found[0], value: found[1] };
@@ -32,9 +33,11 @@ function excepts(entry: string, { host, port }: EndpointCase): boolean {
   if (entry === '*') return true;
   const ip = parseIp(host);
   const range = parseCidr(entry);
+  const address = parseIp(entry.replace(/^\[(.*)\]$/, '$1'));
+  if (ip !== undefined && address !== undefined) return formatIp(ip) === formatIp(address);
   if (ip !== undefined && range !== undefined) return cidrContains(range, ip);
   const [name = '', only] = entry.split(/:(?=\d+$)/);
   if (only !== undefined && Number(only) !== port) return false;
-  const domain = name.replace(/^\*?\./, '');
+  const domain = name.replace(/^\*?\./, '').replace(/\.$/, '');
   return host === domain || (ip === undefined && host.endsWith(`.${domain}`));
 }

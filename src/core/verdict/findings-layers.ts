@@ -2,13 +2,13 @@
 import { endpointName } from '../causes/cause-rule.ts';
 import { refusesTunnelsOnly } from '../causes/proxy.ts';
 import type { Finding } from '../model/evidence.ts';
-import type { LookupReport, ProxyReport, TargetReport, TlsReport } from '../model/probe.ts';
+import type { LookupReport, ProbeReport, ProxyReport, TargetReport, TlsReport } from '../model/probe.ts';
 import { aaaaTrouble, lostAnswer, onlyTcpAnswers, searchCapture, stoppedAtSuffix } from '../path/lookup-facts.ts';
 import { phaseOf } from '../path/phase.ts';
 import { proxyOf } from '../path/proxy-env.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { probeEvidence, unchecked } from './findings-probe.ts';
-import { describeHttp } from './hops.ts';
+import { answeredByMesh, describeHttp } from './hops.ts';
 
 const reportOf = ({ probe }: EndpointCase): TargetReport | undefined => (probe.ok ? probe.value : undefined);
 
@@ -56,8 +56,14 @@ export function httpFindings(seen: Case, endpoint: EndpointCase): readonly Findi
     return [unchecked('http-answers', statement, { what: 'HTTP request', code: 'not_asked', reason })];
   }
   const answered = http.outcome === 'answered';
-  const what = answered ? describeHttp(http) : `${http.outcome} after the request`;
-  const evidence = [probeEvidence(seen, what, http.server ?? http.error)];
+  const reason = answeredByMesh(endpoint);
+  if (reason !== undefined)
+    return [unchecked('http-answers', statement, { what: 'HTTP request', code: 'unsupported', reason })];
+  // The headers are text of the far side.
+  const { via, server, error, ...facts } = http;
+  const what = answered ? describeHttp(facts) : `${http.outcome} after the request`;
+  const said = [via === undefined ? undefined : `via ${via}`, server ?? error].filter((part) => part !== undefined);
+  const evidence = [probeEvidence(seen, what, said.length === 0 ? undefined : said.join('; '))];
   return [{ id: 'http-answers', state: answered ? 'confirmed' : 'ruled_out', statement, evidence }];
 }
 
@@ -100,7 +106,8 @@ function whyOpen({ status }: ProxyReport): string {
 /** Trouble with names that a client may feel although, or before, the connection opens. */
 export function resolverFindings(seen: Case, { host, probe }: EndpointCase): readonly Finding[] {
   if (!probe.ok) return [];
-  return resolverTroubles(host, probe.value.lookup).map(({ id, statement, what }) => ({
+  const libc = seen.probe.ok ? seen.probe.value.libc : undefined;
+  return resolverTroubles(host, probe.value.lookup, libc).map(({ id, statement, what }) => ({
     id,
     state: 'confirmed',
     statement,
@@ -114,9 +121,9 @@ interface Trouble {
   readonly what: string;
 }
 
-function resolverTroubles(host: string, lookup: LookupReport): readonly Trouble[] {
+function resolverTroubles(host: string, lookup: LookupReport, libc: ProbeReport['libc']): readonly Trouble[] {
   const capture = searchCapture(host, lookup);
-  const stop = stoppedAtSuffix(host, lookup);
+  const stop = stoppedAtSuffix(host, lookup, libc);
   const six = aaaaTrouble(host, lookup);
   const lost = lostAnswer(host, lookup);
   return [

@@ -7,7 +7,7 @@ import type { Evidence, Finding } from '../model/evidence.ts';
 import { works } from '../path/phase.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { unchecked } from './findings-probe.ts';
-import { effectOf } from './unevaluated.ts';
+import { unevaluatedFindings } from './unevaluated.ts';
 
 export function policyFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
   const { lookup, connect, mesh } = endpoint.evaluation;
@@ -145,7 +145,7 @@ function disagreement(seen: Case, endpoint: EndpointCase): readonly Finding[] {
     {
       id: 'policy-and-packets-disagree',
       state: 'confirmed',
-      statement: `The rules that were read deny ${endpointName(endpoint)}, yet it connects: an address shared with an allowed name, a name learned by another pod of the node, or a policy newer than what is enforced.`,
+      statement: `The rules that were read deny ${endpointName(endpoint)}, yet the probe in the pod says that it connects: an address shared with an allowed name, a name learned by another pod of the node, a policy newer than what is enforced, or a container that makes the probe lie.`,
       evidence: stageEvidence(seen, endpoint, endpoint.evaluation.connect),
     },
   ];
@@ -170,23 +170,5 @@ export const gapFindings = (seen: Case): readonly Finding[] => [
   ...seen.state.notRead
     .filter((gap) => gap.code !== 'kind_absent')
     .map((gap) => unchecked(`not-read:${gap.what}`, `The cluster's ${gap.what} were read.`, gap)),
-  ...unsupportedFindings(seen),
+  ...unevaluatedFindings(seen.state.unsupported),
 ];
-
-function unsupportedFindings(seen: Case): readonly Finding[] {
-  // Projects share the names of kinds.
-  const byKind = Map.groupBy(seen.state.unsupported, ({ kind, apiVersion }) => `${kind}.${groupOf(apiVersion)}`);
-  return [...byKind].map(([name, objects]) => {
-    const { kind = name } = objects[0] ?? {};
-    return unchecked(`not-evaluated:${name}`, `The ${kind} objects of this cluster were evaluated.`, {
-      what: kind,
-      code: 'unsupported',
-      reason: `${objects.length} ${kind} object(s) exist; this version does not evaluate that kind${effectOf(name)}`,
-      nextStep: `Read them by hand: kubectl get ${name} -A -o yaml`,
-    });
-  });
-}
-
-function groupOf(apiVersion: string): string {
-  return apiVersion.split('/')[0] ?? '';
-}

@@ -35,13 +35,13 @@ const reportOf = (endpoint: EndpointCase): TargetReport | undefined =>
 
 function gapOf(endpoint: EndpointCase): NotRead {
   if (!endpoint.probe.ok) return endpoint.probe.notRead;
-  const { connects } = endpoint.probe.value;
+  const { connects, http } = endpoint.probe.value;
   const opened = connects.some(({ outcome }) => outcome === 'connected');
   if (endpoint.interceptedBy === undefined || !opened) return GAP;
   return {
     what: 'connection beyond the mesh proxy',
     code: 'unsupported',
-    reason: `the mesh proxy (${endpoint.interceptedBy}) accepts every connection of the pod itself, and nothing came back through it`,
+    reason: `the mesh proxy (${endpoint.interceptedBy}) accepts every connection of the pod itself, and ${http?.outcome === 'answered' ? 'an answer to plain HTTP may be its own' : 'nothing came back through it'}`,
   };
 }
 

@@ -109,8 +109,21 @@ function httpStep(endpoint: EndpointCase): HopStep {
   if (http === undefined)
     return step('http', 'not_checked', 'no request was asked for: only a URL makes the probe send one');
   if (http.outcome === 'not_checked') return step('http', 'not_checked', 'the request was not sent');
+  const byMesh = answeredByMesh(endpoint);
+  if (byMesh !== undefined) return step('http', 'unknown', byMesh);
   if (http.outcome === 'answered') return step('http', 'ok', describeHttp(http));
   return step('http', 'failed', `${http.outcome} after the request`);
+}
+
+/**
+ * Why the answer may be the mesh proxy's own: Envoy answers plain HTTP that it sends nowhere with 403, 404, 426, 502 or 503
+ * (envoyproxy.io, access log response flags), Linkerd's with 502 or 504. A trusted handshake was the far side's.
+ */
+export function answeredByMesh({ interceptedBy, probe }: EndpointCase): string | undefined {
+  if (interceptedBy === undefined || !probe.ok || probe.value.tls.outcome === 'ok') return undefined;
+  const status = probe.value.http?.status;
+  if (status === undefined || (status >= 200 && status < 300)) return undefined;
+  return `HEAD answered ${status}, which may be the mesh proxy (${interceptedBy}) itself: it answers plain HTTP in place of what it does not reach`;
 }
 
 /** e.g. `307, redirect to blob.store.example:443 (presigned URL), via 1.1 squid`. */

@@ -1,4 +1,25 @@
-/** What kinds that are not evaluated can do to egress, in words that end the reason of their finding; for `findings-policy.ts`. */
+/** Objects of kinds that are not evaluated as findings, each with what the kind can do to egress; for `findings-policy.ts` and `listEgressPolicies`. */
+import type { Finding } from '../model/evidence.ts';
+import type { UnsupportedPolicy } from '../model/policy.ts';
+import { unchecked } from './findings-probe.ts';
+
+/** One a kind; projects share the names of kinds. */
+export function unevaluatedFindings(objects: readonly UnsupportedPolicy[]): readonly Finding[] {
+  const byKind = Map.groupBy(objects, ({ kind, apiVersion }) => `${kind}.${groupOf(apiVersion)}`);
+  return [...byKind].map(([name, found]) => {
+    const { kind = name } = found[0] ?? {};
+    return unchecked(`not-evaluated:${name}`, `The ${kind} objects of this cluster were evaluated.`, {
+      what: kind,
+      code: 'unsupported',
+      reason: `${found.length} ${kind} object(s) exist; this version does not evaluate that kind${effectOf(name)}`,
+      nextStep: `Read them by hand: kubectl get ${name} -A -o yaml`,
+    });
+  });
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.split('/')[0] ?? '';
+}
 
 /** By kind and group, as `cluster/resources.ts` lists them. */
 const EFFECTS: Readonly<Record<string, string>> = {
@@ -37,7 +58,7 @@ const EFFECTS: Readonly<Record<string, string>> = {
 };
 
 /** `: …`, or nothing where it is not known. */
-export function effectOf(kindAndGroup: string): string {
+function effectOf(kindAndGroup: string): string {
   const effect = EFFECTS[kindAndGroup];
   return effect === undefined ? '' : `: ${effect}`;
 }

@@ -24,6 +24,22 @@ describe('proxyOf', () => {
     ['a name that only ends alike', { HTTPS_PROXY: PROXY, NO_PROXY: 'a.example' }, 'xa.example', 443, 'HTTPS_PROXY'],
     ['excepted on another port', { HTTPS_PROXY: PROXY, NO_PROXY: 'a.example:8443' }, 'a.example', 443, 'HTTPS_PROXY'],
     ['excepted by range', { HTTPS_PROXY: PROXY, NO_PROXY: '10.0.0.0/8' }, '10.1.2.3', 443, undefined],
+    [
+      'excepted by a name with its final dot',
+      { HTTPS_PROXY: PROXY, NO_PROXY: 'a.example.' },
+      'a.example',
+      443,
+      undefined,
+    ],
+    [
+      'excepted by an IPv6 address in brackets',
+      { HTTPS_PROXY: PROXY, NO_PROXY: '[2001:db8::1]' },
+      '2001:db8::1',
+      443,
+      undefined,
+    ],
+    ['excepted by a bare IPv6 address', { HTTPS_PROXY: PROXY, NO_PROXY: '2001:db8::1' }, '2001:db8::1', 443, undefined],
+    ['set in both spellings', { HTTPS_PROXY: 'http://other:1', https_proxy: PROXY }, 'a.example', 443, 'https_proxy'],
     ['all excepted', { HTTPS_PROXY: PROXY, NO_PROXY: '*' }, 'a.example', 443, undefined],
   ])('%s', (_name, env, host, port, variable) => {
     expect(variableFor(env, host, port)).toBe(variable);

@@ -58,7 +58,7 @@ describe('a lookup that fails although a server knows the name', () => {
         answers: [answer({}), answer({ name: `${HOST}.svc.cluster.local`, outcome: 'refused' })],
         absolute: { addresses: ['203.0.113.20'] },
       },
-      ['blocked', 'FQDN_DNS_REFUSED', 'proven'],
+      ['blocked', 'FQDN_DNS_REFUSED', 'likely'],
     ],
     [
       'REFUSED under a search domain, the final dot not tried',
