@@ -34,12 +34,13 @@ function suffixEndsSearch(suspect: Suspect, lookup: LookupReport): Assessment | 
   if (stop === undefined) return undefined;
   const refused = stop.outcome === 'refused' && FILTERS_NAMES.has(seen.state.engine.cni);
   // A library that was seen to find the name with a final dot, and not without, and rules that refuse the other name.
-  const shown = (lookup.absolute?.addresses.length ?? 0) > 0;
+  const shown = lookup.absolute !== undefined && lookup.absolute.addresses.length > 0;
   const proven = shown && refused && rulesFilter(suspect, stop);
+  const library = libc === undefined ? 'C library' : `C library (${libc})`;
   return {
     class: refused ? 'FQDN_DNS_REFUSED' : 'DNS_RESOLVER_LIB',
     confidence: proven ? 'proven' : 'likely',
-    statement: `The name server knows ${endpoint.host}, and answered ${stop.outcome.toUpperCase()} for ${stop.name}, which the search list has asked first; the pod's C library${libc === undefined ? '' : ` (${libc})`} gives up there. ${refused ? BY_PROXY : BY_SERVER}`,
+    statement: `The name server knows ${endpoint.host}, and answered ${stop.outcome.toUpperCase()} for ${stop.name}, which the search list has asked first; the pod's ${library} gives up there. ${refused ? BY_PROXY : BY_SERVER}`,
     ...(proven ? {} : { decidedBy: suffixDecider(endpoint.host, stop, shown) }),
   };
 }
