@@ -133,11 +133,11 @@ public class Probe {
     proxies.forEach((name, value) -> emit("env", "-", "name=" + name, "value=" + value.replaceFirst("^(.*?://)?.*@", "$1")));
   }
 
-  static String libc() {
+  static List<String> libc() {
     List<String> lines = readLines("/proc/self/maps");
     String maps = lines == null ? "" : String.join("\n", lines);
-    if (Pattern.compile("/(ld-musl-|libc\\.musl-)").matcher(maps).find()) return "musl";
-    return Pattern.compile("/libc(-2\\.\\d+)?\\.so").matcher(maps).find() ? "glibc" : "";
+    if (Pattern.compile("/(ld-musl-|libc\\.musl-)").matcher(maps).find()) return List.of("libc=musl");
+    return Pattern.compile("/libc(-2\\.\\d+)?\\.so").matcher(maps).find() ? List.of("libc=glibc") : List.of();
   }
 
 ${JAVA_LOOKUP}
@@ -187,7 +187,7 @@ ${JAVA_HTTP}
     watch(Long.parseLong(values[3]));
     List<Target> targets = read(values);
     String version = "version=" + System.getProperty("java.version");
-    emit("hello", "-", "rung=java", version, "time=" + System.currentTimeMillis() / 1000, "libc=" + libc());
+    emit("hello", "-", with(libc(), "rung=java", version, "time=" + System.currentTimeMillis() / 1000));
     if (targets.stream().anyMatch(t -> t.tls)) {
       for (String code : new String[] {"own_trust_store", "no_segment"}) emit("limit", "-", "code=" + code);
       if (trustManager().getAcceptedIssuers().length == 0) emit("limit", "-", "code=no_trust_store");
@@ -241,7 +241,7 @@ room /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory.current &&
 
 export const JAVA: Rung = {
   name: 'java',
-  detect: `${ROOM} && env -i "$(command -v java)" -XX:-UsePerfData --source 11 --describe-module jdk.compiler`,
+  detect: `${ROOM} && [ -r /proc/self/environ ] && env -i "$(command -v java)" -XX:-UsePerfData --source 11 --describe-module jdk.compiler`,
   start: ['sh', '-c', LOADER, 'k8s-egress-probe'],
   program: PROGRAM,
 };

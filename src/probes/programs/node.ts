@@ -32,6 +32,7 @@ function now() {
   return seconds * 1e3 + nanoseconds / 1e6;
 }
 
+const END = now() + TOTAL;
 const ms = start => "ms=" + Math.round(now() - start);
 const codeOf = error => String(error.code || error.name || "error");
 
@@ -63,7 +64,7 @@ function emit(...fields) {
     try {
       line = line.slice(fs.writeSync(1, line));
     } catch (error) {
-      if (error.code !== "EAGAIN") die();
+      if (error.code !== "EAGAIN" || now() > END) die();
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
