@@ -9,7 +9,8 @@ const FAILURES: readonly (readonly [RegExp, LookupOutcome])[] = [
   [/\(SERVFAIL\)|not found: Server failure/i, 'servfail'],
   [/\(NXDOMAIN\)|not found: Non-exist[ae]nt domain/i, 'nxdomain'],
   [/timed out|no servers could be reached/i, 'timeout'],
-  [/not found|error|can't/i, 'failed'],
+  // toybox says "tilt" of silence and of an empty answer alike.
+  [/not found|error|can't|tilt/i, 'failed'],
 ];
 
 const MOST = 16;
@@ -30,6 +31,6 @@ export function parseHost(lines: readonly string[], cutOff: boolean): ToolAnswer
     const error = lines.find((line) => pattern.test(line));
     if (error !== undefined) return { outcome, ...common, error };
   }
-  // Both say nothing, or nothing that helps, of a name without addresses.
+  // BIND's says nothing of a name without addresses.
   return { outcome: cutOff ? 'timeout' : 'nodata', ...common };
 }

@@ -107,6 +107,7 @@ EXCHANGE=bash PROXY_TOOL=bash
 exchange() {
   exec {PIPE}< <(talk "$2" "$3" 2>&1)
   collect "$1"
+  connected=0
   case $OUT in open*) connected=1 ;; esac
 }
 

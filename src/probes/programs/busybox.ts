@@ -158,7 +158,10 @@ nc_talks() {
 exchange() {
   WAIT_S=$((($1 + 999) / 1000))
   OUT=$(talk "$@")
-  case $OUT in *'imed out'* | *imeout*) ;; *) connected=1 ;; esac
+  case $OUT in
+    *succeeded* | *' open'* | *Connected*) connected=1 ;;
+    *'imed out'* | *imeout* | *TIMEOUT*) connected=0 ;;
+  esac
 }
 
 # With getent it gives the addresses that the application gets, and a tool the server's own answer, side by side.

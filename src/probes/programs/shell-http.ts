@@ -151,13 +151,13 @@ proxy() {
       url telnet "$2" "$3" ''
       in_seconds "$CONNECT"
       capture $((CONNECT + 300)) curl -q -sS -v --noproxy '' -x "$proxy" -p --connect-timeout "$S" -m "$S" -t X=1 "$URL"
-      case $OUT in *'* Connected'* | *'* Established'* | *'Establish HTTP proxy tunnel'*) connected=1 ;; esac
+      case $OUT in *'* Connected'* | *'* Established'* | *'Establish HTTP proxy tunnel'*) connected=1 ;; *) connected=0 ;; esac
     fi
     since "$start"
     answer_in "$OUT" || failure "$CONNECT"
     case $FIELDS:$connected in
-      err=timeout:) FIELDS=err=ETIMEDOUT ;;
-      err=closed:) case $OUT in *'imed out'* | *imeout*) FIELDS=err=ETIMEDOUT ;; esac ;;
+      err=timeout:0 | err=closed:0) FIELDS=err=ETIMEDOUT ;;
+      err=timeout:) FIELDS='text=no answer by a tool that does not say whether it connected' ;;
     esac
   fi
   since "$start"

@@ -174,20 +174,18 @@ plain_address() {
 # takes it, and without getent that is the address to connect to.
 ask_tools() {
   LEFT=$LOOKUP
-  ADDRESSES= taken=
-  if ask_tool "$1" "\${2%.}"; then
+  ADDRESSES= taken= DOMAINS=
+  ask_tool "$1" "\${2%.}" && domains "$2"
+  keep_answers "$OUT"
+  own=$ADDRESSES
+  for domain in $DOMAINS; do
+    ADDRESSES=
+    ask_tool "$1" "$2.$domain" "suffix=$domain" || break
+    [ -z "$taken" ] || continue
     keep_answers "$OUT"
-    own=$ADDRESSES
-    domains "$2"
-    for domain in $DOMAINS; do
-      ADDRESSES=
-      ask_tool "$1" "$2.$domain" "suffix=$domain" || break
-      [ -z "$taken" ] || continue
-      keep_answers "$OUT"
-      taken=$ADDRESSES
-    done
-    ADDRESSES=\${taken:-$own}
-  fi
+    taken=$ADDRESSES
+  done
+  ADDRESSES=\${taken:-$own}
   if [ -n "$taken" ] && [ $LIBRARY != getent ]; then library "$1" search; else in_order; fi
 }
 

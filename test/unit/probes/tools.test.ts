@@ -253,7 +253,7 @@ describe('what host says', () => {
     ['toybox, REFUSED', ['host: Host not found: Refused'], { outcome: 'refused' }],
     ['toybox, SERVFAIL', ['host: Host not found: Server failure'], { outcome: 'servfail' }],
     ['toybox, NXDOMAIN', ['host: Host not found: Non-existant domain'], { outcome: 'nxdomain' }],
-    ['toybox, no data', ['host: tilt'], { outcome: 'nodata' }],
+    ['toybox, no data or silence', ['host: tilt'], { outcome: 'failed' }],
   ])('%s', (_name, lines, expected) => {
     expect(parseHost(lines, false)).toMatchObject(expected);
   });
