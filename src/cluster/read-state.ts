@@ -161,7 +161,7 @@ async function readUnevaluated(gather: Gatherer, namespace: string): Promise<Dec
 }
 
 const NOT_HELD: NotRead = {
-  what: 'kinds that act beside policies',
+  what: 'kinds that are not evaluated',
   code: 'not_in_archive',
   reason: 'the archive does not show whether there are any, such as SecurityGroupPolicy or CiliumEgressGatewayPolicy',
   nextStep: 'Capture the cluster, or add those objects if it has such kinds.',

@@ -26,5 +26,9 @@ export function unreadFindings(notRead: readonly NotRead[], limit = 12): Finding
  * have (`kind_absent`) hides nothing.
  */
 export function unreadPolicies(notRead: readonly NotRead[], kinds = /polic/i): NotRead | undefined {
-  return notRead.find(({ what, code }) => code !== 'kind_absent' && kinds.test(what));
+  return notRead.find(({ what, code }) => code !== 'kind_absent' && kinds.test(what) && !BESIDE.test(what));
 }
+
+/** Policies by name, which list no names and isolate no pod. */
+const BESIDE =
+  /^(?:ciliumegressgatewaypolicies|ciliumlocalredirectpolicies|tracingpolicies|securitygrouppolicies|multi-networkpolicies)/;

@@ -12,6 +12,7 @@ import { policiesInReach } from '../core/policy/in-reach.ts';
 import { podPolicyOf } from '../core/policy/rules/pod-policy.ts';
 import { selectingPolicies } from '../core/policy/selecting.ts';
 import { whatDrops } from '../core/policy/stages/stage.ts';
+import { unevaluatedFindings } from '../core/verdict/unevaluated.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
@@ -48,6 +49,7 @@ export async function listPolicies(deps: Deps, input: ListPoliciesInput, run: Ru
       ...selecting.filter(({ valid }) => !valid).map((entry) => invalidFinding(entry, when)),
       ...(evaluation === undefined ? [] : [evaluationFinding(evaluation, subject, when)]),
       ...unreadFindings(state.notRead),
+      ...unevaluatedFindings(state.unsupported),
     ],
     ...leftOutOf({ policies }),
   };

@@ -35,6 +35,35 @@ describe('listEgressPolicies', () => {
   });
 });
 
+describe('listEgressPolicies, beside kinds that are not evaluated', () => {
+  const groups = {
+    kind: 'SecurityGroupPolicy',
+    apiVersion: 'vpcresources.k8s.aws/v1beta1',
+    meta: ccnp('database', {}).meta,
+  };
+
+  it('names them, and rules isolation out all the same', async () => {
+    const answer = await listPolicies(deps(world([], { unsupported: [groups] })), { workload }, run);
+    expect(finding(answer, 'egress-isolated')?.state).toBe('ruled_out');
+    expect(finding(answer, 'not-evaluated:SecurityGroupPolicy.vpcresources.k8s.aws')).toMatchObject({
+      state: 'not_checked',
+      notChecked: { reason: expect.stringContaining('AWS security groups') },
+    });
+  });
+
+  it.each([
+    ['securitygrouppolicies in namespace default', 'ruled_out'],
+    ['ciliumegressgatewaypolicies', 'ruled_out'],
+    ['networkpolicies in namespace default', 'not_checked'],
+    ['securitypolicies in namespace default', 'not_checked'],
+  ])('where %s may not be read, isolation is %s', async (what, state) => {
+    const notRead = [{ what, code: 'forbidden', reason: 'no right' } as const];
+    const answer = await listPolicies(deps(world([], { notRead })), { workload }, run);
+    expect(finding(answer, 'egress-isolated')?.state).toBe(state);
+    expect(finding(answer, 'unread-1')?.state).toBe('not_checked');
+  });
+});
+
 describe('listEgressPolicies, of policies that nobody enforces', () => {
   const listed = async (policy: ClusterState['policies'][number], cni: ClusterState['engine']['cni']) =>
     listPolicies(deps(world([policy], { engine: { cni, seenBy: 'test' } })), { workload }, run);
