@@ -137,7 +137,7 @@ sub start_openssl {
     my ($port) = unpack_sockaddr_in(getsockname($door));
     pipe(my $out, my $tell) && pipe(my $hear, my $in) or die errname($!) . "\n";
     my @who = is_literal($host) ? ("-verify_ip", $host) : ("-servername", $host, "-verify_hostname", $host);
-    my $pid = fork;
+    my $pid = start_process();
     die errname($!) . "\n" if !defined $pid;
     if (!$pid) {
         POSIX::dup2(fileno $hear, 0);

@@ -87,13 +87,27 @@ sub emit {
 # Runs it in a process of its own, which the alarm ends in whatever C function it hangs.
 sub background {
     my ($tid, $work) = @_;
-    my $pid = fork;
+    my $pid = start_process();
     emit("trouble", $tid, "text=fork: $!") if !defined $pid;
     return $pid if !defined $pid || $pid;
     $SIG{ALRM} = "DEFAULT";
     alarm(POSIX::ceil($DEADLINE));
     eval { $work->(); 1 } or emit("trouble", $tid, "text=$@");
-    POSIX::_exit(0);
+    leave(0);
+}
+
+# Forks. Whoever has started others hangs in no C function, and so can wait for them when told to end.
+sub start_process {
+    $SIG{TERM} = sub { leave(5) } if ($SIG{TERM} || "DEFAULT") eq "DEFAULT";
+    my $pid = fork;
+    $SIG{TERM} = "DEFAULT" if defined $pid && !$pid;
+    return $pid;
+}
+
+# Ends this process after those that it started: the container's first process may never collect one whose parent is gone.
+sub leave {
+    wait;
+    POSIX::_exit($_[0]);
 }
 
 # wait_for(END, READ, WRITE): which of these handles are ready, or none when END has come.
@@ -193,10 +207,18 @@ sub beyond {
     check_http($tid, $host, $port, $tls, $path, $address, $talk) if $path ne "-";
 }
 
-# Ends everything that was started: it is all in one process group.
+# Ends everything that was started: it is all in one process group. Each ends after those that it started, the first last.
 sub finish {
-    kill "KILL", -$GROUP if $GROUP;
-    POSIX::_exit(5);
+    POSIX::_exit(5) if !$GROUP;
+    if ($GROUP == $$) {
+        $SIG{TERM} = "IGNORE";
+        $SIG{ALRM} = sub { kill "KILL", -$GROUP };
+        alarm(1);
+        kill "TERM", -$GROUP;
+        wait;
+        POSIX::_exit(5);
+    }
+    kill "KILL", -$GROUP;
 }
 
 # Passes on the records of the others until the last of them has ended, the caller is gone, or time is up.
@@ -221,7 +243,7 @@ sub main {
     my $end = now() + $DEADLINE;
     setpgrp(0, 0);
     $GROUP = $$ if getpgrp() == $$;
-    $SIG{ALRM} = \&finish;
+    $SIG{$_} = \&finish for qw(ALRM TERM);
     alarm(POSIX::ceil($DEADLINE) + 1);
     emit("hello", "-", "rung=perl", sprintf("version=%vd", $^V), libc_name(), "time=" . time);
     emit("limit", "-", "code=ipv4_only") if !$LIBRARY;
@@ -239,6 +261,7 @@ sub main {
     }
     close $to;
     relay_records($from, $end);
+    wait;
     emit("done", "-");
     POSIX::_exit(0);
 }
