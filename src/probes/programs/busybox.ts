@@ -57,16 +57,28 @@ find_nc() {
   case $(nc -h 2>&1; nc --help 2>&1) in
     *[Zz]\\]* | *[!a-z]-z[!a-z]*) NC=scan ;;
     *--send-only*) NC=send ;;
-    *-e\\ PROG*) if [ -x /bin/true ] || [ -x /usr/bin/true ]; then NC=exec; fi ;;
+    *-e\\ PROG*) ! find_idle || NC=exec ;;
     *-q*Quit\\ SECONDS*) NC=quit ;;
   esac
+}
+
+# A program that does nothing, into IDLE: a file, since nc starts no shell's own command.
+find_idle() {
+  IFS=:
+  for folder in $PATH; do
+    IFS=" $TAB$NEWLINE"
+    if [ -x "$folder/true" ]; then IDLE="$folder/true"; return; fi
+    if [ -x "$folder/busybox" ]; then IDLE="$folder/busybox true"; return; fi
+  done
+  IFS=" $TAB$NEWLINE"
+  return 1
 }
 
 by_nc() {
   case $NC in
     scan) exec nc -z -v -w "$1" "$2" "$3" ;;
     send) exec nc --send-only -w "$1" "$2" "$3" ;;
-    exec) exec nc -w "$1" "$2" "$3" -e true ;;
+    exec) exec nc -w "$1" "$2" "$3" -e $IDLE ;;
     quit) exec nc -q 1 -w "$1" "$2" "$3" ;;
     plain) exec nc -w "$1" "$2" "$3" ;;
   esac

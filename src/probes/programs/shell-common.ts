@@ -12,8 +12,8 @@
 export const SHELL_COMMON = `set -f
 # 9 keeps the exec's error stream open: containerd ends standard input, too, once nothing can write there any more.
 exec 3<&0 9>&2 </dev/null 2>/dev/null
-LC_ALL=C
-export LC_ALL
+LC_ALL=C PATH=$PATH:/busybox
+export LC_ALL PATH
 TAB='\t'
 NEWLINE='
 '
@@ -30,10 +30,12 @@ emit() {
 
 has() { command -v "$1" >/dev/null; }
 
-# Milliseconds since boot (to 10 ms) into NOW: the one clock every container's shell can read.
+# Milliseconds since boot (to 10 ms) into NOW: the one clock every container's shell can read; else whole seconds.
 clock() {
-  NOW=0
-  read -r up idle </proc/uptime || return 0
+  if ! read -r up idle </proc/uptime; then
+    NOW=$(date +%s)000
+    return
+  fi
   NOW=$(((\${up%.*} * 100 + 1\${up#*.} - 100) * 10))
 }
 
