@@ -1,6 +1,7 @@
 /** Last gate before a value leaves for a pod: hosts, ports and times as plain argument values, whatever callers checked before. */
 import { DiagnoseError } from '../core/errors.ts';
 import type { ProbeRequest, ProbeTarget } from '../core/model/probe.ts';
+import { normaliseName } from '../core/net/dns-name.ts';
 import { isMetadataAddress, isMetadataName } from '../core/net/metadata.ts';
 
 /** Never a scanner: one question, its second hops and a comparison. */
@@ -37,7 +38,7 @@ export function totalMs(request: ProbeRequest): number {
 
 function targetValues(target: ProbeTarget, index: number): readonly string[] {
   if (target.host.length > LONGEST_HOST || !HOST.test(target.host)) throw badHost(target.host);
-  if (isMetadataAddress(target.host) || isMetadataName(target.host.toLowerCase())) throw metadata(target.host);
+  if (isMetadataAddress(target.host) || isMetadataName(normaliseName(target.host))) throw metadata(target.host);
   if (!Number.isInteger(target.port) || target.port < 1 || target.port > 65_535) throw badPort(target);
   if (target.path !== undefined && !PATH.test(target.path)) throw badPath(target.path);
   return [`t${index}`, target.host, String(target.port), target.tls ? '1' : '0', target.path ?? '-'];

@@ -1,7 +1,7 @@
 /** The grammar gate for everything a user names: tools call it before a host or object name goes anywhere else. */
 import { DiagnoseError } from '../errors.ts';
 import { normaliseName } from './dns-name.ts';
-import { formatIp, parseIp, parseLooseIpv4 } from './ip.ts';
+import { embeddedIpv4, formatIp, parseIp, parseLooseIpv4 } from './ip.ts';
 import { isMetadataAddress, isMetadataName } from './metadata.ts';
 
 export interface Target {
@@ -114,20 +114,23 @@ function parsePort(text: string, original: string): number {
 function parseHost(text: string, original: string): { host: string } | { address: string } {
   const name = normaliseName(text);
   if (isMetadataName(name) || isMetadataAddress(name)) throw metadata(original);
-  if (isLoopback(name)) throw loopback(original);
+  if (isOwnAddress(name)) throw loopback(original);
   const ip = parseIp(name);
   if (ip) return { address: formatIp(ip) };
   if (isHostName(name)) return { host: name };
   throw invalid(original, brokenRule(name));
 }
 
-/** RFC 6761 §6.3 and the loopback blocks: such a connection never leaves the pod, so no egress policy sees it. */
-function isLoopback(name: string): boolean {
-  return (
-    /^(.*\.)?localhost$/.test(name) ||
-    (name.startsWith('127.') && isAddress(name)) ||
-    /^(::1|::ffff:127\..*)$/.test(name)
-  );
+/**
+ * RFC 6761 §6.3, the loopback blocks, and the unspecified addresses, by which Linux connects to itself: such a connection never leaves
+ * the pod, so no egress policy sees it. `name` in lower case without a final dot.
+ */
+export function isOwnAddress(name: string): boolean {
+  if (/^(.*\.)?localhost$/.test(name)) return true;
+  const ip = parseIp(name);
+  if (ip === undefined) return false;
+  const four = embeddedIpv4(ip) ?? ip;
+  return four.family === 6 ? four.value <= 1n : [0n, 127n].includes(four.value >> 24n);
 }
 
 function brokenRule(name: string): string {

@@ -1,7 +1,7 @@
 /** Which endpoints one diagnosis looks at: the asked one, second hops that the logs name, and one for comparison. Never a scan. */
 import type { LogFailure, LogReport, SeenUrl } from '../model/logs.ts';
 import type { TargetReport } from '../model/probe.ts';
-import { isAddress, isHostName } from '../net/host.ts';
+import { isAddress, isHostName, isOwnAddress } from '../net/host.ts';
 import { isMetadataAddress, isMetadataName } from '../net/metadata.ts';
 import type { EndpointRole, Redirection } from '../verdict/case.ts';
 
@@ -28,17 +28,19 @@ export function planTargets(
   const first: PlannedTarget = { role: 'asked', ...asked, because: 'asked about' };
   const hops = logs === undefined ? [] : secondHops(asked.host, logs);
   const taken = new Set([asked.host, ...hops.map((hop) => hop.host)]);
-  const comparison = comparisons.find((candidate) => !taken.has(candidate.host));
+  const comparison = comparisons.find(({ host }) => !taken.has(host) && isProbeable(host));
   return [first, ...hops, ...(comparison === undefined ? [] : [{ role: 'comparison' as const, ...comparison }])];
 }
 
 /**
  * Where the asked endpoint's answer points, if that is another one than those planned: judged and connected to as the pod's next
  * hop, never with the request itself. The location is untrusted text, so it passes the same gate as a host that a person names.
+ * `otherPath`: see `Redirection`.
  */
 export function redirectTarget(
   report: TargetReport | undefined,
   planned: readonly PlannedTarget[],
+  otherPath = false,
 ): PlannedTarget | undefined {
   const http = report?.http;
   if (report === undefined || http?.redirect === undefined || http.status === undefined) return undefined;
@@ -50,15 +52,19 @@ export function redirectTarget(
     host,
     port,
     because: `${report.host} answers a request with ${http.status} and a redirect there${presigned ? ' (a presigned URL)' : ''}`,
-    redirectedFrom: { host: report.host, port: report.port, status: http.status, presigned },
+    redirectedFrom: {
+      host: report.host,
+      port: report.port,
+      status: http.status,
+      presigned,
+      ...(otherPath ? { otherPath } : {}),
+    },
   };
 }
 
+/** The probe refuses all others, and with them the whole run. */
 const isProbeable = (host: string): boolean =>
-  !isMetadataName(host) &&
-  !isMetadataAddress(host) &&
-  !/^(127\.|::1$|localhost$)/.test(host) &&
-  (isAddress(host) || isHostName(host));
+  !isMetadataName(host) && !isMetadataAddress(host) && !isOwnAddress(host) && (isAddress(host) || isHostName(host));
 
 function secondHops(asked: string, logs: LogReport): readonly PlannedTarget[] {
   const candidates = [
@@ -67,7 +73,7 @@ function secondHops(asked: string, logs: LogReport): readonly PlannedTarget[] {
   ];
   const byHost = new Map<string, Candidate>();
   for (const candidate of candidates) {
-    if (candidate.host === asked || isClusterLocal(candidate.host)) continue;
+    if (candidate.host === asked || isClusterLocal(candidate.host) || !isProbeable(candidate.host)) continue;
     const known = byHost.get(candidate.host);
     if (known === undefined || candidate.weight > known.weight) byHost.set(candidate.host, candidate);
   }

@@ -4,9 +4,10 @@ import { clean } from '../text/clean.ts';
 
 /** What every program takes unchanged; the same rule as the last gate in `probes/guard.ts`. */
 const PLAIN = /^\/[A-Za-z0-9/._~%+,:=-]{0,300}$/;
-/** A word of a path that is longer, or mixes capitals, small letters and digits, is as likely a webhook's token as a name. */
+/** A word of a path that is longer, mixes letters and digits, or is a long number, is as likely a webhook's token as a name. */
 const LONGEST_WORD = 20;
-const MIXED = /^(?=.*[A-Z])(?=.*[a-z])(?=.*\d).{10,}$/;
+const MIXED = /^(?=.*[A-Z])(?=.*[a-z])(?=.*\d).{8,}$/;
+const RANDOM = /^(?=.*\d)(?=.*[a-z])[a-z\d]{10,}$|^\d{10,}$/i;
 
 /**
  * Only an http or https URL asks for a request. A path that may carry a secret is replaced by `/`: it would stand in the API
@@ -18,4 +19,4 @@ export function requestPath({ scheme, path = '/' }: Target): string | undefined 
   return PLAIN.test(path) && !secret ? path : '/';
 }
 
-const isTokenLike = (word: string): boolean => word.length > LONGEST_WORD || MIXED.test(word);
+const isTokenLike = (word: string): boolean => word.length > LONGEST_WORD || MIXED.test(word) || RANDOM.test(word);

@@ -3,6 +3,7 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { Pod } from '../model/workload.ts';
 import { normaliseName } from '../net/dns-name.ts';
+import { isMetadataName } from '../net/metadata.ts';
 import { decide } from './decide/decide.ts';
 import { decideUnder } from './evaluate.ts';
 import { policyName } from './explain/sentences.ts';
@@ -64,7 +65,8 @@ function candidatesOf(rule: PolicyRule, destination: Destination): ComparisonTar
   return rule.peers.flatMap((peer) => {
     const name = peer.match.kind === 'fqdn' ? peer.match.selector.matchName : undefined;
     const host = name === undefined ? '' : normaliseName(name);
-    if (host === '' || host === destination.host || destination.cnames.includes(host)) return [];
+    if (host === '' || isMetadataName(host)) return [];
+    if (host === destination.host || destination.cnames.includes(host)) return [];
     return [{ host, port, because: `allowed by ${policyName(rule.policy)} ${peer.path} (${peer.text})` }];
   });
 }

@@ -16,6 +16,8 @@ export interface Redirection {
   /** HTTP status, 3xx. */
   readonly status: number;
   readonly presigned: boolean;
+  /** The request was for `/`, in place of a path that was not named or is not to be sent: what the application asks for may lead elsewhere. */
+  readonly otherPath?: boolean;
 }
 
 /** One endpoint with all that was learned about it. */

@@ -30,10 +30,14 @@ export function judge(seen: Case): Judgement {
     .filter((endpoint) => endpoint.role === 'second_hop')
     .map((endpoint) => judgeEndpoint(seen, endpoint));
   const mayBeHop = own.verdict === 'reachable' || isOpenButAllowed(own);
-  const main = (mayBeHop ? hops.find(({ verdict }) => verdict === 'blocked') : undefined) ?? own;
+  const main = (mayBeHop ? hops.find(isTaken) : undefined) ?? own;
   const besides = hops.filter((hop) => hop !== main && (hop.verdict === 'blocked' || isSeenFailing(hop)));
   return besides.length === 0 ? main : { ...main, besides };
 }
+
+/** Where another path than the application's is sent on to, the application may never go. */
+const isTaken = ({ verdict, endpoint: { redirectedFrom } }: Judgement): boolean =>
+  verdict === 'blocked' && redirectedFrom?.otherPath !== true;
 
 const isSeenFailing = ({ verdict, endpoint }: Judgement): boolean =>
   verdict === 'undetermined' && !['not_probed', 'incomplete'].includes(phaseOf(endpoint).kind);

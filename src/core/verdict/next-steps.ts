@@ -54,7 +54,10 @@ const besideSteps = ({ besides }: Judgement): readonly string[] =>
   (besides ?? []).map(({ endpoint, verdict, cause }) => {
     const name = endpointName(endpoint);
     const found = `${verdict}${cause === undefined ? '' : `, ${cause.class}`}`;
-    return `${name}, which the pod's logs name, does not work (${found}): ask diagnoseEgress about it.`;
+    const from = endpoint.redirectedFrom;
+    const how =
+      from === undefined ? "which the pod's logs name" : `to which ${endpointName(from)} redirects a request for "/"`;
+    return `${name}, ${how}, does not work (${found}): ask diagnoseEgress about it.`;
   });
 
 /** The probe went the direct way; whether the application does is not known. */

@@ -36,7 +36,9 @@ function howReached(
 ): { readonly text: string; readonly shown: boolean } {
   if (from !== undefined) {
     const kind = from.presigned ? 'a redirect to a presigned URL there' : 'a redirect there';
-    return { text: `${endpointName(from)} answers the request with ${from.status}, ${kind}`, shown: true };
+    // Without credentials, which the probe never sends, many are sent to a page for signing in.
+    const to = from.presigned ? 'the request' : 'a request without credentials';
+    return { text: `${endpointName(from)} answers ${to} with ${from.status}, ${kind}`, shown: from.presigned };
   }
   if (url !== undefined) {
     const text = `the logs show a presigned URL (${url.presigned}) on ${host}, which an API handed to the application`;

@@ -2,6 +2,7 @@
 import type { ClusterState } from '../../core/model/cluster-state.ts';
 import type { Pod } from '../../core/model/workload.ts';
 import { type PlannedTarget, redirectTarget } from '../../core/path/plan-targets.ts';
+import { requestPath } from '../../core/path/request-path.ts';
 import type { Deps, Run } from '../deps.ts';
 import type { DiagnoseInput } from '../diagnose-input.ts';
 import { targetId } from './endpoints.ts';
@@ -23,7 +24,7 @@ export async function followRedirect(
   const [asked] = targets;
   if (!watched.probe.ok || asked === undefined) return { watched, targets };
   const report = watched.probe.value.targets.find(({ id }) => id === targetId(asked));
-  const next = redirectTarget(report, targets);
+  const next = redirectTarget(report, targets, requestPath(input.target) !== input.target.path);
   if (next === undefined) return { watched, targets };
   run.progress(`${asked.host} redirects to ${next.host}`);
   const from = watched.probe.value.container;

@@ -13,7 +13,9 @@ export const SHELL_LOOKUP = `literal() {
 metadata() {
   case $1 in
     *:*[Aa]9[Ff][Ee]:[Aa]9[Ff][Ee] | *:*[Aa]9[Ff][Ee]:[Aa][Aa]02 | *:*[Aa]9[Ff][Ee]:[Aa][Aa]17 | *:6464:64[Cc]8) return 0 ;;
+    *:*[Aa]9[Ff][Ee]:17 | *:*[Aa]9[Ff][Ee]:0017 | *:*[Aa]9[Ff][Ee]:2[Aa]2[Aa]) return 0 ;;
     2002:[Aa]9[Ff][Ee]:* | [Ff][Dd]00:[Ee][Cc]2:* | [Ff][Dd]00:0[Ee][Cc]2:*) return 0 ;;
+    [Ff][Dd]20:[Cc][Ee]:* | [Ff][Dd]20:00[Cc][Ee]:* | [Ff][Dd]00:42:* | [Ff][Dd]00:0042:*) return 0 ;;
   esac
   case " ${METADATA_V4} ${METADATA_V6} " in
     *" \${1##*:} "* | *" $1 "*) return 0 ;;

@@ -10,14 +10,19 @@ const OPEN: ClusterState = { ...STATE, engine: { ...STATE.engine, config: {} } }
 const API = 'api.vendor.example';
 const FILES = 'files.vendor.example';
 
-async function diagnose(world: Partial<World>, url = true) {
+async function diagnose(world: Partial<World>, path: string | false = '/v2/download') {
   const probed: ProbeTarget[][] = [];
   const asked = (request: ProbeRequest): void => void probed.push([...request.targets]);
   const diagnosis = await diagnoseEgress(
     memoryDeps({ state: OPEN, network: { [API]: 'connects', [FILES]: 'silent' }, asked, ...world }),
     {
       workload: { namespace: 'shop', kind: 'pod', name: POD.meta.name },
-      target: { host: API, port: 443, ...(url ? { scheme: 'https' as const, path: '/v2/download' } : {}) },
+      target: {
+        host: API,
+        port: 443,
+        ...(path === false ? {} : { scheme: 'https' as const }),
+        ...(path ? { path } : {}),
+      },
       connectTimeoutMs: 100,
     },
     { signal: new AbortController().signal, progress: () => undefined },
@@ -57,6 +62,16 @@ describe('a URL', () => {
       expect([probed.length, diagnosis.verdict]).toEqual([1, 'reachable']);
     },
   );
+
+  it.each([
+    ['was not named', ''],
+    ['may be a secret', '/hook/aB3dE5gH7jK9'],
+  ])('whose path %s blames no host to which "/" redirects', async (_name, path) => {
+    const { diagnosis, probed } = await diagnose({ redirects: { [API]: FILES }, drops: [dropOf(FILES)] }, path);
+    expect(probed[0]?.[0]?.path).toBe('/');
+    expect([diagnosis.verdict, diagnosis.about.host]).toEqual(['reachable', API]);
+    expect(diagnosis.nextSteps.join()).toContain(`${FILES}:443, to which ${API}:443 redirects a request for "/"`);
+  });
 
   it('that redirects to itself is not probed twice', async () => {
     expect((await diagnose({ redirects: { [API]: API } })).probed.length).toBe(1);

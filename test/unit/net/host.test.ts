@@ -89,11 +89,30 @@ describe('parseTarget refuses', () => {
     '[64:ff9b::a9fe:a9fe]',
     'fd00:ec2::254',
     '[fd00:0ec2:0:0:0:0:0:254]:80',
+    '[64:ff9b:1::a9fe:a9fe]',
+    '[2001:db8:64::a9fe:a9fe]',
+    '[fe80::a9fe:a9fe]',
+    '[2002:a9fe:a9fe::1]',
+    '[fd20:ce::254]',
+    '169.254.42.42',
+    'metadata.tencentyun.com',
     'metadata.google.internal',
     'METADATA.google.internal.',
     '169.254.170.2',
   ])('the metadata service as %s', (text) => {
     expect(failure(() => parseTarget(text)).code).toBe('METADATA_REFUSED');
+  });
+  it.each([
+    '0.0.0.0',
+    '0.0.0.0:80',
+    '127.8.9.1',
+    '[::]:443',
+    '[::1]',
+    '[::ffff:7f00:1]',
+    '[::ffff:127.0.0.1]',
+    'a.localhost.',
+  ])('the pod itself as %s', (text) => {
+    expect(failure(() => parseTarget(text)).code).toBe('LOOPBACK_REFUSED');
   });
   it('with a message that repeats neither credentials, query nor control characters, and is bounded', () => {
     expect(failure(() => parseTarget('https://user:pw@api.example/')).message).not.toContain('pw');

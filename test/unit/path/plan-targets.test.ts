@@ -58,6 +58,13 @@ describe('planTargets', () => {
     },
   );
 
+  it.each(['169.254.169.254', '0.0.0.0', 'fd00:ec2::254', '-x.example', 'a..b.example', `${'x'.repeat(300)}.example`])(
+    'leaves out what a probe refuses, and with it the whole run: %s',
+    (host) => {
+      expect(hosts(report([failure(host)]), [{ host, port: 80, because: 'allowed' }])).toHaveLength(1);
+    },
+  );
+
   it('compares with the first candidate that is not already a target', () => {
     const comparisons = [
       { host: 'api.vendor.example', port: 443, because: 'x' },

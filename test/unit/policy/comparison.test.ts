@@ -47,6 +47,10 @@ describe('the port', () => {
 });
 
 describe('the name', () => {
+  it('is no metadata service, which is often allowed by name and never probed', () => {
+    expect(targets([policy(names('metadata.google.internal'), names('a.example'))])).toEqual(['a.example:8443']);
+  });
+
   it('is none of the destination, of its aliases, or of a pattern', () => {
     const listed = ['files.vendor.example', 'Files.Vendor.example.', 'cdn.example', 'b.example'].map((one) => ({
       matchName: one,

@@ -78,12 +78,16 @@ describe('programValues', () => {
     expect(codeOf(() => programValues(request([{ port }])))).toBe('PORT_INVALID');
   });
 
-  it.each(['169.254.169.254', '0xa9fea9fe', '2852039166', '::ffff:169.254.169.254', 'Metadata.google.internal'])(
-    'refuses the metadata endpoint %s',
-    (host) => {
-      expect(codeOf(() => programValues(request([{ host }])))).toBe('METADATA_REFUSED');
-    },
-  );
+  it.each([
+    '169.254.169.254',
+    '0xa9fea9fe',
+    '2852039166',
+    '::ffff:169.254.169.254',
+    'Metadata.google.internal',
+    'metadata.google.internal.',
+  ])('refuses the metadata endpoint %s', (host) => {
+    expect(codeOf(() => programValues(request([{ host }])))).toBe('METADATA_REFUSED');
+  });
 
   it('is no scanner', () => {
     expect(codeOf(() => programValues(request([])))).toBe('TOO_MANY_TARGETS');
@@ -127,6 +131,7 @@ describe('what leaves for the pod', () => {
 
   it('knows the same metadata addresses in the pod as outside it', () => {
     for (const address of `${METADATA_V4} ${METADATA_V6}`.split(' ')) expect(isMetadataAddress(address)).toBe(true);
-    for (const other of ['169.254.20.10', '10.0.0.1', 'fd00::1']) expect(isMetadataAddress(other)).toBe(false);
+    for (const other of ['169.254.20.10', '10.0.0.1', '168.63.129.16', 'fd00::1'])
+      expect(isMetadataAddress(other)).toBe(false);
   });
 });

@@ -302,6 +302,13 @@ describe('a redirect', () => {
       /api\.vendor\.example:443 answers the request with 307, a redirect to a presigned URL there/,
     );
   });
+
+  it('that carries no signature is likely: with its credentials the application may not be sent there', () => {
+    const plain = { ...hop, redirectedFrom: { host: 'api.vendor.example', port: 443, status: 302, presigned: false } };
+    const { cause } = judge(caseOf([first, plain]));
+    expect([cause?.class, cause?.confidence]).toEqual(['SECOND_HOP_HOST', 'likely']);
+    expect(cause?.statement).toContain('answers a request without credentials with 302');
+  });
 });
 
 describe('the path of a request', () => {
@@ -311,6 +318,10 @@ describe('the path of a request', () => {
     [{ port: 80, scheme: 'http' as const, path: '/a b' }, '/'],
     [{ port: 443, scheme: 'https' as const, path: '/services/T0/B0/abcdefghijklmnopqrstuvwx' }, '/'],
     [{ port: 443, scheme: 'https' as const, path: '/hook/aB3dE5gH7jK9' }, '/'],
+    [{ port: 443, scheme: 'https' as const, path: '/hook/9f86d081884c7d65' }, '/'],
+    [{ port: 443, scheme: 'https' as const, path: '/s/k3yval9x0q' }, '/'],
+    [{ port: 443, scheme: 'https' as const, path: '/webhook/12345678901234' }, '/'],
+    [{ port: 443, scheme: 'https' as const, path: '/v1/users/42/2024-report' }, '/v1/users/42/2024-report'],
     [{ port: 443, scheme: 'https' as const, path: "/x';id" }, '/'],
     [{ port: 443, scheme: 'tcp' as const }, undefined],
     [{ port: 443 }, undefined],
