@@ -3,11 +3,13 @@ import type { ClusterSource } from '../ports/cluster-source.ts';
 import { findPod } from './find-pod.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { readState } from './read-state.ts';
+import { readSync } from './read-sync.ts';
 
 export function createClusterSource(reader: ObjectReader): ClusterSource {
   return {
     identify: () => reader.identify(),
     findPod: (ref, signal) => findPod(reader, ref, signal),
     readState: (pod, signal) => readState(reader, pod, signal),
+    readSync: (now, signal) => readSync(reader, now, signal),
   };
 }

@@ -2,6 +2,7 @@
 import { redact } from '../core/text/redact.ts';
 import { readPartsOf } from './mesh-config.ts';
 import type { RawObject } from './object-reader.ts';
+import { argoParts, GITOPS_PARTS } from './prune-gitops.ts';
 import { asArray, asRecord, metaOf, nameOf } from './raw-meta.ts';
 import { UNEVALUATED } from './resources.ts';
 
@@ -28,6 +29,10 @@ const EVALUATED_GROUPS = new Set([
   'networking.istio.io',
   'policy.linkerd.io',
   'gateway.networking.k8s.io',
+  'kustomize.toolkit.fluxcd.io',
+  'helm.toolkit.fluxcd.io',
+  'source.toolkit.fluxcd.io',
+  'argoproj.io',
 ]);
 
 const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
@@ -40,7 +45,7 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
   ServiceAccount: () => ({}),
   ConfigMap: (object) => {
     const data = asRecord(object['data']);
-    return { data: redactDeep(readPartsOf(nameOf(object), data) ?? data) };
+    return { data: redactDeep(argoParts(nameOf(object), data) ?? readPartsOf(nameOf(object), data) ?? data) };
   },
   // That it routes requests at all is read, not how: rules hold header values.
   VirtualService: ({ spec }) => {
@@ -52,6 +57,7 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
   ReplicaSet: pruneWorkload,
   StatefulSet: pruneWorkload,
   Job: pruneWorkload,
+  ...GITOPS_PARTS,
   DaemonSet: (object) => ({ spec: { template: pruneTemplate(asRecord(asRecord(object['spec'])['template'])) } }),
 };
 

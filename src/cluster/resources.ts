@@ -22,7 +22,7 @@ export const PODS = resource('/v1/pods', 'Pod', true);
 export const NAMESPACES = resource('/v1/namespaces', 'Namespace', false);
 export const NODES = resource('/v1/nodes', 'Node', false);
 export const SERVICES = resource('/v1/services', 'Service', true);
-/** Read are cilium-config in the agents' namespace and, for a pod in a mesh, the mesh's own configuration; no other. */
+/** Read are the engine's own, for a pod in a mesh the mesh's, and for questions about Git argocd-cm; no other. */
 export const CONFIG_MAPS = resource('/v1/configmaps', 'ConfigMap', true);
 export const ENDPOINT_SLICES = resource('discovery.k8s.io/v1/endpointslices', 'EndpointSlice', true);
 export const NETWORK_POLICIES = resource('networking.k8s.io/v1/networkpolicies', 'NetworkPolicy', true);
@@ -172,6 +172,42 @@ export const UNEVALUATED: readonly Resource[] = [
   reachingOut('consul.hashicorp.com/v1alpha1/meshes', 'Mesh', 'consul-meshes'),
 ];
 
+/** GitOps controllers and their sources: listed only where something is asked about Git (`read-sync.ts`). */
+export const FLUX_KUSTOMIZATIONS = resource(
+  'kustomize.toolkit.fluxcd.io/v1,v1beta2/kustomizations',
+  'Kustomization',
+  true,
+  'flux kustomizations',
+);
+export const FLUX_HELM_RELEASES = resource(
+  'helm.toolkit.fluxcd.io/v2,v2beta2,v2beta1/helmreleases',
+  'HelmRelease',
+  true,
+);
+const FLUX_SOURCE = 'source.toolkit.fluxcd.io/v1,v1beta2';
+export const GIT_REPOSITORIES = resource(`${FLUX_SOURCE}/gitrepositories`, 'GitRepository', true);
+export const OCI_REPOSITORIES = resource(`${FLUX_SOURCE}/ocirepositories`, 'OCIRepository', true);
+export const BUCKETS = resource(`${FLUX_SOURCE}/buckets`, 'Bucket', true);
+export const HELM_REPOSITORIES = resource(`${FLUX_SOURCE}/helmrepositories`, 'HelmRepository', true);
+export const ARGO_APPLICATIONS = resource(
+  'argoproj.io/v1alpha1/applications',
+  'Application',
+  true,
+  'argo applications',
+);
+export const ARGO_PROJECTS = resource('argoproj.io/v1alpha1/appprojects', 'AppProject', true);
+
+const GITOPS = [
+  FLUX_KUSTOMIZATIONS,
+  FLUX_HELM_RELEASES,
+  GIT_REPOSITORIES,
+  OCI_REPOSITORIES,
+  BUCKETS,
+  HELM_REPOSITORIES,
+  ARGO_APPLICATIONS,
+  ARGO_PROJECTS,
+];
+
 const EVALUATED = [PODS, NAMESPACES, NODES, SERVICES, CONFIG_MAPS, ENDPOINT_SLICES, NETWORK_POLICIES];
 const CILIUM = [CILIUM_POLICIES, CILIUM_CLUSTERWIDE_POLICIES, CILIUM_CIDR_GROUPS];
 const CALICO_KINDS = [
@@ -205,6 +241,7 @@ export const RESOURCES: readonly Resource[] = [
   ...ADMIN,
   ...WORKLOADS,
   ...MESH,
+  ...GITOPS,
   ...UNEVALUATED,
 ];
 

@@ -1,6 +1,7 @@
 /** Where cluster objects come from: a live API server or an archive. Implemented by `cluster/live` and `cluster/archive`. */
 import type { ClusterState, Read } from '../core/model/cluster-state.ts';
 import type { PodRef } from '../core/model/probe.ts';
+import type { SyncState } from '../core/model/sync.ts';
 import type { Pod } from '../core/model/workload.ts';
 
 /** `pod/NAME` (or bare NAME) or a workload whose pod is picked, as the user wrote it. */
@@ -26,4 +27,9 @@ export interface ClusterSource {
    * `ClusterState.notRead`; throws only when the cluster cannot be reached at all.
    */
   readState(pod: PodRef, signal: AbortSignal): Promise<ClusterState>;
+  /**
+   * The GitOps controllers and their sources, for questions about Git only; `now` decides which sync windows are open. As tolerant as
+   * `readState`.
+   */
+  readSync(now: Date, signal: AbortSignal): Promise<SyncState>;
 }

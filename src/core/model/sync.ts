@@ -14,11 +14,15 @@ export interface SyncSource {
   readonly suspended: boolean;
   /** Revision it last fetched, e.g. `main@sha1:…`. */
   readonly revision?: string;
+  /** It cannot fetch at present: the reason and message it gives (untrusted text, cleaned). What it fetched before stays in use. */
+  readonly failing?: string;
 }
 
 interface Controller {
   readonly object: ObjectRef;
   readonly suspended: boolean;
+  /** It is being deleted itself; what it applied goes or stays by rules of its own. */
+  readonly deleting: boolean;
   /** Between two reconciliations without a change of the source; seconds. */
   readonly intervalSeconds?: number;
   readonly source?: SyncSource;
@@ -26,7 +30,7 @@ interface Controller {
   readonly path?: string;
   /** What it last applied. */
   readonly appliedRevision?: string;
-  /** The last reconciliation failed: the reason and message it gives (untrusted text, cleaned). */
+  /** The last reconciliation failed: `REASON: message` as it says them (untrusted text, cleaned). */
   readonly failing?: string;
   /** It applies to another cluster than this one. */
   readonly remoteCluster: boolean;
@@ -48,7 +52,10 @@ export interface FluxKustomization extends Controller {
 export interface FluxHelmRelease extends Controller {
   readonly tool: 'flux-helmrelease';
   readonly release: string;
+  readonly releaseNamespace: string;
   readonly targetNamespace?: string;
+  /** Ids of what the release holds, in the form of a Kustomization's; absent where the controller is older than that field. */
+  readonly inventory?: readonly string[];
   /** `enabled`, `warn` or `disabled`: whether drift is corrected between upgrades (HelmRelease spec.driftDetection.mode). */
   readonly driftDetection: 'enabled' | 'warn' | 'disabled';
 }
@@ -87,6 +94,10 @@ export interface ArgoApplication extends Controller {
   readonly syncWindow?: { readonly denies: boolean; readonly because: string };
   /** How it marks its objects: by label (and which key) or by annotation (application.resourceTrackingMethod); absent where not read. */
   readonly tracking?: 'label' | 'annotation' | 'annotation+label';
+  /** Key of the label that tracks, where it is used (application.instanceLabelKey). */
+  readonly trackingLabel?: string;
+  /** Only objects with this annotation belong to this Argo CD (installationID). */
+  readonly installationId?: string;
 }
 
 export type SyncController = FluxKustomization | FluxHelmRelease | ArgoApplication;

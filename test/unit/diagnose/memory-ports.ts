@@ -2,6 +2,7 @@
 import type { ClusterState, Read } from '../../../src/core/model/cluster-state.ts';
 import type { Flow } from '../../../src/core/model/flow.ts';
 import type { ProbeReport, ProbeRequest, TargetReport } from '../../../src/core/model/probe.ts';
+import type { SyncState } from '../../../src/core/model/sync.ts';
 import type { Pod } from '../../../src/core/model/workload.ts';
 import { notRead } from '../../../src/core/verdict/case.ts';
 import type { Deps } from '../../../src/diagnose/deps.ts';
@@ -9,6 +10,7 @@ import { logs, POD } from '../verdict/case-builder.ts';
 
 export interface World {
   readonly state: ClusterState;
+  readonly sync?: SyncState;
   /** What the probe finds for a host; `silent` waits until it is aborted or its time-out passes, `late` connects after a while. */
   readonly network: Readonly<Record<string, 'connects' | 'silent' | 'late' | 'nxdomain'>>;
   /** Drops the engine reports once the probe runs. */
@@ -47,6 +49,7 @@ export function memoryDeps(world: World): Deps {
       identify: () => ({ context: 'test', server: 'https://test.invalid' }),
       findPod: async () => ({ ok: true, value: { ...POD, containers: [APP], ...world.pod } }),
       readState: async () => world.state,
+      readSync: async () => world.sync ?? { controllers: [], notRead: [] },
     },
     logs: { grep: async () => world.logs ?? logs({}) },
     gitops: {

@@ -1,0 +1,206 @@
+/** Decodes Argo CD's Applications and the sync windows of AppProjects (argo-cd pkg/apis/application/v1alpha1/types.go). */
+import { z } from 'zod';
+import type { AppProject } from '../../core/drift/sync-window.ts';
+import type { ArgoApplication, SyncSource } from '../../core/model/sync.ts';
+import { clean } from '../../core/text/clean.ts';
+import { metaSchema } from './meta.ts';
+import { compact, filled, listOf, maybe, orEmpty, text } from './shapes.ts';
+import { safeUrl } from './source-url.ts';
+
+/** What of it is decided only beside its project and Argo CD's own settings. */
+export interface DecodedApplication {
+  readonly application: ArgoApplication;
+  readonly destination: { readonly server?: string; readonly name?: string };
+}
+
+const source = z.object({
+  repoURL: filled,
+  path: maybe(text),
+  targetRevision: filled,
+  chart: filled,
+  ref: filled,
+  directory: maybe(z.object({ recurse: maybe(z.boolean()), include: filled, exclude: filled })),
+  kustomize: maybe(z.unknown()),
+  helm: maybe(z.unknown()),
+  plugin: maybe(z.unknown()),
+});
+type Source = z.output<typeof source>;
+
+const automated = maybe(
+  z.object({ prune: maybe(z.boolean()), selfHeal: maybe(z.boolean()), enabled: maybe(z.boolean()) }),
+);
+
+const ignored = z
+  .object({
+    group: maybe(text),
+    kind: text,
+    name: filled,
+    namespace: filled,
+    jsonPointers: listOf(text),
+    jqPathExpressions: listOf(text),
+    managedFieldsManagers: listOf(text),
+  })
+  .transform(({ group, managedFieldsManagers, ...rest }) =>
+    compact({ ...rest, group: group ?? '', managers: managedFieldsManagers }),
+  );
+
+const spec = z.object({
+  project: maybe(text),
+  destination: orEmpty(z.object({ server: filled, name: filled, namespace: filled })),
+  source: maybe(source),
+  sources: listOf(source),
+  sourceHydrator: maybe(z.unknown()),
+  syncPolicy: orEmpty(z.object({ automated, syncOptions: listOf(text) })),
+  ignoreDifferences: listOf(ignored),
+});
+
+const resource = z
+  .object({
+    group: maybe(text),
+    kind: text,
+    namespace: filled,
+    name: text,
+    status: filled,
+    requiresPruning: maybe(z.boolean()),
+  })
+  .transform(({ group, requiresPruning, ...rest }) =>
+    compact({ ...rest, group: group ?? '', requiresPruning: requiresPruning ?? false }),
+  );
+
+const status = z.object({
+  resources: maybe(z.array(resource)),
+  sourceType: filled,
+  sync: orEmpty(z.object({ status: filled, revision: filled })),
+  conditions: listOf(z.object({ type: text, message: maybe(text) })),
+  operationState: orEmpty(
+    z.object({ phase: filled, message: maybe(text), syncResult: orEmpty(z.object({ revision: filled })) }),
+  ),
+});
+
+/** The API server that Argo CD runs in, as its types.go names it. */
+const IN_CLUSTER = 'https://kubernetes.default.svc';
+
+export const applicationSchema: z.ZodType<DecodedApplication> = z
+  .object({ metadata: metaSchema, spec: orEmpty(spec), status: orEmpty(status) })
+  .transform((object) => {
+    const { metadata, spec, status } = object;
+    const auto = spec.syncPolicy.automated;
+    const { server, name, namespace } = spec.destination;
+    const ref = { kind: 'Application', namespace: metadata.namespace ?? 'default', name: metadata.name };
+    return {
+      destination: compact({ server, name }),
+      application: compact({
+        tool: 'argo-application' as const,
+        object: ref,
+        suspended: metadata.annotations['argocd.argoproj.io/skip-reconcile'] === 'true',
+        deleting: metadata.deletionTimestamp !== undefined,
+        remoteCluster: name === undefined ? server !== IN_CLUSTER : name !== 'in-cluster',
+        source: sourceOf(object),
+        path: folder(spec),
+        appliedRevision: status.operationState.syncResult.revision,
+        failing: failingOf(status),
+        project: spec.project || 'default',
+        destinationNamespace: namespace,
+        automated: auto !== undefined && auto.enabled !== false,
+        prune: auto?.prune ?? false,
+        selfHeal: auto?.selfHeal ?? false,
+        syncOptions: spec.syncPolicy.syncOptions,
+        ignoreDifferences: spec.ignoreDifferences,
+        directory: directoryOf(spec.source),
+        rendering: renderingOf(spec.source, status.sourceType),
+        resources: status.resources,
+      }),
+    };
+  });
+
+type Decoded = { readonly spec: z.output<typeof spec>; readonly status: z.output<typeof status> };
+
+/** One source is compared; of several, which file comes from which is not known. */
+function sourceOf({
+  spec,
+  status,
+  ...rest
+}: Decoded & { readonly metadata: z.output<typeof metaSchema> }): SyncSource | undefined {
+  const { source } = spec;
+  if (source === undefined || spec.sources.length > 0 || spec.sourceHydrator !== undefined) return undefined;
+  const { name, namespace } = rest.metadata;
+  const oci = source.repoURL?.startsWith('oci://');
+  return compact({
+    object: { kind: 'Application', namespace: namespace ?? 'default', name },
+    kind: source.chart !== undefined ? ('helm' as const) : oci ? ('oci' as const) : ('git' as const),
+    url: source.repoURL === undefined ? undefined : safeUrl(source.repoURL),
+    ref: source.targetRevision ?? 'HEAD',
+    suspended: false,
+    revision: status.sync.revision,
+  });
+}
+
+function folder({ source }: Decoded['spec']): string | undefined {
+  return source?.path
+    ?.split('/')
+    .filter((segment) => segment !== '' && segment !== '.')
+    .join('/');
+}
+
+const MAX_MESSAGE = 300;
+
+/** A sync that failed is not tried again for the same revision (autoSync in controller/appcontroller.go); a comparison that failed decides nothing. */
+function failingOf({ conditions, operationState: { phase, message } }: Decoded['status']): string | undefined {
+  const broken = conditions.find(({ type }) => type === 'ComparisonError' || type === 'InvalidSpecError');
+  if (broken !== undefined) return clean(`${broken.type}: ${broken.message ?? ''}`, MAX_MESSAGE);
+  if (phase !== 'Failed' && phase !== 'Error') return undefined;
+  return clean(`Sync${phase}: ${message ?? ''}`, MAX_MESSAGE);
+}
+
+function directoryOf(from: Source | undefined): ArgoApplication['directory'] {
+  const directory = from?.directory;
+  if (directory === undefined) return undefined;
+  return compact({ recurse: directory.recurse ?? false, include: directory.include, exclude: directory.exclude });
+}
+
+const TYPES: Readonly<Record<string, ArgoApplication['rendering']>> = {
+  Directory: 'directory',
+  Kustomize: 'kustomize',
+  Helm: 'helm',
+  Plugin: 'plugin',
+};
+
+/** What the controller found is decisive; what the spec asks for comes next. */
+function renderingOf(from: Source | undefined, found: string | undefined): ArgoApplication['rendering'] {
+  const known = TYPES[found ?? ''];
+  if (known !== undefined) return known;
+  if (from === undefined) return 'unknown';
+  if (from.chart !== undefined || from.helm !== undefined) return 'helm';
+  if (from.kustomize !== undefined) return 'kustomize';
+  if (from.plugin !== undefined) return 'plugin';
+  return from.directory === undefined ? 'unknown' : 'directory';
+}
+
+const window = z
+  .object({
+    kind: maybe(text),
+    schedule: maybe(text),
+    duration: maybe(text),
+    timeZone: filled,
+    andOperator: maybe(z.boolean()),
+    applications: listOf(text),
+    namespaces: listOf(text),
+    clusters: listOf(text),
+  })
+  .transform(({ kind, schedule, duration, andOperator, ...rest }) =>
+    compact({
+      ...rest,
+      kind: kind ?? '',
+      schedule: schedule ?? '',
+      duration: duration ?? '',
+      all: andOperator ?? false,
+    }),
+  );
+
+export const projectSchema: z.ZodType<AppProject> = z
+  .object({ metadata: metaSchema, spec: orEmpty(z.object({ syncWindows: listOf(window) })) })
+  .transform(({ metadata, spec }) => ({
+    namespace: metadata.namespace ?? 'default',
+    name: metadata.name,
+    windows: spec.syncWindows,
+  }));

@@ -1,0 +1,246 @@
+/** What is read of GitOps controllers: live, from manifests and from a capture. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openArchiveReader } from '../../../src/cluster/archive/reader.ts';
+import { writeObjects } from '../../../src/cluster/archive/write.ts';
+import { createClusterSource } from '../../../src/cluster/cluster-source.ts';
+import type { ObjectReader } from '../../../src/cluster/object-reader.ts';
+import { createRecordingReader } from '../../../src/cluster/recording-reader.ts';
+import type { ArgoApplication, FluxKustomization, SyncState } from '../../../src/core/model/sync.ts';
+import type { FakeApiOptions, RawObject } from '../support/fake-api-server.ts';
+import { ADAPTERS, cleanUp, never, startLive, temporaryDir, writeLists } from './adapters.ts';
+import { object } from './objects.ts';
+
+afterEach(cleanUp);
+
+const NOW = new Date('2026-11-26T15:00:00Z');
+const FLUX = 'flux-system';
+const groups = {
+  'kustomize.toolkit.fluxcd.io': ['v1'],
+  'helm.toolkit.fluxcd.io': ['v2'],
+  'source.toolkit.fluxcd.io': ['v1'],
+  'argoproj.io': ['v1alpha1'],
+};
+
+const kustomization = object(
+  'kustomize.toolkit.fluxcd.io/v1',
+  'Kustomization',
+  { namespace: FLUX, name: 'policies' },
+  {
+    spec: {
+      interval: '10m0s',
+      path: './clusters/prod/',
+      prune: true,
+      sourceRef: { kind: 'GitRepository', name: 'fleet' },
+      postBuild: {
+        substitute: { region: 'eu', db_password: 'hunter2hunter2' },
+        substituteFrom: [{ kind: 'Secret', name: 's' }],
+      },
+      patches: [{ patch: 'apiVersion: v1\ntoken: hunter2hunter2' }],
+    },
+    status: {
+      lastAppliedRevision: 'main@sha1:aaaa',
+      conditions: [{ type: 'Ready', status: 'False', reason: 'BuildFailed', message: 'bad \u001b[31mfile' }],
+      inventory: { entries: [{ id: 'shop_checkout_cilium.io_CiliumNetworkPolicy', v: 'v2' }] },
+    },
+  },
+);
+const repository = object(
+  'source.toolkit.fluxcd.io/v1',
+  'GitRepository',
+  { namespace: FLUX, name: 'fleet' },
+  {
+    spec: {
+      url: 'https://user:hunter2hunter2@git.vendor.example/org/fleet.git?x=1',
+      ref: { branch: 'main' },
+      suspend: true,
+    },
+    status: { artifact: { revision: 'main@sha1:bbbb' } },
+  },
+);
+const unused = object(
+  'source.toolkit.fluxcd.io/v1',
+  'OCIRepository',
+  { namespace: FLUX, name: 'unused' },
+  { spec: { url: 'oci://x' } },
+);
+const release = object(
+  'helm.toolkit.fluxcd.io/v2',
+  'HelmRelease',
+  { namespace: 'apps', name: 'shop' },
+  {
+    spec: {
+      interval: '1h',
+      targetNamespace: 'shop',
+      driftDetection: { mode: 'warn' },
+      values: { password: 'hunter2hunter2' },
+      chart: { spec: { chart: 'shop', sourceRef: { kind: 'HelmRepository', name: 'charts', namespace: FLUX } } },
+    },
+  },
+);
+const application = object(
+  'argoproj.io/v1alpha1',
+  'Application',
+  { namespace: 'argocd', name: 'shop' },
+  {
+    spec: {
+      project: 'shop',
+      destination: { server: 'https://kubernetes.default.svc', namespace: 'shop' },
+      source: {
+        repoURL: 'git@git.vendor.example:org/apps.git',
+        path: 'shop',
+        targetRevision: 'main',
+        directory: { recurse: true },
+        helm: { values: 'password: hunter2hunter2' },
+      },
+      syncPolicy: { automated: { prune: true }, syncOptions: ['PruneLast=true'] },
+      ignoreDifferences: [{ group: 'cilium.io', kind: 'CiliumNetworkPolicy', jsonPointers: ['/spec/egress'] }],
+    },
+    status: {
+      sourceType: 'Directory',
+      sync: { status: 'OutOfSync', revision: 'cccc' },
+      operationState: { phase: 'Succeeded', syncResult: { revision: 'cccc' } },
+      resources: [
+        {
+          group: 'cilium.io',
+          kind: 'CiliumNetworkPolicy',
+          namespace: 'shop',
+          name: 'old',
+          status: 'OutOfSync',
+          requiresPruning: true,
+        },
+      ],
+    },
+  },
+);
+const project = object(
+  'argoproj.io/v1alpha1',
+  'AppProject',
+  { namespace: 'argocd', name: 'shop' },
+  { spec: { syncWindows: [{ kind: 'deny', schedule: '0 14 * * *', duration: '2h', applications: ['*'] }] } },
+);
+const config = object(
+  'v1',
+  'ConfigMap',
+  { namespace: 'argocd', name: 'argocd-cm' },
+  { data: { 'application.resourceTrackingMethod': 'annotation+label', 'dex.config': 'clientSecret: hunter2hunter2' } },
+);
+const objects: readonly RawObject[] = [kustomization, repository, unused, release, application, project, config];
+
+async function recorded(reader: ObjectReader): Promise<ObjectReader> {
+  const recording = createRecordingReader(reader);
+  await createClusterSource(recording.reader).readSync(NOW, never);
+  expect(JSON.stringify([...recording.recorded().objects])).not.toContain('hunter2');
+  const dir = join(await temporaryDir(), 'capture');
+  await mkdir(dir);
+  await writeObjects(dir, recording.recorded());
+  return openArchiveReader(dir);
+}
+
+const WAYS = [
+  ...ADAPTERS.filter(({ name }) => name !== 'capture'),
+  { name: 'capture', open: async (options: FakeApiOptions) => recorded((await startLive(options)).reader) },
+];
+
+async function syncOf(open: (typeof WAYS)[number]['open'], options: FakeApiOptions = {}): Promise<SyncState> {
+  return createClusterSource(await open({ objects, groups, ...options })).readSync(NOW, never);
+}
+
+describe.each(WAYS)('$name', ({ name, open }) => {
+  it('gives each controller with its source', async () => {
+    const { controllers, notRead } = await syncOf(open);
+    expect(controllers.map(({ tool, object: ref }) => `${tool} ${ref.namespace}/${ref.name}`)).toEqual([
+      'argo-application argocd/shop',
+      'flux-helmrelease apps/shop',
+      'flux-kustomization flux-system/policies',
+    ]);
+    const [argo, helm, flux] = controllers as [ArgoApplication, SyncState['controllers'][number], FluxKustomization];
+    expect(flux).toEqual({
+      tool: 'flux-kustomization',
+      object: { kind: 'Kustomization', namespace: FLUX, name: 'policies' },
+      suspended: false,
+      deleting: false,
+      intervalSeconds: 600,
+      path: 'clusters/prod',
+      appliedRevision: 'main@sha1:aaaa',
+      failing: expect.stringMatching(/^BuildFailed: bad .*file$/),
+      remoteCluster: false,
+      prune: true,
+      force: false,
+      inventory: ['shop_checkout_cilium.io_CiliumNetworkPolicy'],
+      transforms: ['patches', 'postBuild.substitute', 'postBuild.substituteFrom'],
+      substitute: { region: 'eu', db_password: name === 'capture' ? '[redacted]' : 'hunter2hunter2' },
+      source: {
+        object: { kind: 'GitRepository', namespace: FLUX, name: 'fleet' },
+        kind: 'git',
+        url: 'https://git.vendor.example/org/fleet.git',
+        ref: 'main',
+        suspended: true,
+        revision: 'main@sha1:bbbb',
+      },
+    });
+    expect(helm).toMatchObject({
+      release: 'shop-shop',
+      releaseNamespace: 'shop',
+      driftDetection: 'warn',
+      intervalSeconds: 3600,
+      source: { object: { kind: 'HelmRepository', namespace: FLUX, name: 'charts' }, kind: 'helm', suspended: false },
+    });
+    expect(argo).toMatchObject({
+      automated: true,
+      prune: true,
+      selfHeal: false,
+      remoteCluster: false,
+      syncOptions: ['PruneLast=true'],
+      rendering: 'directory',
+      directory: { recurse: true },
+      tracking: 'annotation+label',
+      trackingLabel: 'app.kubernetes.io/instance',
+      syncWindow: { denies: true },
+      appliedRevision: 'cccc',
+      source: { url: 'git@git.vendor.example:org/apps.git', ref: 'main', revision: 'cccc' },
+      resources: [{ name: 'old', requiresPruning: true }],
+    });
+    // A directory of manifests cannot show that other namespaces have none, nor that there is no Helm repository.
+    expect(new Set(notRead.map(({ code }) => code))).toEqual(
+      new Set(name === 'directory of manifests' ? ['not_in_archive'] : []),
+    );
+  });
+});
+
+describe('what is not there and what is refused', () => {
+  it('is no gap where the cluster has no such kinds', async () => {
+    const { reader } = await startLive({ objects: [], groups: {} });
+    expect(await createClusterSource(reader).readSync(NOW, never)).toEqual({ controllers: [], notRead: [] });
+  });
+
+  it('is a gap where it is refused, and hides nothing else', async () => {
+    const { reader } = await startLive({
+      objects,
+      groups,
+      forbidden: ['applications', 'helmrepositories', 'ocirepositories'],
+    });
+    const { controllers, notRead } = await createClusterSource(reader).readSync(NOW, never);
+    expect(controllers.map(({ object: { name } }) => name)).toEqual(['shop', 'policies']);
+    // Nothing refers to an OCIRepository.
+    expect(notRead.map(({ what, code }) => [what, code])).toEqual([
+      ['helmrepositories', 'forbidden'],
+      ['argo applications', 'forbidden'],
+    ]);
+  });
+
+  it('asks for each kind once', async () => {
+    const { api, reader } = await startLive({ objects, groups });
+    await createClusterSource(reader).readSync(NOW, never);
+    const paths = api.requests.map(({ path }) => path).filter((path) => path !== '/apis');
+    expect(paths.toSorted()).toEqual([...new Set(paths)].toSorted());
+    expect(paths.length).toBe(9);
+  });
+
+  it('is a gap where an archive says nothing of it', async () => {
+    const reader = await openArchiveReader(await writeLists([repository]));
+    const { notRead } = await createClusterSource(reader).readSync(NOW, never);
+    expect(notRead.map(({ what }) => what)).toEqual(['flux kustomizations', 'helmreleases', 'argo applications']);
+  });
+});
