@@ -22,6 +22,8 @@ const MOST_ADDRESSES = 16;
 const MOST_CONNECTS = 8;
 /** A long certificate has a hundred. */
 const MOST_RAW_LINES = 150;
+/** Of a tool's line: its patterns look for words anywhere in it, so that a hostile one takes the square of its length. */
+const LONGEST_RAW_LINE = 1000;
 
 export const TARGET_HANDLERS: Partial<
   Record<RecordKind, (state: TargetState, record: ProbeRecord, context: Context) => void>
@@ -95,7 +97,7 @@ function noteRaw(state: TargetState, record: ProbeRecord): void {
   const tool = valueOf(record, 'tool') ?? '';
   if (!isKnownTool(tool)) return;
   const lines = state.raw.get(tool) ?? [];
-  if (lines.length < MOST_RAW_LINES) lines.push(record.fields.slice(1).join('\t'));
+  if (lines.length < MOST_RAW_LINES) lines.push(record.fields.slice(1).join('\t').slice(0, LONGEST_RAW_LINE));
   state.raw.set(tool, lines);
 }
 

@@ -168,6 +168,18 @@ describe('a hostile pod', () => {
     expect(others.resolver?.options).toHaveLength(16);
   });
 
+  it.each([
+    ['nslookup', "can't find a"],
+    ['openssl', 'Verify return code: 1 ('],
+    ['host', ' is an alias for a'],
+  ])('takes no time of the reader by long lines of %s', (tool, words) => {
+    const text = words.repeat(20_000 / words.length);
+    const flood = Array.from({ length: 50 }, () => line('raw', 't0', `tool=${tool}`, text)).join('');
+    const began = performance.now();
+    collect([line('hello', '-', 'rung=sh'), flood, line('end', 't0', `tool=${tool}`, 'exit=1')]);
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
   it('never makes the reader throw or grow, whatever it prints and however it is cut', () => {
     const field = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
