@@ -63,7 +63,8 @@ unpadded() {
 # start_udp INDEX...: sends these questions and takes every datagram that comes, each padded to 512 bytes; then finish_udp MS.
 start_udp() {
   local i
-  for i in "$@"; do send "\${PACKETS[i]}"; done
+  REFUSED=
+  for i in "$@"; do send "\${PACKETS[i]}" || REFUSED=1; done
   exec {DATAGRAMS}< <(exec dd bs=512 count=$# conv=sync <&4)
   READER=$!
   exec {HEX}< <(exec od -An -v -tx1 <&$DATAGRAMS)
@@ -74,9 +75,11 @@ start_udp() {
 finish_udp() {
   local all i id IFS
   in_seconds "$1"
+  # A port that is closed: the error of one question comes back to the next.
+  [ -z "$REFUSED" ] || in_seconds 100
   IFS= read -r -d '' -t "$S" -u $HEX OUT
   if [ $? -gt 128 ]; then
-    LATE=1
+    LATE=\${REFUSED:-late}
     kill $READER
     in_seconds 300
     IFS= read -r -d '' -t "$S" -u $HEX all
@@ -236,16 +239,16 @@ ask_server() {
   start_tcp "$3" "\${OPEN[@]}"
   open_questions
   silent=\${#OPEN[@]}
-  [ -z "$LATE" ] || [ $silent = 0 ] || start_udp "\${OPEN[@]}"
+  [ "$LATE" != late ] || [ $silent = 0 ] || start_udp "\${OPEN[@]}"
   finish_tcp "$3" "$1" $((LOOKUP / 2))
   clock
-  [ -z "$LATE" ] || [ $silent = 0 ] || finish_udp $((ASKED_AT + LOOKUP * 19 / 20 - NOW))
+  [ "$LATE" != late ] || [ $silent = 0 ] || finish_udp $((ASKED_AT + LOOKUP * 19 / 20 - NOW))
   for i in "\${!IDS[@]}"; do
     set -- "$1" "$2" "$3" "hex=\${ANSWERS[i]}"
     BEST[i]=\${BEST[i]:-\${ANSWERS[i]}}
     if [ -z "\${ANSWERS[i]}" ]; then
       set -- "$1" "$2" "$3" err=ECONNREFUSED
-      [ -z "$LATE" ] || set -- "$1" "$2" "$3" err=timeout
+      [ "$LATE" != late ] || set -- "$1" "$2" "$3" err=timeout
     fi
     emit dns "$1" "server=$3" via=udp \${ASKED[i]} \${TIMES[i]:+ms=\${TIMES[i]}} "$4"
   done

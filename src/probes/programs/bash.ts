@@ -154,7 +154,7 @@ lookup() {
   fi
 }
 
-LIBRARY=none TOOL=none DATAGRAMS_TOOL=none
+LIBRARY=none TOOL=none LOOKED_UP_BY=bash DATAGRAMS_TOOL=none
 if has getent; then LIBRARY=getent; fi
 if has dd && has od; then DATAGRAMS_TOOL=dd; fi
 watch

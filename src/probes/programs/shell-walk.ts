@@ -35,7 +35,7 @@ probe() {
     wait $ASKING
     emit looked "$1"
   else
-    literal "$2" || emit looked "$1"
+    literal "$2" || [ -z "$ADDRESSES" ] && [ $LOOKED_UP_BY = none ] || emit looked "$1"
     connections "$@"
   fi
   wait

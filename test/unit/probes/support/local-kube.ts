@@ -39,11 +39,11 @@ export function which(tool: string): string | undefined {
   return found.status === 0 ? found.stdout.trim() : undefined;
 }
 
-/** A folder with links to exactly these tools; `busybox` ones link to busybox. */
-export function toolBox(tools: readonly string[], applets: readonly string[] = []): string {
+/** A folder with links to exactly these tools; applets link to the program that has them all, busybox unless told. */
+export function toolBox(tools: readonly string[], applets: readonly string[] = [], all = 'busybox'): string {
   const folder = mkdtempSync(join(tmpdir(), 'probe-box-'));
   for (const tool of tools) link(which(tool), join(folder, tool));
-  for (const applet of applets) link(which('busybox'), join(folder, applet));
+  for (const applet of applets) link(which(all), join(folder, applet));
   return folder;
 }
 

@@ -107,6 +107,24 @@ export const ROWS: Readonly<Record<string, RungRow>> = {
     path: () => toolBox(['sh', 'curl']),
     cannot: ['reasons', 'answers', 'aaaa', 'dns_tcp', 'search', 'segment'],
   },
+  'getent, nslookup, nc and openssl': {
+    needs: ['dash', 'busybox', 'getent', 'openssl'],
+    rung: 'sh+getent+nc',
+    path: () => toolBox(['sh', 'getent', 'openssl'], ['nslookup', 'nc', 'true', 'sleep']),
+    cannot: ['answers', 'aaaa', 'dns_tcp', 'segment'],
+  },
+  'dig, nc and curl': {
+    needs: ['dash', 'dig', 'nc', 'curl'],
+    rung: 'sh+dig+nc',
+    path: () => toolBox(['sh', 'dig', 'nc', 'curl', 'sleep']),
+    cannot: ['answers', 'aaaa', 'dns_tcp', 'segment'],
+  },
+  toybox: {
+    needs: ['dash', 'toybox'],
+    rung: 'toybox',
+    path: () => toolBox(['sh', 'toybox'], ['nc', 'host', 'sleep'], 'toybox'),
+    cannot: [...TOOL_ANSWERS, ...TLS],
+  },
   busybox: {
     needs: ['busybox'],
     rung: 'busybox',
