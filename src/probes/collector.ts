@@ -1,6 +1,6 @@
 /** Folds a program's records into reports and events as they come; between `record.ts` and `exec-runner.ts`. Never throws on any input. */
 import type { ProbeEvent, ProbeReport, ProbeRequest, ResolverConfig, TargetReport } from '../core/model/probe.ts';
-import { clean } from '../core/text/clean.ts';
+import { proxyValue } from '../core/text/proxy-value.ts';
 import type { Clock } from '../ports/clock.ts';
 import { clockSkew } from './clock-skew.ts';
 import { limitOf } from './limits.ts';
@@ -128,11 +128,11 @@ function noteResolver({ resolver }: State, record: ProbeRecord): void {
   resolver.ndots = numberOf(record, 'ndots') ?? resolver.ndots;
 }
 
-/** The programs take credentials off already; `clean` redacts what is left of them. */
+/** The programs take credentials off already. */
 function noteProxy({ proxyEnv }: State, record: ProbeRecord): void {
   const name = valueOf(record, 'name') ?? '';
   const value = valueOf(record, 'value') ?? '';
-  if (/^(?:https?|no|all)_proxy$/i.test(name)) proxyEnv.set(name, clean(value, 300));
+  if (/^(?:https?|no|all)_proxy$/i.test(name)) proxyEnv.set(name, proxyValue(name, value));
 }
 
 function collected(state: State): Collected {

@@ -1,7 +1,7 @@
 /** The proxy variables of the application, where a probe had to run in another container of its pod: its environment is another one; used by `diagnose/steps/probe-ways.ts`. */
 import type { ProbeReport } from '../model/probe.ts';
 import type { Pod } from '../model/workload.ts';
-import { clean } from '../text/clean.ts';
+import { proxyValue } from '../text/proxy-value.ts';
 import { appContainer } from './choose-container.ts';
 
 const PROXY = /^(?:https?|no|all)_proxy$/i;
@@ -14,6 +14,6 @@ export function withAppProxies(report: ProbeReport, pod: Pod, wanted?: string): 
   const app = pod.containers.find(({ name }) => name === (wanted ?? appContainer(pod)?.name));
   if (app === undefined || report.container === app.name) return report;
   const proxies = Object.entries(app.env).filter(([name]) => PROXY.test(name));
-  const proxyEnv = Object.fromEntries(proxies.map(([name, value]) => [name, clean(value, 300)]));
+  const proxyEnv = Object.fromEntries(proxies.map(([name, value]) => [name, proxyValue(name, value)]));
   return { ...report, proxyEnv, limits: [...report.limits, FROM_SPEC] };
 }
