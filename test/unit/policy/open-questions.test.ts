@@ -1,10 +1,11 @@
 /** What was not read counts only where it could change the answer: before or in the layer that decided, and at the same gate. */
 import { describe, expect, it } from 'vitest';
 import type { NotRead } from '../../../src/core/model/cluster-state.ts';
-import type { Policy } from '../../../src/core/model/policy.ts';
+import type { CiliumEgressRule, Policy } from '../../../src/core/model/policy.ts';
+import { evaluateEgress } from '../../../src/core/policy/evaluate.ts';
 import { anp, ask, banp, cilium, kcnp, OVN, on } from './kinds/admin-world.ts';
 import { firewall } from './kinds/foreign-world.ts';
-import { cnp, np, select } from './world.ts';
+import { cnp, meta, np, P, select, world } from './world.ts';
 
 const W = '203.0.113.10:443';
 const ANY = '{networks: [0.0.0.0/0]}';
@@ -108,4 +109,75 @@ describe('two gates', () => {
     expect(ask(on(OVN, [wall('Deny')], { notRead }), W).connect.decision).toBe('denied');
     expect(ask(on(OVN, [adminDeny], { notRead: unread('egressfirewalls') }), W).connect.decision).toBe('denied');
   });
+});
+
+describe('policies of kinds that are not evaluated', () => {
+  const other = (namespace: string | undefined, apiVersion = 'vendor.example/v1') => ({
+    unsupported: [{ kind: 'VendorPolicy', apiVersion, meta: meta('x', namespace) }],
+  });
+  const router = { cni: 'kube-router', seenBy: 'test' } as const;
+  const connect = (
+    policies: readonly Policy[],
+    more: object,
+    engine: typeof router | ReturnType<typeof cilium> = router,
+  ) => ask(on(engine, policies, more), W).connect;
+
+  it.each<[string, readonly Policy[], object, string]>([
+    ['may isolate', [], other('default'), 'unknown'],
+    ['may deny', [open], other('default'), 'unknown'],
+    ['may allow', [closed], other('default'), 'unknown'],
+    ['may be for all namespaces', [open], other(undefined), 'unknown'],
+    ['elsewhere do not matter', [open], other('other'), 'allowed'],
+    [
+      "are not those of a mesh, which the pod's proxy reads",
+      [open],
+      other('default', 'networking.istio.io/v1'),
+      'allowed',
+    ],
+    [
+      "are not those of a mesh, which the pod's proxy reads",
+      [open],
+      other('default', 'policy.linkerd.io/v1'),
+      'allowed',
+    ],
+  ])('%s', (_, policies, more, decision) => {
+    expect(connect(policies, more).decision).toBe(decision);
+  });
+
+  it('are named', () => {
+    expect(connect([], other('default')).explanation).toContain(
+      'VendorPolicy default/x (vendor.example/v1) exists and is of a kind that is not evaluated',
+    );
+    expect(connect([], other(undefined)).explanation).toContain('VendorPolicy x (vendor.example/v1) exists');
+  });
+
+  it('are unknown to Cilium, and cannot overrule what a firewall denies', () => {
+    expect(connect([], other('default'), cilium(19)).decision).toBe('allowed');
+    expect(ask(on(OVN, [wall('Deny')], other('default')), W).connect.decision).toBe('denied');
+    expect(ask(on(OVN, [wall('Allow')], other('default')), W).connect.decision).toBe('unknown');
+  });
+
+  it('may overrule a rule of an ordered layer', () => {
+    expect(ask(on(OVN, [adminDeny], other('default')), W).connect.decision).toBe('unknown');
+    expect(ask(on(OVN, [adminDeny]), W).connect.decision).toBe('denied');
+  });
+});
+
+it('of several open rules the one that can be acted on is named: the DNS rule before the address before the data', () => {
+  const host = 'files.vendor.example';
+  const byName = { toFQDNs: [{ matchName: host }] };
+  const range = { toCIDR: ['203.0.113.0/24'] };
+  const groups = { toGroups: [{}] };
+  const dns = { toEntities: ['cluster'] };
+  const reason = (...egress: CiliumEgressRule[]) =>
+    evaluateEgress(world([cnp('c', { egress: [dns, ...egress] })]), P, {
+      host,
+      cnames: [],
+      addresses: [],
+      port: 443,
+      protocol: 'TCP',
+    }).connect.reason;
+  expect(reason(groups, range, byName)).toBe('dns_not_proxied');
+  expect(reason(groups, range)).toBe('address_unknown');
+  expect(reason(groups)).toBe('incomplete_state');
 });

@@ -6,7 +6,7 @@ import type { L4Protocol, PolicyRule } from '../rules/rule.ts';
 /** `spec.egress[1].toFQDNs[0]` → ['spec', 'egress', 1, 'toFQDNs', 0]. */
 export function jsonPath(path: string): (string | number)[] {
   return path.split('.').flatMap((part) => {
-    const [key = '', ...indices] = part.split(/[[\]]+/).filter((piece) => piece !== '');
+    const [key = '', ...indices] = part.split(/[[\]]/).filter((piece) => piece !== '');
     return [key, ...indices.map(Number)];
   });
 }

@@ -27,10 +27,8 @@ export function openQuestions(state: ClusterState, policy: PodPolicy, question: 
   if (gap) return gapText(gap);
   const doubt = policy.doubts.find((one) => matters(one, question));
   if (doubt !== undefined) return doubt.text;
-  // Where deny beats allow, nothing else can overrule an explicit deny.
-  if (question.gate !== 'policy' || (question.power === 'may_overrule' && question.layer?.mode !== 'ordered'))
-    return undefined;
-  return unsupportedQuestion(state, policy);
+  // What a firewall denies, no policy can overrule. (Where a deny beats every allow, Cilium enforces, which knows no other kinds.)
+  return question.gate === 'policy' ? unsupportedQuestion(state, policy) : undefined;
 }
 
 /** Kinds in force here of which an object that was not read could have that power. */
