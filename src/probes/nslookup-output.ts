@@ -50,9 +50,16 @@ function answerOf(lines: readonly string[], cutOff: boolean): ToolAnswer {
     if (error !== undefined) return { outcome, cnames: chain, addresses, error };
   }
   if (cutOff) return { outcome: 'timeout', cnames: chain, addresses };
-  // Busybox prints the heading of an answer section and nothing below it when there is no record.
-  const empty = lines.some((line) => /^(?:Non-a|A)uthoritative answer/i.test(line));
-  return { outcome: empty ? 'nodata' : 'failed', cnames: chain, addresses };
+  return { outcome: isEmpty(lines) ? 'nodata' : 'failed', cnames: chain, addresses };
+}
+
+/**
+ * Where there is no record busybox prints nothing below the server and the heading of the answer section, which an answer with
+ * authority (RFC 1035 §4.1.1, AA) does not have.
+ */
+function isEmpty(lines: readonly string[]): boolean {
+  const heading = /^(?:Server:|Address(?: 1)?:|(?:Non-a|A)uthoritative answer)/i;
+  return lines.some((line) => heading.test(line)) && lines.every((line) => line.trim() === '' || heading.test(line));
 }
 
 /** Addresses after the first `Name:`; those before it are the server's own. */

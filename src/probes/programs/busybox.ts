@@ -92,6 +92,8 @@ connect_nc() {
     capture "$CONNECT" by_nc $(((CONNECT + 999) / 1000)) "$1" "$2"
   fi
   TEXT=\${OUT##*"$NEWLINE"}
+  # nc 1.10 and busybox's after its manner name every failure but this one.
+  [ "$NC:$CODE:$OUT" != scan:1: ] || TEXT='Connection refused'
 }
 
 # A telnet option that there is none of ends it once it is connected, before anything is sent.

@@ -118,8 +118,10 @@ proxy_address() {
     keep "$PROXY_HOST"
   elif [ $LIBRARY = getent ]; then
     getent_of "$PROXY_HOST" "$LOOKUP"
-  else
+  elif [ $TOOL != none ]; then
     ask_hosts - "$PROXY_HOST" >/dev/null || plain_address "$PROXY_HOST"
+  else
+    lookup - "$PROXY_HOST" "$PROXY_PORT" >/dev/null
   fi
   in_order
   for address in $ADDRESSES; do break; done

@@ -209,6 +209,8 @@ describe('parseNslookup', () => {
       [...head, 'Non-authoritative answer:', '', 'Non-authoritative answer:'],
       { outcome: 'nodata', addresses: [] },
     ],
+    ['busybox 1.35, no data, said with authority', [...head, '', ''], { outcome: 'nodata', addresses: [] }],
+    ['nothing at all', [], { outcome: 'failed', addresses: [] }],
     ['busybox 1.35, REFUSED', [...head, "** server can't find denied.test: REFUSED"], { outcome: 'refused' }],
     ['busybox 1.35, SERVFAIL', [...head, "** server can't find broken.test: SERVFAIL"], { outcome: 'servfail' }],
     ['busybox 1.35, NXDOMAIN', [...head, "** server can't find nosuch.test: NXDOMAIN"], { outcome: 'nxdomain' }],
