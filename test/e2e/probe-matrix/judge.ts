@@ -1,5 +1,6 @@
 /** One cell: what a report says of an endpoint, held against what is true. A rung may not know, if its limits say so; it may not be wrong. */
 import type { ProbeReport, TargetReport } from '../../../src/core/model/probe.ts';
+import { parseIp } from '../../../src/core/net/ip.ts';
 import type { Endpoint, Truth } from './endpoints.ts';
 import type { Image } from './images.ts';
 
@@ -25,7 +26,7 @@ const EXCUSES = {
   lookup: /server's own answer|no tool that|names were not tried|nslookup asks the DNS server/,
   answer: /server's own answer|no tool that|names were not tried|A records only|does not say of each answer/,
   overTcp: /over UDP only/,
-  connect: /connections were|no tool that prints|names were not tried|this nc cannot close/,
+  connect: /connections were|no tool that prints|names were not tried|this nc cannot close|the others were not seen/,
   tls: /TLS was not tried/,
   trust: /authorities|trust store/,
   certificate: /certificate itself cannot be read/,
@@ -116,13 +117,18 @@ function connectFacts(truth: Truth, told: Told): readonly Fact[] {
   // An application that gets no address connects to none.
   if (lookup.outcome !== 'resolved') return [];
   return Object.entries(truth.connects ?? {}).map(([address, expected]) => {
-    const seen = connects.find((connect) => connect.address === address)?.outcome ?? 'not_checked';
+    const seen = connects.find((connect) => sameAddress(connect.address, address))?.outcome ?? 'not_checked';
     return fact(
       `connection to ${address}`,
       { expected, seen, unsaid: ['not_checked', 'failed'], excuses: ['connect'] },
       told,
     );
   });
+}
+
+/** However it is written: tools differ in how they shorten IPv6. */
+function sameAddress(a: string, b: string): boolean {
+  return parseIp(a)?.value === parseIp(b)?.value;
 }
 
 function tlsFacts(image: Image, truth: Truth, told: Told): readonly Fact[] {
