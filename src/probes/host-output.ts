@@ -9,8 +9,9 @@ const FAILURES: readonly (readonly [RegExp, LookupOutcome])[] = [
   [/\(SERVFAIL\)|not found: Server failure/i, 'servfail'],
   [/\(NXDOMAIN\)|not found: Non-exist[ae]nt domain/i, 'nxdomain'],
   [/timed out|no servers could be reached/i, 'timeout'],
-  // toybox says "tilt" of silence and of an empty answer alike.
-  [/not found|error|can't|tilt/i, 'failed'],
+  // toybox of an answer without addresses; of silence it says no more than "not found".
+  [/^host: tilt$/, 'nodata'],
+  [/not found|error|can't/i, 'failed'],
 ];
 
 const MOST = 16;
@@ -31,6 +32,7 @@ export function parseHost(lines: readonly string[], cutOff: boolean): ToolAnswer
     const error = lines.find((line) => pattern.test(line));
     if (error !== undefined) return { outcome, ...common, error };
   }
+  if (cutOff) return { outcome: 'timeout', ...common };
   // BIND's says nothing of a name without addresses.
-  return { outcome: cutOff ? 'timeout' : 'nodata', ...common };
+  return { outcome: lines.some((line) => line.trim() !== '') ? 'failed' : 'nodata', ...common };
 }

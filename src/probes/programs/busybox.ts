@@ -170,7 +170,7 @@ nc_talks() {
 }
 
 exchange() {
-  WAIT_S=$((($1 + 999) / 1000))
+  WAIT_S=$(((CONNECT + 999) / 1000))
   OUT=$(talk "$@")
   case $OUT in
     *succeeded* | *' open'* | *Connected*) connected=1 ;;

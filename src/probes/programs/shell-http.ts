@@ -9,6 +9,9 @@ answer_in() {
     text=\${text%"$CR"}
     value=\${text#*:}
     value=\${value# }
+    value=\${value%%"$TAB"*}
+    # A record goes out in one write; the rest of a long URL is its query.
+    [ \${#value} -le 3000 ] || value=$(printf %.3000s "$value")
     case $FIELDS:$text in
       :HTTP/[12]*' '[1-5][0-9][0-9]*) value=\${text#* }; FIELDS="status=\${value%% *}" ;;
       :*) ;;
@@ -128,7 +131,7 @@ proxy_address() {
   [ -n "$ADDRESSES" ]
 }
 
-# proxy ID HOST PORT TLS: once PROXY_HOST is known.
+# proxy ID HOST PORT TLS: once PROXY_HOST is known. The time of a connection to it, and as much for its answer.
 proxy() {
   trap ending TERM PIPE
   clock
@@ -146,17 +149,19 @@ proxy() {
   else
     connected=
     if [ $EXCHANGE != none ]; then
-      exchange "$CONNECT" "$address" "$PROXY_PORT"
+      exchange $((2 * CONNECT)) "$address" "$PROXY_PORT"
     else
       url http "$address" "$PROXY_PORT" ''
       proxy=$URL
       url telnet "$2" "$3" ''
       in_seconds "$CONNECT"
-      capture $((CONNECT + 300)) curl -q -sS -v --noproxy '' -x "$proxy" -p --connect-timeout "$S" -m "$S" -t X=1 "$URL"
+      seconds=$S
+      in_seconds $((2 * CONNECT))
+      capture $((2 * CONNECT + 300)) curl -q -sS -v --noproxy '' -x "$proxy" -p --connect-timeout "$seconds" -m "$S" -t X=1 "$URL"
       case $OUT in *'* Connected'* | *'* Established'* | *'Establish HTTP proxy tunnel'*) connected=1 ;; *) connected=0 ;; esac
     fi
     since "$start"
-    answer_in "$OUT" || failure "$CONNECT"
+    answer_in "$OUT" || failure $((2 * CONNECT))
     case $FIELDS:$connected in
       err=timeout:0 | err=closed:0) FIELDS=err=ETIMEDOUT ;;
       err=timeout:) FIELDS='text=no answer by a tool that does not say whether it connected' ;;

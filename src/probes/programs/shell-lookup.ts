@@ -66,6 +66,7 @@ lines() {
   for text in $3; do
     n=$((n + 1))
     [ $n -gt 150 ] && break
+    [ \${#text} -le 1000 ] || continue
     emit raw "$2" "tool=$1" "$text"
   done
   IFS=" $TAB$NEWLINE"

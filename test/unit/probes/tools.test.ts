@@ -253,7 +253,9 @@ describe('what host says', () => {
     ['toybox, REFUSED', ['host: Host not found: Refused'], { outcome: 'refused' }],
     ['toybox, SERVFAIL', ['host: Host not found: Server failure'], { outcome: 'servfail' }],
     ['toybox, NXDOMAIN', ['host: Host not found: Non-existant domain'], { outcome: 'nxdomain' }],
-    ['toybox, no data or silence', ['host: tilt'], { outcome: 'failed' }],
+    ['toybox, no data', ['host: tilt'], { outcome: 'nodata' }],
+    ['toybox, silence', ['host: Host not found.'], { outcome: 'failed' }],
+    ['toybox, silence as it may look', ['\u0001\u0003garbage'], { outcome: 'failed' }],
   ])('%s', (_name, lines, expected) => {
     expect(parseHost(lines, false)).toMatchObject(expected);
   });

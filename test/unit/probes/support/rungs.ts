@@ -59,7 +59,7 @@ const TLS: readonly Feature[] = ['tls', 'certificate', 'received', 'segment', 'h
 /** Of one that asks a name server over TCP only. */
 const UDP_ANSWERS: readonly Feature[] = ['answers', 'aaaa', 'dns_tcp'];
 /** Of one that has a tool ask. */
-const TOOL_ANSWERS: readonly Feature[] = ['answers', 'aaaa', 'dns_tcp', 'search'];
+const TOOL_ANSWERS: readonly Feature[] = ['answers', 'aaaa', 'dns_tcp'];
 
 export const ROWS: Readonly<Record<string, RungRow>> = {
   python3: { needs: ['python3'], rung: 'python3', path: () => toolBox(['sh', 'python3']) },
@@ -109,7 +109,7 @@ export const ROWS: Readonly<Record<string, RungRow>> = {
   },
   'getent, nslookup, nc and openssl': {
     needs: ['dash', 'busybox', 'getent', 'openssl'],
-    rung: 'sh+getent+nc',
+    rung: 'busybox+getent',
     path: () => toolBox(['sh', 'getent', 'openssl'], ['nslookup', 'nc', 'true', 'sleep']),
     cannot: ['answers', 'aaaa', 'dns_tcp', 'segment'],
   },
