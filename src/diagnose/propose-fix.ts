@@ -15,7 +15,7 @@ import { confirmed, notChecked, ruledOut, unreadFindings } from './finding.ts';
 import { evaluationFinding } from './list-policies.ts';
 import { podRef, subjectOf } from './locate.ts';
 import { destinationOf } from './probe-pod.ts';
-import { proposeFix as fixFor } from './steps/fix.ts';
+import { adviceFor, proposeFix as fixFor } from './steps/fix.ts';
 import { requirePod } from './steps/gather.ts';
 
 export interface ProposeFixInput {
@@ -35,14 +35,15 @@ export async function proposeFix(deps: Deps, input: ProposeFixInput, run: Run): 
   const evaluation = evaluateEgress(state, pod, destination);
 
   run.progress('Looking for the smallest change');
-  const fix = await fixFor(deps, { state, pod, endpoint: { evaluation }, repository: input.repository }, run);
+  const request = { state, pod, endpoint: { evaluation }, repository: input.repository };
+  const fix = await fixFor(deps, request, run);
 
   const subject = subjectOf(deps, pod, { state });
   const when = deps.clock.now().toISOString();
   const base = [evaluationFinding(evaluation, subject, when), ...unreadFindings(state.notRead)];
   const common = { subject, decision: evaluation.decision };
   return fix === undefined
-    ? { ...common, findings: [noRemedy(evaluation, when), ...base] }
+    ? { ...common, findings: [noRemedy(evaluation, adviceFor(request), when), ...base] }
     : { ...common, fix, findings: [proven(fix, state, when), ...base] };
 }
 
@@ -55,16 +56,18 @@ async function withKnownAddresses(deps: Deps, pod: Pod, destination: Destination
   return { ...destination, addresses: [...new Set(entries.flatMap(({ ips }) => ips))] };
 }
 
-function noRemedy(evaluation: Evaluation, when: string): Finding {
+function noRemedy(evaluation: Evaluation, advice: readonly string[], when: string): Finding {
   const { decision, connect } = evaluation;
   if (decision === 'allowed') {
     const what = `policies already allow it: ${connect.explanation}`;
     return ruledOut('fix-proposed', STATEMENT, { source: 'policy', where: 'policies that select the pod', what, when });
   }
+  const { reason, nextStep } = whyNone(evaluation);
   return notChecked('fix-proposed', STATEMENT, {
     what: 'a policy change',
     code: 'unsupported',
-    ...whyNone(evaluation),
+    reason: [reason, ...advice].join('; '),
+    nextStep,
   });
 }
 

@@ -15,8 +15,14 @@ export interface EnvProxy {
  * where none is set, NO_PROXY excepts the host, or the environment was not seen.
  */
 export function proxyOf({ probe }: Pick<Case, 'probe'>, endpoint: EndpointCase): EnvProxy | undefined {
-  if (!probe.ok) return undefined;
-  const env = Object.entries(probe.value.proxyEnv).filter(([, value]) => value !== '');
+  return probe.ok ? proxyIn(probe.value.proxyEnv, endpoint) : undefined;
+}
+
+type Endpoint = Pick<EndpointCase, 'host' | 'port'>;
+
+/** The same of an environment that was read elsewhere, such as the pod's own specification. */
+export function proxyIn(environment: Readonly<Record<string, string>>, endpoint: Endpoint): EnvProxy | undefined {
+  const env = Object.entries(environment).filter(([, value]) => value !== '');
   // Where both are set, curl, Python and the probe take the one in small letters.
   const find = (name: string) => env.find(([key]) => key === name) ?? env.find(([key]) => key.toLowerCase() === name);
   const found = find(endpoint.port === 80 ? 'http_proxy' : 'https_proxy') ?? find('all_proxy');
@@ -24,12 +30,12 @@ export function proxyOf({ probe }: Pick<Case, 'probe'>, endpoint: EndpointCase):
   return { variable: found[0], value: found[1] };
 }
 
-function isExcepted(endpoint: EndpointCase, list: string): boolean {
+function isExcepted(endpoint: Endpoint, list: string): boolean {
   return list.split(/[\s,]+/).some((entry) => entry !== '' && excepts(entry.toLowerCase(), endpoint));
 }
 
 /** `*`, a name with its subdomains (with or without the leading dot), a name with port, an address or a range. */
-function excepts(entry: string, { host, port }: EndpointCase): boolean {
+function excepts(entry: string, { host, port }: Endpoint): boolean {
   if (entry === '*') return true;
   const ip = parseIp(host);
   const range = parseCidr(entry);

@@ -11,6 +11,7 @@ import { unknownAddress } from '../policy/identity/identity.ts';
 import type { PodPolicy } from '../policy/rules/pod-policy.ts';
 import { podPolicyOf } from '../policy/rules/pod-policy.ts';
 import { gapFor, lacksInArchive } from '../policy/state/gaps.ts';
+import { knownHost } from './known-hosts.ts';
 
 interface Effects {
   readonly alsoAllows: readonly string[];
@@ -140,7 +141,9 @@ function warningsOf(
   );
   const names = changes.some((change) => JSON.stringify(change.value).includes('matchName'));
   return [
-    ...(names && host !== undefined && (cnames.length > 0 || isShared(host)) ? [sharedWarning(host, cnames)] : []),
+    ...(names && host !== undefined && (cnames.length > 0 || knownHost(host) !== undefined)
+      ? [sharedWarning(host, cnames)]
+      : []),
     ...(network
       ? [
           'a NetworkPolicy knows addresses only: when the addresses of the name change, the rule must follow; a CiliumNetworkPolicy with toFQDNs would follow by itself (on Cilium)',
@@ -156,12 +159,4 @@ function warningsOf(
 function sharedWarning(host: string, cnames: readonly string[]): string {
   const via = cnames.length > 0 ? `, an alias of ${cnames.at(-1)},` : '';
   return `"${host}"${via} shares its servers with other names: by address they are let through too, on this port`;
-}
-
-// Storage and content networks put many customers behind one address.
-const SHARED =
-  /(^|\.)(amazonaws\.com|cloudfront\.net|core\.windows\.net|azureedge\.net|azurefd\.net|storage\.googleapis\.com|r2\.cloudflarestorage\.com|fastly\.net|akamaized\.net|akamaiedge\.net|digitaloceanspaces\.com|backblazeb2\.com)$/;
-
-function isShared(host: string): boolean {
-  return SHARED.test(host);
 }

@@ -4,6 +4,7 @@ import type { ClusterState } from '../../core/model/cluster-state.ts';
 import type { Fix, Remedy } from '../../core/model/diagnosis.ts';
 import { isPatchable } from '../../core/model/policy.ts';
 import type { Pod } from '../../core/model/workload.ts';
+import { hostAdvice } from '../../core/remedy/host-advice.ts';
 import { proposeRemedy } from '../../core/remedy/propose.ts';
 import type { EndpointCase } from '../../core/verdict/case.ts';
 import type { RepositoryRef } from '../../ports/gitops-source.ts';
@@ -12,14 +13,23 @@ import type { Deps, Run } from '../deps.ts';
 export interface FixRequest {
   readonly state: ClusterState;
   readonly pod: Pod;
-  readonly endpoint: Pick<EndpointCase, 'evaluation'>;
+  /** With the probe's report, where one was made: its lookup tells how long answers hold. */
+  readonly endpoint: Pick<EndpointCase, 'evaluation'> & Partial<Pick<EndpointCase, 'probe'>>;
   readonly repository: RepositoryRef | undefined;
 }
 
 export async function proposeFix(deps: Deps, request: FixRequest, run: Run): Promise<Fix | undefined> {
   const { state, pod, endpoint } = request;
   const remedy = proposeRemedy(state, pod, endpoint.evaluation.destination, endpoint.evaluation);
-  return remedy === undefined ? undefined : renderFix(deps, remedy, request, run);
+  if (remedy === undefined) return undefined;
+  const warnings = [...new Set([...adviceFor(request), ...remedy.warnings])];
+  return renderFix(deps, { ...remedy, warnings }, request, run);
+}
+
+/** What to mind about the host itself, whether or not a change was found. */
+export function adviceFor({ state, pod, endpoint: { evaluation, probe } }: FixRequest): readonly string[] {
+  const { destination } = evaluation;
+  return hostAdvice({ state, pod, destination, ...(probe?.ok ? { lookup: probe.value.lookup } : {}) });
 }
 
 async function renderFix(deps: Deps, remedy: Remedy, { state, repository }: FixRequest, run: Run): Promise<Fix> {
