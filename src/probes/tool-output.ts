@@ -22,10 +22,14 @@ interface ToolReading {
 const TOOLS: Readonly<Record<string, (output: ToolOutput) => ToolReading>> = {
   nslookup: ({ lines, exit }) => ({ lookups: [parseNslookup(lines, wasCutOff(exit))] }),
   dig: ({ lines, exit }) => ({ lookups: parseDig(lines, wasCutOff(exit)) }),
-  host: ({ lines, exit }) => ({ lookups: [parseHost(lines, wasCutOff(exit))] }),
+  host: (output) => ({ lookups: [parseHost(linesOfHost(output), wasCutOff(output.exit))] }),
   openssl: ({ lines, exit, ms }) => ({ tls: parseOpenssl(lines, exit, ms) }),
   curl: ({ lines, exit, ms }) => ({ tls: parseCurl(lines, exit, ms) }),
 };
+
+/** Silence counts as an empty answer: not that of a program that could not run. */
+const linesOfHost = ({ lines, exit }: ToolOutput): readonly string[] =>
+  exit === 0 || wasCutOff(exit) || lines.length > 0 ? lines : [`error: exit code ${exit ?? 'unknown'}`];
 
 const wasCutOff = (exit: number | undefined): boolean => exit !== undefined && CUT_OFF.has(exit);
 

@@ -119,19 +119,27 @@ ask_bash() {
   own_words
 }
 
-# The name servers to ask, at most two, into USABLE.
+# usable_servers ID: the name servers to ask, at most two, into USABLE. Only plain addresses: bash would look up anything else, and
+# read 0xa9fea9fe as the address that it is.
 usable_servers() {
-  local server n=0
+  local server n=0 ADDRESSES
   USABLE=
   for server in \${SERVERS:-127.0.0.1}; do
     [ $n -lt 2 ] || break
-    ! metadata "$server" || continue
+    ADDRESSES=
+    keep "\${server%%\%*}"
+    [ -n "$ADDRESSES" ] || continue
+    if metadata "\${server%%\%*}"; then
+      emit dns "$1" "server=$server" q=A err=metadata
+      emit dns "$1" "server=$server" q=AAAA err=metadata
+      continue
+    fi
     n=$((n + 1)) USABLE="$USABLE $server"
   done
 }
 
 lookup() {
-  usable_servers
+  usable_servers "$1"
   if [ $LIBRARY = getent ]; then
     for server in $USABLE; do
       ask_server "$1" "$2" "$server" &

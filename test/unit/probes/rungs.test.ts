@@ -269,6 +269,27 @@ for (const [name, row] of Object.entries(ROWS)) {
   });
 }
 
+describe.each(['python3', 'node', 'perl', 'ruby', 'php', 'java', 'bash'])(
+  'name servers of a resolv.conf, to %s',
+  (name) => {
+    it.skipIf(!runs(name))(
+      'are asked by plain addresses alone, and at no metadata address',
+      async () => {
+        const path = ROWS[name]?.path() ?? '';
+        const nat64 = '64:ff9b::a9fe:a9fe';
+        const resolvConf = `nameserver 0x7f000001\nnameserver ${nat64}\nnameserver ${DNS}\noptions timeout:1 attempts:1\n`;
+        const { report } = await probe({ path, resolvConf }, [target('a', 'two.test', world.plain.port)]);
+        rmSync(path, { recursive: true, force: true });
+        const { answers = [] } = byId(report, 'a').lookup;
+        const asked = answers.filter(({ outcome }) => outcome === 'resolved' || outcome === 'timeout');
+        expect([...new Set(asked.map(({ server }) => server))]).toEqual([DNS]);
+        expect(answers.filter(({ server }) => server === nat64).map(({ outcome }) => outcome)).toContain('not_checked');
+      },
+      20_000,
+    );
+  },
+);
+
 /** After all rungs: what the servers received from any of them. */
 describe.skipIf(!canIsolate)('what goes out', () => {
   it('is no application data but the one request', () => {
