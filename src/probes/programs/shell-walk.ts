@@ -7,20 +7,26 @@ connections() {
     n=$((n + 1))
     [ $n -gt 4 ] && break
     emit trying "$1" "addr=$address"
-    if metadata "$address"; then emit connect "$1" "addr=$address" err=metadata; continue; fi
-    if [ "$ADDRESSES" = "$address" ] || [ "$ADDRESSES" = " $address" ]; then
-      connect "$1" "$address" "$3" && first=$address
+    if metadata "$address"; then
+      emit connect "$1" "addr=$address" err=metadata
+    elif [ "\${ADDRESSES# }" = "$address" ]; then
+      connect "$1" "$address" "$3" && connected_to "$address" "$@"
     else
       connect "$1" "$address" "$3" &
       attempts="$attempts $!=$address"
     fi
   done
   for attempt in $attempts; do
-    wait "\${attempt%%=*}" && first=\${first:-\${attempt#*=}}
+    wait "\${attempt%%=*}" && [ -z "$first" ] || continue
+    first=\${attempt#*=}
+    { trap ending TERM PIPE; connected_to "$first" "$@"; } &
   done
-  [ -n "$first" ] || return
-  if [ "$4" = 0 ] || tls "$1" "$2" "$3" "$first"; then
-    [ "$5" = - ] || http "$1" "$2" "$3" "$4" "$5" "$first"
+}
+
+# connected_to ADDRESS ID HOST PORT TLS PATH
+connected_to() {
+  if [ "$5" = 0 ] || tls "$2" "$3" "$4" "$1"; then
+    [ "$6" = - ] || http "$2" "$3" "$4" "$5" "$6" "$1"
   fi
 }
 
@@ -31,7 +37,7 @@ probe() {
   if proxy_of "$2" "$3" "$4" && [ $PROXY_TOOL != none ]; then proxy "$1" "$2" "$3" "$4" & fi
   if literal "$2"; then ADDRESSES=$2; else lookup "$1" "$2"; fi
   if [ -n "$ASKING" ]; then
-    { trap ending TERM PIPE; connections "$@"; } &
+    { trap ending TERM PIPE; connections "$@"; wait; } &
     wait $ASKING
     emit looked "$1"
   else
