@@ -1,8 +1,6 @@
 /** The YAML and JSON files of a snapshot under a folder, bounded, with everything that was passed over named; feeds `documents.ts`. */
-
-import type { TreeEntry } from 'isomorphic-git';
-import * as git from 'isomorphic-git';
 import { GitProblem } from './git-problem.ts';
+import { parseTree, type TreeEntry } from './objects/parse.ts';
 import { type Snapshot, similarNames } from './snapshot.ts';
 
 export interface Skipped {
@@ -46,7 +44,7 @@ export async function readFiles(
 ): Promise<{ files: readonly RepositoryFile[]; skipped: readonly Skipped[] }> {
   const skipped: Skipped[] = [];
   const start = await findFolder(snapshot, path);
-  const blobs = start.type === 'blob' ? [start] : await walk(snapshot, start, { ...context, skipped });
+  const blobs = start.type === 'file' ? [start] : await walk(snapshot, start, { ...context, skipped });
   if (blobs.length === 0 && skipped.length === 0) throw noManifests(snapshot, path);
   const files = await readBlobs(snapshot, blobs, { ...context, skipped });
   return { files, skipped };
@@ -59,16 +57,16 @@ function noManifests(snapshot: Snapshot, path: readonly string[]): GitProblem {
 }
 
 interface Folder extends Blob {
-  readonly type: string;
+  readonly type: TreeEntry['type'];
 }
 
 async function findFolder(snapshot: Snapshot, path: readonly string[]): Promise<Folder> {
-  let at: Folder = { path: '', oid: snapshot.commit, type: 'tree' };
+  let at: Folder = { path: '', oid: snapshot.tree, type: 'tree' };
   for (const [depth, segment] of path.entries()) {
-    const entries = at.type === 'tree' ? await readTree(snapshot, at.oid) : [];
-    const entry = entries.find((candidate) => candidate.path === segment);
+    const entries = at.type === 'tree' ? await readTree(snapshot, at) : [];
+    const entry = entries.find((candidate) => candidate.name === segment);
     if (entry === undefined) throw folderNotFound(snapshot, path.slice(0, depth + 1), entries);
-    if (entry.mode === '120000' || entry.type === 'commit') throw notFollowed(path.slice(0, depth + 1), entry);
+    if (entry.type === 'symlink' || entry.type === 'submodule') throw notFollowed(path.slice(0, depth + 1), entry);
     at = { path: path.slice(0, depth + 1).join('/'), oid: entry.oid, type: entry.type };
   }
   return at;
@@ -76,21 +74,29 @@ async function findFolder(snapshot: Snapshot, path: readonly string[]): Promise<
 
 function folderNotFound(snapshot: Snapshot, path: readonly string[], siblings: readonly TreeEntry[]): GitProblem {
   const wanted = path.at(-1) ?? '';
-  const near = similarNames(wanted, siblings.map((entry) => entry.path).filter(isPlainName));
+  const near = similarNames(wanted, siblings.map((entry) => entry.name).filter(isPlainName));
   const parent = path.slice(0, -1).join('/') || 'the root';
   const next = near.length > 0 ? `In ${parent} there is: ${near.join(', ')}.` : `${parent} is empty or a file.`;
   return new GitProblem('not_found', `path ${path.join('/')} is not in the repository at ${snapshot.ref}`, next);
 }
 
 function notFollowed(path: readonly string[], entry: TreeEntry): GitProblem {
-  const what = entry.type === 'commit' ? 'a submodule' : 'a symbolic link';
-  const next = entry.type === 'commit' ? 'Give the submodule as the repository.' : 'Give the folder it points to.';
+  const what = entry.type === 'submodule' ? 'a submodule' : 'a symbolic link';
+  const next = entry.type === 'submodule' ? 'Give the submodule as the repository.' : 'Give the folder it points to.';
   return new GitProblem('refused', `path ${path.join('/')} is ${what}, which is not followed`, next);
 }
 
-async function readTree(snapshot: Snapshot, oid: string): Promise<readonly TreeEntry[]> {
-  const { fs, gitdir, cache } = snapshot;
-  return (await git.readTree({ fs, gitdir, cache, oid })).tree;
+async function readTree({ objects }: Snapshot, { path, oid }: Blob): Promise<readonly TreeEntry[]> {
+  const object = await objects.read(oid);
+  if (object?.kind === 'tree') return parseTree(object.data);
+  if (object?.kind !== 'too large') throw notThere(path, oid);
+  throw new GitProblem('refused', `folder ${shown(path)} has more entries than are read`, 'Give another path.');
+}
+
+function notThere(path: string, oid: string): GitProblem {
+  const reason = `the repository lacks an object that its own tree names: ${shown(path) || 'the root'} (${oid.slice(0, 12)})`;
+  const next = 'Partial clones and clones with --reference are not read: use a full clone.';
+  return new GitProblem('unsupported', reason, next);
 }
 
 interface Reading {
@@ -107,7 +113,7 @@ async function walk(snapshot: Snapshot, start: Blob, reading: Reading): Promise<
   let seen = 0;
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     signal.throwIfAborted();
-    const entries = await readTree(snapshot, folder.oid);
+    const entries = await readTree(snapshot, folder);
     seen += entries.length;
     if (seen > limits.maxEntries) {
       skipped.push({ path: folder.path || '.', reason: `too many files: from here on nothing was read; ${NARROW}` });
@@ -135,21 +141,20 @@ function sort(entries: readonly TreeEntry[], parent: string, skipped: Skipped[])
   const files: Blob[] = [];
   const folders: Blob[] = [];
   for (const entry of entries) {
-    const path = parent === '' ? entry.path : `${parent}/${entry.path}`;
+    const path = parent === '' ? entry.name : `${parent}/${entry.name}`;
     const refused = refusal(entry);
     if (refused !== undefined) skipped.push({ path: shown(path), reason: refused });
     else if (entry.type === 'tree') folders.push({ path, oid: entry.oid });
-    else if (entry.type === 'blob' && entry.mode !== '120000' && MANIFEST.test(entry.path))
-      files.push({ path, oid: entry.oid });
+    else if (entry.type === 'file' && MANIFEST.test(entry.name)) files.push({ path, oid: entry.oid });
   }
   return { files, folders };
 }
 
 function refusal(entry: TreeEntry): string | undefined {
-  if (!isPlainName(entry.path)) return 'its name is not one that git checks out';
-  if (entry.type === 'commit') return 'a submodule: not read';
-  if (entry.mode !== '120000') return undefined;
-  return MANIFEST.test(entry.path) || !/\.[^.]+$/.test(entry.path) ? 'a symbolic link: not followed' : undefined;
+  if (!isPlainName(entry.name)) return 'its name is not one that git checks out';
+  if (entry.type === 'submodule') return 'a submodule: not read';
+  if (entry.type !== 'symlink') return undefined;
+  return MANIFEST.test(entry.name) || !/\.[^.]+$/.test(entry.name) ? 'a symbolic link: not followed' : undefined;
 }
 
 function isPlainName(name: string): boolean {
@@ -161,15 +166,22 @@ function shown(path: string): string {
 }
 
 async function readBlobs(snapshot: Snapshot, blobs: readonly Blob[], reading: Reading): Promise<RepositoryFile[]> {
+  const { objects } = snapshot;
   const files: RepositoryFile[] = [];
   let left = reading.limits.maxTotalBytes;
+  await objects.want(
+    blobs.map(({ oid }) => oid),
+    reading.signal,
+  );
   for (const blob of blobs) {
     reading.signal.throwIfAborted();
-    const { blob: bytes } = await git.readBlob({ ...snapshot, oid: blob.oid });
-    const read = decode(bytes, reading.limits);
+    const object = await objects.read(blob.oid);
+    if (object === undefined) throw notThere(blob.path, blob.oid);
+    const bytes = object.kind === 'too large' ? undefined : object.data;
+    const read = bytes === undefined ? tooLarge(reading.limits) : decode(bytes, reading.limits);
     if ('reason' in read) reading.skipped.push({ path: blob.path, reason: read.reason });
     else files.push({ path: blob.path, text: read.text });
-    left -= bytes.length;
+    left -= bytes?.length ?? 0;
     if (left < 0) {
       reading.skipped.push({ path: blob.path, reason: `too much text: what follows was not read; ${NARROW}` });
       break;
@@ -178,8 +190,12 @@ async function readBlobs(snapshot: Snapshot, blobs: readonly Blob[], reading: Re
   return files;
 }
 
+function tooLarge({ maxFileBytes }: Limits): { reason: string } {
+  return { reason: `larger than ${maxFileBytes} bytes: not read` };
+}
+
 function decode(bytes: Uint8Array, limits: Limits): { text: string } | { reason: string } {
-  if (bytes.length > limits.maxFileBytes) return { reason: `larger than ${limits.maxFileBytes} bytes: not read` };
+  if (bytes.length > limits.maxFileBytes) return tooLarge(limits);
   try {
     // ignoreBOM keeps the mark in the text, so that a patch of the file keeps it as well.
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -27,25 +27,14 @@ function translate(error: unknown, display: string): GitProblem {
   return fromHttp(error, display) ?? fromNetwork(error, display) ?? fromGit(error, display);
 }
 
-/** isomorphic-git's HttpError carries the status in `data`. */
 function fromHttp(error: unknown, display: string): GitProblem | undefined {
-  const status = statusOf(error);
-  if (status === undefined) return undefined;
-  if (status === 401 || status === 403) {
-    const reason = `${display} answered ${status}: it asks for credentials or refuses them`;
-    return new GitProblem('forbidden', reason, CLONE_LOCALLY);
-  }
+  const status = isObject(error) && error.name === 'HttpFailure' ? error.status : undefined;
+  if (typeof status !== 'number') return undefined;
   if (status === 404) {
     const reason = `${display} answered 404: no repository at this URL, or one that is hidden without credentials`;
     return new GitProblem('not_found', reason, 'Check the URL: it must be what `git clone` takes.');
   }
   return new GitProblem('unreachable', `${display} answered HTTP ${status}`, `Try again later. ${CLONE_LOCALLY}`);
-}
-
-function statusOf(error: unknown): number | undefined {
-  const data = isObject(error) ? error.data : undefined;
-  const status = isObject(data) ? data.statusCode : undefined;
-  return typeof status === 'number' ? status : undefined;
 }
 
 const NETWORK: Readonly<Record<string, string>> = {
@@ -70,13 +59,8 @@ function fromNetwork(error: unknown, display: string): GitProblem | undefined {
 function fromGit(error: unknown, display: string): GitProblem {
   const code = isObject(error) && typeof error.code === 'string' ? error.code : '';
   const text = sanitise(error instanceof Error ? error.message : String(error), 200);
-  if (code === 'SmartHttpError' || code === 'ParseError') {
-    const reason = `${display} does not answer as a Git server (smart HTTP)`;
-    return new GitProblem('invalid', reason, 'Give the URL that `git clone` takes, not that of a web page.');
-  }
-  if (code === 'UnsafeFilepathError') {
-    const reason = `${display} holds a file name that would lead out of a checkout: ${text}`;
-    return new GitProblem('refused', reason, 'Give another ref or a path that does not hold it.');
+  if (isObject(error) && error.name === 'ServerError') {
+    return new GitProblem('invalid', `${display} answered with an error of its own: ${text}`, CLONE_LOCALLY);
   }
   if (code === 'NotFoundError') {
     const reason = `${display} lacks an object that its own history names: ${text}`;

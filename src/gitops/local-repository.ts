@@ -4,6 +4,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import * as git from 'isomorphic-git';
 import { GitProblem } from './git-problem.ts';
+import { openLocalObjects } from './objects/local-objects.ts';
+import { createBudget } from './objects/object.ts';
+import { readCommit } from './objects/parse.ts';
 import { type Snapshot, similarNames } from './snapshot.ts';
 
 interface GitDirs {
@@ -14,15 +17,21 @@ interface GitDirs {
 }
 
 /** @throws GitProblem when there is no such directory, repository, ref or commit. */
-export async function openLocal(dir: string, ref: string): Promise<Snapshot> {
+export async function openLocal(dir: string, ref: string, budget = createBudget()): Promise<Snapshot> {
   const dirs = await findGitDirs(dir);
   await refuseUnsupported(dirs.common, dir);
   const named =
     ref === 'HEAD' ? await headOf(dirs.own, dir) : { name: ref, oid: await resolveRef(dirs.common, ref, dir) };
-  const cache = {};
   const oid = named.oid ?? (await resolveRef(dirs.common, named.name, dir));
-  const { oid: commit } = await git.readCommit({ fs, gitdir: dirs.common, oid, cache });
-  return { fs, gitdir: dirs.common, cache, commit, ref: named.name };
+  const objects = openLocalObjects(dirs.common, budget);
+  try {
+    const commit = await readCommit(objects, oid);
+    if (commit === undefined) throw await refNotFound(dirs.common, ref, dir);
+    return { ...commit, ref: named.name, objects };
+  } catch (error) {
+    await objects.close();
+    throw error;
+  }
 }
 
 async function findGitDirs(dir: string): Promise<GitDirs> {

@@ -1,78 +1,174 @@
-/** Fetches one commit of an http(s) repository into memory: shallow, one branch, bounded in time and bytes. */
+/** One commit of an http(s) repository in memory: shallow, files only when they are asked for, bounded in time and bytes. */
 
-import type { HttpClient } from 'isomorphic-git';
-import * as git from 'isomorphic-git';
+import { credentialsFor, type GitAccess, howToAuthorise } from './access/access.ts';
 import { GitProblem } from './git-problem.ts';
-import { createHttpClient } from './http-client.ts';
-import { createMemoryFs } from './memory-fs.ts';
+import { type Budget, broken, createBudget, type ObjectReader } from './objects/object.ts';
+import { createPackReader, type Pack } from './objects/pack.ts';
+import { indexPack } from './objects/pack-index.ts';
+import { readCommit } from './objects/parse.ts';
 import { type Snapshot, similarNames } from './snapshot.ts';
+import { type Credentials, createHttpClient } from './wire/http-client.ts';
+import { ServerError } from './wire/pkt-line.ts';
+import { greet, HttpFailure, type Ref, type Server } from './wire/smart-http.ts';
 
 export interface RemoteOptions {
   readonly maxBytes: number;
   readonly signal: AbortSignal;
-  /** Sent only to the host of the URL, and only when it asks for credentials. */
-  readonly token?: string;
+  readonly access: GitAccess;
+  readonly budget?: Budget;
 }
 
-const GITDIR = '/repository';
+/** Ids in one request: 50 bytes each, and servers bound what they take. */
+const MAX_WANTED = 10_000;
 
-/** @throws GitProblem, or what isomorphic-git and the network throw (`git-problem.ts` translates it). */
+/** @throws GitProblem, or what the network throws (`git-problem.ts` translates it). */
 export async function openRemote(url: string, ref: string, options: RemoteOptions): Promise<Snapshot> {
-  const http = createHttpClient(options);
-  const auth = authOf(url, options.token);
-  const store = await emptyStore(url);
+  const { access, maxBytes, signal } = options;
+  const secrets: Credentials[] = [];
+  const http = createHttpClient({
+    maxBytes,
+    credentialsFor: async (asked, until) => {
+      const credentials = await credentialsFor(access, asked, until);
+      if (credentials !== undefined) secrets.push(credentials);
+      return credentials;
+    },
+  });
+  const explain = (error: unknown): unknown => explained(withoutSecrets(error, secrets), access, url);
   try {
-    const fetched = await git.fetch({ ...store, ...auth, ...wantedOf(ref), http, url, ...SHALLOW });
-    if (fetched.fetchHead === null)
-      throw new GitProblem('not_found', `${url} has no commit yet`, 'Push a commit first.');
-    const { oid: commit } = await git.readCommit({ ...store, oid: fetched.fetchHead });
-    return { ...store, commit, ref: ref === 'HEAD' ? shortName(fetched.defaultBranch) : ref };
+    const server = await greet(http, url, signal);
+    const wanted = await resolveRef(server, url, { ref, signal });
+    const store = createStore({ server, budget: options.budget ?? createBudget(), oid: wanted.oid });
+    await store.start(signal);
+    const commit = await readCommit(store, wanted.oid);
+    if (commit === undefined) throw broken('the server did not send the commit that was asked for');
+    const want = (oids: readonly string[], until: AbortSignal): Promise<void> =>
+      store.want(oids, until).catch((error: unknown) => {
+        throw explain(error);
+      });
+    return { ...commit, ref: wanted.name, objects: { ...store, want } };
   } catch (error) {
-    throw await refProblem(error, ref, () => listNames(http, url, auth));
+    throw explain(error);
   }
 }
 
-const SHALLOW = { remote: 'origin', depth: 1, singleBranch: true, tags: false } as const;
-
-function wantedOf(ref: string): { ref?: string; remoteRef?: string } {
-  return ref === 'HEAD' ? {} : { ref, remoteRef: ref };
+/** Who may read is the operator's to settle, so an answer about rights says how. */
+function explained(error: unknown, access: GitAccess, url: string): unknown {
+  if (!(error instanceof HttpFailure) || (error.status !== 401 && error.status !== 403)) return error;
+  const reason = `${url} answered ${error.status}: it asks for credentials or refuses them`;
+  return new GitProblem('forbidden', reason, howToAuthorise(access, new URL(url)));
 }
 
-async function emptyStore(url: string): Promise<Pick<Snapshot, 'fs' | 'gitdir' | 'cache'>> {
-  const store = { fs: createMemoryFs(), gitdir: GITDIR, cache: {} };
-  await git.init({ fs: store.fs, gitdir: GITDIR, bare: true });
-  await git.addRemote({ ...store, remote: 'origin', url });
-  return store;
+/** A server may repeat what it was sent; nobody shall read it in an error. */
+function withoutSecrets(error: unknown, secrets: readonly Credentials[]): unknown {
+  if (!(error instanceof Error) || secrets.length === 0) return error;
+  const told = secrets.flatMap(({ username, password }) => [
+    password,
+    Buffer.from(`${username}:${password}`).toString('base64'),
+  ]);
+  const clean = told.reduce((text, secret) => text.replaceAll(secret, '[credentials]'), error.message);
+  if (clean === error.message) return error;
+  return error instanceof GitProblem ? new GitProblem(error.code, clean, error.nextStep) : new ServerError(clean);
 }
 
-function shortName(branch: string | null): string {
-  return branch?.replace(/^refs\/heads\//, '') ?? 'HEAD';
+interface Wanted {
+  readonly ref: string;
+  readonly signal: AbortSignal;
 }
 
-interface Auth {
-  readonly onAuth?: () => { username: string; password: string };
+/** Branches before tags, as `git clone --branch` looks; a whole commit id is taken at its word. */
+async function resolveRef(
+  server: Server,
+  url: string,
+  { ref, signal }: Wanted,
+): Promise<{ oid: string; name: string }> {
+  const refs = await server.refs(['HEAD', `refs/heads/${ref}`, `refs/tags/${ref}`, ref], signal);
+  const named = (name: string): Ref | undefined => refs.find((candidate) => candidate.name === name);
+  if (ref === 'HEAD') {
+    const head = named('HEAD');
+    if (head === undefined) throw await noHead(server, url, signal);
+    return { oid: head.oid, name: head.target?.replace(/^refs\/heads\//, '') ?? 'HEAD' };
+  }
+  const found = named(`refs/heads/${ref}`) ?? named(`refs/tags/${ref}`) ?? named(ref);
+  if (found !== undefined) return { oid: found.peeled ?? found.oid, name: ref };
+  if (/^[0-9a-f]{40}$/.test(ref)) return { oid: ref, name: ref };
+  throw await refNotFound(server, ref, signal);
 }
 
-function authOf(url: string, token: string | undefined): Auth {
-  if (token === undefined) return {};
-  const { protocol, hostname } = new URL(url);
-  const clear = protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
-  if (clear) throw new GitProblem('refused', `a token would go in clear text to ${hostname}`, 'Give the https URL.');
-  return { onAuth: () => ({ username: 'x-access-token', password: token }) };
+async function noHead(server: Server, url: string, signal: AbortSignal): Promise<GitProblem> {
+  const names = await namesOf(server, signal);
+  if (names.length === 0) return new GitProblem('not_found', `${url} has no commit yet`, 'Push a commit first.');
+  const next = `Give a ref; there is: ${names.slice(0, 5).join(', ')}.`;
+  return new GitProblem('not_found', `${url} names no default branch (HEAD)`, next);
 }
 
-/** A missing ref, or a commit that the server did not hand out, is said with the names that are there; anything else stays what it was. */
-async function refProblem(error: unknown, ref: string, names: () => Promise<readonly string[]>): Promise<unknown> {
-  const code = (error as { code?: unknown }).code;
-  if (code !== 'NotFoundError') return error;
-  const near = similarNames(ref, await names());
+async function refNotFound(server: Server, ref: string, signal: AbortSignal): Promise<GitProblem> {
+  const near = similarNames(ref, await namesOf(server, signal));
   const next = near.length > 0 ? `Closest there: ${near.join(', ')}.` : 'Check the name.';
   return new GitProblem('not_found', `the repository has no branch, tag or fetchable commit ${ref}`, next);
 }
 
-async function listNames(http: HttpClient, url: string, auth: Auth): Promise<readonly string[]> {
-  const refs = await git.listServerRefs({ http, url, ...auth, protocolVersion: 1 });
-  return refs
-    .map((entry) => /^refs\/(?:heads|tags)\/(.+?)(?:\^\{\})?$/.exec(entry.ref)?.[1] ?? '')
-    .filter((name) => name !== '');
+async function namesOf(server: Server, signal: AbortSignal): Promise<readonly string[]> {
+  const refs = await server.refs(['refs/heads/', 'refs/tags/'], signal);
+  return refs.flatMap(({ name }) => /^refs\/(?:heads|tags)\/(.+)$/.exec(name)?.[1] ?? []);
+}
+
+interface StoreOptions {
+  readonly server: Server;
+  readonly budget: Budget;
+  /** The commit. */
+  readonly oid: string;
+}
+
+interface RemoteStore extends ObjectReader {
+  /** Brings the commit and its trees. */
+  start(signal: AbortSignal): Promise<void>;
+}
+
+function createStore({ server, budget, oid: commit }: StoreOptions): RemoteStore {
+  const packs: Pack[] = [];
+  const held = new Set<string>();
+  const readPacked = createPackReader(budget);
+  const add = async (bytes: Buffer, signal: AbortSignal): Promise<void> => {
+    const offsets = await indexPack(bytes, budget, signal);
+    for (const oid of offsets.keys()) held.add(oid);
+    packs.push({
+      bytes: { read: async (offset, length) => bytes.subarray(offset, offset + length) },
+      find: async (oid) => offsets.get(oid),
+    });
+  };
+  const bringCommit = async (withFiles: boolean, signal: AbortSignal): Promise<void> =>
+    add(await server.fetchCommit(commit, withFiles, signal), signal);
+  /** A server that leaves files out and then hands out none by id is asked for all. */
+  const bring = async (oids: readonly string[], signal: AbortSignal): Promise<void> => {
+    try {
+      if (server.fetchObjects !== undefined) await add(await server.fetchObjects(oids, signal), signal);
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      await bringCommit(true, signal);
+    }
+  };
+  return {
+    async start(signal) {
+      await bringCommit(server.fetchObjects === undefined, signal).catch(async (error: unknown) => {
+        throw isRefusedCommit(error) ? await refNotFound(server, commit, signal) : error;
+      });
+    },
+    async want(oids, signal) {
+      const missing = [...new Set(oids)].filter((oid) => !held.has(oid));
+      for (let at = 0; at < missing.length; at += MAX_WANTED) await bring(missing.slice(at, at + MAX_WANTED), signal);
+    },
+    async read(oid) {
+      for (const pack of packs) {
+        const offset = await pack.find(oid);
+        if (offset !== undefined) return readPacked(pack, offset);
+      }
+      return undefined;
+    },
+    close: async () => undefined,
+  };
+}
+
+/** `not our ref ID`, `no such ref`: what servers say of a commit that they do not have or do not hand out. */
+function isRefusedCommit(error: unknown): boolean {
+  return error instanceof ServerError && /not our ref|no such|not found/i.test(error.message);
 }

@@ -1,14 +1,15 @@
 /** From a `RepositoryRef` to the policies in it: grammar, open, files, documents; bounded in time. Used by `gitops-source.ts`. */
 import type { RepositoryRef } from '../ports/gitops-source.ts';
+import { type GitAccess, NO_ACCESS } from './access/access.ts';
 import { type GitDocument, readDocuments } from './documents.ts';
-import type { Limits, Skipped } from './files.ts';
+import { DEFAULT_LIMITS, type Limits, readFiles, type Skipped } from './files.ts';
 import { GitProblem } from './git-problem.ts';
 import { displayOf, type Location, parseLocation } from './location.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface RepositoryReaderOptions {
-  /** For repositories that ask for credentials; never shown, sent only to the host of the URL. */
-  readonly token?: string;
+  /** Which hosts get credentials and are reached by ssh; none by default. */
+  readonly access?: GitAccess;
   /** For opening and reading together. Default 30 000. */
   readonly timeoutMs?: number;
   /** Over the network, per repository. Default 64 MiB. */
@@ -33,7 +34,7 @@ const MAX_KEPT = 2;
 
 /** isomorphic-git takes 90 ms to load, so what needs it is imported when a repository is first read. */
 export function createRepositoryReader(options: RepositoryReaderOptions): RepositoryReader {
-  const { timeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, keepMs = 60_000, token } = options;
+  const { timeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, keepMs = 60_000, access = NO_ACCESS } = options;
   const kept = new Map<string, { snapshot: Snapshot; until: number }>();
 
   async function open(location: Location, signal: AbortSignal): Promise<Snapshot> {
@@ -43,7 +44,7 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
     const known = kept.get(key);
     if (known !== undefined && known.until > Date.now()) return known.snapshot;
     const { openRemote } = await import('./remote-repository.ts');
-    const snapshot = await openRemote(target, ref, { maxBytes, signal, ...(token === undefined ? {} : { token }) });
+    const snapshot = await openRemote(target, ref, { maxBytes, signal, access });
     keep(kept, key, { snapshot, until: Date.now() + keepMs });
     return snapshot;
   }
@@ -54,11 +55,15 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       const work = async (): Promise<RepositoryContent> => {
         const snapshot = await open(location, bounded);
-        const { DEFAULT_LIMITS, readFiles } = await import('./files.ts');
-        const limits = { ...DEFAULT_LIMITS, ...options.limits };
-        const { files, skipped } = await readFiles(snapshot, location.path, { signal: bounded, limits });
-        const documents = readDocuments(files);
-        return { snapshot, documents: documents.policies, skipped: [...skipped, ...documents.skipped] };
+        try {
+          const limits = { ...DEFAULT_LIMITS, ...options.limits };
+          const { files, skipped } = await readFiles(snapshot, location.path, { signal: bounded, limits });
+          const documents = readDocuments(files);
+          return { snapshot, documents: documents.policies, skipped: [...skipped, ...documents.skipped] };
+        } finally {
+          // A remote commit holds memory alone and is kept.
+          if (location.kind === 'local') await snapshot.objects.close();
+        }
       };
       return untilAborted(work(), bounded).catch((error: unknown) => {
         throw bounded.aborted ? stopped(displayOf(repo.repository), signal.aborted, timeoutMs) : error;
@@ -73,7 +78,7 @@ function keep<V>(kept: Map<string, V>, key: string, value: V): void {
   for (const oldest of [...kept.keys()].slice(0, -MAX_KEPT)) kept.delete(oldest);
 }
 
-/** isomorphic-git may wait forever on a stream that was torn down, so the signal ends the wait itself. */
+/** Nothing that hangs can hold the answer back: the signal ends the wait itself. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason as Error);

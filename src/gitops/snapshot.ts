@@ -1,13 +1,12 @@
-/** One commit of one repository, ready to be read; made by `local-repository.ts` and `remote-repository.ts`, read by `files.ts`. */
-import type { FsClient } from 'isomorphic-git';
+/** One commit of one repository, ready to be read; made by whoever opens a repository, read by `files.ts`. */
 import { editDistance } from '../core/text/edit-distance.ts';
+import type { ObjectReader } from './objects/object.ts';
 
 export interface Snapshot {
-  readonly fs: FsClient;
-  readonly gitdir: string;
-  /** isomorphic-git's object cache, shared by the reads of one snapshot. */
-  readonly cache: object;
+  readonly objects: ObjectReader;
   readonly commit: string;
+  /** The root tree of the commit. */
+  readonly tree: string;
   /** The branch, tag or commit that was read, as people call it. */
   readonly ref: string;
 }

@@ -84,11 +84,11 @@ describe('a repository over HTTP', () => {
     const patch = await source.patch([change], [live], { repository }, never);
     expect(patch).toMatchObject({ ok: true, value: { inGit: true, file: 'p.yaml' } });
     expect(patch.ok && patch.value.diff).toContain('+    - toFQDNs: [{matchName: a.example}, {matchName: b.example}]');
-    expect(requests).toHaveLength(2);
+    expect(requests).toHaveLength(3);
     const forgetful = createGitopsSource({ keepMs: 0 });
     await forgetful.compare({ repository }, [live], 'shop', never);
     await forgetful.compare({ repository }, [live], 'shop', never);
-    expect(requests).toHaveLength(6);
+    expect(requests).toHaveLength(9);
   });
 
   it('follows a redirect on the same host, for the pack as well', async () => {
@@ -105,32 +105,6 @@ describe('a repository over HTTP', () => {
     expect(await compare({ repository: `${server.url}/old` })).toMatchObject({
       ok: true,
       value: { policies: [{ kind: 'same' }] },
-    });
-  });
-
-  it('sends the token only when it is asked for, and never shows it', async () => {
-    const dir = makeRepository({ 'p.yaml': POLICY });
-    const backend = httpBackend(dirname(dir));
-    const wanted = `Basic ${Buffer.from('x-access-token:t0ken').toString('base64')}`;
-    const server = await keep(
-      serve((request, response) => {
-        if (request.headers.authorization === wanted) backend(request, response);
-        else response.writeHead(401, { 'www-authenticate': 'Basic' }).end();
-      }),
-    );
-    const repository = `${server.url}/${basename(dir)}`;
-    expect(await compare({ repository }, { token: 't0ken' })).toMatchObject({ ok: true });
-    const refused = await compare({ repository }, { token: 'wr0ng' });
-    expect(refused).toMatchObject({
-      ok: false,
-      notRead: { code: 'forbidden', nextStep: expect.stringContaining('Clone it') },
-    });
-    expect(await compare({ repository })).toMatchObject({ ok: false, notRead: { code: 'forbidden' } });
-    expect(JSON.stringify(refused)).not.toContain('wr0ng');
-    const clear = await compare({ repository: 'http://git.example/x' }, { token: 't0ken' });
-    expect(clear).toMatchObject({
-      ok: false,
-      notRead: { code: 'refused', reason: expect.stringContaining('clear text') },
     });
   });
 });

@@ -88,6 +88,7 @@ export function httpBackend(root: string): Handler {
         REQUEST_METHOD: request.method ?? 'GET',
         CONTENT_TYPE: request.headers['content-type'] ?? '',
         CONTENT_LENGTH: request.headers['content-length'] ?? '',
+        HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
         GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
         REMOTE_ADDR: '127.0.0.1',
         GIT_CONFIG_COUNT: '1',

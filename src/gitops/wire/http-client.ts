@@ -1,0 +1,193 @@
+/** HTTP to Git servers: bounded in bytes, abortable, never led to another host, credentials only to hosts that were named; used by `smart-http.ts`. */
+import { lookup } from 'node:dns';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { parseIp } from '../../core/net/ip.ts';
+import { isMetadataAddress, isMetadataName } from '../../core/net/metadata.ts';
+import { isInternalAddress } from '../access/internal-address.ts';
+import { GitProblem } from '../git-problem.ts';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface HttpOptions {
+  /** Over all responses of this client together. */
+  readonly maxBytes: number;
+  /** Asked after a 401, with the URL that gave it; undefined where this host gets none. */
+  readonly credentialsFor: (url: URL, signal: AbortSignal) => Promise<Credentials | undefined>;
+}
+
+export interface HttpAsked {
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: AsyncIterable<Buffer>;
+  /** For an answer whose body nobody reads. */
+  discard(): void;
+}
+
+export interface HttpClient {
+  request(asked: HttpAsked): Promise<HttpAnswer>;
+}
+
+const MAX_REDIRECTS = 3;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+interface Connections {
+  readonly lookup: LookupFunction;
+  /** Once the server has asked for it. */
+  authorization: { readonly origin: string; readonly value: string } | undefined;
+}
+
+export function createHttpClient(options: HttpOptions): HttpClient {
+  const budget = { left: options.maxBytes };
+  const connections: Connections = { lookup: guardedLookup(), authorization: undefined };
+  // A renamed repository answers the discovery with a redirect; the pack is then asked for at the new base, as git does.
+  let rebase = (url: string): string => url;
+  return {
+    async request(asked) {
+      const first = rebase(asked.url);
+      let found = await follow({ ...asked, url: first }, connections);
+      if (found.response.statusCode === 401 && (await authorise(connections, { ...asked, url: found.url }, options))) {
+        found.response.destroy();
+        found = await follow({ ...asked, url: found.url }, connections);
+      }
+      const { response, url } = found;
+      if (url !== first) rebase = rebaseTo(asked.url, url) ?? rebase;
+      const contentType = response.headers['content-type'] ?? '';
+      return {
+        status: response.statusCode ?? 0,
+        contentType,
+        body: bounded(response, budget),
+        discard: () => response.destroy(),
+      };
+    },
+  };
+}
+
+/** Whether there is something to try that was not tried yet. */
+async function authorise(connections: Connections, asked: HttpAsked, options: HttpOptions): Promise<boolean> {
+  if (connections.authorization !== undefined) return false;
+  const url = new URL(asked.url);
+  const credentials = await options.credentialsFor(url, asked.signal);
+  if (credentials === undefined) return false;
+  const value = `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
+  connections.authorization = { origin: url.origin, value };
+  return true;
+}
+
+async function follow(asked: HttpAsked, connections: Connections): Promise<{ response: IncomingMessage; url: string }> {
+  let { url } = asked;
+  for (let hops = 0; ; hops += 1) {
+    const response = await send({ ...asked, url }, connections);
+    const { location } = response.headers;
+    if (!REDIRECTS.has(response.statusCode ?? 0) || location === undefined) return { response, url };
+    response.destroy();
+    url = checkRedirect(url, location, hops, asked.method);
+  }
+}
+
+function checkRedirect(from: string, location: string, hops: number, method: string): string {
+  const target = URL.canParse(location, from) ? new URL(location, from) : undefined;
+  const host = new URL(from).hostname;
+  const refuse = (why: string): GitProblem =>
+    new GitProblem('refused', `${host} redirects ${why}`, 'Give the URL that it redirects to, if you trust it.');
+  if (target === undefined) throw refuse('to something that is no URL');
+  if (target.hostname !== host) throw refuse(`to another host (${target.hostname})`);
+  if (!isSameService(new URL(from), target)) throw refuse(`to another port or scheme (${target.origin})`);
+  if (target.username !== '' || target.password !== '') throw refuse('to a URL with credentials');
+  if (method !== 'GET' || hops >= MAX_REDIRECTS) throw refuse('too often');
+  return target.href;
+}
+
+function isSameService(from: URL, to: URL): boolean {
+  const upgrade = from.protocol === 'http:' && to.protocol === 'https:' && from.port === '' && to.port === '';
+  return from.origin === to.origin || upgrade;
+}
+
+function rebaseTo(asked: string, final: string): ((url: string) => string) | undefined {
+  const suffix = asked.slice(asked.indexOf('/info/refs'));
+  if (!asked.includes('/info/refs') || !final.endsWith(suffix)) return undefined;
+  const [oldBase, newBase] = [asked.slice(0, -suffix.length), final.slice(0, -suffix.length)];
+  return (url) => (url.startsWith(oldBase) ? newBase + url.slice(oldBase.length) : url);
+}
+
+async function send(asked: HttpAsked, connections: Connections): Promise<IncomingMessage> {
+  const url = new URL(asked.url);
+  refuseMetadata(url.hostname.replace(/^\[|\]$/g, ''));
+  const { body, method, signal } = asked;
+  const { authorization } = connections;
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const headers = {
+    ...asked.headers,
+    ...(authorization?.origin === url.origin ? { authorization: authorization.value } : {}),
+    ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+  };
+  const request = open(url, { method, headers, signal, lookup: connections.lookup });
+  request.on('response', resolve).on('error', reject);
+  request.end(body);
+  return promise;
+}
+
+function refuseMetadata(host: string): void {
+  if (!isMetadataAddress(host) && !isMetadataName(host.toLowerCase())) return;
+  throw new GitProblem(
+    'refused',
+    `${host} is a cloud metadata endpoint, not a Git server`,
+    'Give the URL of a Git server.',
+  );
+}
+
+/**
+ * Checks the very addresses that will be connected to: a name cannot lead to the metadata service, nor answer first with a
+ * public address and then with an internal one (DNS rebinding).
+ */
+function guardedLookup(): LookupFunction {
+  const seen = { external: false };
+  return (host, options, done) => {
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return done(error, '', 0);
+      try {
+        for (const { address } of addresses) checkAddress(host, address, seen);
+      } catch (problem) {
+        return done(problem as Error, '', 0);
+      }
+      const [first] = addresses;
+      return options.all === true ? done(null, addresses) : done(null, first?.address ?? '', first?.family);
+    });
+  };
+}
+
+function checkAddress(host: string, address: string, seen: { external: boolean }): void {
+  refuseMetadata(address);
+  const ip = parseIp(address);
+  const internal = ip !== undefined && isInternalAddress(ip);
+  if (internal && seen.external) {
+    const reason = `${host} was a public address and now resolves to an internal one (${address})`;
+    throw new GitProblem('refused', reason, 'Give the internal URL itself, if that server is meant.');
+  }
+  seen.external ||= !internal;
+}
+
+async function* bounded(response: IncomingMessage, budget: { left: number }): AsyncGenerator<Buffer, void> {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    budget.left -= chunk.length;
+    if (budget.left < 0) {
+      response.destroy();
+      const next = 'Give a narrower path, or clone it with git and give the absolute path of the clone instead.';
+      throw new GitProblem('refused', 'the repository is larger than is read over the network', next);
+    }
+    yield chunk;
+  }
+}
