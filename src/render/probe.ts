@@ -2,27 +2,29 @@
 import type { ProbeAnswer, ProbedTarget } from '../core/model/answers.ts';
 import type { HttpReport } from '../core/model/probe.ts';
 import { answerText, podWords } from './answer.ts';
-import { oneLine, section } from './lines.ts';
+import { more, oneLine, section } from './lines.ts';
 import type { RenderStyle } from './style.ts';
+
+const MOST_LIMITS = 12;
 
 export function renderProbe(answer: ProbeAnswer, style: RenderStyle): string {
   const ran = answer.rung === undefined ? 'no probe ran' : `ran ${answer.rung}`;
   return answerText(answer, style, [
     ...answer.targets.map(targetLine),
     oneLine(`${podWords(answer.subject)}: ${ran}`),
-    ...section(
-      'What this probe cannot tell',
-      answer.limits.slice(0, 8).map((limit) => oneLine(limit)),
-    ),
+    ...section('What this probe cannot tell', [
+      ...answer.limits.slice(0, MOST_LIMITS).map((limit) => oneLine(limit)),
+      ...more(answer.limits.length - MOST_LIMITS, 'limits'),
+    ]),
   ]);
 }
 
-/** A step that did not come to its end is no failure. */
+/** A step that did not come to its end is no failure, and a connection that a mesh proxy opened is neither. */
 function reachWords({ reached, lookup, connects }: ProbedTarget): string {
   if (reached) return 'REACHED';
-  const failed = (outcome: string): boolean => outcome !== 'not_checked';
-  const lookupFailed = failed(lookup.outcome) && lookup.outcome !== 'resolved';
-  return lookupFailed || connects.some(({ outcome }) => failed(outcome)) ? 'NOT REACHED' : 'NOT CHECKED';
+  const lookupFailed = !['resolved', 'not_checked'].includes(lookup.outcome);
+  const open = connects.some(({ outcome }) => outcome === 'not_checked' || outcome === 'connected');
+  return lookupFailed || (connects.length > 0 && !open) ? 'NOT REACHED' : 'NOT CHECKED';
 }
 
 function httpWords({ outcome, status, redirect }: HttpReport): string {

@@ -32,6 +32,8 @@ export const execProbeTool = defineTool({
   untrusted: [
     'targets[].lookup.cnames',
     'targets[].lookup.error',
+    'targets[].lookup.answers[].cnames',
+    'targets[].lookup.absolute.error',
     'targets[].connects[].error',
     'targets[].tls.error',
     'targets[].tls.issuer',

@@ -11,7 +11,7 @@ export const largePacketsLost: CauseRule = ({ endpoint, phase }) => {
     class: 'MTU_BLACKHOLE',
     confidence: 'likely',
     statement: `Large packets are lost on the way to ${endpointName(endpoint)}: TCP connects and the TLS handshake stalls, and the same handshake with small segments (MSS 536) is answered. No policy does that; look for a smaller MTU on the path (tunnel, VPN) and for ICMP "fragmentation needed" that is filtered.`,
-    decidedBy: `ping -M do with growing sizes (-s 1372, 1472) to ${endpoint.host}, or the pod interface's MTU lowered to the path's`,
+    decidedBy: `the same handshake again with full segments, which a slow server or one of several would answer now; then ping -M do with growing sizes (-s 1372, 1472) to ${endpoint.host}, or the pod interface's MTU lowered to the path's`,
   };
 };
 
@@ -31,7 +31,8 @@ export const clockIsWrong: CauseRule = ({ case: seen, endpoint, phase }) => {
   return {
     class: 'TLS_TRUST_CLOCK',
     confidence: 'likely',
-    statement: `The certificate of ${endpointName(endpoint)} is valid (${notBefore} to ${notAfter}), and the container's clock, ${Math.abs(skew)} s ${skew > 0 ? 'ahead' : 'behind'}, says otherwise: containers have their node's clock.`,
-    decidedBy: "the node's time against another source (chronyc tracking, timedatectl)",
+    statement: `The certificate of ${endpointName(endpoint)} is valid (${notBefore} to ${notAfter}), and the container's clock, ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} that of this program, says otherwise: containers have their node's clock.`,
+    decidedBy:
+      "which of the two clocks is wrong: the node's time, and that of this program, against another source (chronyc tracking, timedatectl)",
   };
 };

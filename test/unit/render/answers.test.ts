@@ -161,6 +161,23 @@ describe('answers of the smaller tools', () => {
     expect(renderLogs(logs, STYLE)).toContain('no log line was read');
   });
 
+  it.each([
+    ['a mesh proxy opened it, and nobody knows what for', ['connected'], 'NOT CHECKED'],
+    ['an address is open still', ['timeout', 'not_checked'], 'NOT CHECKED'],
+    ['every address failed', ['timeout', 'refused'], 'NOT REACHED'],
+  ] as const)('execProbe says of a target: %s', (_name, outcomes, words) => {
+    const connects = outcomes.map((outcome, index) => ({ address: `192.0.2.${index}`, outcome }));
+    const lookup = { outcome: 'resolved', addresses: ['192.0.2.0'], cnames: [] } as const;
+    const target = { role: 'asked', host: 'a.example', port: 443, reached: false, lookup, connects } as const;
+    const targets = [{ ...target, tls: { outcome: 'not_checked' } }] as const;
+    expect(renderProbe({ subject, limits: [], targets, findings: [] }, STYLE)).toContain(`${words}: a.example`);
+  });
+
+  it('execProbe leaves out no limit without saying so', () => {
+    const limits = Array.from({ length: 14 }, (_, index) => `limit ${index}`);
+    expect(renderProbe({ subject, limits, targets: [], findings: [] }, STYLE)).toContain('2 more limits');
+  });
+
   it('execProbe', async () => {
     const tls = { outcome: 'not_checked' } as const;
     const lookup = { outcome: 'resolved', addresses: ['192.0.2.20'], cnames: ['blob.store.example'] } as const;
