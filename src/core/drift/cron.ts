@@ -52,7 +52,7 @@ function parseField(text: string, bounds: Bounds): Field | undefined {
   let star = false;
   for (const part of text.split(',').filter((one) => one !== '')) {
     const range = parseRange(part, bounds);
-    if (range === undefined) return undefined;
+    if (range === undefined || range.step === 0) return undefined;
     star ||= range.star;
     for (let value = range.from; value <= range.to; value += range.step) values.add(value);
   }
@@ -71,7 +71,6 @@ function parseRange(text: string, bounds: Bounds): Range | undefined {
   if (match === null) return undefined;
   const [, low = '', high, stepText = ''] = match;
   const step = stepText === '' ? 1 : Number(stepText);
-  if (step === 0) return undefined;
   if (low === '*' || low === '?') return { from: bounds.min, to: bounds.max, step, star: step === 1 };
   // `N/step` runs to the end of the range.
   const last = high ?? (stepText === '' ? low : String(bounds.max));

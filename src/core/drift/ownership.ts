@@ -7,10 +7,17 @@ const STATUS_WRITERS = /^cilium(-operator|-agent)?(-|$)/;
 
 /** The manager with the latest time, entries without a time last. */
 export function lastWriter(managers: readonly FieldManager[]): PolicyDrift['lastWriter'] {
+  return writersOf(managers)[0];
+}
+
+/** All of them, latest first, each once with its latest time. */
+export function writersOf(managers: readonly FieldManager[]): NonNullable<PolicyDrift['writers']> {
   const writers = managers.filter((entry) => !STATUS_WRITERS.test(entry.manager));
-  const latest = writers.toSorted((a, b) => timeOf(b) - timeOf(a))[0];
-  if (latest === undefined) return undefined;
-  return { manager: latest.manager, ...(latest.time === undefined ? {} : { time: latest.time }) };
+  const latestFirst = writers.toSorted((a, b) => timeOf(b) - timeOf(a));
+  const once = new Map(latestFirst.toReversed().map((entry) => [entry.manager, entry]));
+  return latestFirst
+    .filter((entry) => once.get(entry.manager) === entry)
+    .map(({ manager, time }) => ({ manager, ...(time === undefined ? {} : { time }) }));
 }
 
 function timeOf(entry: FieldManager): number {

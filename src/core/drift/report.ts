@@ -4,10 +4,11 @@ import type { ObjectRef } from '../model/object-meta.ts';
 import type { PatchablePolicy } from '../model/policy.ts';
 import { comparePolicies } from './compare-policies.ts';
 import { whenDiffers, whenOnlyGit, whenOnlyLive, whenSame } from './consequence.ts';
+import { gitSideOf } from './git-side.ts';
 import { type JsonRecord, setText } from './json.ts';
 import { toManifest } from './manifest.ts';
 import { normalise } from './normalise.ts';
-import { lastWriter } from './ownership.ts';
+import { lastWriter, writersOf } from './ownership.ts';
 import { similarity } from './similarity.ts';
 
 /** A policy as a file in Git holds it; `normal` is `manifest` through `normalise.ts`. */
@@ -87,10 +88,10 @@ function refOf(kind: string, name: string, namespace: string | undefined): Objec
   return { kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-function head(live: PatchablePolicy): Pick<PolicyDrift, 'policy' | 'lastWriter'> {
+function head(live: PatchablePolicy): Pick<PolicyDrift, 'policy' | 'lastWriter' | 'writers'> {
   const writer = lastWriter(live.meta.managers);
   const policy = refOf(live.kind, live.meta.name, live.meta.namespace);
-  return writer === undefined ? { policy } : { policy, lastWriter: writer };
+  return writer === undefined ? { policy } : { policy, lastWriter: writer, writers: writersOf(live.meta.managers) };
 }
 
 function onlyLive(live: PatchablePolicy, unread: number): PolicyDrift {
@@ -104,6 +105,7 @@ function onlyGit(candidate: GitPolicy): PolicyDrift {
     kind: 'only_git',
     file: candidate.file,
     differences: [],
+    git: { ...gitSideOf(candidate.manifest, []), egress: candidate.normal },
     consequence: whenOnlyGit(),
   };
 }
@@ -117,6 +119,8 @@ function compared(live: PatchablePolicy, match: Match<GitPolicy>): PolicyDrift {
     kind: same ? 'same' : 'differs',
     file: match.policy.file,
     differences,
+    git: gitSideOf(match.policy.manifest, differences),
+    ...(match.notes.length > 0 && { notes: match.notes }),
     consequence: [consequence, ...match.notes].join(' '),
   };
 }

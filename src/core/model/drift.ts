@@ -11,14 +11,31 @@ export interface FieldDifference {
   readonly git?: unknown;
 }
 
+/** What of the Git document decides how it is applied, and the part of it that no difference shows. */
+export interface GitSide {
+  /** Its labels and annotations that Flux or Argo CD act on. */
+  readonly controls: Readonly<Record<string, string>>;
+  /** It holds `${…}`, which Flux replaces where postBuild is set. */
+  readonly substitutes: boolean;
+  /** Paths of differences where it writes nothing: applying it may leave what is there. */
+  readonly unwritten: readonly string[];
+  /** The part that decides egress, in normal form; only where no live object is there to compare with. */
+  readonly egress?: unknown;
+}
+
 export interface PolicyDrift {
   readonly policy: ObjectRef;
   readonly kind: DriftKind;
   /** File in the repository, with the document's index in it. */
   readonly file?: { readonly path: string; readonly document: number };
   readonly differences: readonly FieldDifference[];
+  readonly git?: GitSide;
   /** Who wrote the live object last, where managedFields say so. */
   readonly lastWriter?: { readonly manager: string; readonly time?: string };
+  /** All who wrote it, latest first; writers of status alone are left out. */
+  readonly writers?: readonly { readonly manager: string; readonly time?: string }[];
+  /** Limits of the match with its Git document, in words. */
+  readonly notes?: readonly string[];
   /** What the next sync does to it, as far as it is known; says `not checked` in words where it is not. */
   readonly consequence: string;
   /** The same for programs, where the cluster's GitOps controllers were read. */

@@ -1,0 +1,192 @@
+/**
+ * What a Flux Kustomization does to a policy that is in its inventory; a part of `forecast.ts`. After Reconcile, apply, prune and deleteObjects in
+ * kustomize-controller internal/controller/kustomization_controller.go, and shouldSkipApply and cleanupMetadata in fluxcd/pkg ssa/manager_apply.go.
+ */
+import type { FluxKustomization, SyncForecast } from '../model/sync.ts';
+import {
+  CREATED_ONCE,
+  FLUX_NAME,
+  FLUX_NAMESPACE,
+  MERGED,
+  NOT_APPLIED,
+  NOT_DELETED,
+  type Switch,
+  switchOn,
+  switchText,
+} from './controls.ts';
+import { durationText } from './go-duration.ts';
+import type { SyncQuestion } from './owned.ts';
+import { type Basis, basisOf, covers, kustomizedNear, refText, unreadNear } from './same-source.ts';
+
+type Outcome = SyncForecast['outcome'];
+export type Say = (outcome: Outcome, because: string, when?: string) => SyncForecast;
+
+export const sayer =
+  ({ object }: Pick<FluxKustomization, 'object'>): Say =>
+  (outcome, because, when) => ({ outcome, by: object, ...(when === undefined ? {} : { when }), because });
+
+export function fluxForecast(question: SyncQuestion, by: FluxKustomization): SyncForecast {
+  const say = sayer(by);
+  const stopped = stopping(by, say);
+  if (stopped !== undefined) return stopped;
+  const basis = basisOf(by, question.compared);
+  if (question.kind === 'only_live') return gone({ question, by, basis, say });
+  if (question.kind === 'only_git') return missing({ question, by, basis, say });
+  return compared({ question, by, basis, say });
+}
+
+interface Step {
+  readonly question: SyncQuestion;
+  readonly by: FluxKustomization;
+  readonly basis: Basis;
+  readonly say: Say;
+}
+
+/** These come after the apply, which has been done by then. */
+const APPLIED_BEFORE = /^(?:HealthCheckFailed|HealthCheckCanceled|PruneFailed|Progressing)\b/;
+
+/** Why it applies nothing at all at present. */
+export function stopping(by: FluxKustomization, say: Say): SyncForecast | undefined {
+  const name = refText(by.object);
+  if (by.deleting)
+    return say(
+      'not_checked',
+      `${name} is being deleted; whether it deletes what it applied depends on its deletionPolicy and prune`,
+    );
+  if (by.suspended) return say('kept', `${name} has spec.suspend: true`, 'never while suspended');
+  if (by.failing !== undefined && !APPLIED_BEFORE.test(by.failing))
+    return say(
+      'kept',
+      `the last reconciliation of ${name} failed and applied nothing (${by.failing})`,
+      'not before that is repaired',
+    );
+  return undefined;
+}
+
+export function whenFlux(by: FluxKustomization, basis: Basis): string {
+  const within =
+    by.intervalSeconds === undefined ? 'at its next reconciliation' : `within ${durationText(by.intervalSeconds)}`;
+  if (basis.state !== 'coming') return within;
+  return `once ${by.source === undefined ? 'its source' : refText(by.source.object)} has fetched this commit`;
+}
+
+/** In the inventory, live, and in Git. */
+function compared({ question, by, basis, say }: Step): SyncForecast {
+  const name = refText(by.object);
+  const skipped = switchOn(NOT_APPLIED, question.live, question.git?.controls);
+  if (skipped !== undefined) return say('kept', `it has ${switchText(skipped)}, so ${name} does not apply it`);
+  const once = switchOn(CREATED_ONCE, undefined, question.git?.controls);
+  if (once !== undefined)
+    return say('kept', `Git has ${switchText(once)}: ${name} only creates it where it is missing`);
+  const changed = otherwise(question, by, basis);
+  if (changed !== undefined) return say('not_checked', changed);
+  if (question.kind === 'same') return say('kept', `${name} applies it, and Git says the same`);
+  return reverted({ question, by, basis, say });
+}
+
+/** Why what it applies may say something else than the file that was compared. */
+function otherwise(question: SyncQuestion, by: FluxKustomization, basis: Basis): string | undefined {
+  if (basis.state === 'other') return `${refText(by.object)} applies it, but ${basis.because}`;
+  const fields = changing(by, question.git?.substitutes ?? false);
+  if (fields.length > 0)
+    return `${refText(by.object)} sets ${fields.join(', ')}, which may change it: the file was compared as written`;
+  if (kustomizedNear(question.compared, by.path ?? '', question.file))
+    return 'a kustomization.yaml changes what the files say, and they were compared as written: compare with kustomize build';
+  return undefined;
+}
+
+/** images touch containers alone, commonMetadata and targetNamespace metadata alone; postBuild works only on `${…}`. */
+function changing({ transforms }: FluxKustomization, substitutes: boolean): string[] {
+  return transforms.filter((field) => {
+    if (field === 'images' || field === 'commonMetadata') return false;
+    return !field.startsWith('postBuild.') || substitutes;
+  });
+}
+
+/** Taken over by the controller before it applies, so that what they set and Git does not have goes (apply, FieldManagers). */
+const TAKEN_OVER = /^(?:kubectl|before-first-apply|kustomize-controller)/;
+
+/**
+ * Lists are replaced as a whole: those of policies are atomic (no x-kubernetes-list-type in their CRDs, +listType=atomic in networking/v1). A
+ * field that Git does not write goes only if its manager is one that the controller takes over.
+ */
+function reverted({ question, by, basis, say }: Step): SyncForecast {
+  const name = refText(by.object);
+  const left = new Set(question.git?.unwritten ?? []);
+  const decisive = question.differences.filter(({ path }) => !left.has(path));
+  const when = whenFlux(by, basis);
+  if (decisive.length > 0)
+    return say('reverted', `${question.kind === 'differs' ? 'it differs from Git, and ' : ''}${name} applies it`, when);
+  const paths = [...left].join(', ');
+  const merged = switchOn(MERGED, question.live, question.git?.controls);
+  if (merged !== undefined)
+    return say('kept', `it has ${switchText(merged)}: ${paths}, which Git does not write, stays`);
+  const others = (question.live?.managers ?? []).filter(({ manager }) => !isTakenOver(manager));
+  if (others.length === 0)
+    return say('reverted', `${name} takes over what kubectl set, and Git does not write ${paths}`, when);
+  const managers = [...new Set(others.map(({ manager }) => manager))].join(', ');
+  return say(
+    'not_checked',
+    `Git does not write ${paths}: it goes unless another manager (${managers}) owns it, which metadata.managedFields shows`,
+  );
+}
+
+/** Writers of status own nothing of the spec. */
+function isTakenOver(manager: string): boolean {
+  return TAKEN_OVER.test(manager) || /^cilium(-operator|-agent)?(-|$)/.test(manager);
+}
+
+/** In the inventory and live, not among the files. */
+function gone({ question, by, basis, say }: Step): SyncForecast {
+  const name = refText(by.object);
+  if (basis.state === 'other') return say('not_checked', `${name} has it in its inventory, but ${basis.because}`);
+  if (basis.state === 'applied') {
+    if (by.failing?.startsWith('PruneFailed'))
+      return say('not_checked', `${name} could not delete something (${by.failing})`);
+    return say(
+      'kept',
+      `it is in the inventory that ${name} wrote after applying this very commit, so its source makes it in a way that the files do not show`,
+    );
+  }
+  const hidden = hiding(question, by);
+  if (hidden !== undefined) return say('not_checked', hidden);
+  const kept = sparing(question, by);
+  if (kept !== undefined) return say('kept', kept);
+  return say(
+    'pruned',
+    `it is in the inventory of ${name}, which prunes (spec.prune: true), and the files of this commit do not hold it`,
+    whenFlux(by, basis),
+  );
+}
+
+/** Where a document may be that makes this object, so that its absence is not known. */
+function hiding({ compared }: SyncQuestion, by: FluxKustomization): string | undefined {
+  const folder = by.path ?? '';
+  if (!covers(compared.path, folder))
+    return `only ${compared.path} was read, and ${refText(by.object)} applies ${folder || 'the whole repository'}`;
+  const naming = by.transforms.filter((field) => /^(?:name|components|patches|postBuild)/.test(field));
+  if (naming.length > 0)
+    return `${refText(by.object)} sets ${naming.join(', ')}, which may make it under another name than the files have`;
+  const [entry] = unreadNear(compared, folder);
+  return entry === undefined ? undefined : `${entry.path} may hold it (${entry.reason})`;
+}
+
+function sparing({ live }: SyncQuestion, by: FluxKustomization): string | undefined {
+  const name = refText(by.object);
+  if (!by.prune) return `${name} does not prune (spec.prune: false): it drops out of the inventory and stays`;
+  const spared: Switch | undefined = switchOn(NOT_DELETED, live);
+  if (spared !== undefined) return `it has ${switchText(spared)}, so it is not deleted`;
+  const { [FLUX_NAME]: owner, [FLUX_NAMESPACE]: namespace } = live?.labels ?? {};
+  if (owner !== by.object.name || namespace !== by.object.namespace)
+    return `its labels do not name ${name}, which deletes only what they name`;
+  return undefined;
+}
+
+/** In the inventory, not live: somebody deleted it. */
+function missing({ question, by, basis, say }: Step): SyncForecast {
+  const skipped = switchOn(NOT_APPLIED, undefined, question.git?.controls);
+  if (skipped !== undefined) return say('kept', `Git has ${switchText(skipped)}, so it is not applied`);
+  const changed = otherwise(question, by, basis);
+  if (changed !== undefined) return say('not_checked', changed);
+  return say('created', `it is in the inventory of ${refText(by.object)} and not in the cluster`, whenFlux(by, basis));
+}

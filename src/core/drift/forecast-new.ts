@@ -1,0 +1,116 @@
+/** What happens to a policy that Git has and no controller yet: which one takes it up, if any; a part of `forecast.ts`. */
+import type { ArgoApplication, FluxKustomization, SyncController, SyncForecast, SyncState } from '../model/sync.ts';
+import { NOT_APPLIED, switchOn, switchText } from './controls.ts';
+import { type ArgoStep, notByItself, otherwise, whenArgo } from './forecast-argo.ts';
+import { sayer, stopping, whenFlux } from './forecast-flux.ts';
+import type { SyncQuestion } from './owned.ts';
+import { type Basis, basisOf, covers, kustomizedNear, refText } from './same-source.ts';
+
+interface Candidate<T extends SyncController> {
+  readonly by: T;
+  readonly basis: Basis;
+}
+
+/** Only controllers whose folder holds the file: another one may still refer to it from its kustomization.yaml, which says nothing before it is rendered. */
+export function takingUp(question: SyncQuestion, sync: SyncState, because: string): SyncForecast {
+  const candidates = candidatesFor(question, sync);
+  const ready = candidates.find(
+    ({ basis }) => basis.state === 'fetched' || basis.state === 'coming' || basis.state === 'applied',
+  );
+  const unsure = candidates.find(({ basis }) => basis.state === 'other');
+  if (ready !== undefined && !refuses(ready, question)) return taken(question, ready);
+  if (unsure?.basis.state === 'other')
+    return {
+      outcome: 'not_checked',
+      by: unsure.by.object,
+      because: `${refText(unsure.by.object)} may take it up, but ${unsure.basis.because}`,
+    };
+  const [unread] = sync.notRead;
+  if (unread !== undefined)
+    return { outcome: 'not_checked', because: `${unread.what} could not be read (${unread.reason})` };
+  const why = ready === undefined ? 'no controller that was read syncs the folder of its file' : refusal(ready);
+  return { outcome: 'not_tracked', because: `${because}, and ${why}` };
+}
+
+function candidatesFor(
+  { file, compared }: SyncQuestion,
+  { controllers }: SyncState,
+): Candidate<FluxKustomization | ArgoApplication>[] {
+  return controllers
+    .filter((by) => by.tool !== 'flux-helmrelease')
+    .filter(({ remoteCluster, path }) => !remoteCluster && covers(path ?? '', file ?? ''))
+    .map((by) => ({ by, basis: basisOf(by, compared) }))
+    .filter(({ basis }) => !(basis.state === 'other' && basis.different))
+    .toSorted((a, b) => (b.by.path ?? '').length - (a.by.path ?? '').length);
+}
+
+/** It has applied this very commit and did not make the object of it. */
+function refuses({ by, basis }: Candidate<SyncController>, question: SyncQuestion): boolean {
+  if (basis.state !== 'applied') return false;
+  return by.tool === 'flux-kustomization' || question.live !== undefined;
+}
+
+const refusal = ({ by }: Candidate<SyncController>): string =>
+  `${refText(by.object)} has applied this commit without it: its kustomization.yaml may not list the file`;
+
+function taken(question: SyncQuestion, { by, basis }: Candidate<FluxKustomization | ArgoApplication>): SyncForecast {
+  return by.tool === 'flux-kustomization'
+    ? byFlux(question, { by, basis })
+    : byArgo({ question, by, basis, say: sayer(by) });
+}
+
+function byFlux(question: SyncQuestion, { by, basis }: Candidate<FluxKustomization>): SyncForecast {
+  const say = sayer(by);
+  const name = refText(by.object);
+  const stopped = stopping(by, say);
+  if (stopped !== undefined) return stopped;
+  const skipped = switchOn(NOT_APPLIED, question.live, question.git?.controls);
+  if (skipped !== undefined) return say('kept', `it has ${switchText(skipped)}, so ${name} does not apply it`);
+  if (by.targetNamespace !== undefined && by.targetNamespace !== question.policy.namespace)
+    return say('not_checked', `${name} puts all it applies into namespace ${by.targetNamespace}`);
+  const naming = by.transforms.filter((field) => /^name|^components|^patches/.test(field));
+  if (naming.length > 0 || kustomizedNear(question.compared, by.path ?? '', question.file))
+    return say(
+      'not_checked',
+      `what ${name} makes of the file was not rendered (${naming.join(', ') || 'kustomization.yaml'})`,
+    );
+  if (question.kind === 'same') return say('kept', `${name} takes it up as it is`, whenFlux(by, basis));
+  return say(
+    question.kind === 'only_git' ? 'created' : 'reverted',
+    `its file is in the folder that ${name} applies`,
+    whenFlux(by, basis),
+  );
+}
+
+function byArgo(step: ArgoStep): SyncForecast {
+  const { question, by, say } = step;
+  const name = refText(by.object);
+  const idle = notByItself(step);
+  if (idle !== undefined) return idle;
+  const unknown = otherwise(step);
+  if (unknown !== undefined) return say('not_checked', unknown);
+  const left = leftOut(by, question.file ?? '');
+  if (left !== undefined)
+    return left.state === 'unknown'
+      ? say('not_checked', left.because)
+      : { outcome: 'not_tracked', because: left.because };
+  if (question.kind === 'same') return say('kept', `${name} takes it up as it is`, whenArgo(step));
+  return say(
+    question.kind === 'only_git' ? 'created' : 'reverted',
+    `its file is in the folder that ${name} syncs`,
+    whenArgo(step),
+  );
+}
+
+/** Why a file of its folder may not be among what it syncs. */
+function leftOut({ object, rendering, directory, path }: ArgoApplication, file: string) {
+  const name = refText(object);
+  if (rendering !== 'directory' || directory?.include !== undefined || directory?.exclude !== undefined)
+    return { state: 'unknown' as const, because: `what ${name} makes of its folder was not rendered` };
+  if (directory?.recurse || isDirectly(file, path ?? '')) return undefined;
+  return { state: 'not' as const, because: `${name} does not recurse into the folder of its file (directory.recurse)` };
+}
+
+function isDirectly(file: string, folder: string): boolean {
+  return file.split('/').slice(0, -1).join('/') === folder;
+}

@@ -1,0 +1,114 @@
+/** Whether what was compared is what a controller applies: by commit, else by repository, branch and freshness; asked by the forecasts. */
+import type { ObjectRef } from '../model/object-meta.ts';
+import type { SyncController, SyncSource } from '../model/sync.ts';
+
+/** What was compared with the live policies. */
+export interface Compared {
+  /** As `DriftReport.repository`. */
+  readonly repository: string;
+  readonly ref: string;
+  readonly commit: string;
+  /** Only this folder was read; empty for all. */
+  readonly path: string;
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}
+
+export type Basis =
+  /** The controller applied exactly this commit. */
+  | { readonly state: 'applied' }
+  /** Its source has fetched it, and it is not applied yet. */
+  | { readonly state: 'fetched' }
+  /** Its source will fetch it: same repository, same branch. */
+  | { readonly state: 'coming' }
+  /** What it applies was not compared, or that is not known. */
+  | { readonly state: 'other'; readonly because: string; readonly different: boolean };
+
+export function basisOf({ source, appliedRevision }: SyncController, compared: Compared): Basis {
+  if (source === undefined) return other('which source it has is not known');
+  const fetched = commitOf(source.revision);
+  const applied = commitOf(appliedRevision);
+  if (sameCommit(fetched ?? applied, compared.commit))
+    return { state: sameCommit(applied, compared.commit) ? 'applied' : 'fetched' };
+  if (source.kind !== 'git')
+    return other(`it applies ${refText(source.object)}, which is no Git repository`, source.kind === 'helm');
+  if (sameCommit(applied, compared.commit))
+    return other(
+      `its source has fetched ${source.revision}, another commit than the one compared (${short(compared)})`,
+    );
+  return byRepository(source, compared);
+}
+
+function byRepository(source: SyncSource, compared: Compared): Basis {
+  const { url } = source;
+  if (url === undefined) return other(`${refText(source.object)} was not read`);
+  const mine = repositoryPath(compared.repository);
+  if (mine === undefined)
+    return other(
+      `whether the clone ${compared.repository} at ${short(compared)} is newer than what it has (${source.revision ?? 'nothing fetched'}) is not known: fetch and compare that commit, or give repository ${url}`,
+    );
+  if (mine !== repositoryPath(url))
+    return other(`it applies ${describe(source)}, which is another repository than ${compared.repository}`, true);
+  if ((source.ref ?? 'HEAD') !== compared.ref && source.ref !== 'HEAD')
+    return other(`it follows ${source.ref}, and ${compared.ref} was compared`);
+  if (source.suspended)
+    return other(
+      `${refText(source.object)} is suspended at ${source.revision ?? 'no revision'}, and ${short(compared)} was compared`,
+    );
+  if (source.failing !== undefined)
+    return other(`${refText(source.object)} cannot fetch (${source.failing}), and ${short(compared)} was compared`);
+  return { state: 'coming' };
+}
+
+function other(because: string, different = false): Basis {
+  return { state: 'other', because, different };
+}
+
+const short = ({ ref, commit }: Compared): string => `${ref}@${commit.slice(0, 12)}`;
+
+/** `main@sha1:ID`, `sha1:ID`, the older `main/ID`, or the bare id that Argo CD writes. */
+export function commitOf(revision: string | undefined): string | undefined {
+  return /(?:^|[@/:])(?:sha(?:1|256):)?([0-9a-f]{40}|[0-9a-f]{64})$/.exec(revision ?? '')?.[1];
+}
+
+function sameCommit(a: string | undefined, b: string): boolean {
+  return a !== undefined && a === b;
+}
+
+/**
+ * A repository's path on its host: a cluster often names the same host in another way than people do, so hosts are not compared. Undefined for
+ * a path on this machine, which names no repository.
+ */
+export function repositoryPath(url: string): string | undefined {
+  const match = /^(?:(?:https?|ssh|git):\/\/[^/]+\/|[^/@\s]+@[^/:\s]+:)(.+)$/i.exec(url);
+  return match?.[1]
+    ?.replace(/\/+$/, '')
+    .replace(/\.git$/, '')
+    .replace(/^\/+/, '');
+}
+
+/** `https://… ref main`, as a finding tells what to give. */
+export function describe({ url, ref, object }: SyncSource): string {
+  return `${url ?? refText(object)}${ref === undefined ? '' : ` (ref ${ref})`}`;
+}
+
+export function refText({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+/** Whether a file is in a controller's folder. */
+export function covers(folder: string, file: string): boolean {
+  return folder === '' || file === folder || file.startsWith(`${folder}/`);
+}
+
+/** Entries that were not read, or not as they are applied, where this controller may take something from. */
+export function unreadNear(compared: Compared, folder: string, file?: string): Compared['skipped'] {
+  return compared.skipped.filter(({ path }) => {
+    const place = path === '…' ? '' : path.split('/').slice(0, -1).join('/');
+    return covers(folder, path) || covers(place, folder) || (file !== undefined && covers(place, file));
+  });
+}
+
+/** Of those, the ones where kustomize changes what files say; see `gitops/kustomization.ts`. */
+export function kustomizedNear(compared: Compared, folder: string, file?: string): boolean {
+  return unreadNear(compared, folder, file).some(({ reason }) => reason.startsWith('kustomize '));
+}
