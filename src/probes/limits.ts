@@ -19,7 +19,8 @@ const LIMITS: Readonly<Record<string, string>> = {
   lookup_none: 'the container has no tool that looks names up, so names were not tried',
   lookup_tool:
     'a tool asks the DNS server itself: the order of the search list and what the C library makes of the answers are not tested',
-  tool_dns: 'a tool asks the DNS server itself, and does not say of each answer how it came and how long it holds',
+  tool_dns:
+    'a tool asks the DNS server itself, and does not say of each answer how it came, whether it was cut short and how long it holds',
   no_dns_udp:
     'name servers were asked over TCP only, for lack of dd and od: what they say over UDP, as applications ask, does not show',
   connect_none: 'connections were not tried: the container has no bash, nc or curl',

@@ -16,6 +16,8 @@ export type Setting = 'cluster' | 'direct' | 'suffix' | 'proxy' | 'proxy-asks' |
 /** Where there are several, each is right; the first is what a rung that sees everything says. */
 export interface Truth {
   readonly lookup: readonly LookupOutcome[];
+  /** What it must look like to a rung whose limits tell of the excuse. */
+  readonly looksLike?: { readonly outcome: LookupOutcome; readonly excuse: 'truncation' };
   readonly cnames?: readonly string[];
   /** Some name server's answer to this question had this outcome. */
   readonly answer?: { readonly question: 'A' | 'AAAA'; readonly outcome: LookupOutcome };
@@ -83,7 +85,14 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('DNS slow', 'slow', odd),
   endpoint('DNS time-out', 'never', { lookup: ['timeout'] }, { setting: 'direct' }),
   endpoint('DNS very slow', 'slower', { ...odd, lookup: ['resolved', 'timeout'] }, { setting: 'direct' }),
-  endpoint('truncated over UDP', 'cut', odd),
+  // Of the internet's own name server, since CoreDNS gives an answer that it got over TCP to all who ask within half a minute.
+  endpoint(
+    'truncated over UDP',
+    'cut',
+    { ...odd, looksLike: { outcome: 'nodata', excuse: 'truncation' } },
+    // musl did not ask over TCP before its version 1.2.4.
+    { setting: 'direct', onMusl: { lookup: ['resolved', 'nodata'] } },
+  ),
   endpoint('CNAME chain', 'chain', { ...odd, cnames: ['one.cdn.example', 'two.cdn.example', 'three.edge.example'] }),
   endpoint('AAAA without route', 'six', {
     lookup: ['resolved', 'nodata'],

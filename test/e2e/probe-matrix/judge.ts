@@ -25,7 +25,7 @@ export interface Cell {
 const EXCUSES = {
   lookup: /server's own answer|no tool that|names were not tried|nslookup asks the DNS server/,
   answer: /server's own answer|no tool that|names were not tried|A records only|does not say of each answer/,
-  overTcp: /over UDP only/,
+  truncation: /cut short|over UDP only/,
   connect: /connections were|no tool that prints|names were not tried|this nc cannot close|the others were not seen/,
   tls: /TLS was not tried/,
   trust: /authorities|trust store/,
@@ -88,12 +88,10 @@ function fact(
 }
 
 function lookupFact(truth: Truth, told: Told): Fact {
-  const unsaid = ['failed', 'not_checked'];
-  return fact(
-    'lookup',
-    { expected: truth.lookup, seen: told.target.lookup.outcome, unsaid, excuses: ['lookup', 'overTcp'] },
-    told,
-  );
+  const { looksLike } = truth;
+  const unsaid = ['failed', 'not_checked', ...(looksLike === undefined ? [] : [looksLike.outcome])];
+  const excuses: readonly Excuse[] = looksLike === undefined ? ['lookup'] : ['lookup', looksLike.excuse];
+  return fact('lookup', { expected: truth.lookup, seen: told.target.lookup.outcome, unsaid, excuses }, told);
 }
 
 function cnameFacts(truth: Truth, told: Told): readonly Fact[] {
