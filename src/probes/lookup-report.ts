@@ -40,7 +40,10 @@ const TELLING: readonly LookupOutcome[] = [
   'failed',
 ];
 
+/** Where nothing asked and nothing was asked, the name was not looked up: no silence. */
 export function lookupReport(facts: LookupFacts): LookupReport {
+  if (facts.library.length === 0 && facts.server.length === 0)
+    return { outcome: 'not_checked', addresses: [], cnames: [] };
   const view = viewOf(facts);
   const answers = facts.server.length === 0 ? {} : { answers: facts.server.map(reported) };
   return view.app === undefined && facts.server.some(({ via }) => via === 'tool')
@@ -104,15 +107,22 @@ function control({ addresses, error }: LibraryAnswer): NonNullable<LookupReport[
   return { addresses, ...(error === undefined ? {} : { error: clean(error, 200) }) };
 }
 
-/** What the servers said as a whole: per question the best of several servers, then the more telling question. */
+/**
+ * What the servers said as a whole: per question the best of several servers, since a library goes on to the next one until one
+ * says something of the name; then the more telling question.
+ */
 export function serverOutcome(answers: readonly ServerAnswer[]): LookupOutcome | undefined {
   const questions = [...new Set(answers.map((answer) => answer.question))];
   const perQuestion = questions.map((question) => {
     const all = answers.filter((answer) => answer.question === question).map((answer) => answer.outcome);
-    return all.find((outcome) => outcome !== 'timeout' && outcome !== 'failed') ?? mostTelling(all);
+    return (
+      all.find(isOfTheName) ?? all.find((outcome) => outcome !== 'timeout' && outcome !== 'failed') ?? mostTelling(all)
+    );
   });
   return mostTelling(perQuestion.filter((outcome) => outcome !== undefined));
 }
+
+const isOfTheName = (outcome: LookupOutcome): boolean => ['resolved', 'nxdomain', 'nodata'].includes(outcome);
 
 const mostTelling = (outcomes: readonly LookupOutcome[]): LookupOutcome | undefined =>
   TELLING.find((outcome) => outcomes.includes(outcome));
