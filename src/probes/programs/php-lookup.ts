@@ -3,7 +3,7 @@
 /**
  * Prints how long it `took`, then `addr` lines or why there are none. With the sockets extension by getaddrinfo, as PHP's own streams do it; without it
  * only IPv4 addresses can be listed. Opening a UDP stream resolves the name and sends nothing: it tells the reason, or the one
- * address of a name that has IPv6 alone.
+ * address of a name that has IPv6 alone; where there is no route to that, the name server is asked what it was.
  */
 const RESOLVE = String.raw`error_reporting(0);
 $host = $argv[1];
@@ -21,8 +21,10 @@ echo "took ", round((microtime(true) - $start) * 1000), "\n";
 if (!$found) {
     $stream = stream_socket_client("udp://$host:9", $code, $text, 1);
     $name = $stream ? (string) stream_socket_get_name($stream, true) : "";
+    $why = error_get_last()["message"];
     if ($name !== "") $found[] = trim(substr($name, 0, strrpos($name, ":")), "[]");
-    else echo "text ", error_get_last()["message"], "\n";
+    elseif (strpos($why, "unreachable") !== false) $found = array_column(dns_get_record($host, DNS_AAAA) ?: [], "ipv6");
+    if (!$found) echo "text $why\n";
 }
 foreach (array_unique($found) as $address) echo "addr $address\n";
 `;
