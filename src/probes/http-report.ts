@@ -17,12 +17,15 @@ const HTTP_BY_ERROR: Readonly<Record<string, HttpReport['outcome']>> = {
   metadata: 'not_checked',
 };
 
+/** RFC 9110 §15.4: 300 offers a choice, 304 and 305 send nobody on. */
+const SENDS_ON: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
 export function httpReport(record: ProbeRecord, target: ProbeTarget): HttpReport {
   const status = statusOf(record);
   const common = { ...headers(record, ['via', 'server']), ...elapsed(record) };
   if (status === undefined) return { outcome: byError(HTTP_BY_ERROR, record, 'failed'), ...common, ...errorOf(record) };
   const location = valueOf(record, 'location');
-  const redirects = location !== undefined && status >= 300 && status < 400;
+  const redirects = location !== undefined && SENDS_ON.has(status);
   const redirect = redirects ? redirectTarget(location, target) : undefined;
   return { outcome: 'answered', status, ...(redirect === undefined ? {} : { redirect }), ...common };
 }

@@ -335,7 +335,7 @@ describe('http records', () => {
     expect(httpOf(['status=302', `location=${location}`])).toEqual({ outcome: 'answered', status: 302 });
   });
 
-  it.each([200, 201, 404, 500])('a Location of %d is no redirect', (status) => {
+  it.each([200, 201, 404, 500, 300, 304, 305])('a Location of %d is no redirect', (status) => {
     expect(httpOf([`status=${status}`, 'location=https://a.test/'])).toEqual({ outcome: 'answered', status });
   });
 
