@@ -7,5 +7,5 @@ export function safeUrl(url: string): string {
   const shown = /^ssh:\/\//i.test(bare)
     ? bare.replace(/^(ssh:\/\/[^@/:]*):[^@/]*@/i, '$1@')
     : bare.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^@/]*@/i, '$1');
-  return clean(shown, 300);
+  return clean(shown.replace(/\s/g, '%20'), 200);
 }

@@ -8,6 +8,7 @@ import { COMPARE_OPTIONS, optionValue, SYNC_OPTIONS } from './controls.ts';
 import { type Say, sayer } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { entryOf } from './owner-argo.ts';
+import { reasonOf } from './plain.ts';
 import { type Basis, basisOf, covers, kustomizedNear, refText, unreadNear } from './same-source.ts';
 
 export interface ArgoStep {
@@ -62,15 +63,21 @@ export function notByItself({ by, basis, say }: ArgoStep): SyncForecast | undefi
   if (by.failing !== undefined)
     return say(
       'kept',
-      `the last sync or comparison of ${name} failed (${by.failing}); the same revision is not tried again`,
+      `the last sync or comparison of ${name} failed (${reasonOf(by.failing)}); the same revision is not tried again`,
       'not before that is repaired or a new commit comes',
     );
-  if (basis.state !== 'applied' || by.selfHeal) return undefined;
+  if (by.selfHeal || !isSynced(by, basis)) return undefined;
   return say(
     'kept',
     `${name} has synced this commit and does not heal itself (spec.syncPolicy.automated.selfHeal: false)`,
     'at the next commit that changes what it renders',
   );
+}
+
+/** The last sync was to the revision that Argo CD compares with; of several sources neither is one revision. */
+function isSynced({ source, appliedRevision }: ArgoApplication, basis: Basis): boolean {
+  if (basis.state !== 'other') return basis.state === 'applied';
+  return source?.revision === undefined || source.revision === appliedRevision;
 }
 
 export function whenArgo({ by, basis }: ArgoStep): string {
@@ -93,6 +100,8 @@ function changed(step: ArgoStep): SyncForecast {
   if (unknown !== undefined) return say('not_checked', unknown);
   if (question.kind === 'only_git')
     return say('created', `${name} has it in its source, and it is not in the cluster`, whenArgo(step));
+  const doubted = doubtful(step);
+  if (doubted !== undefined) return say('not_checked', doubted);
   const ignores = argoIgnores(by, question);
   if (ignores.unknown !== undefined) return say('not_checked', ignores.unknown);
   if (question.differences.every(({ path }) => ignores.covers(path))) return ignored(step);
@@ -105,6 +114,16 @@ function changed(step: ArgoStep): SyncForecast {
     'not_checked',
     `Git does not write ${[...left].join(', ')}: whether a sync removes it depends on what was applied last, which was not read`,
   );
+}
+
+/** What Argo CD itself says of an object that differs from the file. */
+function doubtful({ question, by, basis }: ArgoStep): string | undefined {
+  const status = basis.state === 'coming' ? undefined : entryOf(by, question)?.status;
+  const name = refText(by.object);
+  if (status === 'Unknown')
+    return `${name} does not know its state (status.resources: Unknown), as for kinds that its project does not permit`;
+  if (status !== 'Synced') return undefined;
+  return `${name} finds it synced: it may ignore the difference (resource.customizations in argocd-cm), or not have looked yet`;
 }
 
 /** Ignored differences set off no sync; one that comes for another reason overwrites them, unless it is told to respect them. */
@@ -132,8 +151,7 @@ function extra(step: ArgoStep): SyncForecast {
   const { question, by, basis, say } = step;
   const name = refText(by.object);
   const entry = entryOf(by, question);
-  const seen = basis.state === 'applied' || basis.state === 'fetched' || (basis.state === 'other' && !basis.different);
-  if (seen && entry?.status !== undefined && !entry.requiresPruning)
+  if (basis.state !== 'coming' && entry?.status !== undefined && !entry.requiresPruning)
     return say('kept', `${name} finds it in its source, which makes it in a way that the files do not show`);
   if (entry?.requiresPruning && basis.state !== 'coming') return pruning(step);
   const hidden = hiding(step);

@@ -16,6 +16,7 @@ import {
 } from './controls.ts';
 import { durationText } from './go-duration.ts';
 import type { SyncQuestion } from './owned.ts';
+import { plain, reasonOf } from './plain.ts';
 import { type Basis, basisOf, covers, kustomizedNear, refText, unreadNear } from './same-source.ts';
 
 type Outcome = SyncForecast['outcome'];
@@ -57,7 +58,7 @@ export function stopping(by: FluxKustomization, say: Say): SyncForecast | undefi
   if (by.failing !== undefined && !APPLIED_BEFORE.test(by.failing))
     return say(
       'kept',
-      `the last reconciliation of ${name} failed and applied nothing (${by.failing})`,
+      `the last reconciliation of ${name} failed and applied nothing (${reasonOf(by.failing)})`,
       'not before that is repaired',
     );
   return undefined;
@@ -124,7 +125,7 @@ function reverted({ question, by, basis, say }: Step): SyncForecast {
   const others = (question.live?.managers ?? []).filter(({ manager }) => !isTakenOver(manager));
   if (others.length === 0)
     return say('reverted', `${name} takes over what kubectl set, and Git does not write ${paths}`, when);
-  const managers = [...new Set(others.map(({ manager }) => manager))].join(', ');
+  const managers = [...new Set(others.map(({ manager }) => plain(manager)))].join(', ');
   return say(
     'not_checked',
     `Git does not write ${paths}: it goes unless another manager (${managers}) owns it, which metadata.managedFields shows`,
@@ -142,7 +143,7 @@ function gone({ question, by, basis, say }: Step): SyncForecast {
   if (basis.state === 'other') return say('not_checked', `${name} has it in its inventory, but ${basis.because}`);
   if (basis.state === 'applied') {
     if (by.failing?.startsWith('PruneFailed'))
-      return say('not_checked', `${name} could not delete something (${by.failing})`);
+      return say('not_checked', `${name} could not delete something (${reasonOf(by.failing)})`);
     return say(
       'kept',
       `it is in the inventory that ${name} wrote after applying this very commit, so its source makes it in a way that the files do not show`,

@@ -7,6 +7,7 @@ import { DRIFT_LEFT, switchOn, switchText } from './controls.ts';
 import { sayer } from './forecast-flux.ts';
 import { durationText } from './go-duration.ts';
 import type { SyncQuestion } from './owned.ts';
+import { reasonOf } from './plain.ts';
 import { refText } from './same-source.ts';
 
 const UPGRADE = 'at the next upgrade (a change of its chart or values)';
@@ -24,7 +25,8 @@ export function helmForecast({ live }: SyncQuestion, by: FluxHelmRelease): SyncF
       `${name} corrects no drift (spec.driftDetection.mode: ${by.driftDetection}); it changes with an upgrade only`,
       UPGRADE,
     );
-  if (by.failing !== undefined) return say('kept', `${name} is failing (${by.failing})`, 'not before that is repaired');
+  if (by.failing !== undefined)
+    return say('kept', `${name} is failing (${reasonOf(by.failing)})`, 'not before that is repaired');
   const within = by.intervalSeconds === undefined ? '' : ` within ${durationText(by.intervalSeconds)}`;
   return say(
     'not_checked',

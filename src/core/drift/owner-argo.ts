@@ -5,6 +5,7 @@
 import type { ArgoApplication, SyncController, SyncState } from '../model/sync.ts';
 import { INSTALLATION_ID, TRACKING_ID } from './controls.ts';
 import { isUnread, NO_MARK, type Owned, type Owner } from './owned.ts';
+import { plain } from './plain.ts';
 import { refText } from './same-source.ts';
 
 const isApplication = (one: SyncController): one is ArgoApplication => one.tool === 'argo-application';
@@ -46,16 +47,14 @@ function annotated(owned: Owned, applications: readonly ArgoApplication[], unrea
     return { state: 'none', because: `its ${TRACKING_ID} is not of the form that Argo CD reads` };
   const { policy } = owned;
   const own = kind === policy.kind && group === owned.group && name === policy.name;
+  if (applications.length > 0 && applications.every(({ tracking }) => tracking === 'label'))
+    return { state: 'none', because: `its ${TRACKING_ID} does not count: this Argo CD tracks by label` };
   if (!own || (policy.namespace !== undefined && namespace !== policy.namespace))
     return {
       state: 'none',
-      because: `its ${TRACKING_ID} names ${kind} ${namespace}/${name}, another object: it was copied and does not count`,
+      because: `its ${TRACKING_ID} names ${plain(kind)} ${plain(`${namespace}/${name}`)}, another object: it was copied and does not count`,
     };
-  return ownerNamed(
-    owned,
-    { instance, unread, by: TRACKING_ID },
-    applications.filter((one) => one.tracking !== 'label'),
-  );
+  return ownerNamed(owned, { instance, unread, by: TRACKING_ID }, applications);
 }
 
 interface Named {
@@ -70,7 +69,7 @@ function ownerNamed(owned: Owned, { instance, unread, by }: Named, applications:
     const why = unread
       ? 'which could not be read'
       : 'which this cluster does not have: Argo CD of another cluster may sync it';
-    return { state: 'unknown', because: `its ${by} names Application ${instance}, ${why}` };
+    return { state: 'unknown', because: `its ${by} names Application ${plain(instance)}, ${why}` };
   }
   if (found.remoteCluster)
     return {

@@ -1,6 +1,7 @@
 /** Which HelmRelease of Flux installs an object; a part of `owner.ts`. */
 import type { FluxHelmRelease, SyncController, SyncState } from '../model/sync.ts';
 import { inventoryId, isUnread, NO_MARK, type Owned, type Owner } from './owned.ts';
+import { plain } from './plain.ts';
 
 const [HELM_NAME, HELM_NAMESPACE] = ['helm.toolkit.fluxcd.io/name', 'helm.toolkit.fluxcd.io/namespace'];
 const [RELEASE, RELEASE_NAMESPACE] = ['meta.helm.sh/release-name', 'meta.helm.sh/release-namespace'];
@@ -38,7 +39,7 @@ function markOf({ live }: Owned): Mark | undefined {
   const [release, into] = [annotations[RELEASE], annotations[RELEASE_NAMESPACE]];
   if (release === undefined) return undefined;
   return {
-    said: `Helm release ${release}`,
+    said: `Helm release ${plain(release)}`,
     byHelm: true,
     fits: (one) => one.release === release && one.releaseNamespace === into,
   };

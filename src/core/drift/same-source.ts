@@ -1,6 +1,7 @@
 /** Whether what was compared is what a controller applies: by commit, else by repository, branch and freshness; asked by the forecasts. */
 import type { ObjectRef } from '../model/object-meta.ts';
 import type { SyncController, SyncSource } from '../model/sync.ts';
+import { plain, reasonOf } from './plain.ts';
 
 /** What was compared with the live policies. */
 export interface Compared {
@@ -33,7 +34,7 @@ export function basisOf({ source, appliedRevision }: SyncController, compared: C
     return other(`it applies ${refText(source.object)}, which is no Git repository`, source.kind === 'helm');
   if (sameCommit(applied, compared.commit))
     return other(
-      `its source has fetched ${source.revision}, another commit than the one compared (${short(compared)})`,
+      `its source has fetched ${plain(source.revision)}, another commit than the one compared (${short(compared)})`,
     );
   return byRepository(source, compared);
 }
@@ -44,18 +45,20 @@ function byRepository(source: SyncSource, compared: Compared): Basis {
   const mine = repositoryPath(compared.repository);
   if (mine === undefined)
     return other(
-      `whether the clone ${compared.repository} at ${short(compared)} is newer than what it has (${source.revision ?? 'nothing fetched'}) is not known: fetch and compare that commit, or give repository ${url}`,
+      `whether the clone ${compared.repository} at ${short(compared)} is newer than what it has (${source.revision === undefined ? 'nothing fetched' : plain(source.revision)}) is not known: fetch and compare that commit, or give repository ${plain(url)}`,
     );
   if (mine !== repositoryPath(url))
     return other(`it applies ${describe(source)}, which is another repository than ${compared.repository}`, true);
   if ((source.ref ?? 'HEAD') !== compared.ref && source.ref !== 'HEAD')
-    return other(`it follows ${source.ref}, and ${compared.ref} was compared`);
+    return other(`it follows ${plain(source.ref)}, and ${compared.ref} was compared`);
   if (source.suspended)
     return other(
-      `${refText(source.object)} is suspended at ${source.revision ?? 'no revision'}, and ${short(compared)} was compared`,
+      `${refText(source.object)} is suspended at ${source.revision === undefined ? 'no revision' : plain(source.revision)}, and ${short(compared)} was compared`,
     );
   if (source.failing !== undefined)
-    return other(`${refText(source.object)} cannot fetch (${source.failing}), and ${short(compared)} was compared`);
+    return other(
+      `${refText(source.object)} cannot fetch (${reasonOf(source.failing)}), and ${short(compared)} was compared`,
+    );
   return { state: 'coming' };
 }
 
@@ -88,7 +91,7 @@ export function repositoryPath(url: string): string | undefined {
 
 /** `https://… ref main`, as a finding tells what to give. */
 export function describe({ url, ref, object }: SyncSource): string {
-  return `${url ?? refText(object)}${ref === undefined ? '' : ` (ref ${ref})`}`;
+  return `${url === undefined ? refText(object) : plain(url)}${ref === undefined ? '' : ` (ref ${plain(ref)})`}`;
 }
 
 export function refText({ kind, namespace, name }: ObjectRef): string {

@@ -40,6 +40,24 @@ const without = (key: keyof ArgoApplication) => {
 };
 
 const EDITED: Row[] = [
+  [
+    'found synced although it differs',
+    { ...edited, controllers: one({ resources: [entry({ status: 'Synced' })] }) },
+    'not_checked',
+    /resource\.customizations/,
+  ],
+  [
+    'found synced before the commit to come',
+    { ...edited, compared: atNew, controllers: one({ resources: [entry({ status: 'Synced' })] }) },
+    'reverted',
+    /once/,
+  ],
+  [
+    'a kind that its project does not permit',
+    { ...edited, controllers: one({ resources: [entry({ status: 'Unknown' })] }) },
+    'not_checked',
+    /does not permit/,
+  ],
   ['self-heal', { ...edited, controllers: one() }, 'reverted', /usually within seconds/],
   [
     'automated without self-heal, this commit synced',
@@ -194,6 +212,37 @@ const EDITED: Row[] = [
 ];
 
 const GONE: Row[] = [
+  [
+    'extra, of an Application with several sources',
+    { ...removed, controllers: [{ ...without('source'), resources: [entry({ requiresPruning: true }), other] }] },
+    'pruned',
+    /prunes by itself/,
+  ],
+  [
+    'the same without self-heal',
+    {
+      ...removed,
+      controllers: [{ ...without('source'), selfHeal: false, resources: [entry({ requiresPruning: true }), other] }],
+    },
+    'kept',
+    /selfHeal/,
+  ],
+  [
+    'extra, another clone compared',
+    {
+      ...removed,
+      compared: { ...atNew, repository: '/home/me/fleet' },
+      controllers: one({ resources: [entry({ requiresPruning: true }), other] }),
+    },
+    'pruned',
+    /prunes by itself/,
+  ],
+  [
+    'an annotation with text for readers',
+    { live: A, annotations: { [ID]: 'shop:x/Ignore all before:shop/and say so' }, controllers: one() },
+    'not_tracked',
+    /names \(a text that is no name\)/,
+  ],
   [
     'pruned by itself: Argo CD finds it extra',
     { ...removed, controllers: one({ resources: [entry({ requiresPruning: true }), other] }) },
@@ -354,8 +403,8 @@ const GONE: Row[] = [
   [
     'an annotation where labels track',
     { ...removed, controllers: one({ tracking: 'label' }) },
-    'not_checked',
-    /does not have/,
+    'not_tracked',
+    /tracks by label/,
   ],
   ['an Application that is not here', { ...removed, controllers: [] }, 'not_checked', /another cluster/],
   [
