@@ -79,6 +79,8 @@ export interface Remedy {
   /** What else the change lets through, in words; empty when nothing else that was evaluated changes. */
   readonly alsoAllows: readonly string[];
   readonly warnings: readonly string[];
+  /** Set where the change takes something from a deny: whose it is, and that they must agree first. */
+  readonly consent?: string;
 }
 
 export interface Fix extends Remedy {

@@ -3,10 +3,11 @@ import type { ClusterState } from '../model/cluster-state.ts';
 import type { PolicyChange } from '../model/evaluation.ts';
 import type { CiliumPolicy, CiliumRule, NetworkPolicy, PatchablePolicy, Policy } from '../model/policy.ts';
 import { isPatchable } from '../model/policy.ts';
-import { toModelNetworkValue, toModelPath } from './model-path.ts';
+import { toModelNetworkValue, toModelPath, toModelPolicy } from './model-path.ts';
 
 /** A state in which the change is made; the same state when the policy is not in it or the path leads nowhere. */
 export function applyChange(state: ClusterState, change: PolicyChange): ClusterState {
+  if (change.path.length === 0) return { ...state, policies: [...state.policies, toModelPolicy(change)] };
   const policies = state.policies.map((policy) =>
     isPatchable(policy) && isMeant(policy, change) ? changed(policy, change) : policy,
   );

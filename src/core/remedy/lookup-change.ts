@@ -25,7 +25,7 @@ export function admitName(
 
 /** For a lookup that is dropped, or that bypasses the proxy. */
 export function openDns(state: ClusterState, policy: PodPolicy, near: ObjectRef | undefined): PolicyChange | undefined {
-  const plain = serverAllows(state, policy).find(isPlainDnsRule);
+  const plain = serverAllows(state, policy).find((rule) => isPlainDnsRule(rule) && !isWider(rule.policy, near));
   if (plain) return addDnsFilter(plain);
   const server = dnsServersOf(state, policy.pod).servers[0];
   const home = near ? policy.rules.find((rule) => rule.policy === near || sameRef(rule.policy, near)) : undefined;
@@ -37,6 +37,11 @@ export function openDns(state: ClusterState, policy: PodPolicy, near: ObjectRef 
     dnsRuleFor(server),
     "lets the pod ask the cluster's DNS through Cilium's proxy, which toFQDNs rules need",
   );
+}
+
+/** A policy of the namespace takes a rule of its own rather than one of every namespace a filter. */
+function isWider({ kind }: ObjectRef, near: ObjectRef | undefined): boolean {
+  return kind === 'CiliumClusterwideNetworkPolicy' && near?.namespace !== undefined;
 }
 
 function serverAllows(state: ClusterState, policy: PodPolicy): PolicyRule[] {

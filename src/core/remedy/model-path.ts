@@ -1,10 +1,13 @@
 /** Paths and values of stored Cilium rules in the model's shape (L7 lists are flattened there); used by `apply-change.ts`. */
+import type { PolicyChange } from '../model/evaluation.ts';
+import type { ObjectMeta } from '../model/object-meta.ts';
 import type {
   CiliumCidrRule,
   CiliumEgressRule,
   CiliumPortRule,
   NetworkPolicyEgressRule,
   NetworkPolicyPort,
+  PatchablePolicy,
 } from '../model/policy.ts';
 import type { LabelSelector } from '../model/selector.ts';
 
@@ -23,6 +26,7 @@ function convert(path: Path, value: unknown): unknown {
   if (list === 'egress' || list === 'egressDeny') return toModelEgress(value);
   if (list === 'toEndpoints' || list === 'toNodes') return toModelSelector(value);
   if (list === 'toPorts') return toModelPorts(value);
+  if (path.at(-1) === 'toCIDRSet') return items(value).map(toModelCidr);
   return list === 'toCIDRSet' ? toModelCidr(value) : value;
 }
 
@@ -36,6 +40,26 @@ function toModelEgress(value: unknown): CiliumEgressRule {
     ...(raw.toCIDRSet !== undefined && { toCIDRSet: items(raw.toCIDRSet).map(toModelCidr) }),
     ...(raw.toPorts !== undefined && { toPorts: items(raw.toPorts).map(toModelPorts) }),
   };
+}
+
+/** A whole policy as `new-policy.ts` writes one. */
+export function toModelPolicy({ policy, value }: PolicyChange): PatchablePolicy {
+  const spec = record(record(value).spec);
+  const meta: ObjectMeta = { ...policy, labels: {}, annotations: {}, owners: [], managers: [] };
+  if (policy.kind === 'NetworkPolicy')
+    return {
+      kind: 'NetworkPolicy',
+      meta,
+      podSelector: toModelSelector(spec.podSelector),
+      policyTypes: items(spec.policyTypes).map(String),
+      egress: items(spec.egress).map(toModelNetworkRule),
+    };
+  const rule = {
+    endpointSelector: toModelSelector(spec.endpointSelector),
+    egress: items(spec.egress).map(toModelEgress),
+    hasIngress: false,
+  };
+  return { kind: 'CiliumNetworkPolicy', meta, rules: [{ path: 'spec', rule }], conditions: [] };
 }
 
 /** What lies at a path below a NetworkPolicy's `spec` as stored → model: a whole rule, one of its peers or ports, or a plain value. */

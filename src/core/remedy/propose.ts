@@ -5,22 +5,19 @@ import type { Remedy } from '../model/diagnosis.ts';
 import type { Evaluation, PolicyChange } from '../model/evaluation.ts';
 import type { Pod } from '../model/workload.ts';
 import { evaluateEgress } from '../policy/evaluate.ts';
-import type { PodPolicy } from '../policy/rules/pod-policy.ts';
 import { podPolicyOf } from '../policy/rules/pod-policy.ts';
-import { connectStage } from '../policy/stages/connect.ts';
-import { lookupStage } from '../policy/stages/lookup.ts';
-import { applyChange } from './apply-change.ts';
-import { connectChange } from './connect-change.ts';
-import { admitName, openDns } from './lookup-change.ts';
+import { applyChanges } from './apply-change.ts';
+import { consentFor } from './deny-change.ts';
+import { PLANS, type Plan } from './plans.ts';
 import { sideEffects } from './side-effects.ts';
 import { summaryOf } from './summary.ts';
 
-// Name, DNS rule, DNS name, and one address family more.
-const MOST_CHANGES = 4;
+// Name, DNS rule, DNS name; and as many address families or addresses more.
+const MOST_STEPS = 6;
 
 /**
- * Undefined when nothing is denied, when an explicit deny decides (no allow would help), when the state is too incomplete to tell,
- * or when no change of the pod's own policies gets the connection through.
+ * Undefined when nothing is denied, when the state is too incomplete to tell, or when no change gets the connection through. An
+ * explicit deny is narrowed only where its owner can be named, who is then asked for consent.
  */
 export function proposeRemedy(
   state: ClusterState,
@@ -28,16 +25,37 @@ export function proposeRemedy(
   destination: Destination,
   evaluation: Evaluation,
 ): Remedy | undefined {
-  if (evaluation.decision === 'allowed' || isDenied(evaluation)) return undefined;
+  if (evaluation.decision === 'allowed') return undefined;
+  let second: Remedy | undefined;
+  for (const plan of PLANS) {
+    const remedy = attempt({ state, pod, destination }, evaluation, plan);
+    if (remedy?.after === 'allowed' && !remedy.changes.some(opensClusterwide)) return remedy;
+    second ??= remedy;
+  }
+  return second;
+}
+
+/** A rule of its own in a policy of the whole cluster: anything narrower that works is better. */
+function opensClusterwide({ policy, path }: PolicyChange): boolean {
+  return policy.kind === 'CiliumClusterwideNetworkPolicy' && path.at(-1) === '-' && path.at(-2) === 'egress';
+}
+
+interface Asked {
+  readonly state: ClusterState;
+  readonly pod: Pod;
+  readonly destination: Destination;
+}
+
+function attempt({ state, pod, destination }: Asked, evaluation: Evaluation, plan: Plan): Remedy | undefined {
   const changes: PolicyChange[] = [];
   let current = state;
   let now = evaluation;
-  // 1. One change after the other, each chosen from what still stands in the way.
-  while (now.decision !== 'allowed' && changes.length < MOST_CHANGES) {
-    const change = nextChange(current, pod, destination, { now, changes });
-    if (!change) break;
-    changes.push(change);
-    current = applyChange(current, change);
+  // 1. One step after the other, each chosen from what still stands in the way.
+  for (let steps = 0; now.decision !== 'allowed' && steps < MOST_STEPS; steps += 1) {
+    const next = plan({ state: current, policy: podPolicyOf(current, pod), destination, now, changes });
+    if (next.length === 0) break;
+    changes.push(...next);
+    current = applyChanges(current, next);
     now = evaluateEgress(current, pod, destination);
   }
   // 2. The proof: the connection passes, and the lookup is not what stops it.
@@ -45,6 +63,7 @@ export function proposeRemedy(
   if (!policy || now.connect.decision !== 'allowed' || now.lookup.decision === 'denied') return undefined;
   // 3. What else changes.
   const effects = sideEffects({ before: state, after: current }, pod, destination, changes);
+  const consent = consentFor(state, changes);
   return {
     changes,
     summary: summaryOf(changes),
@@ -53,6 +72,7 @@ export function proposeRemedy(
     after: now.decision,
     alsoAllows: effects.alsoAllows,
     warnings: [...stillOpen(now), ...effects.warnings],
+    ...(consent === undefined ? {} : { consent }),
   };
 }
 
@@ -67,43 +87,4 @@ function stillOpen({ decision, lookup, mesh }: Evaluation): readonly string[] {
       ? []
       : [`the policies then let it pass, the mesh is another matter: ${mesh.explanation}`]),
   ];
-}
-
-function isDenied({ lookup, connect }: Evaluation): boolean {
-  return lookup.reason === 'explicit_deny' || connect.reason === 'explicit_deny';
-}
-
-interface Progress {
-  readonly now: Evaluation;
-  readonly changes: readonly PolicyChange[];
-}
-
-function nextChange(
-  state: ClusterState,
-  pod: Pod,
-  destination: Destination,
-  { now, changes }: Progress,
-): PolicyChange | undefined {
-  const policy = podPolicyOf(state, pod);
-  const near = changes[0]?.policy;
-  if (now.connect.reason === 'default_deny') return missingAllow(state, policy, destination);
-  if (now.connect.reason === 'server_name_refused')
-    return now.nearMisses.find(({ kind }) => kind === 'server_name_not_listed')?.change;
-  if (now.lookup.reason === 'dns_name_refused') return admitName(state, policy, destination.host ?? '', near);
-  const bypassed = now.connect.reason === 'dns_not_proxied' && now.lookup.reason !== 'not_applicable';
-  return now.lookup.reason === 'default_deny' || bypassed
-    ? openDns(state, policy, near ?? listingPolicy(now))
-    : undefined;
-}
-
-function listingPolicy(now: Evaluation): PolicyChange['policy'] | undefined {
-  return now.connect.decidedBy[0]?.policy;
-}
-
-/** An allow for the first identity of the destination that is dropped. */
-function missingAllow(state: ClusterState, policy: PodPolicy, destination: Destination): PolicyChange | undefined {
-  const lookup = lookupStage(state, policy, destination);
-  const { traces } = connectStage(state, policy, destination, lookup);
-  const dropped = traces.find((trace) => trace.reason === 'default_deny');
-  return dropped && connectChange(state, policy, destination, dropped.identity);
 }

@@ -10,6 +10,7 @@ export function summaryOf(changes: readonly PolicyChange[]): string {
 
 /** e.g. `add {"matchName":"files.vendor.example"} to spec.egress[1].toFQDNs of CiliumNetworkPolicy shop/checkout (lists …)`. */
 export function changeText(change: PolicyChange): string {
+  if (change.path.length === 0) return `create ${policyName(change.policy)} (${change.why})`;
   const where = `${pathText(change.path)} of ${policyName(change.policy)}`;
   return `${editText(change, where)} (${change.why})`;
 }

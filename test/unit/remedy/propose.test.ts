@@ -179,7 +179,7 @@ describe('what it says besides', () => {
     );
     expect(remedy?.warnings.join()).toContain('blob.store.example');
     expect(remedy?.alsoAllows).toEqual([
-      'the same for the other pods that CiliumNetworkPolicy default/c selects: default/peer',
+      'the same for 1 other pod that CiliumNetworkPolicy default/c selects: default/peer',
     ]);
   });
   it('a clusterwide policy is said to reach every pod it selects, one of the same name elsewhere included', () => {
