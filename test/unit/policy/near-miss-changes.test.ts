@@ -411,6 +411,13 @@ describe('a peer', () => {
     const toPorts = [{ ports: [{ port: '8443', protocol: 'TCP' }] }];
     expect(value('198.51.100.7')).toEqual({ toCIDR: ['198.51.100.7/32'], toPorts });
     expect(value('2001:db8::7')).toEqual({ toCIDR: ['2001:db8::7/128'], toPorts });
+    const state = world([policy({ toCIDR: ['10.96.0.0/16'] })], {
+      services: [...world([]).services, service],
+      backends: [...world([]).backends, behind('198.51.100.7')],
+    });
+    expect(asked(state, to('10.96.0.7')).miss('cidr_cannot_match').statement).toBe(
+      "toCIDR 10.96.0.0/16 holds the Service's address 10.96.0.7, but what is compared is the backend behind it, 198.51.100.7, outside the cluster on port 8443",
+    );
   });
 
   it('in a NetworkPolicy: pods by their labels, nodes not at all', () => {

@@ -199,6 +199,14 @@ describe('policies for other pods', () => {
     );
   });
 
+  it('are none of what a rule denies', () => {
+    const denied = cnp('x', { egress: [dnsRule()], egressDeny: [{ toCIDR: ['203.0.113.0/24'] }] });
+    expect(of([denied, meant({ app: 'shpo' })]).kinds).toEqual([]);
+    const noDns = cnp('x', { egress: [files], egressDeny: [{ toEntities: ['cluster'] }] });
+    const forDns = cnp('d', { endpointSelector: select({ app: 'shpo' }), egress: [dnsRule()] });
+    expect(asked(world([noDns, forDns], world_), FILES, shop).kinds).toEqual([]);
+  });
+
   it('of a spec that selects no pods at all', () => {
     const nodes = {
       ...ccnp('d', {}),

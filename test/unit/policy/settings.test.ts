@@ -284,6 +284,8 @@ describe('labels that become part of an identity', () => {
     ['only others of nodes', 'node:zone', false],
     ['what is taken in more closely than left out', 'team !te', true],
     ['what is left out more closely than taken in', 'te !team', false],
+    ['what two leave out, one of them less closely', '!te !team tea', true],
+    ['what two leave out, in the other order', '!team !te tea', true],
     ['what is no pattern', '!(', true],
   ])('with "labels": %s', (_, labels, kept) => {
     expect(keeps('team', { labels })).toBe(kept);

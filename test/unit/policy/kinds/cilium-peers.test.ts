@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CiliumCidrRule, CiliumEgressRule } from '../../../../src/core/model/policy.ts';
 import type { LabelRequirement, LabelSelector } from '../../../../src/core/model/selector.ts';
 import { evaluateEgress } from '../../../../src/core/policy/evaluate.ts';
-import { cnp, meta, P, ports, select, world } from '../world.ts';
+import { cnp, meta, np, P, pod, ports, select, world } from '../world.ts';
 
 const V18 = '1.18.4';
 const V19 = '1.19.5';
@@ -186,6 +186,22 @@ describe('ranges', () => {
     ],
   ])('%s', (_, rule, address, version, config, expected) => {
     expect(takes(rule, address, { version, config })).toBe(expected);
+  });
+
+  it('hold a pod by any of its addresses where they hold pods at all, and by the asked one elsewhere', () => {
+    const dual = pod('dual', 'default', '10.0.9.1', { podIPs: ['10.0.9.1', 'fd00::9'] });
+    const pods = [P, dual];
+    expect(takes(all('fd00::/64'), '10.0.9.1', { version: V20, config: PODS, pods })).toBe('allowed');
+    expect(takes(all('fd00::/64'), '10.0.9.1', { version: V20, pods })).toBe('denied');
+    const block = np('n', { egress: [{ to: [{ ipBlock: { cidr: 'fd00::/64', except: [] } }] }] });
+    const router = (address: string) =>
+      evaluateEgress(world([block], { pods, engine: { cni: 'kube-router', seenBy: 'test' } }), P, {
+        cnames: [],
+        addresses: [address],
+        port: 443,
+        protocol: 'TCP',
+      }).connect.decision;
+    expect([router('10.0.9.1'), router('fd00::9')]).toEqual(['denied', 'allowed']);
   });
 
   it('of a name whose addresses are not known', () => {
