@@ -44,8 +44,10 @@ function joined(first: Watched, second: Watched): Watched {
   };
 }
 
+/** Where one of the two sessions was not watched, what the other showed is kept, and no drop is ruled out. */
 function joinedFlows(first: Watched['flows'], second: Watched['flows']): Watched['flows'] {
-  if (!first.ok || !second.ok) return second;
+  if (!first.ok) return second.ok ? { ok: true, value: { ...second.value, truncated: true } } : second;
+  if (!second.ok) return { ok: true, value: { ...first.value, truncated: true } };
   const unique = new Map(
     [...second.value.flows, ...first.value.flows].map((flow) => [`${flow.time} ${flow.summary}`, flow]),
   );

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
 import type { ProbeRequest, ProbeTarget } from '../../../src/core/model/probe.ts';
 import { diagnoseEgress } from '../../../src/diagnose/diagnose-egress.ts';
-import { POD, STATE } from '../verdict/case-builder.ts';
+import { logs, POD, STATE } from '../verdict/case-builder.ts';
 import { dropOf, memoryDeps, type World } from './memory-ports.ts';
 
 const OPEN: ClusterState = { ...STATE, engine: { ...STATE.engine, config: {} } };
@@ -71,6 +71,29 @@ describe('a URL', () => {
     expect(probed[0]?.[0]?.path).toBe('/');
     expect([diagnosis.verdict, diagnosis.about.host]).toEqual(['reachable', API]);
     expect(diagnosis.nextSteps.join()).toContain(`${FILES}:443, to which ${API}:443 redirects a request for "/"`);
+  });
+
+  it('keeps the drops of the first session where the second was not watched', async () => {
+    const other = 'slow.partner.example';
+    const failure = { class: 'connect_timeout', host: other, container: 'app', count: 1, excerpt: '' } as const;
+    const network = { [API]: 'connects', [FILES]: 'connects', [other]: 'silent' } as const;
+    const world: World = { state: OPEN, network, redirects: { [API]: FILES }, drops: [dropOf(other)] };
+    const deps = memoryDeps({ ...world, logs: logs({ failures: [failure] }) });
+    let observed = 0;
+    const gap = { ok: false, notRead: { what: 'flows', code: 'unreachable', reason: 'the agent is gone' } } as const;
+    const observe: typeof deps.flows.observe = (...about) =>
+      observed++ === 0 ? deps.flows.observe(...about) : Promise.resolve(gap);
+    const { findings, about } = await diagnoseEgress(
+      { ...deps, flows: { ...deps.flows, observe } },
+      {
+        workload: { namespace: 'shop', kind: 'pod', name: POD.meta.name },
+        target: { host: API, port: 443, scheme: 'https', path: '/v2/download' },
+        connectTimeoutMs: 100,
+      },
+      { signal: new AbortController().signal, progress: () => undefined },
+    );
+    expect([observed, about.host]).toEqual([2, other]);
+    expect(findings.find(({ id }) => id === 'engine-reports-drop')?.state).toBe('confirmed');
   });
 
   it('that redirects to itself is not probed twice', async () => {
