@@ -1,6 +1,7 @@
 /** The only place where adapters are constructed and plugged into ports; called by `main.ts`, opens nothing before it is asked to. */
 import type { CaptureMeta } from './archive/layout.ts';
 import type { ObjectReader } from './cluster/object-reader.ts';
+import type { GitSettings } from './config/git-settings.ts';
 import type { Settings } from './config/settings.ts';
 import { VERSION } from './config/version.ts';
 import { DiagnoseError } from './core/errors.ts';
@@ -40,7 +41,8 @@ async function stampOf({ archive, kubeconfig }: Settings): Promise<string> {
 }
 
 function open(settings: Settings, context: string | undefined): Promise<Deps> {
-  return settings.archive === undefined ? openLive(settings, context) : openArchive(settings.archive, context);
+  const { archive } = settings;
+  return archive === undefined ? openLive(settings, context) : openArchive({ ...settings, archive }, context);
 }
 
 const systemClock: Clock = { now: () => new Date() };
@@ -48,7 +50,7 @@ const systemClock: Clock = { now: () => new Date() };
 async function openLive(settings: Settings, context: string | undefined): Promise<Deps> {
   const kube = await connect(settings, context);
   const { createLiveReader } = await import('./cluster/live/reader.ts');
-  return livePorts(kube, createLiveReader(kube), settings.ephemeralImage);
+  return livePorts(kube, createLiveReader(kube), settings);
 }
 
 /** Imports inside, here and below: a server that only lists tools must not pay for a Kubernetes client. */
@@ -61,7 +63,8 @@ async function connect({ kubeconfig }: Settings, context: string | undefined): P
 }
 
 /** Containers can be added where the operator allows it, and nowhere else. */
-async function livePorts(kube: WritableConnection, reader: ObjectReader, ephemeralImage?: string): Promise<Deps> {
+async function livePorts(kube: WritableConnection, reader: ObjectReader, settings: Settings): Promise<Deps> {
+  const { ephemeralImage } = settings;
   const { createClusterSource } = await import('./cluster/cluster-source.ts');
   const { createProbeRunner } = await import('./probes/exec-runner.ts');
   const { PROBE_BUDGET, withinBudget } = await import('./probes/budget.ts');
@@ -80,13 +83,17 @@ async function livePorts(kube: WritableConnection, reader: ObjectReader, ephemer
       cluster.findPod({ namespace, kind: 'pod', name }, signal),
     ),
     flows: createFlowSource(kube),
-    gitops: createGitopsSource(),
+    gitops: createGitopsSource(gitOptions(settings)),
     clock: systemClock,
   };
 }
 
 /** Offline: objects from the directory; probes, logs and flows as they were captured, or stated as not in the archive. */
-async function openArchive(archive: string, context: string | undefined): Promise<Deps> {
+async function openArchive(
+  settings: Settings & { readonly archive: string },
+  context: string | undefined,
+): Promise<Deps> {
+  const { archive } = settings;
   if (context !== undefined) throw contextOfArchive(context);
   const { createClusterSource } = await import('./cluster/cluster-source.ts');
   const { openArchiveReader } = await import('./cluster/archive/reader.ts');
@@ -95,9 +102,13 @@ async function openArchive(archive: string, context: string | undefined): Promis
   const [reader, { probes, logs, flows, gitops, clock = systemClock }] = await Promise.all([
     openArchiveReader(archive),
     // A repository can be asked whether or not there is a cluster.
-    openReplay(archive, { gitops: createGitopsSource() }),
+    openReplay(archive, { gitops: createGitopsSource(gitOptions(settings)) }),
   ]);
   return { cluster: createClusterSource(reader), probes, logs, flows, gitops, clock };
+}
+
+function gitOptions({ git }: Settings): { readonly access?: GitSettings } {
+  return git === undefined ? {} : { access: git };
 }
 
 function contextOfArchive(context: string): DiagnoseError {
@@ -117,7 +128,9 @@ async function openRecording(settings: Settings, context: string | undefined): P
   const { writeObjects } = await import('./cluster/archive/write.ts');
   const { recordPorts } = await import('./archive/record.ts');
   const objects = createRecordingReader(createLiveReader(kube));
-  const live = await livePorts(kube, objects.reader);
+  // A capture only reads.
+  const { ephemeralImage: _image, ...reading } = settings;
+  const live = await livePorts(kube, objects.reader, reading);
   const recorder = recordPorts(live);
   return {
     deps: { ...live, ...recorder.ports },

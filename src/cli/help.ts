@@ -37,6 +37,10 @@ Options of every command
       --kubeconfig FILE    instead of KUBECONFIG or ~/.kube/config
       --context NAME       instead of the current context
       --archive DIRECTORY  answer from a capture or a directory of manifests; no cluster is contacted
+      --git-host HOST      Git server (HOST or HOST:PORT, repeatable) that may get EGRESS_DIAGNOSE_GIT_TOKEN
+                           and be reached by ssh
+      --git-credentials    ask git's credential helpers for those hosts
+      --git-render         run helm on charts of the repository
 
 Tools
 ${TOOLS.map(({ name, title }) => `  ${name.padEnd(20)} ${title}`).join('\n')}

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DiagnoseError } from '../core/errors.ts';
+import type { GitFlags } from './git-settings.ts';
 import { finalizeSettings, type Settings, type Surroundings } from './settings.ts';
 
 export type Command =
@@ -26,6 +27,9 @@ const CONNECTION = {
   kubeconfig: { type: 'string' },
   context: { type: 'string' },
   archive: { type: 'string' },
+  'git-host': { type: 'string', multiple: true },
+  'git-credentials': { type: 'boolean' },
+  'git-render': { type: 'boolean' },
 } as const;
 /** Not of `capture`, which only reads. */
 const EPHEMERAL = { 'allow-ephemeral': { type: 'boolean' }, 'ephemeral-image': { type: 'string' } } as const;
@@ -109,7 +113,7 @@ function help(name: string | undefined, rest: readonly string[]): Command {
   return { kind: 'help', ...(tool === undefined ? {} : { tool }) };
 }
 
-type QuestionFlags = { readonly [K in keyof typeof QUESTION]?: string | undefined };
+type QuestionFlags = { readonly [K in Exclude<keyof typeof QUESTION, keyof GitFlags>]?: string | undefined };
 
 function question(flags: QuestionFlags, around: Surroundings): ToolInput {
   if (flags.namespace === undefined) {
@@ -135,10 +139,15 @@ function question(flags: QuestionFlags, around: Surroundings): ToolInput {
 function repositoryOf(repo: string, flags: QuestionFlags, { cwd }: Surroundings): ToolInput {
   const { 'repo-ref': ref, 'repo-path': path } = flags;
   return {
-    repository: /^[a-z][a-z0-9+.-]*:\/\//i.test(repo) ? repo : resolve(cwd, repo),
+    repository: isRemote(repo) ? repo : resolve(cwd, repo),
     ...(ref === undefined ? {} : { ref }),
     ...(path === undefined ? {} : { path }),
   };
+}
+
+/** A URL, or ssh's short form, which git tells from a path by the colon before any slash (git-clone(1), "GIT URLS"). */
+function isRemote(repo: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(repo) || /^[^/:\s]+@[^/:\s]+:/.test(repo);
 }
 
 function parsed<T>(parse: () => T): T {

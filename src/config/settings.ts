@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { DiagnoseError } from '../core/errors.ts';
 import { DEBUG_IMAGE } from '../core/path/debug-container.ts';
+import { type GitFlags, type GitSettings, gitSettings } from './git-settings.ts';
 import { isImageReference } from './image-reference.ts';
 
 export interface Settings {
@@ -12,9 +13,11 @@ export interface Settings {
   readonly archive?: string;
   /** Image of ephemeral containers; absent where none may be added, which is the default. */
   readonly ephemeralImage?: string;
+  /** What is allowed towards Git servers; absent where nothing is. */
+  readonly git?: GitSettings;
 }
 
-export interface ConnectionFlags {
+export interface ConnectionFlags extends GitFlags {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   readonly archive?: string | undefined;
@@ -40,12 +43,15 @@ export function finalizeSettings(flags: ConnectionFlags, { env, cwd }: Surroundi
     );
   }
   const ephemeralImage = ephemeralImageOf(flags);
-  if (archive !== undefined) return { archive: resolve(cwd, archive) };
+  const git = gitSettings(flags, env);
+  const asked = git === undefined ? {} : { git };
+  if (archive !== undefined) return { archive: resolve(cwd, archive), ...asked };
   const config = kubeconfig === undefined ? env['KUBECONFIG'] : resolve(cwd, kubeconfig);
   return {
     ...(config === undefined || config === '' ? {} : { kubeconfig: config }),
     ...(context === undefined ? {} : { context }),
     ...(ephemeralImage === undefined ? {} : { ephemeralImage }),
+    ...asked,
   };
 }
 

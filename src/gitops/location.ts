@@ -3,10 +3,11 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RepositoryRef } from '../ports/gitops-source.ts';
 import { GitProblem } from './git-problem.ts';
+import { parseSsh } from './ssh-location.ts';
 
 export interface Location {
-  readonly kind: 'local' | 'remote';
-  /** Absolute directory, or URL without trailing slash. */
+  readonly kind: 'local' | 'remote' | 'ssh';
+  /** Absolute directory, URL without trailing slash, or ssh's short form as git takes it. */
   readonly target: string;
   /** `HEAD` when none was asked for. */
   readonly ref: string;
@@ -14,7 +15,7 @@ export interface Location {
   readonly path: readonly string[];
 }
 
-const FORMS = 'Give an http(s) URL or the absolute path of a local working tree or bare repository.';
+const FORMS = 'Give an http(s) or ssh URL or the absolute path of a local working tree or bare repository.';
 
 /** @throws GitProblem naming the input and the rule it breaks. */
 export function parseLocation(repo: RepositoryRef): Location {
@@ -35,8 +36,10 @@ function parseRepository(text: string): Pick<Location, 'kind' | 'target'> {
   }
   if (/^https?:\/\//i.test(text)) return { kind: 'remote', target: parseUrl(text, shown) };
   if (/^file:\/\//i.test(text)) return { kind: 'local', target: parseFileUrl(text, shown) };
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[^/\\]+@[^/\\]+:/.test(text)) {
-    const reason = `${shown} is not http(s): ssh and git URLs are not read`;
+  const ssh = parseSsh(text);
+  if (ssh !== undefined) return { kind: 'ssh', target: ssh.target };
+  if (/^[a-z][a-z0-9+.-]*:/i.test(text) || /^[^/\\]+@[^/\\]+:/.test(text)) {
+    const reason = `${shown} is neither http(s) nor ssh: other transports are not read`;
     throw new GitProblem('unsupported', reason, 'Clone it with git and give the absolute path of the clone instead.');
   }
   if (!isAbsolute(text)) throw new GitProblem('invalid', `${shown} is neither a URL nor an absolute path`, FORMS);

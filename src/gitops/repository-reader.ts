@@ -35,47 +35,57 @@ const MAX_KEPT = 2;
 /** isomorphic-git takes 90 ms to load, so what needs it is imported when a repository is first read. */
 export function createRepositoryReader(options: RepositoryReaderOptions): RepositoryReader {
   const { timeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, keepMs = 60_000, access = NO_ACCESS } = options;
-  const kept = new Map<string, { snapshot: Snapshot; until: number }>();
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const snapshots = createKept<Snapshot>(keepMs);
+  /** Of ssh remotes, whose files are gone when they have been read. */
+  const contents = createKept<RepositoryContent>(keepMs);
 
-  async function open(location: Location, signal: AbortSignal): Promise<Snapshot> {
-    const { kind, target, ref } = location;
+  async function open({ kind, target, ref }: Location, signal: AbortSignal): Promise<Snapshot> {
     if (kind === 'local') return (await import('./local-repository.ts')).openLocal(target, ref);
-    const key = `${target}\n${ref}`;
-    const known = kept.get(key);
-    if (known !== undefined && known.until > Date.now()) return known.snapshot;
+    const asked = { maxBytes, signal, access };
+    if (kind === 'ssh') return (await import('./ssh-repository.ts')).openSsh(target, ref, asked);
     const { openRemote } = await import('./remote-repository.ts');
-    const snapshot = await openRemote(target, ref, { maxBytes, signal, access });
-    keep(kept, key, { snapshot, until: Date.now() + keepMs });
-    return snapshot;
+    return snapshots(`${target}\n${ref}`, () => openRemote(target, ref, asked));
+  }
+
+  async function readContent(location: Location, signal: AbortSignal): Promise<RepositoryContent> {
+    const snapshot = await open(location, signal);
+    try {
+      const { files, skipped } = await readFiles(snapshot, location.path, { signal, limits });
+      const documents = readDocuments(files);
+      return { snapshot, documents: documents.policies, skipped: [...skipped, ...documents.skipped] };
+    } finally {
+      // An http remote holds memory alone and is kept.
+      if (location.kind !== 'remote') await snapshot.objects.close();
+    }
   }
 
   return {
     async read(repo, signal) {
       const location = parseLocation(repo);
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const work = async (): Promise<RepositoryContent> => {
-        const snapshot = await open(location, bounded);
-        try {
-          const limits = { ...DEFAULT_LIMITS, ...options.limits };
-          const { files, skipped } = await readFiles(snapshot, location.path, { signal: bounded, limits });
-          const documents = readDocuments(files);
-          return { snapshot, documents: documents.policies, skipped: [...skipped, ...documents.skipped] };
-        } finally {
-          // A remote commit holds memory alone and is kept.
-          if (location.kind === 'local') await snapshot.objects.close();
-        }
-      };
-      return untilAborted(work(), bounded).catch((error: unknown) => {
+      const work = (): Promise<RepositoryContent> => readContent(location, bounded);
+      const key = JSON.stringify([location.target, location.ref, location.path]);
+      const reading = location.kind === 'ssh' ? contents(key, work) : work();
+      return untilAborted(reading, bounded).catch((error: unknown) => {
         throw bounded.aborted ? stopped(displayOf(repo.repository), signal.aborted, timeoutMs) : error;
       });
     },
   };
 }
 
-function keep<V>(kept: Map<string, V>, key: string, value: V): void {
-  kept.delete(key);
-  kept.set(key, value);
-  for (const oldest of [...kept.keys()].slice(0, -MAX_KEPT)) kept.delete(oldest);
+/** Remembers the last few answers for a while; failures are not remembered. */
+function createKept<V>(keepMs: number): (key: string, make: () => Promise<V>) => Promise<V> {
+  const kept = new Map<string, { readonly value: V; readonly until: number }>();
+  return async (key, make) => {
+    const known = kept.get(key);
+    if (known !== undefined && known.until > Date.now()) return known.value;
+    const value = await make();
+    kept.delete(key);
+    kept.set(key, { value, until: Date.now() + keepMs });
+    for (const oldest of [...kept.keys()].slice(0, -MAX_KEPT)) kept.delete(oldest);
+    return value;
+  };
 }
 
 /** Nothing that hangs can hold the answer back: the signal ends the wait itself. */

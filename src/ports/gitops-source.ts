@@ -5,7 +5,7 @@ import type { PolicyChange } from '../core/model/evaluation.ts';
 import type { PatchablePolicy } from '../core/model/policy.ts';
 
 export interface RepositoryRef {
-  /** http(s) URL or an absolute path of a local working tree or bare repository. */
+  /** http(s) or ssh URL (`user@host:path` too), or an absolute path of a local working tree or bare repository. */
   readonly repository: string;
   /** Branch, tag or commit; HEAD when absent. */
   readonly ref?: string;

@@ -63,8 +63,8 @@ export const list = z.array(z.unknown()).optional();
 export function checkedRepository(given: z.output<typeof repositoryInput.repository>): { repository?: RepositoryRef } {
   if (given === undefined) return {};
   const { repository, ref, path } = given;
-  if (!/^(https?:\/\/[^/]|\/)/.test(repository))
-    throw badRepository('repository must be an http(s) URL or an absolute path');
+  if (!/^((https?|ssh):\/\/[^/]|\/|[A-Za-z0-9_][^/:\s]*@[^/:\s]+:)/.test(repository))
+    throw badRepository('repository must be an http(s) or ssh URL or an absolute path');
   if (ref !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9_./@+-]*$/.test(ref))
     throw badRepository('ref must be a branch, tag or commit name');
   if (path !== undefined && path.split('/').includes('..')) throw badRepository('path must stay inside the repository');

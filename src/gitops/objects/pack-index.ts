@@ -90,7 +90,9 @@ function childrenOf(children: Children, { offset, oid }: Pick<Base, 'offset' | '
 
 async function resolveDeltas(work: Work, deltas: readonly Entry[]): Promise<void> {
   const children: Children = Map.groupBy(deltas, ({ base }) => base ?? -1);
-  for (const [oid, offset] of [...work.offsets]) {
+  // Those that are known now: what is rebuilt meanwhile joins the map.
+  const whole = Array.from(work.offsets);
+  for (const [oid, offset] of whole) {
     if (childrenOf(children, { oid, offset }).length === 0) continue;
     const root = rootOf(work, oid, offset);
     if (root !== undefined) await resolveUnder(work, children, root);

@@ -58,6 +58,8 @@ describe('command line', () => {
   it('leaves a repository URL as it is', () => {
     const command = read('diagnose', '-n', 'shop', 'checkout', 'x.example', '--repo', 'https://git.example/shop');
     expect(command).toMatchObject({ input: { repository: { repository: 'https://git.example/shop' } } });
+    const ssh = read('diagnose', '-n', 'shop', 'checkout', 'x.example', '--repo', 'git@git.example:shop');
+    expect(ssh).toMatchObject({ input: { repository: { repository: 'git@git.example:shop' } } });
   });
 
   it('call carries any JSON', () => {
@@ -110,6 +112,14 @@ describe('command line', () => {
     [['mcp', '--allow-ephemeral', '--ephemeral-image', ''], 'OPTION_INVALID'],
     [['mcp', '--allow-ephemeral', '--ephemeral-image', 'Busybox'], 'OPTION_INVALID'],
     [['mcp', '--allow-ephemeral=yes'], 'OPTION_INVALID'],
+    [['mcp', '--git-credentials'], 'OPTION_INVALID'],
+    [['mcp', '--git-host', 'https://git.example'], 'OPTION_INVALID'],
+    [['mcp', '--git-host', 'git.example/org'], 'OPTION_INVALID'],
+    [['mcp', '--git-host', 'git.example:0'], 'OPTION_INVALID'],
+    [['mcp', '--git-host', 'git.example:70000'], 'OPTION_INVALID'],
+    [['mcp', '--git-host', '*.example'], 'OPTION_INVALID'],
+    [['mcp', '--git-host', ''], 'OPTION_INVALID'],
+    [['mcp', '--git-host=-oProxyCommand=x'], 'OPTION_INVALID'],
     [['capture', '-n', 'shop', 'checkout', 'x.example', 'out', '--allow-ephemeral'], 'OPTION_INVALID'],
   ])('%j is refused with %s', (argv, code) => {
     expect(codeOf(() => read(...argv))).toBe(`usage ${code}`);
@@ -130,6 +140,17 @@ describe('settings', () => {
     [{ KUBECONFIG: '/a' }, ['--archive', 'dump'], { archive: '/home/me/dump' }],
     [{ KUBECONFIG: '/a' }, ['--context', 'lab'], { kubeconfig: '/a', context: 'lab' }],
     [{}, ['--allow-ephemeral'], { ephemeralImage: 'busybox:1.37' }],
+    [{ EGRESS_DIAGNOSE_GIT_TOKEN: 't' }, [], {}],
+    [
+      { EGRESS_DIAGNOSE_GIT_TOKEN: 't' },
+      ['--git-host', 'git.example', '--git-host', '[::1]:8080'],
+      { git: { hosts: ['git.example', '[::1]:8080'], token: 't', credentialHelper: false, render: false } },
+    ],
+    [
+      { EGRESS_DIAGNOSE_GIT_TOKEN: '' },
+      ['--archive', 'dump', '--git-host', '192.0.2.1', '--git-credentials', '--git-render'],
+      { archive: '/home/me/dump', git: { hosts: ['192.0.2.1'], credentialHelper: true, render: true } },
+    ],
     [{}, ['--allow-ephemeral', '--ephemeral-image', 'lab/python:1'], { ephemeralImage: 'lab/python:1' }],
   ])('%j and %j make %j', (env, argv, settings) => {
     expect(settingsOf(env as Record<string, string>, ...argv)).toEqual(settings);

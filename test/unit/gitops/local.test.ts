@@ -298,8 +298,15 @@ describe('a repository that cannot be used says why and what to do', () => {
     ['a ref that is an option', { repository, ref: '--upload-pack=x' }, 'invalid', [/not a branch/, /./]],
     ['a ref with ..', { repository, ref: 'main..x' }, 'invalid', [/not a branch/, /./]],
     ['a relative path', { repository: './repo' }, 'invalid', [/absolute path/, /./]],
-    ['ssh', { repository: 'git@git.example:org/repo.git' }, 'unsupported', [/ssh/, /Clone it/]],
-    ['ssh URL', { repository: 'ssh://u:secret@git.example/repo' }, 'unsupported', [/ssh:\/\/git\.example/, /Clone it/]],
+    [
+      'ssh to a host that was not named',
+      { repository: 'git@git.example:org/repo.git' },
+      'unsupported',
+      [/did not name git\.example/, /--git-host git\.example/],
+    ],
+    ['ssh URL with a password', { repository: 'ssh://u:secret@git.example/repo' }, 'refused', [/password/, /./]],
+    ['git protocol', { repository: 'git://git.example/repo' }, 'unsupported', [/git:\/\/git\.example/, /Clone it/]],
+    ['a helper of git', { repository: 'ext::sh -c id' }, 'unsupported', [/other transports/, /Clone it/]],
     ['control characters', { repository: '/x\u001b[31m' }, 'invalid', [/control characters/, /./]],
   ])('%s', async (_name, repo, code, [reason, nextStep]) => {
     const read = await compare(repo);
