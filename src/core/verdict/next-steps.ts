@@ -1,8 +1,10 @@
 /** What to do next, most useful first: the fix, the deciding observation, then what was not checked. */
 import { endpointName } from '../causes/cause-rule.ts';
+import { controllerText } from '../drift/consequence.ts';
 import type { Fix } from '../model/diagnosis.ts';
 import type { Finding } from '../model/evidence.ts';
 import { proxyOf } from '../path/proxy-env.ts';
+import { afterSync } from './after-sync.ts';
 import type { Case } from './case.ts';
 import { driftOfHost } from './drift-cause.ts';
 import type { Judgement } from './judge.ts';
@@ -69,12 +71,23 @@ function proxySteps(seen: Case, { endpoint }: Judgement): readonly string[] {
   ];
 }
 
-/** A host that only the live policy names works until the next reconciliation. */
+/** A host that only the live policies let through works until the next reconciliation; what the forecast excludes is not threatened with. */
 function driftSteps(seen: Case, { endpoint, verdict }: Judgement): readonly string[] {
+  if (verdict !== 'reachable' || !seen.drift.ok) return [];
+  const name = endpointName(endpoint);
+  const losing = seen.drift.value.policies.find((drift) => afterSync(seen, endpoint, drift) === 'loses');
+  if (losing?.forecast !== undefined) {
+    const { by, when } = losing.forecast;
+    const who = by === undefined ? 'the next sync' : controllerText(by);
+    return [
+      `${name} is allowed only by what the cluster has of ${losing.policy.kind} ${losing.policy.name}: bring it into Git, or ${who} takes it away${when === undefined ? '' : ` ${when}`}.`,
+    ];
+  }
   const live = driftOfHost(seen.drift, endpoint.host).find((drift) => drift.side === 'live');
-  if (live === undefined || verdict !== 'reachable') return [];
+  const outcome = live?.policy.forecast?.outcome;
+  if (live === undefined || outcome === 'kept' || outcome === 'not_tracked') return [];
   return [
-    `${endpoint.host} is allowed only by the live policy, not in Git: bring it into Git before the next sync removes it.`,
+    `${endpoint.host} is allowed only by the live policy, not in Git: bring it into Git before a sync removes it.`,
   ];
 }
 
