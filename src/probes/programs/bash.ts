@@ -115,8 +115,15 @@ exchange() {
 resolve_only() { exec 4<>"/dev/udp/$1/9"; }
 ask_bash() {
   exec {PIPE}< <(resolve_only "$1" 2>&1)
-  collect "$LOOKUP"
+  collect "$LEFT"
   own_words
+}
+
+# What is left of the lookup's time, into LEFT; 1: nothing to speak of.
+time_left() {
+  clock
+  LEFT=$((BEGAN + LOOKUP - NOW))
+  [ $LEFT -gt 200 ]
 }
 
 # usable_servers ID: the name servers to ask, at most two, into USABLE. Only plain addresses: bash would look up anything else, and
@@ -139,6 +146,8 @@ usable_servers() {
 }
 
 lookup() {
+  clock
+  BEGAN=$NOW
   usable_servers "$1"
   if [ $LIBRARY = getent ]; then
     for server in $USABLE; do
@@ -152,11 +161,11 @@ lookup() {
     for server in $USABLE; do
       ask_server "$1" "$2" "$server"
       take_answers
-      [ -z "$ADDRESSES" ] || break
+      [ -z "$ADDRESSES" ] && time_left && [ $LEFT -gt $((LOOKUP / 2)) ] || break
     done
     [ -z "$ADDRESSES" ] || library "$1" search
   fi
-  if [ -z "$ADDRESSES" ]; then
+  if [ -z "$ADDRESSES" ] && time_left; then
     ask_bash "$2"
     emit library "$1" form=bash "text=$OUT"
   fi
