@@ -29,8 +29,8 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   // 2. What selects it, and what its logs say.
   run.progress('reading policies and logs');
   const gathered = await gather(deps, pod, input.sinceSeconds ?? DEFAULT_SINCE_SECONDS, run);
-  // 3. What packets do, while Git is compared.
-  const [{ watched, targets }, drift] = await Promise.all([
+  // 3. What packets do, while Git is compared and its controllers are read.
+  const [{ watched, targets }, git] = await Promise.all([
     watchAll(deps, input, { pod, gathered }, run),
     compareWithGit(deps, { pod, state: gathered.state, repository: input.repository }, run),
   ]);
@@ -38,7 +38,7 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   const endpoints = targets.map((target) => endpointCase(target, { ...watched, pod, state: gathered.state }));
   const seen = await withFqdnCache(
     deps,
-    { asOf, pod, ...gathered, ...watched, drift, endpoints: nonEmpty(endpoints) },
+    { asOf, pod, ...gathered, ...watched, ...git, endpoints: nonEmpty(endpoints) },
     run,
   );
   // 5. The verdict, and 6. the fix for the endpoint it is about.

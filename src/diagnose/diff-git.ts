@@ -6,12 +6,14 @@ import type { DriftReport, PolicyDrift } from '../core/model/drift.ts';
 import type { Finding } from '../core/model/evidence.ts';
 import { isPatchable } from '../core/model/policy.ts';
 import { policiesInReach } from '../core/policy/in-reach.ts';
+import { repositoriesToGive, sourceOfTruth } from '../core/verdict/source-of-truth.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { RepositoryRef } from '../ports/gitops-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut, unreadFindings, unreadPolicies } from './finding.ts';
 import { podRef, subjectOf } from './locate.ts';
+import { forecastOf } from './steps/drift.ts';
 import { requirePod } from './steps/gather.ts';
 
 export interface DiffGitInput {
@@ -23,34 +25,38 @@ const MAX_POLICIES = 40;
 const MAX_SKIPPED = 20;
 const STATEMENT = 'Live policies differ from Git.';
 
-/** The cluster is opened only when there is something to compare it with. */
 export async function diffGit(open: () => Promise<Deps>, input: DiffGitInput, run: Run): Promise<DriftAnswer> {
-  if (input.repository === undefined) return withoutRepository();
   const deps = await open();
   const pod = await requirePod(deps, input.workload, run);
-  const state = await deps.cluster.readState(podRef(pod), run.signal);
+  const [state, sync] = await Promise.all([
+    deps.cluster.readState(podRef(pod), run.signal),
+    deps.cluster.readSync(deps.clock.now(), run.signal),
+  ]);
   const subject = subjectOf(deps, pod, { state });
+  const live = policiesInReach(state, input.workload.namespace).filter(isPatchable);
+  const when = deps.clock.now().toISOString();
+  const truth = sourceOfTruth(live, sync, when);
+  const beside = [...(truth === undefined ? [] : [truth]), ...unreadFindings([...state.notRead, ...sync.notRead])];
+  if (input.repository === undefined) {
+    const asked = notChecked('git-drift', STATEMENT, notAsked(repositoriesToGive(live, sync)));
+    return { subject, policies: [], skipped: [], findings: [asked, ...beside] };
+  }
 
   run.progress('Comparing the live policies with Git');
-  const read = await deps.gitops.compare(
-    input.repository,
-    policiesInReach(state, input.workload.namespace).filter(isPatchable),
-    input.workload.namespace,
-    run.signal,
-  );
-  const unread = unreadFindings(state.notRead);
+  const compared = await deps.gitops.compare(input.repository, live, input.workload.namespace, run.signal);
+  const read = forecastOf(compared, { live, sync, path: input.repository.path ?? '' });
   if (!read.ok)
     return {
       subject,
       policies: [],
       skipped: [],
-      findings: [notChecked('git-drift', STATEMENT, read.notRead), ...unread],
+      findings: [notChecked('git-drift', STATEMENT, read.notRead), ...beside],
     };
 
   const { repository, ref, commit } = read.value;
   const policies = bounded(mostTelling(read.value.policies), MAX_POLICIES);
   const skipped = bounded(read.value.skipped, MAX_SKIPPED);
-  const drift = driftFinding(read.value, unreadPolicies(state.notRead), deps.clock.now().toISOString());
+  const drift = driftFinding(read.value, unreadPolicies(state.notRead), when);
   const lists = { policies: policies.kept, skipped: skipped.kept };
   return {
     subject,
@@ -58,21 +64,24 @@ export async function diffGit(open: () => Promise<Deps>, input: DiffGitInput, ru
     ref,
     commit,
     ...lists,
-    findings: [drift, ...unread],
+    findings: [drift, ...beside],
     ...leftOutOf({ policies, skipped }),
   };
 }
 
-/** Which repository an object comes from is not written on a plain manifest: the user has to say. */
-function withoutRepository(): DriftAnswer {
-  const because: NotRead = {
+const HOW =
+  'call again with repository: {"repository": "https://HOST/ORG/REPO or an absolute path", "ref": "branch, tag or commit (HEAD if absent)", "path": "folder (whole repository if absent)"}.';
+
+/** A repository that the cluster names is not opened unasked: anyone who may write the object may have named it. */
+function notAsked(known: readonly string[]): NotRead {
+  const nextStep =
+    known.length > 0 ? known.slice(0, 3).join(' ') : `Ask which repository holds the policies and ${HOW}`;
+  return {
     what: 'the Git repository with the policies',
     code: 'not_asked',
     reason: 'no repository was given',
-    nextStep:
-      'Ask which repository holds the policies and call again with repository: {"repository": "https://HOST/ORG/REPO or an absolute path", "ref": "branch, tag or commit (HEAD if absent)", "path": "folder (whole repository if absent)"}.',
+    nextStep,
   };
-  return { policies: [], skipped: [], findings: [notChecked('git-drift', STATEMENT, because)] };
 }
 
 function mostTelling(policies: readonly PolicyDrift[]): PolicyDrift[] {
@@ -83,7 +92,13 @@ function driftFinding(report: DriftReport, unread: NotRead | undefined, when: st
   const where = `${report.repository} at ${report.ref} (${report.commit.slice(0, 12)})`;
   const different = report.policies.filter(({ kind }) => kind !== 'same');
   if (different.length > 0) {
-    const shown = different.slice(0, 5).map(({ policy, kind }) => `${policy.kind} ${policy.name}: ${kind}`);
+    const shown = different.slice(0, 5).map(({ policy, kind, forecast }) => {
+      const then =
+        forecast === undefined
+          ? ''
+          : `, then ${forecast.outcome.replace('_', ' ')}${forecast.when === undefined ? '' : ` ${forecast.when}`}`;
+      return `${policy.kind} ${policy.name}: ${kind}${then}`;
+    });
     return confirmed('git-drift', STATEMENT, { source: 'git', where, what: shown.join('; '), when });
   }
   if (unread !== undefined) return notChecked('git-drift', STATEMENT, unread);

@@ -5,9 +5,13 @@ import type { Destination } from '../core/model/destination.ts';
 import type { Fix } from '../core/model/diagnosis.ts';
 import type { Evaluation } from '../core/model/evaluation.ts';
 import type { Finding } from '../core/model/evidence.ts';
+import { isPatchable } from '../core/model/policy.ts';
+import type { SyncState } from '../core/model/sync.ts';
 import type { Pod } from '../core/model/workload.ts';
 import type { Target } from '../core/net/host.ts';
 import { evaluateEgress } from '../core/policy/evaluate.ts';
+import { policiesInReach } from '../core/policy/in-reach.ts';
+import { repositoriesToGive, sourceOfTruth } from '../core/verdict/source-of-truth.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { RepositoryRef } from '../ports/gitops-source.ts';
 import type { Deps, Run } from './deps.ts';
@@ -15,7 +19,7 @@ import { confirmed, notChecked, ruledOut, unreadFindings } from './finding.ts';
 import { evaluationFinding } from './list-policies.ts';
 import { podRef, subjectOf } from './locate.ts';
 import { destinationOf } from './probe-pod.ts';
-import { adviceFor, proposeFix as fixFor } from './steps/fix.ts';
+import { adviceFor, proposeFix as fixFor, withPullRequest } from './steps/fix.ts';
 import { requirePod } from './steps/gather.ts';
 
 export interface ProposeFixInput {
@@ -29,7 +33,10 @@ const STATEMENT = 'A policy change would let the pod reach the target.';
 export async function proposeFix(deps: Deps, input: ProposeFixInput, run: Run): Promise<FixAnswer> {
   run.progress('Reading the pod and the policies around it');
   const pod = await requirePod(deps, input.workload, run);
-  const state = await deps.cluster.readState(podRef(pod), run.signal);
+  const [state, sync] = await Promise.all([
+    deps.cluster.readState(podRef(pod), run.signal),
+    deps.cluster.readSync(deps.clock.now(), run.signal),
+  ]);
 
   const destination = await withKnownAddresses(deps, pod, destinationOf(input.target), run);
   const evaluation = evaluateEgress(state, pod, destination);
@@ -40,11 +47,15 @@ export async function proposeFix(deps: Deps, input: ProposeFixInput, run: Run): 
 
   const subject = subjectOf(deps, pod, { state });
   const when = deps.clock.now().toISOString();
-  const base = [evaluationFinding(evaluation, subject, when), ...unreadFindings(state.notRead)];
+  const base = [
+    evaluationFinding(evaluation, subject, when),
+    ...whereItBelongs(input, { state, sync, when }),
+    ...unreadFindings([...state.notRead, ...sync.notRead]),
+  ];
   const common = { subject, decision: evaluation.decision };
-  return fix === undefined
-    ? { ...common, findings: [noRemedy(evaluation, adviceFor(request), when), ...base] }
-    : { ...common, fix, findings: [proven(fix, state, when), ...base] };
+  if (fix === undefined) return { ...common, findings: [noRemedy(evaluation, adviceFor(request), when), ...base] };
+  const findings = [proven(fix, state, when), ...base];
+  return { ...common, fix: withPullRequest(fix, request.endpoint, { subject, findings }), findings };
 }
 
 /** Address rules can only be judged with addresses; the agent's DNS cache knows the name's without a new lookup. */

@@ -5,6 +5,7 @@ import type { Evaluation } from '../model/evaluation.ts';
 import type { Flow, FlowReport, FqdnCacheEntry } from '../model/flow.ts';
 import type { LogReport } from '../model/logs.ts';
 import type { ProbeReport, TargetReport } from '../model/probe.ts';
+import type { SyncState } from '../model/sync.ts';
 import type { Pod } from '../model/workload.ts';
 
 /** Why an endpoint is part of the case. */
@@ -49,6 +50,8 @@ export interface Case {
   /** Absent when nothing asked for it (it only matters where policy and packets disagree). */
   readonly fqdnCache?: Read<readonly FqdnCacheEntry[]>;
   readonly drift: Read<DriftReport>;
+  /** Present where something was asked about Git, or a policy says that it is tracked. */
+  readonly sync?: SyncState;
 }
 
 export const notRead = (what: string, code: NotRead['code'], reason: string, nextStep?: string): Read<never> => ({

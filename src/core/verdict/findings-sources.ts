@@ -1,14 +1,11 @@
-/** Findings from the engine's flows, the pod's logs and Git. */
+/** Findings from the engine's flows and the pod's logs. */
 import { endpointName } from '../causes/cause-rule.ts';
-import { refText } from '../causes/policy-denies.ts';
 import type { NotRead } from '../model/cluster-state.ts';
-import type { PolicyDrift } from '../model/drift.ts';
 import type { Finding } from '../model/evidence.ts';
 import type { Flow, FlowReport } from '../model/flow.ts';
 import type { LogFailure, LogReport } from '../model/logs.ts';
 import { isSentDrop } from '../path/match-drop.ts';
 import type { Case, EndpointCase } from './case.ts';
-import { driftOfHost } from './drift-cause.ts';
 import { unchecked } from './findings-probe.ts';
 import { presignedUrlOf } from './second-hop.ts';
 
@@ -116,41 +113,4 @@ function logGap({ truncated, notRead }: LogReport, read: string): NotRead | unde
     };
   const [gap] = notRead ?? [];
   return gap && { ...gap, reason: `${read}; not read: ${gap.what} (${gap.reason})` };
-}
-
-export function driftFinding(seen: Case, endpoint: EndpointCase): Finding {
-  const statement = 'Live policies differ from Git.';
-  if (!seen.drift.ok) return unchecked('git-drift', statement, seen.drift.notRead);
-  const report = seen.drift.value;
-  const where = `${report.repository} ${report.ref} (${report.commit.slice(0, 12)})`;
-  const about = driftOfHost(seen.drift, endpoint.host);
-  const differing =
-    about.length > 0 ? about.map((drift) => drift.policy) : report.policies.filter((policy) => policy.kind !== 'same');
-  if (differing.length === 0) {
-    const what = `policies compared: ${report.policies.length}, none differs`;
-    return {
-      id: 'git-drift',
-      state: 'ruled_out',
-      statement,
-      evidence: [{ source: 'git', where, what, when: seen.asOf }],
-    };
-  }
-  const evidence = differing.slice(0, 5).map((drift) => ({
-    source: 'git' as const,
-    where: driftWhere(where, drift),
-    what: describeDrift(drift),
-    when: seen.asOf,
-  }));
-  return { id: 'git-drift', state: 'confirmed', statement, evidence };
-}
-
-const driftWhere = (where: string, drift: PolicyDrift): string =>
-  drift.file === undefined ? where : `${where} ${drift.file.path}`;
-
-function describeDrift(drift: PolicyDrift): string {
-  const fields = drift.differences
-    .slice(0, 3)
-    .map((difference) => difference.path)
-    .join(', ');
-  return `${refText(drift.policy)}: ${drift.kind.replace('_', ' ')}${fields === '' ? '' : ` at ${fields}`}. ${drift.consequence}`;
 }

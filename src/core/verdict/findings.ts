@@ -2,10 +2,11 @@
 import type { Finding } from '../model/evidence.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { environmentFindings } from './findings-environment.ts';
+import { driftFinding, sourceFindings } from './findings-git.ts';
 import { httpFindings, limitFindings, proxyFindings, resolverFindings, tlsFindings } from './findings-layers.ts';
 import { gapFindings, policyFindings } from './findings-policy.ts';
 import { comparisonFinding, connectFinding, lookupFinding, unevenFindings } from './findings-probe.ts';
-import { driftFinding, dropFinding, logFinding } from './findings-sources.ts';
+import { dropFinding, logFinding } from './findings-sources.ts';
 
 export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[] {
   return [
@@ -23,6 +24,7 @@ export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[
     dropFinding(seen, subject),
     logFinding(seen, subject),
     driftFinding(seen, subject),
+    ...sourceFindings(seen),
     ...limitFindings(seen),
     ...gapFindings(seen),
   ];

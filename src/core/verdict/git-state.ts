@@ -10,7 +10,7 @@ import { applyChanges } from '../remedy/apply-change.ts';
  * rules go. Other live-only members stay: without them Git could only allow less, or it cannot be told from the difference.
  */
 export function withGitVersion(state: ClusterState, drift: PolicyDrift): ClusterState {
-  const changes = drift.differences.flatMap((difference) => changesOf(drift.policy, difference));
+  const changes = drift.differences.flatMap((difference) => gitChanges(drift.policy, difference));
   // Removals last and from the end, so that the indices of the live object hold throughout.
   const removals = changes.filter(({ op }) => op === 'remove').toReversed();
   return applyChanges(state, [...changes.filter(({ op }) => op !== 'remove'), ...removals]);
@@ -18,8 +18,9 @@ export function withGitVersion(state: ClusterState, drift: PolicyDrift): Cluster
 
 const WHY = 'as Git has it';
 
-function changesOf(policy: PolicyDrift['policy'], { path, live, git }: FieldDifference): PolicyChange[] {
-  const steps = pathOf(path);
+/** What one difference asks for; also for `after-sync.ts`. */
+export function gitChanges(policy: PolicyDrift['policy'], { path, live, git }: FieldDifference): PolicyChange[] {
+  const steps = stepsOf(path);
   if (Array.isArray(git))
     return git.map((value: unknown) => ({ policy, op: 'add', path: [...steps, '-'], value, why: WHY }));
   if (git !== undefined) return [{ policy, op: 'replace', path: steps, value: git, why: WHY }];
@@ -28,7 +29,7 @@ function changesOf(policy: PolicyDrift['policy'], { path, live, git }: FieldDiff
 }
 
 /** Label keys may have dots of their own. */
-function pathOf(path: string): readonly (string | number)[] {
+export function stepsOf(path: string): readonly (string | number)[] {
   const label = /^(.*\.matchLabels)\.(.+)$/.exec(path);
   return label === null ? jsonPath(path) : [...jsonPath(label[1] ?? ''), label[2] ?? ''];
 }

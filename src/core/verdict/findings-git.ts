@@ -1,0 +1,62 @@
+/** Findings from Git and from the controllers that apply it. */
+import { endpointName } from '../causes/cause-rule.ts';
+import { refText } from '../causes/policy-denies.ts';
+import type { PolicyDrift } from '../model/drift.ts';
+import type { Finding } from '../model/evidence.ts';
+import { isPatchable } from '../model/policy.ts';
+import { policiesInReach } from '../policy/in-reach.ts';
+import { afterSync } from './after-sync.ts';
+import type { Case, EndpointCase } from './case.ts';
+import { driftOfHost } from './drift-cause.ts';
+import { unchecked } from './findings-probe.ts';
+import { sourceOfTruth } from './source-of-truth.ts';
+
+export function driftFinding(seen: Case, endpoint: EndpointCase): Finding {
+  const statement = 'Live policies differ from Git.';
+  if (!seen.drift.ok) return unchecked('git-drift', statement, seen.drift.notRead);
+  const report = seen.drift.value;
+  const where = `${report.repository} ${report.ref} (${report.commit.slice(0, 12)})`;
+  const about = driftOfHost(seen.drift, endpoint.host);
+  const differing =
+    about.length > 0 ? about.map((drift) => drift.policy) : report.policies.filter((policy) => policy.kind !== 'same');
+  if (differing.length === 0) {
+    const what = `policies compared: ${report.policies.length}, none differs`;
+    return {
+      id: 'git-drift',
+      state: 'ruled_out',
+      statement,
+      evidence: [{ source: 'git', where, what, when: seen.asOf }],
+    };
+  }
+  const evidence = differing.slice(0, 5).map((drift) => ({
+    source: 'git' as const,
+    where: driftWhere(where, drift),
+    what: describeDrift(seen, endpoint, drift),
+    when: seen.asOf,
+  }));
+  return { id: 'git-drift', state: 'confirmed', statement, evidence };
+}
+
+const driftWhere = (where: string, drift: PolicyDrift): string =>
+  drift.file === undefined ? where : `${where} ${drift.file.path}`;
+
+function describeDrift(seen: Case, endpoint: EndpointCase, drift: PolicyDrift): string {
+  const fields = drift.differences
+    .slice(0, 3)
+    .map((difference) => difference.path)
+    .join(', ');
+  return `${refText(drift.policy)}: ${drift.kind.replace('_', ' ')}${fields === '' ? '' : ` at ${fields}`}. ${drift.consequence}${effectText(seen, endpoint, drift)}`;
+}
+
+/** For this pod and this endpoint, where the policies as they will be could be evaluated. */
+function effectText(seen: Case, endpoint: EndpointCase, drift: PolicyDrift): string {
+  const effect = afterSync(seen, endpoint, drift);
+  return effect === undefined ? '' : ` Then this pod ${effect} ${endpointName(endpoint)}.`;
+}
+
+export function sourceFindings(seen: Case): readonly Finding[] {
+  if (seen.sync === undefined) return [];
+  const policies = policiesInReach(seen.state, seen.pod.meta.namespace ?? 'default').filter(isPatchable);
+  const finding = sourceOfTruth(policies, seen.sync, seen.asOf);
+  return finding === undefined ? [] : [finding];
+}
