@@ -135,12 +135,26 @@ function failure(view: View): LookupOutcome {
   if (server === 'resolved') return silent || hasSilence(view) ? 'timeout' : 'failed';
   // A definite "no such name" did not come from a server that stays silent; some other source answered.
   if (server === 'timeout') return isDefinite(view) ? 'failed' : server;
-  return ((server === 'nxdomain' || server === 'nodata') && suffixTrouble(view)) || server;
+  return server === 'nxdomain' || server === 'nodata' ? (suffixOutcome(view) ?? server) : server;
 }
 
-/** A question that the library asks too stayed without any answer by one way: it waits for that, whatever came by others. */
+/** The search list makes an address of it, which the library did not get; or has trouble with it. */
+function suffixOutcome(view: View): LookupOutcome | undefined {
+  if (!view.suffixed.some(({ outcome }) => outcome === 'resolved')) return suffixTrouble(view);
+  return hasSilence(view) ? 'timeout' : 'failed';
+}
+
+/**
+ * A question that the library asks too stayed without any answer by one way: it waits for that, whatever came by others. It asks over
+ * TCP only what was cut short; that a dead server is silent there, too, says nothing of the next one.
+ */
 function hasSilence({ own, suffixed }: View): boolean {
-  const asked = Map.groupBy([...own, ...suffixed], ({ name, question, via }) => `${name} ${question} ${via}`);
+  const answers = [...own, ...suffixed];
+  const overTcp = answers.some(({ truncated }) => truncated === true);
+  const asked = Map.groupBy(
+    answers.filter(({ via }) => via !== 'tcp' || overTcp),
+    ({ name, question, via }) => `${name} ${question} ${via}`,
+  );
   return [...asked.values()].some((answers) => answers.every(({ outcome }) => outcome === 'timeout'));
 }
 

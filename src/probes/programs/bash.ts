@@ -134,9 +134,9 @@ usable_servers() {
   for server in \${SERVERS:-127.0.0.1}; do
     [ $n -lt 2 ] || break
     ADDRESSES=
-    keep "\${server%%\%*}"
+    keep "\${server%%[%]*}"
     [ -n "$ADDRESSES" ] || continue
-    if metadata "\${server%%\%*}"; then
+    if metadata "\${server%%[%]*}"; then
       emit dns "$1" "server=$server" q=A err=metadata
       emit dns "$1" "server=$server" q=AAAA err=metadata
       continue
