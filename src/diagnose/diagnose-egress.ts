@@ -16,7 +16,7 @@ import { DEFAULT_SINCE_SECONDS, type DiagnoseInput, hostOf } from './diagnose-in
 import { podRef, subjectOf } from './locate.ts';
 import { compareWithGit } from './steps/drift.ts';
 import { endpointCase } from './steps/endpoints.ts';
-import { proposeFix } from './steps/fix.ts';
+import { proposeFix, withPullRequest } from './steps/fix.ts';
 import { type Gathered, gather, requirePod } from './steps/gather.ts';
 import { followRedirect } from './steps/redirects.ts';
 import { watch } from './steps/watch.ts';
@@ -49,18 +49,17 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   const wanted = policyWouldHelp(judgement) && proxyOf(seen, judgement.endpoint) === undefined;
   const fix = wanted ? await proposeFix(deps, request, run) : undefined;
   const findings = findingsOf(seen, judgement.endpoint);
+  const container = watched.probe.ok ? { container: watched.probe.value.container } : {};
+  const subject = subjectOf(deps, pod, { state: gathered.state, ...container });
   return {
     question: questionOf(input),
-    subject: subjectOf(deps, pod, {
-      state: gathered.state,
-      ...(watched.probe.ok ? { container: watched.probe.value.container } : {}),
-    }),
+    subject,
     verdict: judgement.verdict,
     about: { host: judgement.endpoint.host, port: judgement.endpoint.port },
     ...(judgement.cause === undefined ? {} : { cause: judgement.cause }),
     hops: seen.endpoints.map(hopOf),
     findings,
-    ...(fix === undefined ? {} : { fix }),
+    ...(fix === undefined ? {} : { fix: withPullRequest(fix, judgement.endpoint, { subject, findings }) }),
     nextSteps: nextSteps(seen, judgement, findings, fix),
     assumptions: [...judgement.endpoint.evaluation.assumptions, ...(watched.note === undefined ? [] : [watched.note])],
     asOf,

@@ -58,6 +58,29 @@ export async function proposeFix(deps: Deps, input: ProposeFixInput, run: Run): 
   return { ...common, fix: withPullRequest(fix, request.endpoint, { subject, findings }), findings };
 }
 
+/** Who applies the policies, and where none was named, what to give as the repository that the change belongs to. */
+function whereItBelongs(
+  { workload, repository }: ProposeFixInput,
+  { state, sync, when }: { readonly state: ClusterState; readonly sync: SyncState; readonly when: string },
+): readonly Finding[] {
+  const live = policiesInReach(state, workload.namespace).filter(isPatchable);
+  const truth = sourceOfTruth(live, sync, when);
+  const [given] = repository === undefined ? repositoriesToGive(live, sync) : [];
+  return [
+    ...(truth === undefined ? [] : [truth]),
+    ...(given === undefined
+      ? []
+      : [
+          notChecked('fix-in-git', 'The change is against the file in Git.', {
+            what: 'Git repository of the policies',
+            code: 'not_asked',
+            reason: 'no repository was named, so the change is against the live object',
+            nextStep: given,
+          }),
+        ]),
+  ];
+}
+
 /** Address rules can only be judged with addresses; the agent's DNS cache knows the name's without a new lookup. */
 async function withKnownAddresses(deps: Deps, pod: Pod, destination: Destination, run: Run): Promise<Destination> {
   if (destination.addresses.length > 0) return destination;

@@ -10,6 +10,7 @@ export function fixSection(fix: Fix | undefined, style: RenderStyle): string[] {
     ...section(`Fix: ${oneLine(fix.summary)}`, [
       ...columns([
         ['Where', `${oneLine(place)} (${fix.policy.kind} ${oneLine(fix.policy.name)})`],
+        ...(fix.consent === undefined ? [] : [['Consent', oneLine(fix.consent)] as const]),
         ['Effect', `policies evaluated again with the change: ${fix.before} → ${fix.after}`],
         ...fix.alsoAllows.map((text): readonly [string, string] => ['Also allows', oneLine(text)]),
         ...fix.warnings.map((text): readonly [string, string] => ['Mind', oneLine(text)]),

@@ -88,6 +88,13 @@ export interface Fix extends Remedy {
   readonly file: string;
   /** True: the diff is against the file in Git. False: against the live object, with the reason in `warnings`. */
   readonly inGit: boolean;
+  readonly pullRequest?: PullRequest;
+}
+
+/** Markdown for whoever reviews the change; bounded, without links. */
+export interface PullRequest {
+  readonly title: string;
+  readonly body: string;
 }
 
 /** Which pod an answer is about, so that an answer from the wrong cluster or pod shows. */

@@ -1,11 +1,13 @@
 /** Step 6: the smallest change that lets this endpoint through, proved by re-evaluation, rendered as a diff. */
 
 import type { ClusterState } from '../../core/model/cluster-state.ts';
-import type { Fix, Remedy } from '../../core/model/diagnosis.ts';
+import type { Fix, Remedy, Subject } from '../../core/model/diagnosis.ts';
+import type { Finding } from '../../core/model/evidence.ts';
 import { isPatchable } from '../../core/model/policy.ts';
 import type { Pod } from '../../core/model/workload.ts';
 import { hostAdvice } from '../../core/remedy/host-advice.ts';
 import { proposeRemedy } from '../../core/remedy/propose.ts';
+import { pullRequestOf } from '../../core/remedy/pull-request.ts';
 import type { EndpointCase } from '../../core/verdict/case.ts';
 import type { RepositoryRef } from '../../ports/gitops-source.ts';
 import type { Deps, Run } from '../deps.ts';
@@ -40,4 +42,17 @@ async function renderFix(deps: Deps, remedy: Remedy, { state, repository }: FixR
   }
   const { diff, file, inGit, note } = patch.value;
   return { ...remedy, diff, file, inGit, warnings: note === undefined ? remedy.warnings : [...remedy.warnings, note] };
+}
+
+/** The fix with its text for review; the evidence is known only when the findings are. */
+export function withPullRequest(
+  fix: Fix,
+  { evaluation }: FixRequest['endpoint'],
+  facts: { readonly subject: Subject; readonly findings: readonly Finding[] },
+): Fix {
+  const { host, addresses, port } = evaluation.destination;
+  const stages = [evaluation.lookup, evaluation.connect, ...(evaluation.mesh ? [evaluation.mesh] : [])];
+  const why = stages.filter(({ decision }) => decision !== 'allowed').map(({ explanation }) => explanation);
+  const target = { host: host ?? addresses[0] ?? '', port };
+  return { ...fix, pullRequest: pullRequestOf({ remedy: fix, file: fix.file, target, why, ...facts }) };
 }
