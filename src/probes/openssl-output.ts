@@ -33,8 +33,9 @@ function receivedBytes(lines: readonly string[]): number | undefined {
 /** "Verify return code: 0 (ok)" is also printed when nothing was verified, so it counts only beside a certificate. */
 function outcomeOf(lines: readonly string[], exit: number | undefined, verify: number | undefined): TlsOutcome {
   if (verify !== undefined) return verifyOutcome(verify);
-  if (exit !== undefined && CUT_OFF.has(exit)) return 'timeout';
   const text = lines.join('\n');
+  // Cut off before it began, it has nothing to say of the server.
+  if (exit !== undefined && CUT_OFF.has(exit)) return /write client hello/.test(text) ? 'timeout' : 'not_checked';
   // 104 ECONNRESET, 32 EPIPE; OpenSSL 3 says "unexpected eof" where the peer just closed.
   if (/errno[=:]\s?(?:104|32)\b|connection reset|unexpected eof/i.test(text)) return 'reset';
   return /error|alert|errno/i.test(text) ? 'failed' : 'not_checked';

@@ -67,15 +67,23 @@ own_words() {
   case $OUT in line*) OUT=\${OUT#*: } ;; esac
 }
 
+# The process behind PIPE says "go" as it begins: time that it waited for the CPU is no time of the network.
+begun() {
+  local line
+  IFS= read -r -t 5 -u $PIPE line
+  clock
+  start=$NOW
+}
+
 dial() {
+  echo go
   exec 4<>"/dev/tcp/$1/$2" && printf open
 }
 
 connect() {
   trap ending TERM PIPE
-  clock
-  start=$NOW
   exec {PIPE}< <(dial "$2" "$3" 2>&1)
+  begun
   collect $CONNECT
   since "$start"
   own_words
@@ -93,6 +101,7 @@ connect() {
 # Runs by itself: "open" once connected, then the head of the answer.
 talk() {
   local line n=0
+  echo go
   exec 5<>"/dev/tcp/$1/$2" || exit
   echo open
   trap '' PIPE
@@ -106,6 +115,7 @@ talk() {
 EXCHANGE=bash PROXY_TOOL=bash
 exchange() {
   exec {PIPE}< <(talk "$2" "$3" 2>&1)
+  begun
   collect "$1"
   connected=0
   case $OUT in open*) connected=1 ;; esac

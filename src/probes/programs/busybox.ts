@@ -110,6 +110,8 @@ connect_curl() {
     esac
   done
   IFS=" $TAB$NEWLINE"
+  # Cut off before it began.
+  case $CODE:$OUT in 137:*'* '*) ;; 137:*) tool=plain ;; esac
 }
 
 connect() {

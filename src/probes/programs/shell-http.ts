@@ -157,7 +157,7 @@ proxy() {
       in_seconds "$CONNECT"
       seconds=$S
       in_seconds $((2 * CONNECT))
-      capture $((2 * CONNECT + 300)) curl -q -sS -v --noproxy '' -x "$proxy" -p --connect-timeout "$seconds" -m "$S" -t X=1 "$URL"
+      capture $((2 * CONNECT + 1000)) curl -q -sS -v --noproxy '' -x "$proxy" -p --connect-timeout "$seconds" -m "$S" -t X=1 "$URL"
       case $OUT in *'* Connected'* | *'* Established'* | *'Establish HTTP proxy tunnel'*) connected=1 ;; *) connected=0 ;; esac
     fi
     since "$start"

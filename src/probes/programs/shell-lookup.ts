@@ -199,7 +199,7 @@ ask_curl() {
   start=$NOW
   url telnet "$2" 0 ''
   in_seconds "$LOOKUP"
-  capture $((LOOKUP + 300)) curl -q -sS -v --noproxy '*' --interface 127.0.0.1 --connect-timeout "$S" -m "$S" -o /dev/null "$URL"
+  capture $((LOOKUP + 1000)) curl -q -sS -v --noproxy '*' --interface 127.0.0.1 --connect-timeout "$S" -m "$S" -o /dev/null "$URL"
   since "$start"
   ADDRESSES=
   IFS=$NEWLINE

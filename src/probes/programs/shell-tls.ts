@@ -6,7 +6,7 @@
 export const SHELL_TLS = `CURL= CURL_TLS= CURL_TELNET=
 find_curl() {
   has curl || return
-  capture 3000 curl -q --version
+  capture 6000 curl -q --version
   case $OUT in 'curl '[0-9]*.[0-9]*) ;; *) return ;; esac
   CURL=1 major=\${OUT#curl } minor=\${OUT#curl *.}
   major=\${major%%.*} minor=\${minor%%[!0-9]*}
@@ -29,7 +29,7 @@ curl_to() {
   shift 4
   in_seconds "$allowed"
   literal "$host" || set -- --resolve "$to" "$@"
-  capture $((allowed + 300)) curl -q -sS -v --noproxy '*' --connect-timeout "$S" -m "$S" -o /dev/null "$@"
+  capture $((allowed + 1000)) curl -q -sS -v --noproxy '*' --connect-timeout "$S" -m "$S" -o /dev/null "$@"
 }
 
 # kept TEXT: what the reader needs of it, into KEPT: the lines that tell something, then the first certificate.
@@ -55,14 +55,14 @@ kept() {
   IFS=" $TAB$NEWLINE"
 }
 
-# openssl_to RUN HOST PORT ADDRESS FLAG...: RUN is capture or converse. A little more time than the handshake needs, for its
-# own start: cut off early, it would look like a server that stalls.
+# openssl_to RUN HOST PORT ADDRESS FLAG...: RUN is capture or converse. A second more than the handshake needs, for its own
+# start: cut off early, it would look like a server that stalls.
 openssl_to() {
   run=$1 host=$2 to=$4:$3
   case $4 in *:*) to="[$4]:$3" ;; esac
   shift 4
   if literal "$host"; then set -- "$@" -verify_ip "$host"; else set -- "$@" -servername "\${host%.}" -verify_hostname "\${host%.}"; fi
-  $run $((CONNECT + 300)) openssl s_client -connect "$to" "$@"
+  $run $((CONNECT + 1000)) openssl s_client -connect "$to" "$@"
 }
 
 tls_openssl() {

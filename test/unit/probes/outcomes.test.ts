@@ -325,7 +325,7 @@ describe('TLS', () => {
     [['write:errno=104', 'Verify return code: 0 (ok)'], 1, 'reset'],
     [['error:0A000126:SSL routines::unexpected eof while reading'], 1, 'reset'],
     [['error:0A00010B:SSL routines:ssl3_get_record:wrong version number'], 1, 'failed'],
-    [[], 124, 'timeout'],
+    [['SSL_connect:SSLv3/TLS write client hello'], 124, 'timeout'],
     [['s_client: Option unknown'], 1, 'not_checked'],
     [
       [
