@@ -73,8 +73,10 @@ function removedPaths(normal: JsonRecord, { path, live, git }: FieldDifference):
   if (!isList(whole)) return undefined;
   const wanted = new Set(live.map((one) => setText(one)));
   const indices = whole.flatMap((one, at) => (wanted.has(setText(one)) ? [at] : []));
-  // Whether Git has an empty list or none is not in the difference, and means the opposite.
-  if (indices.length !== wanted.size || (indices.length === whole.length && git === undefined)) return undefined;
+  if (indices.length !== wanted.size) return undefined;
+  // Whether Git has an empty list or none is not in the difference, and means the opposite for lists that select.
+  const emptied = indices.length === whole.length && git === undefined;
+  if (emptied && steps.at(-1) !== 'egressDeny') return undefined;
   return indices.map((at) => [...steps, at]);
 }
 
