@@ -12,6 +12,7 @@ import { findingsOf } from '../../../src/core/verdict/findings.ts';
 import { hopOf } from '../../../src/core/verdict/hops.ts';
 import { judge } from '../../../src/core/verdict/judge.ts';
 import { cnp, dnsRule, P, world } from '../policy/world.ts';
+import * as fc from '../support/fast-check.ts';
 import { caseOf, type EndpointSpec, endpoint, STATE, stage } from './case-builder.ts';
 
 const HOST = 'files.vendor.example';
@@ -245,5 +246,76 @@ describe('text of the far side', () => {
       ?.evidence[0];
     expect(evidence?.what).toBe('HEAD answered 200');
     expect(evidence?.untrusted).toBe(`via ${via}`);
+  });
+});
+
+describe('a pod that lies', () => {
+  const outcomes = [
+    'resolved',
+    'nxdomain',
+    'nodata',
+    'refused',
+    'servfail',
+    'timeout',
+    'failed',
+    'not_checked',
+  ] as const;
+  const connected = [
+    'connected',
+    'timeout',
+    'refused',
+    'reset',
+    'unreachable',
+    'not_permitted',
+    'failed',
+    'not_checked',
+  ] as const;
+  const shaken = ['ok', 'untrusted', 'wrong_name', 'expired', 'reset', 'timeout', 'failed', 'not_checked'] as const;
+  const answers = fc.array(
+    fc.record({
+      name: fc.constantFrom(HOST, SUFFIXED, `${HOST}.svc.cluster.local`),
+      question: fc.constantFrom('A' as const, 'AAAA' as const),
+      via: fc.constantFrom('udp' as const, 'tcp' as const),
+      outcome: fc.constantFrom(...outcomes),
+      ms: fc.nat(6000),
+    }),
+    { maxLength: 8 },
+  );
+  const claims = fc.record({
+    lookup: fc.record({
+      outcome: fc.constantFrom(...outcomes),
+      addresses: fc.subarray(['203.0.113.20', '192.0.2.9', '2001:db8::1']),
+      ms: fc.nat(6000),
+      absolute: fc.record({ addresses: fc.subarray(['203.0.113.20']) }),
+      answers: answers.map((all) => all.map((one) => answer(one))),
+    }),
+    connects: fc.array(
+      fc.record({ address: fc.constantFrom('203.0.113.20', '2001:db8::1'), outcome: fc.constantFrom(...connected) }),
+      { maxLength: 3 },
+    ),
+    receivedBytes: fc.nat(100),
+  });
+  const spec = fc.record(
+    {
+      tls: fc.constantFrom(...shaken),
+      interceptedBy: fc.constantFrom('istio-proxy'),
+    },
+    { requiredKeys: ['tls'] },
+  );
+
+  it('never has a policy or a mesh called the proven cause where the rules deny nothing', () => {
+    const libc = fc.constantFrom('glibc' as const, 'musl' as const);
+    fc.assert(
+      fc.property(spec, claims, libc, (about, told, library) => {
+        const { cause } = judge(
+          caseOf(
+            [seen(about, told), endpoint({ role: 'comparison', host: 'other.example' })],
+            probed({ libc: library }),
+          ),
+        );
+        const accused = /^(?:POLICY|FQDN|MESH|GITOPS|ENFORCER)/.test(cause?.class ?? '');
+        expect([accused, cause?.confidence]).not.toEqual([true, 'proven']);
+      }),
+    );
   });
 });
