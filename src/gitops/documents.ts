@@ -18,6 +18,8 @@ export interface GitDocument extends GitPolicy {
 
 export interface Documents {
   readonly policies: readonly GitDocument[];
+  /** Files that list what is applied; a new file beside one has to be listed in it. */
+  readonly kustomizations: readonly RepositoryFile[];
   readonly skipped: readonly Skipped[];
 }
 
@@ -39,14 +41,18 @@ export function readDocuments(files: readonly RepositoryFile[]): Documents {
     policies.push(...read.policies);
     skipped.push(...read.skipped);
   }
-  return { policies, skipped };
+  return { policies, kustomizations: files.filter(isKustomization), skipped };
 }
 
 function isRelevant(file: RepositoryFile): boolean {
-  return file.text.includes('NetworkPolicy') || /(^|\/)kustomization\.ya?ml$/.test(file.path);
+  return file.text.includes('NetworkPolicy') || isKustomization(file);
 }
 
-function readFile(file: RepositoryFile, relevant: boolean): Documents {
+function isKustomization({ path }: RepositoryFile): boolean {
+  return /(^|\/)kustomization\.ya?ml$/.test(path);
+}
+
+function readFile(file: RepositoryFile, relevant: boolean): Omit<Documents, 'kustomizations'> {
   const loaded = loadYaml(file.text);
   if (!loaded.ok) return { policies: [], skipped: brokenFile(file, loaded.reason, relevant) };
   const found = loaded.documents.flatMap((document, index) =>

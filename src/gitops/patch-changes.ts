@@ -13,12 +13,20 @@ import type { GitDocument } from './documents.ts';
 import { GitProblem } from './git-problem.ts';
 import { patchFile } from './patch-file.ts';
 import { patchLive } from './patch-live.ts';
+import { newFile, type Repository } from './patch-new.ts';
 
 export interface PatchInput {
   readonly changes: readonly PolicyChange[];
   readonly live: readonly PatchablePolicy[];
   /** Undefined when no repository was named. */
-  readonly git: { readonly documents: readonly GitDocument[]; readonly display: string } | undefined;
+  readonly git: (Repository & { readonly display: string }) | undefined;
+}
+
+/** A file of the repository before and after; `before` is absent for one that is new. */
+export interface EditedFile {
+  readonly path: string;
+  readonly before?: string;
+  readonly after: string;
 }
 
 interface Group {
@@ -28,20 +36,46 @@ interface Group {
 }
 
 /** Files being edited: two policies may share one. */
-type Texts = Map<string, { readonly before: string; text: string }>;
+type Texts = Map<string, { readonly before?: string; text: string }>;
 
 /** @throws GitProblem when one of the changes cannot be rendered: a part of a fix would be none. */
 export function patchChanges(input: PatchInput): PolicyPatch {
+  return editFiles(input).patch;
+}
+
+/** The same with the files as they would be written. */
+export function editFiles(input: PatchInput): { readonly patch: PolicyPatch; readonly files: readonly EditedFile[] } {
   const texts: Texts = new Map();
   const notes = new Set<string>();
   const lives: PolicyPatch[] = [];
   for (const group of groupsOf(input)) {
-    const match = input.git && findDocument(input.git.documents, group);
-    if (match !== undefined) for (const note of patchDocument(texts, match, group)) notes.add(note);
-    else lives.push(patchLive(group.ref, group.live, group.edits));
+    const found = input.git && inRepository(texts, input.git, group);
+    for (const note of found ?? []) notes.add(note);
+    if (found === undefined) lives.push(patchLive(group.ref, group.live, group.edits));
   }
   if (lives.length > 0 && input.git !== undefined) notes.add(notHeld(input.git.display, lives));
-  return assemble(texts, lives, [...notes]);
+  const files = [...texts].map(([path, { before, text }]) => ({
+    path,
+    ...(before === undefined ? {} : { before }),
+    after: text,
+  }));
+  return { patch: assemble(files, lives, [...notes]), files };
+}
+
+/** What to know about the edit; undefined where the repository has no place for it. */
+function inRepository(texts: Texts, git: Repository, group: Group): readonly string[] | undefined {
+  if (group.edits[0]?.path.length === 0) return addFile(texts, git, group);
+  const match = findDocument(git.documents, group);
+  return match === undefined ? undefined : patchDocument(texts, match, group);
+}
+
+function addFile(texts: Texts, git: Repository, { ref, edits }: Group): readonly string[] | undefined {
+  const made = newFile(git, ref, edits);
+  if (made === undefined) return undefined;
+  texts.set(made.path, { text: made.text });
+  if (made.listing !== undefined)
+    texts.set(made.listing.path, { before: made.listing.before, text: made.listing.text });
+  return [made.note];
 }
 
 function groupsOf({ changes, live }: PatchInput): readonly Group[] {
@@ -90,14 +124,11 @@ function normalOf(live: PatchablePolicy): JsonRecord {
 
 function notHeld(display: string, lives: readonly PolicyPatch[]): string {
   const files = lives.map(({ file }) => file).join(', ');
-  return `No file that could be read in ${display} holds the policy, so ${files} is against the live object.`;
+  return `No file that could be read in ${display} holds the policy or others of its namespace, so ${files} is against the live object.`;
 }
 
-function assemble(texts: Texts, lives: readonly PolicyPatch[], notes: readonly string[]): PolicyPatch {
-  const files = [...texts].map(([path, { before, text }]) => ({
-    path,
-    diff: unifiedDiff({ path, before, after: text }),
-  }));
+function assemble(edited: readonly EditedFile[], lives: readonly PolicyPatch[], notes: readonly string[]): PolicyPatch {
+  const files = edited.map((file) => ({ path: file.path, diff: unifiedDiff(file) }));
   return {
     diff: [...files, ...lives].map(({ diff }) => diff).join(''),
     file: [...files.map(({ path }) => path), ...lives.map(({ file }) => file)].join(', '),

@@ -2,7 +2,7 @@
 import type { RepositoryRef } from '../ports/gitops-source.ts';
 import { type GitAccess, NO_ACCESS } from './access/access.ts';
 import { type GitDocument, readDocuments } from './documents.ts';
-import { DEFAULT_LIMITS, type Limits, readFiles, type Skipped } from './files.ts';
+import { DEFAULT_LIMITS, type Limits, type RepositoryFile, readFiles, type Skipped } from './files.ts';
 import { GitProblem } from './git-problem.ts';
 import { displayOf, type Location, parseLocation } from './location.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -22,6 +22,7 @@ export interface RepositoryReaderOptions {
 export interface RepositoryContent {
   readonly snapshot: Snapshot;
   readonly documents: readonly GitDocument[];
+  readonly kustomizations: readonly RepositoryFile[];
   readonly skipped: readonly Skipped[];
 }
 
@@ -53,7 +54,8 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
     try {
       const { files, skipped } = await readFiles(snapshot, location.path, { signal, limits });
       const documents = readDocuments(files);
-      return { snapshot, documents: documents.policies, skipped: [...skipped, ...documents.skipped] };
+      const { policies, kustomizations } = documents;
+      return { snapshot, documents: policies, kustomizations, skipped: [...skipped, ...documents.skipped] };
     } finally {
       // An http remote holds memory alone and is kept.
       if (location.kind !== 'remote') await snapshot.objects.close();

@@ -18,7 +18,7 @@ export interface PullRequestFacts {
 const MAX_TITLE = 100;
 const MAX_LINES = 8;
 const MAX_LINE = 220;
-const MAX_BLOCK = 900;
+const MAX_BLOCK = 460;
 
 /**
  * The same facts give the same text: no time, no link, nothing that a forge turns into one (names stand in code, sentences that hold

@@ -147,7 +147,7 @@ describe('with anything in it', () => {
         };
         const { title, body } = pullRequestOf(wild);
         expect(title.length).toBeLessThanOrEqual(100);
-        expect(body.length).toBeLessThanOrEqual(8000);
+        expect(body.length).toBeLessThanOrEqual(4000);
         expect(outside(body)).not.toMatch(/@|#\d|<|https?:|\]\(|\u202e/);
         expect(pullRequestOf(wild)).toEqual({ title, body });
       }),
