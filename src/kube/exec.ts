@@ -84,7 +84,9 @@ interface Session {
 /** Messages may arrive before the caller holds the socket, so what they say is kept here rather than in `run`. */
 function createSession(request: ExecRequest, signal: AbortSignal, why: () => 'aborted' | 'timeout'): Session {
   const input = createInput();
-  const output = createExecOutput(request.maxOutputBytes, (chunk) => request.onStdout?.(chunk, input.send));
+  const output = createExecOutput(request.maxOutputBytes, (chunk) =>
+    request.onStdout?.(chunk, (text) => input.send(text)),
+  );
   const ended = Promise.withResolvers<ExecStatus | 'output_limit' | 'stream_closed' | 'aborted' | 'timeout'>();
   signal.addEventListener('abort', () => ended.resolve(why()), { once: true });
   return {
