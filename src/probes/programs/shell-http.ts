@@ -13,7 +13,7 @@ answer_in() {
     # A record goes out in one write; the rest of a long URL is its query.
     [ \${#value} -le 3000 ] || value=$(printf %.3000s "$value")
     case $FIELDS:$text in
-      :HTTP/[12]*' '[1-5][0-9][0-9]*) value=\${text#* }; FIELDS="status=\${value%% *}" ;;
+      :HTTP/[12]*' '[2-5][0-9][0-9]*) value=\${text#* }; FIELDS="status=\${value%% *}" ;;
       :*) ;;
       *:[Ll][Oo][Cc][Aa][Tt][Ii][Oo][Nn]:*) FIELDS="$FIELDS\${NEWLINE}location=$value" ;;
       *:[Vv][Ii][Aa]:*) FIELDS="$FIELDS\${NEWLINE}via=$value" ;;

@@ -6,6 +6,8 @@
 export const SHELL_TLS = `CURL= CURL_TLS= CURL_TELNET=
 find_curl() {
   has curl || return
+  # It would write a file.
+  unset SSLKEYLOGFILE
   capture 6000 curl -q --version
   case $OUT in 'curl '[0-9]*.[0-9]*) ;; *) return ;; esac
   CURL=1 major=\${OUT#curl } minor=\${OUT#curl *.}

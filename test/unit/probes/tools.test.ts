@@ -6,7 +6,6 @@ import { parseHost } from '../../../src/probes/host-output.ts';
 import { parseNslookup } from '../../../src/probes/nslookup-output.ts';
 import { parseOpenssl } from '../../../src/probes/openssl-output.ts';
 import { parseRecord } from '../../../src/probes/record.ts';
-import { rungName } from '../../../src/probes/rung-name.ts';
 import { selfSigned } from '../support/self-signed.ts';
 
 /**
@@ -294,25 +293,5 @@ describe('what tools say of a connection', () => {
   ])('%s, exit code %i: %s', (tool, exit, text, outcome) => {
     const record = parseRecord(['N', 'connect', 't0', `exit=${exit}`, `tool=${tool}`, `text=${text}`].join('\t'), 'N');
     expect(record && connectReport(record, '203.0.113.9').outcome).toBe(outcome);
-  });
-});
-
-describe('the name of a rung', () => {
-  it.each([
-    [['rung=python3'], 'python3'],
-    [['rung=bash', 'lookup=getent'], 'bash+getent'],
-    [['rung=bash', 'lookup=none', 'tls=none'], 'bash'],
-    [['rung=bash', 'lookup=getent', 'tls=openssl'], 'bash+getent+openssl'],
-    [['rung=busybox', 'lookup=nslookup', 'connect=nc'], 'busybox'],
-    [['rung=busybox', 'lookup=getent', 'connect=nc', 'tls=curl'], 'busybox+getent+curl'],
-    [['rung=toybox', 'lookup=host', 'connect=nc'], 'toybox'],
-    [['rung=sh', 'lookup=curl', 'connect=curl', 'tls=curl'], 'sh+curl'],
-    [['rung=sh', 'lookup=dig', 'connect=nc'], 'sh+dig+nc'],
-    [['rung=sh', 'lookup=rm', 'connect=constructor'], 'sh'],
-    [['rung=constructor'], undefined],
-    [[], undefined],
-  ])('of %j is %s', (fields, name) => {
-    const record = parseRecord(['N', 'hello', '-', ...fields].join('\t'), 'N');
-    expect(record && rungName(record)).toBe(name);
   });
 });
