@@ -25,9 +25,17 @@ export function proxyIn(environment: Readonly<Record<string, string>>, endpoint:
   const env = Object.entries(environment).filter(([, value]) => value !== '');
   // Where both are set, curl, Python and the probe take the one in small letters.
   const find = (name: string) => env.find(([key]) => key === name) ?? env.find(([key]) => key.toLowerCase() === name);
-  const found = find(endpoint.port === 80 ? 'http_proxy' : 'https_proxy') ?? find('all_proxy');
+  const found = find(isPlain(endpoint) ? 'http_proxy' : 'https_proxy') ?? find('all_proxy');
   if (found === undefined || isExcepted(endpoint, find('no_proxy')?.[1] ?? '')) return undefined;
   return { variable: found[0], value: found[1] };
+}
+
+/** The scheme decides, of which a port says little: the probe asked over HTTP without TLS, or asked the proxy for it. */
+function isPlain({ port, probe }: EndpointCase): boolean {
+  if (port === 80 || !probe.ok) return port === 80;
+  const { http, tls, proxy } = probe.value;
+  const requested = http !== undefined && http.outcome !== 'not_checked' && tls.outcome === 'not_checked';
+  return requested || proxy?.variable.toLowerCase() === 'http_proxy';
 }
 
 function isExcepted(endpoint: Endpoint, list: string): boolean {

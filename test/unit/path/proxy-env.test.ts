@@ -44,4 +44,17 @@ describe('proxyOf', () => {
   ])('%s', (_name, env, host, port, variable) => {
     expect(variableFor(env, host, port)).toBe(variable);
   });
+
+  it.each([
+    ['of HTTPS is not that of plain HTTP on another port', { HTTPS_PROXY: PROXY }, undefined],
+    ['of HTTP is', { HTTPS_PROXY: 'http://other:1', HTTP_PROXY: PROXY }, 'HTTP_PROXY'],
+  ])('the variable %s', (_name, proxyEnv, variable) => {
+    const made = endpoint({ host: 'a.example', tls: 'not_checked' });
+    if (!made.probe.ok) throw new Error('not probed');
+    const value = { ...made.probe.value, http: { outcome: 'answered' as const, status: 200 } };
+    const asked = { ...made, port: 8080, probe: { ok: true as const, value } };
+    const seen = caseOf([asked]);
+    if (!seen.probe.ok) throw new Error('the built case has a probe');
+    expect(proxyOf({ probe: { ok: true, value: { ...seen.probe.value, proxyEnv } } }, asked)?.variable).toBe(variable);
+  });
 });
