@@ -18,7 +18,7 @@ export function proxyOf({ probe }: Pick<Case, 'probe'>, endpoint: EndpointCase):
   return probe.ok ? proxyIn(probe.value.proxyEnv, endpoint) : undefined;
 }
 
-type Endpoint = Pick<EndpointCase, 'host' | 'port'>;
+type Endpoint = Pick<EndpointCase, 'host' | 'port'> & Partial<Pick<EndpointCase, 'probe'>>;
 
 /** The same of an environment that was read elsewhere, such as the pod's own specification. */
 export function proxyIn(environment: Readonly<Record<string, string>>, endpoint: Endpoint): EnvProxy | undefined {
@@ -31,8 +31,8 @@ export function proxyIn(environment: Readonly<Record<string, string>>, endpoint:
 }
 
 /** The scheme decides, of which a port says little: the probe asked over HTTP without TLS, or asked the proxy for it. */
-function isPlain({ port, probe }: EndpointCase): boolean {
-  if (port === 80 || !probe.ok) return port === 80;
+function isPlain({ port, probe }: Endpoint): boolean {
+  if (port === 80 || probe?.ok !== true) return port === 80;
   const { http, tls, proxy } = probe.value;
   const requested = http !== undefined && http.outcome !== 'not_checked' && tls.outcome === 'not_checked';
   return requested || proxy?.variable.toLowerCase() === 'http_proxy';
