@@ -29,6 +29,8 @@ export const DEFAULT_LIMITS: Limits = {
 
 const MANIFEST = /\.(ya?ml|json)$/i;
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
+/** PATH_MAX of Linux: nobody could check it out. */
+const MAX_PATH = 4096;
 const NARROW = 'give a narrower path';
 
 interface Blob {
@@ -142,7 +144,7 @@ function sort(entries: readonly TreeEntry[], parent: string, skipped: Skipped[])
   const folders: Blob[] = [];
   for (const entry of entries) {
     const path = parent === '' ? entry.name : `${parent}/${entry.name}`;
-    const refused = refusal(entry);
+    const refused = path.length > MAX_PATH ? 'its path is longer than is read' : refusal(entry);
     if (refused !== undefined) skipped.push({ path: shown(path), reason: refused });
     else if (entry.type === 'tree') folders.push({ path, oid: entry.oid });
     else if (entry.type === 'file' && MANIFEST.test(entry.name)) files.push({ path, oid: entry.oid });
@@ -169,6 +171,7 @@ async function readBlobs(snapshot: Snapshot, blobs: readonly Blob[], reading: Re
   const { objects } = snapshot;
   const files: RepositoryFile[] = [];
   let left = reading.limits.maxTotalBytes;
+  let absent: Blob | undefined;
   await objects.want(
     blobs.map(({ oid }) => oid),
     reading.signal,
@@ -176,7 +179,11 @@ async function readBlobs(snapshot: Snapshot, blobs: readonly Blob[], reading: Re
   for (const blob of blobs) {
     reading.signal.throwIfAborted();
     const object = await objects.read(blob.oid);
-    if (object === undefined) throw notThere(blob.path, blob.oid);
+    if (object === undefined) {
+      absent = blob;
+      reading.skipped.push({ path: blob.path, reason: 'its content is not in the repository, or larger than is read' });
+      continue;
+    }
     const bytes = object.kind === 'too large' ? undefined : object.data;
     const read = bytes === undefined ? tooLarge(reading.limits) : decode(bytes, reading.limits);
     if ('reason' in read) reading.skipped.push({ path: blob.path, reason: read.reason });
@@ -187,6 +194,7 @@ async function readBlobs(snapshot: Snapshot, blobs: readonly Blob[], reading: Re
       break;
     }
   }
+  if (files.length === 0 && absent !== undefined) throw notThere(absent.path, absent.oid);
   return files;
 }
 

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import * as git from 'isomorphic-git';
 import { GitProblem } from './git-problem.ts';
 import { openLocalObjects } from './objects/local-objects.ts';
-import { createBudget } from './objects/object.ts';
+import type { Budget } from './objects/object.ts';
 import { readCommit } from './objects/parse.ts';
 import { type Snapshot, similarNames } from './snapshot.ts';
 
@@ -17,7 +17,7 @@ interface GitDirs {
 }
 
 /** @throws GitProblem when there is no such directory, repository, ref or commit. */
-export async function openLocal(dir: string, ref: string, budget = createBudget()): Promise<Snapshot> {
+export async function openLocal(dir: string, ref: string, budget: Budget): Promise<Snapshot> {
   const dirs = await findGitDirs(dir);
   await refuseUnsupported(dirs.common, dir);
   const named =

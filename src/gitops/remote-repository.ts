@@ -2,7 +2,7 @@
 
 import { credentialsFor, type GitAccess, howToAuthorise } from './access/access.ts';
 import { GitProblem } from './git-problem.ts';
-import { type Budget, broken, createBudget, type ObjectReader } from './objects/object.ts';
+import { type Budget, broken, type ObjectReader } from './objects/object.ts';
 import { createPackReader, type Pack } from './objects/pack.ts';
 import { indexPack } from './objects/pack-index.ts';
 import { readCommit } from './objects/parse.ts';
@@ -15,7 +15,7 @@ export interface RemoteOptions {
   readonly maxBytes: number;
   readonly signal: AbortSignal;
   readonly access: GitAccess;
-  readonly budget?: Budget;
+  readonly budget: Budget;
 }
 
 /** Ids in one request: 50 bytes each, and servers bound what they take. */
@@ -37,7 +37,7 @@ export async function openRemote(url: string, ref: string, options: RemoteOption
   try {
     const server = await greet(http, url, signal);
     const wanted = await resolveRef(server, url, { ref, signal });
-    const store = createStore({ server, budget: options.budget ?? createBudget(), oid: wanted.oid });
+    const store = createStore({ server, budget: options.budget, oid: wanted.oid });
     await store.start(signal);
     const commit = await readCommit(store, wanted.oid);
     if (commit === undefined) throw broken('the server did not send the commit that was asked for');

@@ -5,6 +5,7 @@ import { type GitDocument, readDocuments } from './documents.ts';
 import { DEFAULT_LIMITS, type Limits, type RepositoryFile, readFiles, type Skipped } from './files.ts';
 import { GitProblem } from './git-problem.ts';
 import { displayOf, type Location, parseLocation } from './location.ts';
+import { createBudget } from './objects/object.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface RepositoryReaderOptions {
@@ -14,6 +15,8 @@ export interface RepositoryReaderOptions {
   readonly timeoutMs?: number;
   /** Over the network, per repository. Default 64 MiB. */
   readonly maxBytes?: number;
+  /** Bytes that the objects of one repository may inflate to. Default 1 GiB: more than 64 MiB of packed text do. */
+  readonly maxInflated?: number;
   /** How long a fetched remote commit answers for its ref, so that compare and patch see the same one. Default 60 000. */
   readonly keepMs?: number;
   readonly limits?: Partial<Limits>;
@@ -42,8 +45,9 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
   const contents = createKept<RepositoryContent>(keepMs);
 
   async function open({ kind, target, ref }: Location, signal: AbortSignal): Promise<Snapshot> {
-    if (kind === 'local') return (await import('./local-repository.ts')).openLocal(target, ref);
-    const asked = { maxBytes, signal, access };
+    const budget = createBudget(options);
+    if (kind === 'local') return (await import('./local-repository.ts')).openLocal(target, ref, budget);
+    const asked = { maxBytes, signal, access, budget };
     if (kind === 'ssh') return (await import('./ssh-repository.ts')).openSsh(target, ref, asked);
     const { openRemote } = await import('./remote-repository.ts');
     return snapshots(`${target}\n${ref}`, () => openRemote(target, ref, asked));

@@ -8,7 +8,7 @@ import { createPrivateFolder, type PrivateFolder } from './access/private-folder
 import { GitProblem } from './git-problem.ts';
 import { openLocal } from './local-repository.ts';
 import { openLocalObjects } from './objects/local-objects.ts';
-import { createBudget, type ObjectReader } from './objects/object.ts';
+import type { Budget, ObjectReader } from './objects/object.ts';
 import type { Snapshot } from './snapshot.ts';
 import { parseSsh } from './ssh-location.ts';
 
@@ -16,6 +16,7 @@ export interface SshOptions {
   readonly maxBytes: number;
   readonly signal: AbortSignal;
   readonly access: GitAccess;
+  readonly budget: Budget;
 }
 
 /** Nobody is asked, nothing is forwarded, unknown hosts are refused. The user's own ssh configuration and agent count: they are the operator's. */
@@ -66,8 +67,12 @@ export async function openSsh(target: string, ref: string, options: SshOptions):
     const branch = isCommit || ref === 'HEAD' ? [] : ['--branch', ref];
     await git([...CLONE, ...branch, '--', target, dir], '', options.signal);
     if (isCommit) await git([...FETCH, 'origin', ref], '', options.signal);
-    const opened = await openLocal(dir, isCommit ? ref : 'HEAD');
-    return { ...opened, ref: ref === 'HEAD' ? opened.ref : ref, objects: lazily(opened.objects, { dir, git, folder }) };
+    const opened = await openLocal(dir, isCommit ? ref : 'HEAD', options.budget);
+    return {
+      ...opened,
+      ref: ref === 'HEAD' ? opened.ref : ref,
+      objects: lazily(opened.objects, { dir, git, folder, budget: options.budget }),
+    };
   } catch (error) {
     await folder.remove();
     throw error;
@@ -139,10 +144,11 @@ interface Clone {
   readonly dir: string;
   readonly git: Git;
   readonly folder: PrivateFolder;
+  readonly budget: Budget;
 }
 
 /** A server without filters has sent the files already; else those that are wanted come in one go. */
-function lazily(first: ObjectReader, { dir, git, folder }: Clone): ObjectReader {
+function lazily(first: ObjectReader, { dir, git, folder, budget }: Clone): ObjectReader {
   let objects = first;
   return {
     read: (oid) => objects.read(oid),
@@ -152,7 +158,7 @@ function lazily(first: ObjectReader, { dir, git, folder }: Clone): ObjectReader 
       if (missing.length === 0) return;
       await git(FETCH_OBJECTS, `${missing.join('\n')}\n`, signal);
       await objects.close();
-      objects = openLocalObjects(dir, createBudget());
+      objects = openLocalObjects(dir, budget);
     },
     async close() {
       await objects.close();

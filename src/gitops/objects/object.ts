@@ -27,8 +27,8 @@ export interface Budget {
 const MAX_INFLATED = 1024 * 1024 * 1024;
 const MAX_OBJECT = 16 * 1024 * 1024;
 
-export function createBudget(limits: { readonly maxInflated?: number; readonly maxObject?: number } = {}): Budget {
-  return { left: limits.maxInflated ?? MAX_INFLATED, maxObject: limits.maxObject ?? MAX_OBJECT };
+export function createBudget(limits: { readonly maxInflated?: number } = {}): Budget {
+  return { left: limits.maxInflated ?? MAX_INFLATED, maxObject: MAX_OBJECT };
 }
 
 /** @throws GitProblem when nothing is left. */

@@ -9,8 +9,9 @@ import { type Entry, MAX_HEAD, parseEntry } from './pack-entry.ts';
 
 const HEADER = 12;
 const TRAILER = 20;
-/** Objects between two looks at the signal. */
+/** Objects and inflated bytes between two looks at the signal. */
 const STRIDE = 500;
+const STRIDE_BYTES = 8 * 1024 * 1024;
 /** Bases that wait for their children, all together. */
 const MAX_WAITING = 64 * 1024 * 1024;
 
@@ -19,8 +20,20 @@ interface Work {
   readonly budget: Budget;
   readonly signal: AbortSignal;
   readonly offsets: Map<string, number>;
-  /** Deltas so far. */
+  /** Objects since others had their turn, and what the budget was then. */
   done: number;
+  left: number;
+}
+
+/** Inflating holds the thread, so time-outs and cancelling need their turn. */
+async function rest(work: Work): Promise<void> {
+  work.done += 1;
+  if (work.done >= STRIDE || work.left - work.budget.left > STRIDE_BYTES) {
+    work.done = 0;
+    work.left = work.budget.left;
+    await breathe();
+  }
+  work.signal.throwIfAborted();
 }
 
 /** Offsets by id. Objects larger than the budget's are there when they are whole, and missing when they are deltas. @throws GitProblem */
@@ -30,7 +43,7 @@ export async function indexPack(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
   const count = checkedCount(bytes);
-  const work: Work = { bytes, budget, signal, offsets: new Map(), done: 0 };
+  const work: Work = { bytes, budget, signal, offsets: new Map(), done: 0, left: budget.left };
   const deltas = await firstPass(work, count);
   await resolveDeltas(work, deltas);
   return work.offsets;
@@ -46,12 +59,11 @@ function checkedCount(bytes: Buffer): number {
 
 /** Ids of everything that is no delta; the deltas themselves are returned. */
 async function firstPass(work: Work, count: number): Promise<Entry[]> {
-  const { bytes, budget, signal, offsets } = work;
+  const { bytes, budget, offsets } = work;
   const deltas: Entry[] = [];
   let at = HEADER;
   for (let done = 0; done < count; done += 1) {
-    if (done % STRIDE === 0) await breathe();
-    signal.throwIfAborted();
+    await rest(work);
     if (at >= bytes.length - TRAILER) throw broken('a pack holds fewer objects than it says');
     const entry = parseEntry(bytes.subarray(at, Math.min(at + MAX_HEAD, bytes.length - TRAILER)), at);
     const body = bytes.subarray(at + entry.head, bytes.length - TRAILER);
@@ -106,9 +118,7 @@ async function resolveUnder(work: Work, children: Children, root: Base): Promise
   for (let base = waiting.pop(); base !== undefined; base = waiting.pop()) {
     held -= base.data.length;
     for (const entry of childrenOf(children, base)) {
-      work.done += 1;
-      if (work.done % STRIDE === 0) await breathe();
-      work.signal.throwIfAborted();
+      await rest(work);
       const child = childOf(work, base, entry);
       if (child === undefined || childrenOf(children, child).length === 0) continue;
       held += child.data.length;

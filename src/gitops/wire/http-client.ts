@@ -3,9 +3,7 @@ import { lookup } from 'node:dns';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { parseIp } from '../../core/net/ip.ts';
-import { isMetadataAddress, isMetadataName } from '../../core/net/metadata.ts';
-import { isInternalAddress } from '../access/internal-address.ts';
+import { createAddressGuard, refuseMetadata } from '../access/address-guard.ts';
 import { GitProblem } from '../git-problem.ts';
 
 export interface Credentials {
@@ -140,26 +138,17 @@ async function send(asked: HttpAsked, connections: Connections): Promise<Incomin
   return promise;
 }
 
-function refuseMetadata(host: string): void {
-  if (!isMetadataAddress(host) && !isMetadataName(host.toLowerCase())) return;
-  throw new GitProblem(
-    'refused',
-    `${host} is a cloud metadata endpoint, not a Git server`,
-    'Give the URL of a Git server.',
-  );
-}
-
 /**
  * Checks the very addresses that will be connected to: a name cannot lead to the metadata service, nor answer first with a
  * public address and then with an internal one (DNS rebinding).
  */
 function guardedLookup(): LookupFunction {
-  const seen = { external: false };
+  const check = createAddressGuard();
   return (host, options, done) => {
     lookup(host, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return done(error, '', 0);
       try {
-        for (const { address } of addresses) checkAddress(host, address, seen);
+        for (const { address } of addresses) check(host, address);
       } catch (problem) {
         return done(problem as Error, '', 0);
       }
@@ -167,17 +156,6 @@ function guardedLookup(): LookupFunction {
       return options.all === true ? done(null, addresses) : done(null, first?.address ?? '', first?.family);
     });
   };
-}
-
-function checkAddress(host: string, address: string, seen: { external: boolean }): void {
-  refuseMetadata(address);
-  const ip = parseIp(address);
-  const internal = ip !== undefined && isInternalAddress(ip);
-  if (internal && seen.external) {
-    const reason = `${host} was a public address and now resolves to an internal one (${address})`;
-    throw new GitProblem('refused', reason, 'Give the internal URL itself, if that server is meant.');
-  }
-  seen.external ||= !internal;
 }
 
 async function* bounded(response: IncomingMessage, budget: { left: number }): AsyncGenerator<Buffer, void> {
