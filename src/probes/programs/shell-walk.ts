@@ -41,7 +41,8 @@ probe() {
     wait $ASKING
     emit looked "$1"
   else
-    literal "$2" || [ -z "$ADDRESSES" ] && [ $LOOKED_UP_BY = none ] || emit looked "$1"
+    # Where nothing looks up, nothing has been looked up either, unless /etc/hosts had it.
+    if ! literal "$2" && { [ -n "$ADDRESSES" ] || [ $LOOKED_UP_BY != none ]; }; then emit looked "$1"; fi
     connections "$@"
   fi
   wait
