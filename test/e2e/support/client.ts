@@ -14,6 +14,8 @@ export interface ToolAnswer {
 export interface TestClient {
   call(tool: string, args: Record<string, unknown>): Promise<ToolAnswer>;
   readonly client: Client;
+  /** Of the server's process. */
+  pid(): number;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export async function startClient(args: readonly string[], answer?: ElicitResult
   return {
     client,
     close: () => client.close(),
+    pid: () => transport.pid ?? 0,
     call: async (tool, toolArgs) => {
       const answer = await client.callTool({ name: tool, arguments: toolArgs }, undefined, { timeout: 60_000 });
       const content = answer.content as { type: string; text?: string }[];

@@ -77,6 +77,8 @@ static void forgeGuessed(void) {
 static void forgeKnown(void) {
   const char *mark = nonce();
   char line[256];
+  snprintf(line, sizeof line, "%s\thello\t-\trung=python3\tversion=3.11\n", mark);
+  say(line);
   snprintf(line, sizeof line, "%s\tconnect\tt9\taddr=169.254.169.254\tok=1\n%s\tconnect\tt0\taddr=not-an-address\tok=1\n", mark, mark);
   say(line);
   snprintf(line, sizeof line, "%s\tunheard-of\tt0\tverdict=reachable\n%s\tdone\t-\n", mark, mark);
