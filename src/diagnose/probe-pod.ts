@@ -6,7 +6,7 @@ import type { Subject } from '../core/model/diagnosis.ts';
 import type { ProbeRequest, ProbeTarget, TargetReport } from '../core/model/probe.ts';
 import type { Pod } from '../core/model/workload.ts';
 import type { Target } from '../core/net/host.ts';
-import { interceptorOf } from '../core/path/mesh.ts';
+import { interceptorOn } from '../core/path/mesh.ts';
 import { requestPath } from '../core/path/request-path.ts';
 import { comparisonTargets } from '../core/policy/comparison.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
@@ -32,8 +32,6 @@ interface Plan {
   readonly asked: ProbeTarget;
   readonly comparison?: ProbeTarget;
   readonly because?: string;
-  /** The mesh proxy that accepts the pod's connections; see `path/mesh.ts`. */
-  readonly interceptor: string | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -44,7 +42,7 @@ export async function probePod(deps: Deps, input: ProbePodInput, run: Run): Prom
   const pod = await requirePod(deps, input.workload, run);
   requireContainer(pod, input.container);
   const state = lazyState(deps, pod, run);
-  const plan = { ...(await planProbe(pod, input, state.read, run)), interceptor: interceptorOf(pod) };
+  const plan = await planProbe(pod, input, state.read, run);
   const targets = [plan.asked, ...(plan.comparison === undefined ? [] : [plan.comparison])];
   const attempt = async (container: string) => {
     run.progress(`Probing ${targets.map(({ host, port }) => `${host}:${port}`).join(' and ')} from ${pod.meta.name}`);
@@ -55,7 +53,7 @@ export async function probePod(deps: Deps, input: ProbePodInput, run: Run): Prom
   if (!probe.ok) return unprobed(subjectOf(deps, pod), plan, probe.notRead);
 
   const { rung, limits, container, resolver, libc, clockSkewSeconds } = probe.value;
-  const reports = probe.value.targets.map((report) => probed(report, plan));
+  const reports = probe.value.targets.map((report) => probed(report, plan, pod));
   return {
     subject: subjectOf(deps, pod, { container }),
     rung,
@@ -103,12 +101,7 @@ function unprobed(subject: Subject, { asked }: Plan, because: NotRead): ProbeAns
   return { subject, limits: [], targets: [], findings: [notChecked('asked-reached', statement, because)] };
 }
 
-async function planProbe(
-  pod: Pod,
-  input: ProbePodInput,
-  readState: LazyState['read'],
-  run: Run,
-): Promise<Omit<Plan, 'interceptor'>> {
+async function planProbe(pod: Pod, input: ProbePodInput, readState: LazyState['read'], run: Run): Promise<Plan> {
   const asked = probeTarget('asked', input.target);
   if (input.compare !== undefined)
     return { asked, comparison: probeTarget('comparison', input.compare), because: 'given by the caller' };
@@ -140,14 +133,14 @@ function probeTarget(id: string, target: Target): ProbeTarget {
   return { id, host: host ?? address ?? '', port, tls, ...(path === undefined ? {} : { path }) };
 }
 
-function probed(report: TargetReport, plan: Plan): ProbedTarget {
+function probed(report: TargetReport, plan: Plan, pod: Pod): ProbedTarget {
   const role = report.id === 'comparison' ? 'comparison' : 'asked';
   return {
     role,
     host: report.host,
     port: report.port,
     ...(role === 'comparison' && plan.because !== undefined ? { because: plan.because } : {}),
-    reached: isReached(report, plan.interceptor),
+    reached: isReached(report, pod),
     lookup: report.lookup,
     connects: report.connects,
     tls: report.tls,
@@ -157,7 +150,8 @@ function probed(report: TargetReport, plan: Plan): ProbedTarget {
 }
 
 /** Behind a mesh proxy, which accepts everything, only an answer to the TLS handshake shows the far side. */
-function isReached({ connects, tls }: TargetReport, interceptor: string | undefined): boolean {
-  const opened = connects.some(({ outcome }) => outcome === 'connected');
-  return opened && (interceptor === undefined || ['ok', 'untrusted', 'wrong_name', 'expired'].includes(tls.outcome));
+function isReached({ connects, tls, port }: TargetReport, pod: Pod): boolean {
+  const opened = connects.filter(({ outcome }) => outcome === 'connected').map(({ address }) => address);
+  const answered = ['ok', 'untrusted', 'wrong_name', 'expired'].includes(tls.outcome);
+  return opened.length > 0 && (answered || interceptorOn(pod, { addresses: opened, port }) === undefined);
 }

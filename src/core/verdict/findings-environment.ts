@@ -20,7 +20,7 @@ export function environmentFindings(seen: Case, endpoint: EndpointCase): readonl
     aliasFact(environment, endpoint),
     networkFact(environment),
     resolverFact(environment, endpoint),
-    meshFact(environment),
+    endpoint.interceptedBy === undefined ? undefined : meshFact(environment),
     identityFact(environment, endpoint),
     comparisonFact(environment, seen, endpoint),
   ]

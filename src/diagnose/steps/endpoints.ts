@@ -6,7 +6,7 @@ import type { ProbeReport, TargetReport } from '../../core/model/probe.ts';
 import type { Pod } from '../../core/model/workload.ts';
 import { isAddress } from '../../core/net/host.ts';
 import { isSentDrop, matchDrop } from '../../core/path/match-drop.ts';
-import { interceptorOf } from '../../core/path/mesh.ts';
+import { interceptorOn } from '../../core/path/mesh.ts';
 import type { PlannedTarget } from '../../core/path/plan-targets.ts';
 import { namesOfAddresses } from '../../core/path/shared-names.ts';
 import { evaluateEgress } from '../../core/policy/evaluate.ts';
@@ -26,7 +26,8 @@ export const targetId = (target: PlannedTarget): string => `${target.host}|${tar
 export function endpointCase(target: PlannedTarget, seen: Observed): EndpointCase {
   const probe = probeOf(target, seen.probe);
   const destination = withSharedNames(destinationOf(target, probe), seen);
-  const interceptor = interceptorOf(seen.pod);
+  const namespace = seen.state.namespaces.find(({ meta }) => meta.name === seen.pod.meta.namespace);
+  const interceptor = interceptorOn(seen.pod, { namespace, addresses: destination.addresses, port: target.port });
   const ends = endpointsOf(seen.state, destination);
   return {
     role: target.role,

@@ -183,5 +183,8 @@ describe('execProbe', () => {
     expect(await reached('not_checked', P)).toBe('confirmed');
     expect(await reached('not_checked', { ...P, containers })).toBe('not_checked');
     expect(await reached('ok', { ...P, containers })).toBe('confirmed');
+    const annotations = { 'traffic.sidecar.istio.io/excludeOutboundPorts': '443' };
+    const around = { ...P, containers, meta: { ...P.meta, annotations } };
+    expect(await reached('not_checked', around)).toBe('confirmed');
   });
 });

@@ -61,7 +61,20 @@ describe('the environment', () => {
       [],
       ['resolver-of-pod'],
     ],
-    ['has a mesh proxy', { containers: [container({}), container({}, 'istio-proxy')] }, {}, [], ['mesh-in-path']],
+    [
+      'has a mesh proxy',
+      { containers: [container({}), container({}, 'istio-proxy')] },
+      { interceptedBy: 'istio-proxy' },
+      [],
+      ['mesh-in-path'],
+    ],
+    [
+      'has a mesh proxy, which this connection goes around',
+      { containers: [container({}), container({}, 'istio-proxy')] },
+      {},
+      [],
+      [],
+    ],
     [
       'asks for its identity at this host',
       { containers: [AZURE] },
