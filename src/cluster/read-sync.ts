@@ -20,8 +20,21 @@ export async function readSync(reader: ObjectReader, now: Date, signal: AbortSig
   const [flux, argo] = await Promise.all([readFlux(gather), readArgo(gather, now)]);
   return {
     controllers: [...flux.controllers, ...argo.controllers].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
-    notRead: [...flux.notRead, ...argo.notRead],
+    notRead: together([...flux.notRead, ...argo.notRead]),
   };
+}
+
+/** A plain directory of manifests lacks most of these kinds: one sentence says so. */
+function together(gaps: readonly NotRead[]): readonly NotRead[] {
+  const absent = gaps.filter(({ code }) => code === 'not_in_archive');
+  if (absent.length < 2) return gaps;
+  const summary: NotRead = {
+    what: absent.map(({ what }) => what).join(', '),
+    code: 'not_in_archive',
+    reason: 'the archive does not show whether there are any',
+    nextStep: 'Capture the cluster, or add those objects if it has such kinds.',
+  };
+  return [...gaps.filter((gap) => !absent.includes(gap)), summary];
 }
 
 const keyOf = ({ tool, object }: SyncController): string => `${tool} ${object.namespace ?? ''}/${object.name}`;

@@ -36,12 +36,13 @@ export async function diffGit(open: () => Promise<Deps>, input: DiffGitInput, ru
   const live = policiesInReach(state, input.workload.namespace).filter(isPatchable);
   const when = deps.clock.now().toISOString();
   const truth = sourceOfTruth(live, sync, when);
-  const beside = [...(truth === undefined ? [] : [truth]), ...unreadFindings([...state.notRead, ...sync.notRead])];
+  const owners = truth === undefined ? [] : [truth];
   if (input.repository === undefined) {
     const asked = notChecked('git-drift', STATEMENT, notAsked(repositoriesToGive(live, sync)));
-    return { subject, policies: [], skipped: [], findings: [asked, ...beside] };
+    return { subject, policies: [], skipped: [], findings: [asked, ...owners, ...unreadFindings(sync.notRead)] };
   }
 
+  const beside = [...owners, ...unreadFindings([...sync.notRead, ...state.notRead])];
   run.progress('Comparing the live policies with Git');
   const compared = await deps.gitops.compare(input.repository, live, input.workload.namespace, run.signal);
   const read = forecastOf(compared, { live, sync, path: input.repository.path ?? '' });

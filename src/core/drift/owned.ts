@@ -37,5 +37,5 @@ export function inventoryId({ policy, group }: Owned): string {
 
 /** Kinds that were not read, by what they are called in `cluster/resources.ts`. */
 export function isUnread({ notRead }: SyncState, label: string): boolean {
-  return notRead.some(({ what }) => what.startsWith(label));
+  return notRead.some(({ what }) => what.includes(label));
 }

@@ -118,7 +118,7 @@ export interface SyncForecast {
     | 'created'
     /** A controller tracks it and leaves it as it is. */
     | 'kept'
-    /** No controller that was read tracks it, and all kinds of controllers that this cluster has were read. */
+    /** No controller tracks it: none that was read does, and where some could not be read, it lacks the marks without which they change nothing. */
     | 'not_tracked'
     /** Something that decides was not read; `because` says what. */
     | 'not_checked';

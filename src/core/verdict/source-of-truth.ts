@@ -5,6 +5,7 @@ import { ownerOf } from '../drift/owner.ts';
 import { isPlain } from '../drift/plain.ts';
 import { whatToGive } from '../drift/what-to-give.ts';
 import { groupOf } from '../drift/with-forecast.ts';
+import type { NotRead } from '../model/cluster-state.ts';
 import type { Evidence, Finding } from '../model/evidence.ts';
 import type { PatchablePolicy } from '../model/policy.ts';
 import type { SyncController, SyncState } from '../model/sync.ts';
@@ -30,20 +31,8 @@ export function sourceOfTruth(
   if (controllers.length > 0)
     return { id: ID, state: 'confirmed', statement: STATEMENT, evidence: evidenceOf(all, controllers, when) };
   const unknown = all.find(({ owner }) => owner.state === 'unknown');
-  if (unknown !== undefined) {
-    const gap = sync.notRead[0];
-    const nextStep =
-      gap?.nextStep ?? 'Find out who applies it: its labels, annotations and metadata.managedFields say who wrote it.';
-    const what = 'which GitOps controller applies the policies';
-    const reason = `${policyText(unknown.policy)}: ${unknown.owner.because}`;
-    return {
-      id: ID,
-      state: 'not_checked',
-      statement: STATEMENT,
-      evidence: [],
-      notChecked: { what, code: gap?.code ?? 'unsupported', reason, nextStep },
-    };
-  }
+  const [gap] = sync.notRead;
+  if (unknown !== undefined || gap !== undefined) return open(unknown, gap);
   const what = `policies asked about: ${all.length}; controllers read: ${sync.controllers.length}; none has one of them (${all[0]?.owner.because})`;
   return {
     id: ID,
@@ -51,6 +40,21 @@ export function sourceOfTruth(
     statement: STATEMENT,
     evidence: [{ source: 'cluster', where: 'GitOps controllers of the cluster', what, when }],
   };
+}
+
+/** Only a complete reading shows that nobody applies them. */
+function open(unknown: OwnedPolicy | undefined, gap: NotRead | undefined): Finding {
+  const notChecked = {
+    what: 'which GitOps controller applies the policies',
+    code: gap?.code ?? ('unsupported' as const),
+    reason:
+      unknown === undefined
+        ? `${gap?.what}: ${gap?.reason}`
+        : `${policyText(unknown.policy)}: ${unknown.owner.because}`,
+    nextStep:
+      gap?.nextStep ?? 'Find out who applies it: its labels, annotations and metadata.managedFields say who wrote it.',
+  };
+  return { id: ID, state: 'not_checked', statement: STATEMENT, evidence: [], notChecked };
 }
 
 /** What to give as the repository, by the controllers that apply these policies; one sentence a source. */

@@ -241,6 +241,6 @@ describe('what is not there and what is refused', () => {
   it('is a gap where an archive says nothing of it', async () => {
     const reader = await openArchiveReader(await writeLists([repository]));
     const { notRead } = await createClusterSource(reader).readSync(NOW, never);
-    expect(notRead.map(({ what }) => what)).toEqual(['flux kustomizations', 'helmreleases', 'argo applications']);
+    expect(notRead.map(({ what }) => what)).toEqual(['flux kustomizations, helmreleases, argo applications']);
   });
 });

@@ -95,6 +95,12 @@ describe('diffGitPolicies without a repository', () => {
     expect(findings.find(({ id }) => id === 'source-of-truth')?.state).toBe('ruled_out');
   });
 
+  it('never says that nobody applies them after an incomplete reading', async () => {
+    const { deps } = counting(world({}, REFUSED));
+    const { findings } = await diffGit(async () => deps, { workload }, run);
+    expect(findings.find(({ id }) => id === 'source-of-truth')?.state).toBe('not_checked');
+  });
+
   it('names refused kinds as findings of their own', async () => {
     const { deps } = counting(world({}, REFUSED));
     const { findings } = await diffGit(async () => deps, { workload }, run);

@@ -90,8 +90,16 @@ describe('MCP server over an archive of manifests', () => {
   it('asks for the repository instead of failing', async () => {
     const { isError, structuredContent } = await call(session, 'diffGitPolicies', POD);
     expect(isError).toBeUndefined();
-    expect(structuredContent['findings']).toMatchObject([
-      { state: 'not_checked', notChecked: { nextStep: expect.stringContaining('repository') } },
+    const [asked, ...others] = structuredContent['findings'] as { id: string; state: string; notChecked?: object }[];
+    expect(asked).toMatchObject({
+      id: 'git-drift',
+      state: 'not_checked',
+      notChecked: { nextStep: expect.stringContaining('repository') },
+    });
+    // The archive says nothing of controllers: that is told, and is no claim that there are none.
+    expect(others.map(({ id, state }) => [id, state])).toEqual([
+      ['source-of-truth', 'not_checked'],
+      ['unread-1', 'not_checked'],
     ]);
   });
 
