@@ -198,6 +198,8 @@ describe('the addresses of a name', () => {
     ['web.data.svc.cluster.example', P, false],
     ['web.data.pod', P, false],
     ['web.vendor.example', P, false],
+    ['vendor.web.data', P, false],
+    ['vendor.example.web', inData, false],
   ])('%s', (host, from, found) => {
     expect(of(host, service(), from)).toEqual(found ? ['10.96.0.7'] : []);
   });
@@ -448,6 +450,64 @@ describe("the cluster's DNS", () => {
     expect(asks([], [P], [gap('services')])).toContain('in the cluster state; services could not be read');
     expect(asks([], [P], [gap('services', 'not_in_archive')])).toContain(
       'the DNS pods of kube-system (k8s-app=kube-dns)',
+    );
+  });
+
+  it('on a node is another peer for the pods of that node', () => {
+    const service = dns('kube-dns', 'kube-system', { selector: {} });
+    const backends = [
+      {
+        namespace: 'kube-system',
+        service: 'kube-dns',
+        addresses: ['10.1.1.1'],
+        ports: [{ name: 'dns', port: 53, protocol: 'UDP' as const }],
+        ready: true,
+      },
+    ];
+    const away = pod('away', 'default', '10.0.9.70', { nodeName: 'n2', nodeIPs: ['10.1.1.1'] });
+    const state = world([closed], { services: [service], backends, pods: [P, away] });
+    const text = (from: Pod) =>
+      evaluateEgress(state, from, { host: 'a.example', cnames: [], addresses: [], port: 443, protocol: 'TCP' }).lookup
+        .explanation;
+    expect(text(P)).toContain('53/UDP to node n2 (10.1.1.1)');
+    expect(text(away)).toContain("53/UDP to the pod's own node (10.1.1.1)");
+    expect(text(P)).toContain('53/UDP to node n2 (10.1.1.1)');
+  });
+
+  it('is asked at its port for questions, whatever others it has', () => {
+    const ports = [
+      { name: 'metrics', port: 9153, protocol: 'UDP' as const },
+      { name: 'dns', port: 53, protocol: 'UDP' as const },
+    ];
+    expect(asks([dns('kube-dns', 'kube-system', { ports })])).toContain('53/UDP to pod kube-system/x');
+  });
+
+  it('that an archive does not hold stands in the namespace that it holds, or in one of that name', () => {
+    const lookup = (labels: Record<string, string>, known: boolean) =>
+      evaluateEgress(
+        world(
+          [
+            np('n', {
+              egress: [{ to: [{ namespaceSelector: select(labels), podSelector: select({ 'k8s-app': 'kube-dns' }) }] }],
+            }),
+          ],
+          {
+            services: [],
+            backends: [],
+            pods: [P],
+            namespaces: known ? [{ meta: meta('kube-system', undefined, { team: 'sys' }) }] : [],
+            notRead: [gap('services', 'not_in_archive')],
+          },
+        ),
+        P,
+        { host: 'a.example', cnames: [], addresses: [], port: 443, protocol: 'TCP' },
+      ).lookup.decision;
+    const byName = { 'kubernetes.io/metadata.name': 'kube-system' };
+    expect([lookup({ team: 'sys' }, true), lookup(byName, true), lookup(byName, false)]).toEqual(
+      Array(3).fill('allowed'),
+    );
+    expect([lookup({ team: 'x' }, true), lookup({ 'kubernetes.io/metadata.name': 'x' }, false)]).toEqual(
+      Array(2).fill('denied'),
     );
   });
 
