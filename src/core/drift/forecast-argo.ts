@@ -9,7 +9,7 @@ import { type Say, sayer } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { entryOf } from './owner-argo.ts';
 import { reasonOf } from './plain.ts';
-import { type Basis, basisOf, covers, kustomizedNear, refText, unreadNear } from './same-source.ts';
+import { type Basis, basisOf, kustomizedNear, refText, unreadNear } from './same-source.ts';
 
 export interface ArgoStep {
   readonly question: SyncQuestion;
@@ -162,7 +162,7 @@ function hiding({ question: { compared }, by, basis }: ArgoStep): string | undef
   const name = refText(by.object);
   if (basis.state === 'other') return `${name} has it, but ${basis.because}`;
   const folder = by.path ?? '';
-  if (!covers(compared.path, folder))
+  if (compared.path !== '' && compared.path !== folder)
     return `only ${compared.path} was read, and ${name} syncs ${folder || 'the whole repository'}`;
   if (by.rendering !== 'directory')
     return `${name} renders its source (${by.rendering}), and the files were compared as written`;

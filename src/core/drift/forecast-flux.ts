@@ -17,7 +17,7 @@ import {
 import { durationText } from './go-duration.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain, reasonOf } from './plain.ts';
-import { type Basis, basisOf, covers, kustomizedNear, refText, unreadNear } from './same-source.ts';
+import { type Basis, basisOf, kustomizedNear, refText, unreadNear } from './same-source.ts';
 
 type Outcome = SyncForecast['outcome'];
 export type Say = (outcome: Outcome, because: string, when?: string) => SyncForecast;
@@ -163,7 +163,8 @@ function gone({ question, by, basis, say }: Step): SyncForecast {
 /** Where a document may be that makes this object, so that its absence is not known. */
 function hiding({ compared }: SyncQuestion, by: FluxKustomization): string | undefined {
   const folder = by.path ?? '';
-  if (!covers(compared.path, folder))
+  // A kustomization may take files from outside of its folder: only the whole repository, or the folder itself as it is built, holds all.
+  if (compared.path !== '' && compared.path !== folder)
     return `only ${compared.path} was read, and ${refText(by.object)} applies ${folder || 'the whole repository'}`;
   const naming = by.transforms.filter((field) => /^(?:name|components|patches|postBuild)/.test(field));
   if (naming.length > 0)

@@ -111,7 +111,7 @@ export function unreadNear(compared: Compared, folder: string, file?: string): C
   });
 }
 
-/** Of those, the ones where kustomize changes what files say; see `gitops/kustomization.ts`. */
+/** Of those, the ones where files are not applied as they are written; reasons as `gitops` gives them. */
 export function kustomizedNear(compared: Compared, folder: string, file?: string): boolean {
-  return unreadNear(compared, folder, file).some(({ reason }) => reason.startsWith('kustomize '));
+  return unreadNear(compared, folder, file).some(({ reason }) => /^(?:kustomize |not rendered)/.test(reason));
 }

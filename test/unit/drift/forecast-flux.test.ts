@@ -311,6 +311,18 @@ const GONE: Row[] = [
     /x\.yaml may hold it/,
   ],
   [
+    'its own folder compared',
+    { ...removed, path: './clusters/prod/', compared: atNew, controllers: one() },
+    'pruned',
+    /once/,
+  ],
+  [
+    'a folder around its own compared: a base may be outside of it',
+    { ...removed, path: 'clusters', compared: atNew, controllers: one() },
+    'not_checked',
+    /only clusters was read/,
+  ],
+  [
     'only another folder compared',
     { ...removed, path: 'clusters/test', compared: atNew, controllers: one() },
     'not_checked',
