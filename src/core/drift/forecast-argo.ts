@@ -9,7 +9,7 @@ import { type Say, sayer } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { entryOf } from './owner-argo.ts';
 import { reasonOf } from './plain.ts';
-import { type Basis, basisOf, kustomizedNear, refText, unreadNear } from './same-source.ts';
+import { type Basis, basisOf, kustomizedNear, mayNotBuild, refText, unreadNear } from './same-source.ts';
 
 export interface ArgoStep {
   readonly question: SyncQuestion;
@@ -51,7 +51,7 @@ export function otherwise({ question, by, basis }: ArgoStep): string | undefined
     return `${refText(by.object)} renders its source with ${by.rendering}, and the files were compared as written`;
   if (kustomizedNear(question.compared, by.path ?? '', question.file))
     return 'a kustomization.yaml changes what the files say, and they were compared as written: compare with kustomize build';
-  return undefined;
+  return mayNotBuild(question.compared, basis, by.path ?? '');
 }
 
 /** Why it does not sync by itself, in the order in which autoSync asks. */

@@ -17,7 +17,7 @@ import {
 import { durationText } from './go-duration.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain, reasonOf } from './plain.ts';
-import { type Basis, basisOf, kustomizedNear, refText, unreadNear } from './same-source.ts';
+import { type Basis, basisOf, kustomizedNear, mayNotBuild, refText, unreadNear } from './same-source.ts';
 
 type Outcome = SyncForecast['outcome'];
 export type Say = (outcome: Outcome, because: string, when?: string) => SyncForecast;
@@ -93,7 +93,7 @@ function otherwise(question: SyncQuestion, by: FluxKustomization, basis: Basis):
     return `${refText(by.object)} sets ${fields.join(', ')}, which may change it: the file was compared as written`;
   if (kustomizedNear(question.compared, by.path ?? '', question.file))
     return 'a kustomization.yaml changes what the files say, and they were compared as written: compare with kustomize build';
-  return undefined;
+  return mayNotBuild(question.compared, basis, by.path ?? '');
 }
 
 /** images touch containers alone, commonMetadata and targetNamespace metadata alone; postBuild works only on `${…}`. */

@@ -4,7 +4,7 @@ import { NOT_APPLIED, switchOn, switchText } from './controls.ts';
 import { type ArgoStep, notByItself, otherwise, whenArgo } from './forecast-argo.ts';
 import { sayer, stopping, whenFlux } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
-import { type Basis, basisOf, covers, kustomizedNear, refText } from './same-source.ts';
+import { type Basis, basisOf, covers, kustomizedNear, mayNotBuild, refText } from './same-source.ts';
 
 interface Candidate<T extends SyncController> {
   readonly by: T;
@@ -74,6 +74,8 @@ function byFlux(question: SyncQuestion, { by, basis }: Candidate<FluxKustomizati
       'not_checked',
       `what ${name} makes of the file was not rendered (${naming.join(', ') || 'kustomization.yaml'})`,
     );
+  const broken = mayNotBuild(question.compared, basis, by.path ?? '');
+  if (broken !== undefined) return say('not_checked', broken);
   if (question.kind === 'same') return say('kept', `${name} takes it up as it is`, whenFlux(by, basis));
   return say(
     question.kind === 'only_git' ? 'created' : 'reverted',

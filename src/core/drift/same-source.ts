@@ -115,3 +115,19 @@ export function unreadNear(compared: Compared, folder: string, file?: string): C
 export function kustomizedNear(compared: Compared, folder: string, file?: string): boolean {
   return unreadNear(compared, folder, file).some(({ reason }) => /^(?:kustomize |not rendered)/.test(reason));
 }
+
+/**
+ * A file of the controller's folder that could not be read. A build that fails on it applies nothing at all, so of a commit that is not applied
+ * yet it is not known whether it ever will be.
+ */
+export function mayNotBuild(compared: Compared, basis: Basis, folder: string): string | undefined {
+  if (basis.state === 'applied') return undefined;
+  const broken = compared.skipped.find(
+    ({ path, reason }) =>
+      covers(folder, path) &&
+      !/^(?:kustomize |a symbolic link|a submodule|document \d+, .* names no namespace)/.test(reason),
+  );
+  return broken === undefined
+    ? undefined
+    : `${broken.path} could not be read (${broken.reason}); if its controller cannot either, nothing of this commit is applied`;
+}

@@ -41,6 +41,16 @@ const without = (key: keyof ArgoApplication) => {
 
 const EDITED: Row[] = [
   [
+    'a broken file beside it, in a commit to come',
+    {
+      ...edited,
+      compared: { ...atNew, skipped: [{ path: 'clusters/prod/x.yaml', reason: 'not valid YAML' }] },
+      controllers: one(),
+    },
+    'not_checked',
+    /nothing of this commit/,
+  ],
+  [
     'found synced although it differs',
     { ...edited, controllers: one({ resources: [entry({ status: 'Synced' })] }) },
     'not_checked',

@@ -18,7 +18,31 @@ const fetched = { source: source({ revision: `main@sha1:${NEW}` }) };
 const atNew = { commit: NEW };
 const manager = (name: string) => ({ manager: name, operation: 'Update' });
 
+const brokenFile = { skipped: [{ path: 'clusters/prod/other.yaml', reason: 'not valid YAML' }] };
+
 const EDITED: Row[] = [
+  [
+    'a broken file beside it, in a commit to come: nothing may be applied',
+    { ...edited, compared: { ...atNew, ...brokenFile }, controllers: one() },
+    'not_checked',
+    /nothing of this commit is applied/,
+  ],
+  [
+    'a file that only we cannot read, in the applied commit',
+    { ...edited, compared: brokenFile, controllers: one() },
+    'reverted',
+    /within/,
+  ],
+  [
+    'a broken file elsewhere',
+    {
+      ...edited,
+      compared: { ...atNew, skipped: [{ path: 'clusters/test/other.yaml', reason: 'not valid YAML' }] },
+      controllers: one(),
+    },
+    'reverted',
+    /once/,
+  ],
   ['a manual edit', { ...edited, controllers: one() }, 'reverted', /within 10 m/],
   ['a manual edit, labels stripped too', { ...edited, labels: {}, controllers: one() }, 'reverted', /within 10 m/],
   [
@@ -375,6 +399,12 @@ const GONE: Row[] = [
 ];
 
 const NEW_ONES: Row[] = [
+  [
+    'beside a broken file',
+    { git: A, compared: { ...atNew, ...brokenFile }, controllers: one({ inventory: [] }) },
+    'not_checked',
+    /nothing of this commit/,
+  ],
   [
     'new in Git, to be fetched',
     { git: A, compared: atNew, controllers: one({ inventory: [] }) },
