@@ -107,6 +107,7 @@ finish_udp() {
 # Runs by itself: one question over TCP; prints the answer in hex, or why there is none. At most 1800 bytes of it.
 over_tcp() {
   local byte size=0 n=0 hex code
+  echo $BASHPID
   exec 5<>"/dev/tcp/$1/53" || exit
   printf -v size '\\\\x%02x\\\\x%02x' $(($3 >> 8)) $(($3 & 255))
   trap '' PIPE
@@ -129,7 +130,8 @@ start_tcp() {
   for i in "$@"; do
     exec {PIPE}< <(over_tcp "$server" "\${PACKETS[i]}" "\${LENGTHS[i]}" 2>&1)
     TCP[i]=$PIPE
-    TCP_PIDS[i]=$!
+    begun
+    TCP_PIDS[i]=$CHILD
   done
 }
 

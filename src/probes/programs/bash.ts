@@ -17,11 +17,20 @@ ${SHELL_TLS}
 ${SHELL_HTTP}
 ${SHELL_WALK}
 ${BASH_DNS}
-# collect MS: what the process behind PIPE prints until it ends, into OUT; its exit code into CODE, 137 where it was cut off.
-# Before bash 4.4 that code is not to be had: then it is 0 where something was printed. A little longer it listens to what a
-# process with little of the CPU has to say by then.
+# A process behind PIPE says first which one it is: before bash 5 a process substitution cannot be waited for. Time that it waited
+# for the CPU is no time of the network.
+begun() {
+  IFS= read -r -t 5 -u $PIPE CHILD
+  clock
+  start=$NOW
+}
+
+# collect MS: what that process prints until it ends, into OUT; its exit code into CODE, 137 where it was cut off. Before bash 5
+# that code is not to be had: then it is 0 where something was printed. A little longer it listens to what a process with little of
+# the CPU has to say by then.
 collect() {
-  local child=$! code late
+  local code late
+  begun
   in_seconds "$1"
   IFS= read -r -d '' -t "$S" -u $PIPE OUT
   code=$?
@@ -31,12 +40,12 @@ collect() {
     OUT=$OUT$late
   fi
   exec {PIPE}<&-
-  [ $code -le 128 ] || kill -9 $child
-  wait $child
+  [ $code -le 128 ] || kill -9 $CHILD
+  wait $CHILD
   CODE=$?
   if [ $code -gt 128 ]; then
     CODE=137
-  elif [ "\${BASH_VERSINFO[0]}" = 4 ] && [ "\${BASH_VERSINFO[1]}" -lt 4 ]; then
+  elif [ "\${BASH_VERSINFO[0]}" -lt 5 ]; then
     CODE=2
     [ -z "$OUT" ] || CODE=0
   fi
@@ -46,7 +55,7 @@ collect() {
 capture() {
   local within=$1
   shift
-  exec {PIPE}< <(exec "$@" 2>&1)
+  exec {PIPE}< <(echo $BASHPID; exec "$@" 2>&1)
   collect $within
 }
 
@@ -55,7 +64,7 @@ converse() {
   local within=$1 input
   shift
   exec {input}< <(printf %s "$REQUEST")
-  exec {PIPE}< <(exec "$@" 2>&1 <&$input)
+  exec {PIPE}< <(echo $BASHPID; exec "$@" 2>&1 <&$input)
   collect $within
   exec {input}<&-
 }
@@ -67,23 +76,14 @@ own_words() {
   case $OUT in line*) OUT=\${OUT#*: } ;; esac
 }
 
-# The process behind PIPE says "go" as it begins: time that it waited for the CPU is no time of the network.
-begun() {
-  local line
-  IFS= read -r -t 5 -u $PIPE line
-  clock
-  start=$NOW
-}
-
 dial() {
-  echo go
+  echo $BASHPID
   exec 4<>"/dev/tcp/$1/$2" && printf open
 }
 
 connect() {
   trap ending TERM PIPE
   exec {PIPE}< <(dial "$2" "$3" 2>&1)
-  begun
   collect $CONNECT
   since "$start"
   own_words
@@ -101,7 +101,7 @@ connect() {
 # Runs by itself: "open" once connected, then the head of the answer.
 talk() {
   local line n=0
-  echo go
+  echo $BASHPID
   exec 5<>"/dev/tcp/$1/$2" || exit
   echo open
   trap '' PIPE
@@ -115,14 +115,16 @@ talk() {
 EXCHANGE=bash PROXY_TOOL=bash
 exchange() {
   exec {PIPE}< <(talk "$2" "$3" 2>&1)
-  begun
   collect "$1"
   connected=0
   case $OUT in open*) connected=1 ;; esac
 }
 
 # Where getent only says that it failed, bash says why: opening a UDP socket resolves the name and sends nothing.
-resolve_only() { exec 4<>"/dev/udp/$1/9"; }
+resolve_only() {
+  echo $BASHPID
+  exec 4<>"/dev/udp/$1/9"
+}
 ask_bash() {
   exec {PIPE}< <(resolve_only "$1" 2>&1)
   collect "$LEFT"

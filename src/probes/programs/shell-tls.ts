@@ -87,7 +87,9 @@ tls_curl() {
   curl_to "$CONNECT" "$2" "$3" "$4" --pinnedpubkey "$NO_KEY" -w '=%{ssl_verify_result}\\n%{certs}\\n' "$URL"
   since "$start"
   kept "$OUT"
+  # It says its exit code, too; bash before 5 does not know it.
   code=$CODE facts=$KEPT
+  case $facts in *'curl: ('[1-9]*')'*) code=\${facts#*curl: (} code=\${code%%)*} ;; esac
   case $code:$pem in
     60: | 51:)
       curl_to "$CONNECT" "$2" "$3" "$4" -k --pinnedpubkey "$NO_KEY" -w '%{certs}\\n' "$URL"
