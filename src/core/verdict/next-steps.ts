@@ -24,6 +24,7 @@ export function nextSteps(
     ...besideSteps(judgement),
     ...driftSteps(seen, judgement),
     ...tlsSteps(judgement),
+    ...httpSteps(judgement),
     ...gaps(findings),
   ];
   return [...new Set(steps)].slice(0, MOST);
@@ -94,8 +95,22 @@ function driftSteps(seen: Case, { endpoint, verdict }: Judgement): readonly stri
 function tlsSteps({ endpoint, verdict }: Judgement): readonly string[] {
   const tls = endpoint.probe.ok ? endpoint.probe.value.tls : undefined;
   if (verdict !== 'reachable' || tls === undefined || tls.outcome === 'ok' || tls.outcome === 'not_checked') return [];
+  return [`The connection opens, but ${CERTIFICATE[tls.outcome] ?? `the handshake fails (${tls.outcome})`}.`];
+}
+
+const CERTIFICATE: Readonly<Record<string, string>> = {
+  untrusted: "the certificate is untrusted for this probe's trust store: check which CAs the application trusts",
+  expired:
+    "the certificate is outside its dates by the container's clock: whoever serves it has to renew it, unless that clock is wrong",
+  wrong_name: 'the certificate is for other names: something else answers there, or the server needs this name added',
+};
+
+/** Reached is not answered: what lets packets through may still stop requests. */
+function httpSteps({ endpoint, verdict }: Judgement): readonly string[] {
+  const http = endpoint.probe.ok ? endpoint.probe.value.http : undefined;
+  if (verdict !== 'reachable' || http === undefined || ['answered', 'not_checked'].includes(http.outcome)) return [];
   return [
-    `The connection opens, but the certificate is ${tls.outcome.replace('_', ' ')} for this probe's trust store: check which CAs the application trusts.`,
+    `The connection opens, but a HEAD request got no answer (${http.outcome}): compare with a GET by the application; a server may not answer HEAD, and a filter on requests (HTTP rules, a firewall) may stop both.`,
   ];
 }
 

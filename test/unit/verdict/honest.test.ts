@@ -11,6 +11,7 @@ import type { Case, EndpointCase } from '../../../src/core/verdict/case.ts';
 import { findingsOf } from '../../../src/core/verdict/findings.ts';
 import { hopOf } from '../../../src/core/verdict/hops.ts';
 import { judge } from '../../../src/core/verdict/judge.ts';
+import { nextSteps } from '../../../src/core/verdict/next-steps.ts';
 import { cnp, dnsRule, P, world } from '../policy/world.ts';
 import * as fc from '../support/fast-check.ts';
 import { caseOf, type EndpointSpec, endpoint, STATE, stage } from './case-builder.ts';
@@ -246,6 +247,31 @@ describe('text of the far side', () => {
       ?.evidence[0];
     expect(evidence?.what).toBe('HEAD answered 200');
     expect(evidence?.untrusted).toBe(`via ${via}`);
+  });
+});
+
+describe('what is reached and not well', () => {
+  it.each([
+    ['untrusted', /which CAs the application trusts/],
+    ['expired', /outside its dates by the container's clock/],
+    ['wrong_name', /for other names/],
+  ] as const)('a certificate that is %s has a step of its own', (tls, words) => {
+    const about = caseOf([seen({ tls }, {})]);
+    const steps = nextSteps(about, judge(about), [], undefined).join();
+    expect(steps).toMatch(words);
+    expect(/CAs/.test(steps)).toBe(tls === 'untrusted');
+  });
+
+  it.each([
+    ['timeout', true],
+    ['reset', true],
+    ['answered', false],
+    ['not_checked', false],
+  ] as const)('a request, %s: a next step: %s', (outcome, told) => {
+    const about = caseOf([seen({}, { http: { outcome } })]);
+    const judgement = judge(about);
+    expect(judgement.verdict).toBe('reachable');
+    expect(/HEAD request got no answer/.test(nextSteps(about, judgement, [], undefined).join())).toBe(told);
   });
 });
 
