@@ -10,11 +10,14 @@ import type { Recording } from './diagnose/capture.ts';
 import type { Deps } from './diagnose/deps.ts';
 import type { WritableConnection } from './kube/connection.ts';
 import type { Clock } from './ports/clock.ts';
+import type { PatchWriter } from './ports/patch-writer.ts';
 
 export interface Composition {
   /** The ports of one cluster; opened once a context, again after a failure or a change of the kubeconfig (the user may have repaired it). */
   readonly openDeps: (context: string | undefined) => Promise<Deps>;
   readonly openRecording: (context: string | undefined) => Promise<Recording>;
+  /** For the `fix` command alone. */
+  readonly openPatchWriter: () => Promise<PatchWriter>;
 }
 
 export function compose(settings: Settings): Composition {
@@ -32,7 +35,11 @@ export function compose(settings: Settings): Composition {
     });
     return entry.deps;
   };
-  return { openDeps, openRecording: (context) => openRecording(settings, context ?? settings.context) };
+  return {
+    openDeps,
+    openRecording: (context) => openRecording(settings, context ?? settings.context),
+    openPatchWriter: async () => (await import('./gitops/patch-writer.ts')).createPatchWriter(),
+  };
 }
 
 /** Without this a server would go on answering about the context that was current when it was first asked. */

@@ -9,6 +9,7 @@ export function helpText(version: string): string {
 
 Usage
   k8s-egress-diagnose diagnose -n NAMESPACE WORKLOAD TARGET   a report for people (--json for programs)
+  k8s-egress-diagnose fix -n NAMESPACE WORKLOAD TARGET        the smallest policy change, as a diff
   k8s-egress-diagnose mcp                                     an MCP server on standard input and output
   k8s-egress-diagnose call TOOL '{"…": …}'                    one tool, its structured result as JSON;
                                                               call TOOL --help shows its fields
@@ -18,14 +19,19 @@ Usage
 WORKLOAD is POD, pod/NAME, deploy/NAME, sts/NAME, ds/NAME, rs/NAME or job/NAME.
 TARGET is HOST[:PORT], an IP address or a URL; the port is 443 when absent.
 
-Options of diagnose and capture
+Options of diagnose, fix and capture
   -n, --namespace NAME     namespace of the failing pod
-  -c, --container NAME     container to probe from
-      --since 1h           how far back logs and flows are read (30s, 10m, 1h, 2d)
       --repo URL|PATH      Git repository with the policies; --repo-ref REF, --repo-path FOLDER
       --json               the structured result
+Options of diagnose and capture
+  -c, --container NAME     container to probe from
+      --since 1h           how far back logs and flows are read (30s, 10m, 1h, 2d)
 Options of diagnose
       --no-probe           run nothing in the pod
+Options of fix
+      --write              make the change in the working tree that --repo names (a path, not a URL),
+                           if the file there is as committed
+      --branch NAME        commit it on this new branch instead; nothing is checked out or pushed
 
 Options of diagnose, call and mcp
       --allow-ephemeral    where no container can probe, an ephemeral one may be added;

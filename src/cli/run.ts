@@ -3,6 +3,7 @@ import { type Command, readCommandLine } from '../config/command-line.ts';
 import type { Settings, Surroundings } from '../config/settings.ts';
 import { VERSION } from '../config/version.ts';
 import { type OpenRecording, runCapture } from '../tools/capture-command.ts';
+import { type OpenPatchWriter, runFix } from '../tools/fix-command.ts';
 import { describeError, errorText, runTool, stackOf, type ToolOutcome } from '../tools/run-tool.ts';
 import type { ToolContext } from '../tools/tool.ts';
 import { EXIT, exitCodeOf, exitCodeOfError } from './exit-code.ts';
@@ -13,9 +14,11 @@ import { createProgress } from './progress.ts';
 
 /** What `main.ts` plugs in: this room knows neither adapters nor the MCP SDK. */
 export interface Wiring {
-  readonly compose: (
-    settings: Settings,
-  ) => Promise<{ openDeps: ToolContext['openDeps']; openRecording: OpenRecording }>;
+  readonly compose: (settings: Settings) => Promise<{
+    openDeps: ToolContext['openDeps'];
+    openRecording: OpenRecording;
+    openPatchWriter: OpenPatchWriter;
+  }>;
   readonly serve: (settings: Settings) => Promise<number>;
   readonly signal: AbortSignal;
 }
@@ -48,6 +51,8 @@ async function runCommand(command: Command, io: Io, wiring: Wiring): Promise<num
       return wiring.serve(command.settings);
     case 'diagnose':
       return answer(await toolOutcome('diagnoseEgress', command, io, wiring), command.json, io);
+    case 'fix':
+      return fix(command, io, wiring);
     case 'call':
       return answer(await toolOutcome(command.tool, command, io, wiring), true, io);
     case 'capture':
@@ -75,6 +80,24 @@ async function answer(outcome: ToolOutcome, json: boolean, io: Io): Promise<numb
   if (outcome.error !== undefined) io.err(`k8s-egress-diagnose: ${outcome.text}\n`);
   if (outcome.internal !== undefined) io.err(`${outcome.internal}\n`);
   return exitCodeOf(outcome);
+}
+
+/** Exit code 0 means proposed, or written where that was asked for; 2 that there is no change to make it work. */
+async function fix(command: Command & { kind: 'fix' }, io: Io, wiring: Wiring): Promise<number> {
+  const progress = createProgress(io);
+  const { openDeps, openPatchWriter } = await wiring.compose(command.settings);
+  const run = { signal: wiring.signal, progress: progress.step };
+  const context = { openDeps, run, style: PLAIN };
+  const outcome = await runFix(openPatchWriter, command, context).finally(() => progress.done());
+  const code = await answer(outcome, command.json, io);
+  const { error, refusal } = outcome;
+  if (error !== undefined) return code;
+  if (refusal !== undefined) {
+    io.err(`k8s-egress-diagnose: ${errorText(refusal)}\n`);
+    return exitCodeOfError(refusal.kind);
+  }
+  const { fix: proposed, decision } = outcome.structured;
+  return proposed === undefined && decision !== 'allowed' ? EXIT.undetermined : EXIT.reachable;
 }
 
 /** Exit code 0 means recorded, whatever the verdict: the capture is the result. */

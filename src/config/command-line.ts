@@ -11,6 +11,14 @@ export type Command =
   | { readonly kind: 'version' }
   | { readonly kind: 'mcp'; readonly settings: Settings }
   | { readonly kind: 'diagnose'; readonly settings: Settings; readonly input: ToolInput; readonly json: boolean }
+  | {
+      readonly kind: 'fix';
+      readonly settings: Settings;
+      readonly input: ToolInput;
+      /** Where a person asked for the change to be made: in the working tree, or on a new branch. */
+      readonly write?: { readonly branch?: string };
+      readonly json: boolean;
+    }
   | { readonly kind: 'call'; readonly settings: Settings; readonly tool: string; readonly input: unknown }
   | {
       readonly kind: 'capture';
@@ -34,14 +42,24 @@ const CONNECTION = {
 /** Not of `capture`, which only reads. */
 const EPHEMERAL = { 'allow-ephemeral': { type: 'boolean' }, 'ephemeral-image': { type: 'string' } } as const;
 const SERVED = { ...CONNECTION, ...EPHEMERAL } as const;
-const QUESTION = {
+const ABOUT_POLICIES = {
   ...CONNECTION,
   namespace: { type: 'string', short: 'n' },
-  container: { type: 'string', short: 'c' },
-  since: { type: 'string' },
   repo: { type: 'string' },
   'repo-ref': { type: 'string' },
   'repo-path': { type: 'string' },
+} as const;
+const QUESTION = {
+  ...ABOUT_POLICIES,
+  container: { type: 'string', short: 'c' },
+  since: { type: 'string' },
+} as const;
+/** It asks neither logs nor probes. */
+const FIX = {
+  ...ABOUT_POLICIES,
+  json: { type: 'boolean' },
+  write: { type: 'boolean' },
+  branch: { type: 'string' },
 } as const;
 const CAPTURE = { ...QUESTION, json: { type: 'boolean' } } as const;
 const DIAGNOSE = {
@@ -82,6 +100,14 @@ const COMMANDS: Readonly<Record<string, (args: string[], around: Surroundings) =
     const input = { ...question(values, around), workload, target, ...probe, ...ephemeral };
     return { kind: 'diagnose', settings: finalizeSettings(values, around), input, json: values.json === true };
   },
+  fix: (args, around) => {
+    const { values, positionals } = parsed(() => parseArgs({ args, options: FIX, allowPositionals: true }));
+    const form = 'fix -n NAMESPACE WORKLOAD TARGET [--repo PATH --write [--branch NAME]]';
+    const [workload, target] = exactly(positionals, ['WORKLOAD', 'TARGET'], form);
+    const input = { ...question(values, around), workload, target };
+    const write = writeOf(values);
+    return { kind: 'fix', settings: finalizeSettings(values, around), input, ...write, json: values.json === true };
+  },
   call: (args, around) => {
     const { values, positionals } = parsed(() => parseArgs({ args, options: SERVED, allowPositionals: true }));
     const [tool = '', json = '{}', ...extra] = positionals;
@@ -111,6 +137,25 @@ const COMMANDS: Readonly<Record<string, (args: string[], around: Surroundings) =
 function help(name: string | undefined, rest: readonly string[]): Command {
   const tool = name === 'call' ? rest.find((word) => !word.startsWith('-')) : undefined;
   return { kind: 'help', ...(tool === undefined ? {} : { tool }) };
+}
+
+/** Only a local repository is ever written. */
+function writeOf(flags: {
+  readonly write?: boolean | undefined;
+  readonly branch?: string | undefined;
+  readonly repo?: string | undefined;
+}): { write?: { branch?: string } } {
+  const { write = false, branch, repo } = flags;
+  if (!write && branch !== undefined)
+    throw usage('OPTION_INVALID', '--branch names where --write commits.', 'Add --write, or leave --branch out.');
+  if (!write) return {};
+  if (repo === undefined || isRemote(repo))
+    throw usage(
+      'OPTION_INVALID',
+      '--write changes a local repository, and none was given.',
+      'Name a clone on this machine: --repo PATH. A remote is never written.',
+    );
+  return { write: branch === undefined ? {} : { branch } };
 }
 
 type QuestionFlags = { readonly [K in Exclude<keyof typeof QUESTION, keyof GitFlags>]?: string | undefined };

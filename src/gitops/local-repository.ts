@@ -34,7 +34,7 @@ export async function openLocal(dir: string, ref: string, budget: Budget): Promi
   }
 }
 
-async function findGitDirs(dir: string): Promise<GitDirs> {
+export async function findGitDirs(dir: string): Promise<GitDirs> {
   const kind = await kindOf(dir);
   if (kind === undefined) throw new GitProblem('not_found', `no directory ${dir} on this machine`, 'Check the path.');
   const dotGit = await kindOf(join(dir, '.git'));

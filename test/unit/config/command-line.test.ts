@@ -55,6 +55,34 @@ describe('command line', () => {
     });
   });
 
+  it('fix becomes the input of proposePolicyFix, and writes only where a person says so', () => {
+    const input = { namespace: 'shop', workload: 'checkout', target: 'x.example' };
+    const words = ['fix', '-n', 'shop', 'checkout', 'x.example'];
+    const repository = { repository: '/home/me' };
+    expect(read(...words)).toEqual({ kind: 'fix', settings: {}, input, json: false });
+    const local = { kind: 'fix', settings: {}, input: { ...input, repository }, json: false };
+    expect(read(...words, '--repo', '.')).toEqual(local);
+    expect(read(...words, '--repo', '.', '--write')).toEqual({ ...local, write: {} });
+    expect(read(...words, '--repo', '.', '--write', '--branch', 'b')).toEqual({ ...local, write: { branch: 'b' } });
+  });
+
+  it.each([
+    ['a remote', ['--repo', 'https://git.example/shop', '--write']],
+    ['an ssh remote', ['--repo', 'git@git.example:shop', '--write']],
+    ['no repository', ['--write']],
+    ['a branch without --write', ['--repo', '.', '--branch', 'b']],
+    ['a container, which fix does not look into', ['-c', 'app']],
+  ])('fix refuses %s', (_, options) => {
+    expect(codeOf(() => read('fix', '-n', 'shop', 'checkout', 'x.example', ...options))).toBe('usage OPTION_INVALID');
+  });
+
+  it('nothing but fix writes', () => {
+    for (const command of ['diagnose', 'capture'])
+      expect(codeOf(() => read(command, '-n', 'shop', 'checkout', 'x.example', '--write'))).toBe(
+        'usage OPTION_INVALID',
+      );
+  });
+
   it('leaves a repository URL as it is', () => {
     const command = read('diagnose', '-n', 'shop', 'checkout', 'x.example', '--repo', 'https://git.example/shop');
     expect(command).toMatchObject({ input: { repository: { repository: 'https://git.example/shop' } } });
