@@ -26,6 +26,7 @@ const ANSWER_FIELDS = [
   'nearMisses',
   'nextSteps',
   'notChecked',
+  'pullRequest',
   'receivedBytes',
   'smallSegments',
 ] as const;
