@@ -4,6 +4,7 @@ import { NOT_APPLIED, switchOn, switchText } from './controls.ts';
 import { type ArgoStep, notByItself, otherwise, whenArgo } from './forecast-argo.ts';
 import { sayer, stopping, whenFlux } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
+import { plain } from './plain.ts';
 import { type Basis, basisOf, covers, kustomizedNear, mayNotBuild, refText } from './same-source.ts';
 
 interface Candidate<T extends SyncController> {
@@ -66,22 +67,28 @@ function byFlux(question: SyncQuestion, { by, basis }: Candidate<FluxKustomizati
   if (stopped !== undefined) return stopped;
   const skipped = switchOn(NOT_APPLIED, question.live, question.git?.controls);
   if (skipped !== undefined) return say('kept', `it has ${switchText(skipped)}, so ${name} does not apply it`);
-  if (by.targetNamespace !== undefined && by.targetNamespace !== question.policy.namespace)
-    return say('not_checked', `${name} puts all it applies into namespace ${by.targetNamespace}`);
-  const naming = by.transforms.filter((field) => /^name|^components|^patches/.test(field));
-  if (naming.length > 0 || kustomizedNear(question.compared, by.path ?? '', question.file))
-    return say(
-      'not_checked',
-      `what ${name} makes of the file was not rendered (${naming.join(', ') || 'kustomization.yaml'})`,
-    );
-  const broken = mayNotBuild(question.compared, basis, by.path ?? '');
-  if (broken !== undefined) return say('not_checked', broken);
+  const unrendered = notRendered(question, { by, basis });
+  if (unrendered !== undefined) return say('not_checked', unrendered);
   if (question.kind === 'same') return say('kept', `${name} takes it up as it is`, whenFlux(by, basis));
   return say(
     question.kind === 'only_git' ? 'created' : 'reverted',
     `its file is in the folder that ${name} applies`,
     whenFlux(by, basis),
   );
+}
+
+/** Why it may make something else of the file than the file says. */
+function notRendered(
+  { policy, compared, file }: SyncQuestion,
+  { by, basis }: Candidate<FluxKustomization>,
+): string | undefined {
+  const name = refText(by.object);
+  if (by.targetNamespace !== undefined && by.targetNamespace !== policy.namespace)
+    return `${name} puts all it applies into namespace ${plain(by.targetNamespace)}`;
+  const naming = by.transforms.filter((field) => /^name|^components|^patches/.test(field));
+  if (naming.length > 0 || kustomizedNear(compared, by.path ?? '', file))
+    return `what ${name} makes of the file was not rendered (${naming.join(', ') || 'kustomization.yaml'})`;
+  return mayNotBuild(compared, basis, by.path ?? '');
 }
 
 function byArgo(step: ArgoStep): SyncForecast {
