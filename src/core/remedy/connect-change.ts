@@ -6,7 +6,7 @@ import { isPatchableKind } from '../model/policy.ts';
 import type { Pod } from '../model/workload.ts';
 import { widthOf } from '../net/cidr.ts';
 import { normaliseName } from '../net/dns-name.ts';
-import { addName, addPort, addRule, sectionOf } from '../policy/change/changes.ts';
+import { addName, addRule, sectionOf } from '../policy/change/changes.ts';
 import { peerValueOf } from '../policy/change/peer-value.ts';
 import { matchPeers } from '../policy/decide/match.ts';
 import type { PeerIdentity } from '../policy/identity/identity.ts';
@@ -61,11 +61,10 @@ const NAMING = new Set(['k8s-app', 'app.kubernetes.io/name', 'app', 'name']);
 
 /** The name is listed without the port: widen the rule only if that opens the port for no other name. */
 function portChange(listing: NameRule, identity: PeerIdentity, host: string): PolicyChange | undefined {
-  const { rule, peers } = listing;
-  const plain = !rule.l7.http && !rule.l7.other && rule.l7.serverNames.length === 0;
+  const { rule, rules, peers } = listing;
   const alone =
     peers.length === 1 && peers.every(({ match }) => match.kind === 'fqdn' && match.selector.matchName !== undefined);
-  if (alone && plain && !listing.coversPort) return addPort(rule, identity.port, identity.protocol);
+  if (alone && !listing.coversPort) return openPort({ rule, rules }, identity);
   return newRule(rule.policy, sectionOf(rule.path), identity, host);
 }
 

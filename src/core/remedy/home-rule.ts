@@ -10,6 +10,7 @@ import type { Peer, PolicyRule } from '../policy/rules/rule.ts';
 /** One egress element with only names as peers, with all its port lists. */
 export interface NameRule {
   readonly rule: PolicyRule;
+  readonly rules: readonly PolicyRule[];
   readonly peers: readonly Peer[];
   /** Some port list of it covers the wanted port without further filtering. */
   readonly coversPort: boolean;
@@ -42,7 +43,7 @@ function nameRule(state: ClusterState, rules: readonly PolicyRule[], wanted: Wan
   const first = rules[0];
   if (!first || typeof first.peers === 'string') return undefined;
   const covering = rules.find((rule) => isPlain(rule) && matchPorts(state, rule, wanted.identity).tri === 'yes');
-  const base = { rule: covering ?? first, peers: first.peers, coversPort: covering !== undefined };
+  const base = { rule: covering ?? first, rules, peers: first.peers, coversPort: covering !== undefined };
   return { ...base, rank: rankOf(base, wanted) };
 }
 

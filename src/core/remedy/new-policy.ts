@@ -5,6 +5,8 @@ import type { PolicyChange } from '../model/evaluation.ts';
 import type { ObjectRef } from '../model/object-meta.ts';
 import { isPatchable, type PatchablePolicy } from '../model/policy.ts';
 import type { Pod } from '../model/workload.ts';
+import { formatIp } from '../net/ip.ts';
+import { endpointOf } from '../policy/change/peer-value.ts';
 import type { PeerIdentity } from '../policy/identity/identity.ts';
 import { allowPacket } from '../policy/near-miss/new-rule.ts';
 import { NORMAL_POSITION } from '../policy/rules/layers.ts';
@@ -83,7 +85,9 @@ function isolatesNobody(state: ClusterState, namespace: string, label: Label): b
 }
 
 function slug({ host, identity }: Wanted): string {
-  const text = host ?? identity.text;
+  const { pod, ip } = identity;
+  const text =
+    host ?? (pod ? Object.values(endpointOf(identity).matchLabels).join('-') : ip ? formatIp(ip) : identity.text);
   return text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

@@ -7,7 +7,7 @@ import type { PodPolicy } from '../policy/rules/pod-policy.ts';
 import { connectStage } from '../policy/stages/connect.ts';
 import { lookupStage } from '../policy/stages/lookup.ts';
 import { connectChange } from './connect-change.ts';
-import { exceptFromDeny } from './deny-change.ts';
+import { consentFor, exceptFromDeny } from './deny-change.ts';
 import { admitName, openDns } from './lookup-change.ts';
 import { ruleInOwnPolicy } from './new-policy.ts';
 
@@ -35,8 +35,16 @@ function afterDenies(plan: Plan): Plan {
     if (step.now.lookup.reason === 'explicit_deny') return [];
     // Of several addresses one may be denied and the others lack an allow.
     const trace = traceOf(step, 'explicit_deny');
-    return trace === undefined ? plan(step) : exceptFromDeny(step.state, trace);
+    if (trace === undefined) return plan(step);
+    const excepted = exceptFromDeny(step.state, trace);
+    return excepted.length > 0 ? excepted : removed(step);
   };
+}
+
+/** A deny of this very destination and of nothing else goes as a whole. */
+function removed({ state, now }: Step): readonly PolicyChange[] {
+  const change = now.nearMisses.find((miss) => miss.kind === 'deny_wins' && miss.change !== undefined)?.change;
+  return change !== undefined && consentFor(state, [change]) !== undefined ? [change] : [];
 }
 
 /** The plan's own change for what is dropped first, and after it what ordinarily follows. */

@@ -32,6 +32,7 @@ export function nextSteps(
 
 function fixSteps(seen: Case, fix: Fix | undefined): readonly string[] {
   if (fix === undefined) return [];
+  if (fix.consent !== undefined) return [`Before anything else: ${fix.consent}.`];
   if (fix.diff === '') return fix.warnings.slice(-1);
   if (fix.inGit) {
     return [

@@ -171,6 +171,11 @@ describe('an exception from a deny', () => {
       [{ toCIDR: ['203.0.113.77/32', '203.0.113.10/32'] }],
       [['remove', 'spec/egressDeny/0/toCIDR/1', undefined]],
     ],
+    [
+      'of nothing but this goes as a whole',
+      [{ toCIDR: ['198.51.100.0/24'] }, { toCIDR: ['203.0.113.10/32'], toPorts: tcp443 }],
+      [['remove', 'spec/egressDeny/1', undefined]],
+    ],
   ])('a deny %s', (_, egressDeny, expected) => {
     const remedy = remedyFor([denying(egressDeny)]);
     expect(edits(remedy)).toEqual(expected);
@@ -199,6 +204,7 @@ describe('an exception from a deny', () => {
 
   it.each<[string, CiliumPolicy, Destination?]>([
     ['where nobody can be named', denying([{ toCIDR: ['203.0.113.0/24'] }], { meta: meta('deny', 'default') })],
+    ['of this address on more ports than the asked', denying([{ toCIDR: ['203.0.113.10/32'] }])],
     ['of an entity', denying([{ toEntities: ['world'] }])],
     ['of a metadata address', denying([{ toCIDR: ['169.254.0.0/16'] }]), { ...files, addresses: ['169.254.169.254'] }],
   ])('none %s', (_, policy, destination = files) => {
@@ -207,6 +213,19 @@ describe('an exception from a deny', () => {
 
   it('nothing else asks for consent', () => {
     expect(remedyFor([isolating])?.consent).toBeUndefined();
+  });
+});
+
+describe('a port', () => {
+  const at8443 = { ...files, port: 8443 };
+  const listing = (list: readonly string[]) =>
+    cnp('c', { egress: [dnsRule(), { ...vendor, toPorts: [{ ports: ports(...list) }] }] });
+  it.each([
+    [39, 'spec/egress/1/toPorts/0/ports/-'],
+    [40, 'spec/egress/1/toPorts/-'],
+  ])('beside %i others: Cilium takes no more than 40 in a list', (count, path) => {
+    const list = Array.from({ length: count }, (_, at) => `${9000 + at}/TCP`);
+    expect(remedyFor([listing(list)], at8443)?.changes.map((change) => change.path.join('/'))).toEqual([path]);
   });
 });
 
@@ -279,6 +298,7 @@ describe('a policy of its own', () => {
     const state = onCalico([gnp], {}, { pods });
     const bare = { cnames: [], addresses: ['203.0.113.10'], port: 443, protocol: 'TCP' as const };
     const remedy = remedyIn(state, bare);
+    expect(remedy?.policy.name).toBe('checkout-to-203-0-113-10');
     expect(remedy?.changes[0]).toMatchObject({
       op: 'add',
       path: [],
