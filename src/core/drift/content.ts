@@ -1,6 +1,7 @@
 /** What a difference is about in the words of people: names, addresses and ports instead of paths; for `consequence.ts`. */
 import type { FieldDifference } from '../model/drift.ts';
 import { isList, isRecord, type Json, type JsonRecord } from './json.ts';
+import { plain } from './plain.ts';
 
 const MOST = 4;
 
@@ -8,14 +9,24 @@ const MOST = 4;
 export function contentText({ path }: FieldDifference, value: unknown, whole: JsonRecord | undefined): string {
   const named = [...new Set(namesIn(value as Json))];
   const ports = portsIn(value as Json).length > 0 ? portsIn(value as Json) : portsIn(ruleAt(whole, path));
-  if (named.length === 0) return path;
-  const port = ports.length === 1 ? `:${ports[0]}` : '';
+  if (named.length === 0) return portList(value as Json) ?? plain(path);
+  const port = ports.length === 1 ? `:${plain(ports[0])}` : '';
   const more = named.length > MOST ? ` and ${named.length - MOST} more` : '';
   return `${named
     .slice(0, MOST)
-    .map((name) => `\`${name}\`${port}`)
+    .map((name) => `\`${plain(name)}\`${port}`)
     .join(', ')}${more}`;
 }
+
+/** A list of ports alone, as `toPorts[].ports` has it. */
+function portList(value: Json | undefined): string | undefined {
+  if (!isList(value) || value.length === 0) return undefined;
+  const ports = value.map((one) => (isRecord(one) && one.port !== undefined ? portText(one) : undefined));
+  return ports.includes(undefined) ? undefined : `port ${ports.slice(0, MOST).join(', ')}`;
+}
+
+const portText = ({ port, protocol }: JsonRecord): string =>
+  plain(`${textOf(port)}${typeof protocol === 'string' ? `/${protocol}` : ''}`);
 
 const NAMING = ['matchName', 'matchPattern', 'cidr'];
 const LISTING = ['toEntities', 'toCIDR'];
