@@ -7,6 +7,7 @@ import type { GitPolicy } from '../core/drift/report.ts';
 import type { PatchablePolicy } from '../core/model/policy.ts';
 import type { RepositoryFile, Skipped } from './files.ts';
 import { kustomizationNote } from './kustomization.ts';
+import { substitute } from './render/substitute.ts';
 import { loadYaml } from './yaml.ts';
 
 export interface GitDocument extends GitPolicy {
@@ -29,7 +30,8 @@ const TEMPLATE = /\{\{.*\}\}/;
 /** Flux `postBuild` and envsubst variables. */
 const SUBSTITUTION = /\$\{[A-Za-z_]/;
 
-export function readDocuments(files: readonly RepositoryFile[]): Documents {
+/** `values`: what Flux substitutes; undefined where the caller knows of none. */
+export function readDocuments(files: readonly RepositoryFile[], values?: Readonly<Record<string, string>>): Documents {
   const policies: GitDocument[] = [];
   const skipped: Skipped[] = [];
   let others = 0;
@@ -37,7 +39,7 @@ export function readDocuments(files: readonly RepositoryFile[]): Documents {
     const relevant = isRelevant(file);
     others += relevant ? 0 : file.text.length;
     if (!relevant && others > MAX_OTHER_BYTES) continue;
-    const read = readFile(file, relevant);
+    const read = readFile(file, relevant, values);
     policies.push(...read.policies);
     skipped.push(...read.skipped);
   }
@@ -52,13 +54,15 @@ function isKustomization({ path }: RepositoryFile): boolean {
   return /(^|\/)kustomization\.ya?ml$/.test(path);
 }
 
-function readFile(file: RepositoryFile, relevant: boolean): Omit<Documents, 'kustomizations'> {
+type Values = Readonly<Record<string, string>> | undefined;
+
+function readFile(file: RepositoryFile, relevant: boolean, values: Values): Omit<Documents, 'kustomizations'> {
   const loaded = loadYaml(file.text);
   if (!loaded.ok) return { policies: [], skipped: brokenFile(file, loaded.reason, relevant) };
   const found = loaded.documents.flatMap((document, index) =>
     objectsOf(document).map((object) => ({ ...object, index })),
   );
-  const outcomes = found.map((entry) => readPolicy(file, entry));
+  const outcomes = found.map((entry) => readPolicy(file, entry, values));
   return {
     policies: outcomes.flatMap((outcome) => (typeof outcome === 'object' ? [outcome] : [])),
     skipped: [
@@ -89,10 +93,17 @@ function objectsOf(document: Json): Found[] {
 }
 
 /** The policy, the reason why it cannot be used, or undefined for any other object. */
-function readPolicy(file: RepositoryFile, found: Found & { readonly index: number }): GitDocument | string | undefined {
-  const { object: manifest, prefix, index } = found;
-  const kind = policyKind(manifest);
+function readPolicy(
+  file: RepositoryFile,
+  found: Found & { readonly index: number },
+  values: Values,
+): GitDocument | string | undefined {
+  const { object: written, prefix, index } = found;
+  const kind = policyKind(written);
   if (kind === undefined) return undefined;
+  const substituted = values === undefined ? undefined : substitute(written, values);
+  if (substituted?.ok === false) return `document ${index + 1}, ${kind}: ${substituted.reason}`;
+  const manifest = substituted?.manifest ?? written;
   const metadata = isRecord(manifest.metadata) ? manifest.metadata : {};
   const name = textOf(metadata.name);
   const label = `document ${index + 1}, ${kind}${name === undefined ? '' : ` ${name.slice(0, 100)}`}`;

@@ -43,7 +43,7 @@ interface CompareRequest {
 
 async function compare(reader: RepositoryReader, request: CompareRequest, signal: AbortSignal): Promise<DriftReport> {
   const { repo, live, namespace } = request;
-  const { snapshot, documents, skipped } = await reader.read(repo, signal);
+  const { snapshot, applied: documents, skipped } = await reader.read(repo, signal);
   return {
     repository: displayOf(repo.repository),
     ref: snapshot.ref,

@@ -1,8 +1,8 @@
 /** From a `RepositoryRef` to the policies in it: grammar, open, files, documents; bounded in time. Used by `gitops-source.ts`. */
-import type { RepositoryRef } from '../ports/gitops-source.ts';
+import type { Rendering, RepositoryRef } from '../ports/gitops-source.ts';
 import { type GitAccess, NO_ACCESS } from './access/access.ts';
-import { type GitDocument, readDocuments } from './documents.ts';
-import { DEFAULT_LIMITS, type Limits, type RepositoryFile, readFiles, type Skipped } from './files.ts';
+import { type Applied, appliedDocuments } from './applied-documents.ts';
+import { DEFAULT_LIMITS, type Limits, readFiles } from './files.ts';
 import { GitProblem } from './git-problem.ts';
 import { displayOf, type Location, parseLocation } from './location.ts';
 import { createBudget } from './objects/object.ts';
@@ -22,11 +22,8 @@ export interface RepositoryReaderOptions {
   readonly limits?: Partial<Limits>;
 }
 
-export interface RepositoryContent {
+export interface RepositoryContent extends Applied {
   readonly snapshot: Snapshot;
-  readonly documents: readonly GitDocument[];
-  readonly kustomizations: readonly RepositoryFile[];
-  readonly skipped: readonly Skipped[];
 }
 
 export interface RepositoryReader {
@@ -53,13 +50,18 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
     return snapshots(`${target}\n${ref}`, () => openRemote(target, ref, asked));
   }
 
-  async function readContent(location: Location, signal: AbortSignal): Promise<RepositoryContent> {
+  async function readContent(
+    location: Location,
+    rendering: Rendering | undefined,
+    signal: AbortSignal,
+  ): Promise<RepositoryContent> {
     const snapshot = await open(location, signal);
     try {
       const { files, skipped } = await readFiles(snapshot, location.path, { signal, limits });
-      const documents = readDocuments(files);
-      const { policies, kustomizations } = documents;
-      return { snapshot, documents: policies, kustomizations, skipped: [...skipped, ...documents.skipped] };
+      const folder = location.path.join('/');
+      const charts = access.render === true;
+      const applied = await appliedDocuments({ snapshot, files, folder, rendering, charts, signal });
+      return { snapshot, ...applied, skipped: [...skipped, ...applied.skipped] };
     } finally {
       // An http remote holds memory alone and is kept.
       if (location.kind !== 'remote') await snapshot.objects.close();
@@ -70,8 +72,8 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
     async read(repo, signal) {
       const location = parseLocation(repo);
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const work = (): Promise<RepositoryContent> => readContent(location, bounded);
-      const key = JSON.stringify([location.target, location.ref, location.path]);
+      const work = (): Promise<RepositoryContent> => readContent(location, repo.rendering, bounded);
+      const key = JSON.stringify([location.target, location.ref, location.path, repo.rendering]);
       const reading = location.kind === 'ssh' ? contents(key, work) : work();
       return untilAborted(reading, bounded).catch((error: unknown) => {
         throw bounded.aborted ? stopped(displayOf(repo.repository), signal.aborted, timeoutMs) : error;

@@ -11,6 +11,24 @@ export interface RepositoryRef {
   readonly ref?: string;
   /** Only files under this folder. */
   readonly path?: string;
+  /** How a controller turns the folder into objects; without it a folder with a kustomization is built, any other read as it is. */
+  readonly rendering?: Rendering;
+}
+
+export interface Rendering {
+  /** Values of Flux's `postBuild.substitute`. */
+  readonly substitute?: Readonly<Record<string, string>>;
+  /** Argo CD's options for a folder of plain manifests. */
+  readonly directory?: DirectoryOptions;
+  /** The folder is a chart; rendered only where the operator allows it. */
+  readonly helm?: { readonly release: string; readonly namespace: string };
+}
+
+/** `spec.source.directory` of an Argo CD Application. */
+export interface DirectoryOptions {
+  readonly recurse: boolean;
+  readonly include?: string;
+  readonly exclude?: string;
 }
 
 export interface PolicyPatch {

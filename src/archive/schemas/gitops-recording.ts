@@ -2,12 +2,23 @@
 import { z } from 'zod';
 import type { Read } from '../../core/model/cluster-state.ts';
 import type { DriftReport } from '../../core/model/drift.ts';
-import type { PolicyPatch, RepositoryRef } from '../../ports/gitops-source.ts';
+import type { PolicyPatch, Rendering, RepositoryRef } from '../../ports/gitops-source.ts';
 import { readOf, text } from './common.ts';
 
 const optional = text.exactOptional();
 
-const repository: z.ZodType<RepositoryRef> = z.object({ repository: text, ref: optional, path: optional });
+const rendering: z.ZodType<Rendering> = z.object({
+  substitute: z.record(z.string(), text).exactOptional(),
+  directory: z.object({ recurse: z.boolean(), include: optional, exclude: optional }).exactOptional(),
+  helm: z.object({ release: text, namespace: text }).exactOptional(),
+});
+
+const repository: z.ZodType<RepositoryRef> = z.object({
+  repository: text,
+  ref: optional,
+  path: optional,
+  rendering: rendering.exactOptional(),
+});
 
 const drift = z.looseObject({
   policy: z.object({ kind: text, namespace: optional, name: text }),

@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createAddressGuard } from '../../../src/gitops/access/address-guard.ts';
 import { createGitopsSource } from '../../../src/gitops/gitops-source.ts';
 import { copy, delta, GREETING, insert, oidOf, PackMaker, packet, servePack, TYPES } from './hostile-server.ts';
-import { type GitServer, serve } from './repositories.ts';
+import { type GitServer, git, makeRepository, removeTempDirs, serve } from './repositories.ts';
 
 const open: GitServer[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()));
 });
+
+afterAll(removeTempDirs);
 
 const MEGABYTE = 1024 * 1024;
 const never = new AbortController().signal;
@@ -66,7 +70,7 @@ describe('a pack made to exhaust its reader', () => {
   });
 
   it('a stream that inflates to more than it declares', async () => {
-    const bomb = deflateSync(Buffer.alloc(400 * MEGABYTE));
+    const bomb = deflateSync(Buffer.alloc(200 * MEGABYTE), { level: 1 });
     const [commit, pack] = beside((maker) => {
       maker.add(TYPES.blob, Buffer.alloc(0), { declared: 100, packed: bomb });
       return [];
@@ -94,7 +98,7 @@ describe('a pack made to exhaust its reader', () => {
   });
 
   it('a large file is passed over, and said', async () => {
-    const [commit, pack] = beside((maker) => [['big.yaml', maker.object('blob', Buffer.alloc(200 * MEGABYTE, 'x'))]]);
+    const [commit, pack] = beside((maker) => [['big.yaml', maker.object('blob', Buffer.alloc(60 * MEGABYTE, 'x'))]]);
     const { read, megabytes } = await measured(commit, pack);
     expect(read).toMatchObject({
       ...GOOD,
@@ -104,7 +108,7 @@ describe('a pack made to exhaust its reader', () => {
   });
 
   it('a large file that lies about its size', async () => {
-    const data = deflateSync(Buffer.alloc(200 * MEGABYTE));
+    const data = deflateSync(Buffer.alloc(100 * MEGABYTE), { level: 1 });
     for (const declared of [20 * MEGABYTE, 800 * MEGABYTE]) {
       const [commit, pack] = beside((maker) => {
         maker.add(TYPES.blob, Buffer.alloc(0), { declared, packed: data });
@@ -244,7 +248,7 @@ describe('a tree made to exhaust its reader', () => {
   it('folders in folders without end', async () => {
     const [commit, pack] = beside((maker) => {
       let at = maker.tree([['p.yaml', maker.object('blob', 'a: 1\n')]]);
-      for (let level = 0; level < 20_000; level += 1) at = maker.tree([['D', at]]);
+      for (let level = 0; level < 3000; level += 1) at = maker.tree([['D', at]]);
       return [['D', at]];
     });
     expect(await readPack(commit, pack)).toMatchObject({
@@ -260,6 +264,48 @@ describe('a tree made to exhaust its reader', () => {
       ok: false,
       notRead: { code: 'invalid', reason: expect.stringContaining('a tree is not readable') },
     });
+  });
+});
+
+describe('a local repository made to exhaust its reader', () => {
+  it('with large and lying objects, loose or packed, is read without them', async () => {
+    for (const packed of [false, true]) {
+      const dir = makeRepository({ 'good.yaml': POLICY, 'big.yaml': 'x'.repeat(40 * MEGABYTE) });
+      if (packed) git(dir, 'gc', '-q');
+      const read = await createGitopsSource().compare({ repository: dir }, [], 'shop', never);
+      expect(read).toMatchObject({
+        ...GOOD,
+        value: { skipped: [{ path: 'big.yaml', reason: expect.stringContaining('larger than') }] },
+      });
+    }
+  });
+
+  it('with a loose object that inflates to more than it says', async () => {
+    const dir = makeRepository({ 'good.yaml': POLICY });
+    const oid = git(dir, 'rev-parse', 'HEAD:good.yaml');
+    const file = join(dir, '.git/objects', oid.slice(0, 2), oid.slice(2));
+    chmodSync(file, 0o600);
+    for (const bytes of [`blob 5\0${'x'.repeat(50 * MEGABYTE)}`, 'blob 99999999999\0x', 'no head', '']) {
+      writeFileSync(file, deflateSync(Buffer.from(bytes, 'latin1'), { level: 1 }));
+      const read = await createGitopsSource().compare({ repository: dir }, [], 'shop', never);
+      const lost = read.ok && read.value.skipped.some(({ path }) => path === 'good.yaml');
+      expect(lost || (!read.ok && read.notRead.reason.includes('damaged'))).toBe(true);
+    }
+  });
+
+  it('with a broken index of a pack', async () => {
+    const dir = makeRepository({ 'good.yaml': POLICY });
+    git(dir, 'gc', '-q');
+    const folder = join(dir, '.git/objects/pack');
+    const index = join(folder, readdirSync(folder).find((name) => name.endsWith('.idx')) ?? '');
+    const whole = readFileSync(index);
+    chmodSync(index, 0o600);
+    const unsorted = Buffer.from(whole);
+    for (let at = 8; at < 8 + 1024; at += 4) unsorted.writeUInt32BE(at % 8 === 0 ? 0xffffffff : 0, at);
+    for (const bytes of [Buffer.from('x'), unsorted, whole.subarray(0, 1100)]) {
+      writeFileSync(index, bytes);
+      expect(await createGitopsSource().compare({ repository: dir }, [], 'shop', never)).toMatchObject({ ok: false });
+    }
   });
 });
 

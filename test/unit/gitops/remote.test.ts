@@ -109,6 +109,75 @@ describe('a repository over HTTP', () => {
   });
 });
 
+describe('what is fetched', () => {
+  const noise = (seed: number): string => Array.from({ length: 20_000 }, (_, at) => Math.sin(at * seed)).join('\n');
+
+  it('is the folder that is asked for, where the server can leave files out; another folder comes later', async () => {
+    const dir = makeRepository({ 'a/p.yaml': POLICY, 'b/q.yaml': POLICY, 'noise.yaml': noise(1) });
+    git(dir, 'config', 'uploadpack.allowFilter', 'true');
+    const { repository, requests } = await keep(serveRepository(dir));
+    const source = createGitopsSource({ maxBytes: 20_000, timeoutMs: 2000 });
+    const read = (path: string) => source.compare({ repository, path }, [], 'shop', never);
+    expect(await read('a')).toMatchObject({ ok: true, value: { policies: [{ file: { path: 'a/p.yaml' } }] } });
+    const first = requests.length;
+    // The time-out of the first reading is over.
+    await new Promise((resolve) => setTimeout(resolve, 2100));
+    expect(await read('a')).toMatchObject({ ok: true });
+    expect(requests).toHaveLength(first);
+    expect(await read('b')).toMatchObject({ ok: true, value: { policies: [{ file: { path: 'b/q.yaml' } }] } });
+    // Equal files are one object, so nothing was left to fetch.
+    expect(requests).toHaveLength(first);
+    expect(await read('')).toMatchObject({ ok: false, notRead: { reason: expect.stringContaining('larger') } });
+  });
+
+  it('is all of it, from a server that speaks the first version only', async () => {
+    const dir = makeRepository({ 'a/p.yaml': POLICY });
+    git(dir, 'tag', '-a', 'v1', '-m', 'v1');
+    const tagged = git(dir, 'rev-parse', 'HEAD');
+    commit(dir, { 'a/p.yaml': POLICY.replace('a.example', 'b.example') });
+    const backend = httpBackend(dirname(dir));
+    const server = await keep(
+      serve((request, response) => {
+        delete request.headers['git-protocol'];
+        backend(request, response);
+      }),
+    );
+    const repository = `${server.url}/${basename(dir)}`;
+    expect(await compare({ repository })).toMatchObject({
+      ok: true,
+      value: { ref: 'main', policies: [{ kind: 'differs' }] },
+    });
+    expect(await compare({ repository, ref: 'v1' })).toMatchObject({
+      ok: true,
+      value: { ref: 'v1', commit: tagged, policies: [{ kind: 'same' }] },
+    });
+    expect(await compare({ repository, ref: 'v2' })).toMatchObject({
+      ok: false,
+      notRead: { code: 'not_found', nextStep: expect.stringContaining('v1') },
+    });
+  });
+
+  it('is all of it, where the server hands out no files by their ids', async () => {
+    const dir = makeRepository({ 'a/p.yaml': POLICY });
+    git(dir, 'config', 'uploadpack.allowFilter', 'true');
+    const backend = httpBackend(dirname(dir));
+    let posts = 0;
+    const server = await keep(
+      serve((request, response) => {
+        posts += request.method === 'POST' ? 1 : 0;
+        if (request.method !== 'POST' || posts !== 3) return backend(request, response);
+        response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' });
+        return response.end('0020ERR upload-pack: not our ref');
+      }),
+    );
+    expect(await compare({ repository: `${server.url}/${basename(dir)}` })).toMatchObject({
+      ok: true,
+      value: { policies: [{ kind: 'same' }] },
+    });
+    expect(posts).toBe(4);
+  });
+});
+
 describe('a URL that cannot be used says why and what to do', () => {
   it('no such repository, no such ref, an empty one', async () => {
     const dir = makeRepository({ 'p.yaml': POLICY });

@@ -1,0 +1,54 @@
+/** From the files of a folder to the policies that they stand for: as written, for patches, and as a controller applies them, for comparisons; used by `repository-reader.ts`. */
+import type { Rendering } from '../ports/gitops-source.ts';
+import { type Documents, type GitDocument, readDocuments } from './documents.ts';
+import type { RepositoryFile, Skipped } from './files.ts';
+import { selectFiles } from './render/directory.ts';
+import { renderFolder } from './render/rendered-documents.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export interface Applied {
+  /** Policies as the files hold them. */
+  readonly documents: readonly GitDocument[];
+  readonly kustomizations: Documents['kustomizations'];
+  /** Policies as they are applied: rendered where that is known, else as written. */
+  readonly applied: readonly GitDocument[];
+  readonly skipped: readonly Skipped[];
+}
+
+export interface AppliedInput {
+  readonly snapshot: Snapshot;
+  readonly files: readonly RepositoryFile[];
+  /** From the repository's root. */
+  readonly folder: string;
+  /** Undefined where nobody said how the folder is applied. */
+  readonly rendering: Rendering | undefined;
+  readonly charts: boolean;
+  readonly signal: AbortSignal;
+}
+
+export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
+  const { files, folder, rendering = {} } = input;
+  const selected = rendering.directory === undefined ? undefined : selectFiles(files, folder, rendering.directory);
+  const taken = selected?.files ?? files;
+  const written = readDocuments(taken);
+  const asWritten = { documents: written.policies, kustomizations: written.kustomizations };
+  const outcome = await renderFolder({ ...input, rendering });
+  const plain = rendering.substitute === undefined ? written : readDocuments(taken, rendering.substitute);
+  if (outcome.kind !== 'rendered') {
+    const why = outcome.kind === 'plain' ? [] : [{ path: outcome.path, reason: outcome.reason }];
+    const others = plain.skipped.filter(({ path }) => outcome.kind === 'plain' || path !== outcome.path);
+    return {
+      ...asWritten,
+      applied: plain.policies,
+      skipped: [...(selected?.skipped ?? []), ...why, ...others],
+    };
+  }
+  // Where nobody said what is applied, files that the kustomization leaves out may be applied by something else.
+  const beside = <T>(all: readonly T[], pathOf: (entry: T) => string): readonly T[] =>
+    input.rendering === undefined ? all.filter((entry) => !outcome.sources.has(pathOf(entry))) : [];
+  return {
+    ...asWritten,
+    applied: [...outcome.documents.policies, ...beside(plain.policies, ({ file }) => file.path)],
+    skipped: [...outcome.documents.skipped, ...beside(plain.skipped, ({ path }) => path)],
+  };
+}

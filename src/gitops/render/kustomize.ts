@@ -1,0 +1,23 @@
+/** Builds the kustomization of a folder with the installed kustomize or kubectl; used by `rendered-documents.ts`. */
+import { closureOf } from './kustomize-closure.ts';
+import { runTool } from './run-tool.ts';
+import type { TreeView } from './tree-view.ts';
+
+/** Plugins, chart inflation and functions are off without their flags, and files outside of a kustomization's own folder are refused. */
+const TOOLS = [
+  { name: 'kustomize', args: ['build', '{}'] },
+  { name: 'kubectl', args: ['kustomize', '{}'] },
+] as const;
+
+export interface Rendered {
+  readonly yaml: string;
+  /** The files that went into it. */
+  readonly sources: ReadonlyMap<string, Buffer>;
+}
+
+/** @throws NotRendered */
+export async function buildKustomization(tree: TreeView, folder: string, signal: AbortSignal): Promise<Rendered> {
+  const files = await closureOf(tree, folder);
+  const yaml = await runTool(TOOLS, { files, folder, signal });
+  return { yaml, sources: files };
+}

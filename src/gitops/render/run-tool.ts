@@ -1,0 +1,88 @@
+/** Runs kustomize or helm on files of a repository: in a private folder, without credentials, configuration or proxies, bounded; used by `kustomize.ts` and `helm.ts`. */
+import { constants } from 'node:fs';
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { sanitise } from '../../core/text/sanitise.ts';
+import { runProgram } from '../access/git-command.ts';
+import { createPrivateFolder } from '../access/private-folder.ts';
+import { NotRendered } from './not-rendered.ts';
+
+export interface Tool {
+  readonly name: string;
+  /** With `{}` for the folder. */
+  readonly args: readonly string[];
+}
+
+export interface Job {
+  /** By path from the repository's root. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+const TIMEOUT_MS = 15_000;
+const MAX_OUTPUT = 8 * 1024 * 1024;
+/** Nothing listens there: a program that tries to fetch something fails at once. */
+const NOWHERE = 'http://127.0.0.1:9';
+
+/** What the first of the tools that is installed prints. @throws NotRendered */
+export async function runTool(tools: readonly Tool[], job: Job): Promise<string> {
+  const found = await firstInstalled(tools);
+  if (found === undefined) throw new NotRendered(`${tools.map(({ name }) => name).join(' or ')} is not installed`);
+  const place = await createPrivateFolder();
+  try {
+    const checkout = join(place.path, 'checkout');
+    await writeFiles(checkout, job.files);
+    const args = found.args.map((arg) => (arg === '{}' ? join(checkout, job.folder) : arg));
+    const until = AbortSignal.any([job.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const options = { cwd: place.path, env: environment(place.path), signal: until, maxOutput: MAX_OUTPUT };
+    const ran = await runProgram(found.path, args, options).catch((error: unknown) => {
+      if (job.signal.aborted || !until.aborted) throw error;
+      throw new NotRendered(`${found.name} took longer than ${TIMEOUT_MS / 1000} s`);
+    });
+    if (ran.code === 0) return ran.stdout;
+    throw new NotRendered(`${found.name} says: ${sanitise(ran.stderr.replaceAll(place.path, ''), 200).trim()}`);
+  } finally {
+    await place.remove();
+  }
+}
+
+/** A home and a PATH of their own, both empty: no plugin, no kubeconfig, no git. */
+function environment(folder: string): Record<string, string> {
+  const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
+  return {
+    PATH: join(folder, 'bin'),
+    HOME: join(folder, 'home'),
+    XDG_CONFIG_HOME: join(folder, 'home'),
+    XDG_DATA_HOME: join(folder, 'home'),
+    XDG_CACHE_HOME: join(folder, 'home'),
+    TMPDIR: folder,
+    KUBECONFIG: '/dev/null',
+    LC_ALL: 'C',
+    ...Object.fromEntries(proxies.map((name) => [name, NOWHERE])),
+  };
+}
+
+async function writeFiles(root: string, files: ReadonlyMap<string, Buffer>): Promise<void> {
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o700 });
+    await writeFile(join(root, path), content, { flag: 'wx', mode: 0o600 });
+  }
+}
+
+async function firstInstalled(tools: readonly Tool[]): Promise<(Tool & { readonly path: string }) | undefined> {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
+  for (const tool of tools) {
+    for (const folder of folders) {
+      const path = join(folder, tool.name);
+      if (
+        await access(path, constants.X_OK).then(
+          () => true,
+          () => false,
+        )
+      )
+        return { ...tool, path };
+    }
+  }
+  return undefined;
+}

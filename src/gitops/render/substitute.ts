@@ -1,0 +1,73 @@
+/**
+ * Flux's `postBuild.substitute` on one manifest (fluxcd/pkg/envsubst, kustomize-controller's "Post build variable substitution"):
+ * pure; asked by `documents.ts` where a policy holds `${…}`.
+ */
+import { isList, isRecord, type Json, type JsonRecord } from '../../core/drift/json.ts';
+
+export type Substituted =
+  | { readonly ok: true; readonly manifest: JsonRecord }
+  | { readonly ok: false; readonly reason: string };
+
+/** Objects that ask to be left as they are, by label or annotation. */
+const SWITCH = 'kustomize.toolkit.fluxcd.io/substitute';
+const NAME = '[A-Za-z_][A-Za-z0-9_]*';
+/** `$${` is a literal `${`; `${name}`, `${name:-default}` and `${name:=default}`; anything else in braces is another function. */
+const VARIABLE = new RegExp(`\\$\\$\\{|\\$\\{(${NAME})(?::[-=]([^{}]*))?\\}|\\$\\{`, 'g');
+
+class Unknown extends Error {}
+
+/** A variable that the caller does not know is unknown, not empty: Flux takes more from ConfigMaps and Secrets that are not read. */
+export function substitute(manifest: JsonRecord, values: Readonly<Record<string, string>>): Substituted {
+  if (isSwitchedOff(manifest)) return { ok: true, manifest };
+  try {
+    return { ok: true, manifest: inside(manifest, values) as JsonRecord };
+  } catch (error) {
+    if (!(error instanceof Unknown)) throw error;
+    return { ok: false, reason: error.message };
+  }
+}
+
+function isSwitchedOff({ metadata }: JsonRecord): boolean {
+  if (!isRecord(metadata)) return false;
+  return [metadata.labels, metadata.annotations].some((map) => isRecord(map) && map[SWITCH] === 'disabled');
+}
+
+function inside(value: Json, values: Readonly<Record<string, string>>): Json {
+  if (typeof value === 'string') return value.includes('${') ? scalar(value, replaced(value, values)) : value;
+  if (isList(value)) return value.map((member) => inside(member, values));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key.includes('${') ? replaced(key, values) : key,
+      inside(member, values),
+    ]),
+  );
+}
+
+function replaced(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(VARIABLE, (whole: string, name: string | undefined) => {
+    if (whole === '$${') return '${';
+    if (name === undefined) throw new Unknown('a substitution that is more than a variable, not rendered');
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined) throw new Unknown(`the value of \${${name.slice(0, 60)}} was not given, not rendered`);
+    return value;
+  });
+}
+
+/** What a YAML writer puts in quotes, and a YAML reader takes for more than text. */
+const STRUCTURE = /[\n\r]|: |:$| #|^[\s&*!|>%@`"'{}[\],#]|^[-?:](\s|$)/;
+
+/**
+ * Flux writes the object as YAML, replaces in the text and reads it again: what stood there as `${port}` is then a number, what
+ * had to be quoted (`*.${domain}`) stays text. A value that would become structure is left alone.
+ */
+function scalar(before: string, text: string): Json {
+  const quoted = STRUCTURE.test(before);
+  if (quoted ? /["'\\\n\r]/.test(text) : STRUCTURE.test(text)) {
+    throw new Unknown('a substitution whose value could change the structure of the file, not rendered');
+  }
+  if (quoted) return text;
+  if (/^[-+]?(0|[1-9][0-9]*)$/.test(text)) return Number(text);
+  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  return /^(null|~|)$/i.test(text) ? null : text;
+}
