@@ -8,6 +8,7 @@ import { evaluateEgress } from '../policy/evaluate.ts';
 import { podPolicyOf } from '../policy/rules/pod-policy.ts';
 import { applyChanges } from './apply-change.ts';
 import { consentFor } from './deny-change.ts';
+import { takesStrangers } from './newly-selected.ts';
 import { PLANS, type Plan } from './plans.ts';
 import { sideEffects } from './side-effects.ts';
 import { summaryOf } from './summary.ts';
@@ -61,6 +62,7 @@ function attempt({ state, pod, destination }: Asked, evaluation: Evaluation, pla
   // 2. The proof: the connection passes, and the lookup is not what stops it.
   const policy = changes[0]?.policy;
   if (!policy || now.connect.decision !== 'allowed' || now.lookup.decision === 'denied') return undefined;
+  if (takesStrangers({ before: state, after: current }, pod, changes)) return undefined;
   // 3. What else changes.
   const effects = sideEffects({ before: state, after: current }, pod, destination, changes);
   const consent = consentFor(state, changes);
