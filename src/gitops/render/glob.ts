@@ -44,6 +44,8 @@ function expand(pattern: string): string[] | undefined {
 }
 
 function combine(before: string, parts: readonly string[], after: string): string[] | undefined {
+  // gobwas/glob v0.2.3 gives up a star in braces too early when something follows them: nothing to rely on.
+  if (after !== '' && parts.some((part) => indexOutside(part, '*', 0) >= 0)) return undefined;
   const all: string[] = [];
   for (const part of parts) {
     const rest = expand(before + part + after);

@@ -11,8 +11,8 @@ export type Substituted =
 /** Objects that ask to be left as they are, by label or annotation. */
 const SWITCH = 'kustomize.toolkit.fluxcd.io/substitute';
 const NAME = '[A-Za-z_][A-Za-z0-9_]*';
-/** `$${` is a literal `${`; `${name}`, `${name:-default}` and `${name:=default}`; anything else in braces is another function. */
-const VARIABLE = new RegExp(`\\$\\$\\{|\\$\\{(${NAME})(?::[-=]([^{}]*))?\\}|\\$\\{`, 'g');
+/** `$$` is a literal `$`; `${name}`, `${name:-default}` and `${name:=default}`; anything else in braces is another function. */
+const VARIABLE = new RegExp(`\\$\\$|\\$\\{(${NAME})(?::[-=]([^{}]*))?\\}|\\$\\{`, 'g');
 
 class Unknown extends Error {}
 
@@ -33,12 +33,12 @@ function isSwitchedOff({ metadata }: JsonRecord): boolean {
 }
 
 function inside(value: Json, values: Readonly<Record<string, string>>): Json {
-  if (typeof value === 'string') return value.includes('${') ? scalar(value, replaced(value, values)) : value;
+  if (typeof value === 'string') return value.includes('$') ? scalar(value, replaced(value, values)) : value;
   if (isList(value)) return value.map((member) => inside(member, values));
   if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [
-      key.includes('${') ? replaced(key, values) : key,
+      key.includes('$') ? replaced(key, values) : key,
       inside(member, values),
     ]),
   );
@@ -46,7 +46,7 @@ function inside(value: Json, values: Readonly<Record<string, string>>): Json {
 
 function replaced(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(VARIABLE, (whole: string, name: string | undefined) => {
-    if (whole === '$${') return '${';
+    if (whole === '$$') return '$';
     if (name === undefined) throw new Unknown('a substitution that is more than a variable, not rendered');
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) throw new Unknown(`the value of \${${name.slice(0, 60)}} was not given, not rendered`);

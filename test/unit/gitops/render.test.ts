@@ -306,6 +306,8 @@ describe('globs', () => {
     ['\\*.yaml', 'a.yaml', false],
     ['', '', true],
     ['{a', 'a', undefined],
+    ['{a*,b}c', 'ac', undefined],
+    ['x{a*,b}', 'xac', true],
     ['[a', 'a', undefined],
     ['{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}', 'aaaaaaa', undefined],
   ])('%s and %s: %s', (pattern, text, yes) => {
@@ -339,6 +341,8 @@ describe('substitution', () => {
     ['${a:-b}', { a: 'x' }, 'x'],
     ['${a:=b}', { a: 'x' }, 'x'],
     ['$${a}', {}, '${a}'],
+    ['a$$b', {}, 'a$b'],
+    ['$$${a}', { a: 'x' }, '$x'],
     ['${a}', {}, expect.stringContaining('${a} was not given')],
     ['${a:-b}', {}, expect.stringContaining('${a} was not given')],
     ['${constructor}', {}, expect.stringContaining('was not given')],
