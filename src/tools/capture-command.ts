@@ -19,6 +19,8 @@ export async function runCapture(
   };
   const outcome = await runTool('diagnoseEgress', request.input, { ...context, openDeps });
   if (outcome.error === undefined && recording !== undefined) {
+    // A replay may be asked about Git, which this diagnosis was not.
+    await recording.deps.cluster.readSync(recording.deps.clock.now(), context.run.signal);
     context.run.progress(`writing the capture to ${request.directory}`);
     // An outcome without error has the tool's output schema.
     await recording.write(request.directory, outcome.structured as unknown as Diagnosis);
