@@ -46,6 +46,7 @@ export function redirectTarget(
   if (report === undefined || http?.redirect === undefined || http.status === undefined) return undefined;
   const { host, port, pathClass } = http.redirect;
   if (planned.some((target) => target.host === host && target.port === port) || !isProbeable(host)) return undefined;
+  if (!isHostName(host) || !(WEB_PORTS.has(port) || port === report.port)) return undefined;
   const presigned = pathClass === 'presigned';
   return {
     role: 'second_hop',
@@ -61,6 +62,9 @@ export function redirectTarget(
     },
   };
 }
+
+/** A server that answers chooses where it points: a name at a port of the web, so that nobody scans a network through the pod. */
+const WEB_PORTS: ReadonlySet<number> = new Set([80, 443, 8443]);
 
 /** The probe refuses all others, and with them the whole run. */
 const isProbeable = (host: string): boolean =>

@@ -1,7 +1,8 @@
 /** Which endpoints a diagnosis looks at: few, named by evidence, never a scan. */
 import { describe, expect, it } from 'vitest';
 import type { LogFailure, LogReport } from '../../../src/core/model/logs.ts';
-import { planTargets } from '../../../src/core/path/plan-targets.ts';
+import type { TargetReport } from '../../../src/core/model/probe.ts';
+import { planTargets, redirectTarget } from '../../../src/core/path/plan-targets.ts';
 
 const failure = (host: string, cls: LogFailure['class'] = 'connect_timeout'): LogFailure => ({
   class: cls,
@@ -71,5 +72,28 @@ describe('planTargets', () => {
       { host: 'login.idp.example', port: 443, because: 'allowed by spec.egress[1]' },
     ];
     expect(hosts(undefined, comparisons)).toEqual(['asked api.vendor.example:443', 'comparison login.idp.example:443']);
+  });
+});
+
+describe('where an answer redirects to', () => {
+  const answered = (host: string, port: number, asked = 443): TargetReport => ({
+    id: 'a',
+    host: 'api.vendor.example',
+    port: asked,
+    lookup: { outcome: 'resolved', addresses: ['203.0.113.10'], cnames: [] },
+    connects: [],
+    tls: { outcome: 'ok' },
+    http: { outcome: 'answered', status: 302, redirect: { scheme: 'https', host, port, pathClass: 'path' } },
+  });
+
+  it.each<[string, number, number, boolean]>([
+    ['files.vendor.example', 443, 443, true],
+    ['files.vendor.example', 80, 443, true],
+    ['files.vendor.example', 9443, 9443, true],
+    ['files.vendor.example', 6379, 443, false],
+    ['192.0.2.7', 443, 443, false],
+    ['2001:db8::7', 443, 443, false],
+  ])('%s:%i (asked at %i) is probed: %s', (host, port, asked, probed) => {
+    expect(redirectTarget(answered(host, port, asked), []) !== undefined).toBe(probed);
   });
 });
