@@ -13,7 +13,7 @@ import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut, unreadFindings, unreadPolicies } from './finding.ts';
 import { podRef, subjectOf } from './locate.ts';
-import { forecastOf } from './steps/drift.ts';
+import { asApplied, forecastOf } from './steps/drift.ts';
 import { requirePod } from './steps/gather.ts';
 
 export interface DiffGitInput {
@@ -44,7 +44,12 @@ export async function diffGit(open: () => Promise<Deps>, input: DiffGitInput, ru
 
   const beside = [...owners, ...unreadFindings([...sync.notRead, ...state.notRead])];
   run.progress('Comparing the live policies with Git');
-  const compared = await deps.gitops.compare(input.repository, live, input.workload.namespace, run.signal);
+  const compared = await deps.gitops.compare(
+    asApplied(input.repository, sync),
+    live,
+    input.workload.namespace,
+    run.signal,
+  );
   const read = forecastOf(compared, { live, sync, path: input.repository.path ?? '' });
   if (!read.ok)
     return {

@@ -5,6 +5,7 @@ import type { SyncState } from '../model/sync.ts';
 import { foretold } from './consequence.ts';
 import { forecast } from './forecast.ts';
 import { API_VERSIONS, toManifest } from './manifest.ts';
+import { folderOf } from './rendering.ts';
 
 export interface ForecastInput {
   readonly live: readonly PatchablePolicy[];
@@ -20,10 +21,7 @@ export function withForecast(report: DriftReport, { live, sync, path }: Forecast
     ref,
     commit,
     skipped,
-    path: path
-      .split('/')
-      .filter((one) => one !== '' && one !== '.')
-      .join('/'),
+    path: folderOf(path),
   };
   const policies = report.policies.map((drift): PolicyDrift => {
     const { policy, kind, differences, git, file } = drift;

@@ -1,6 +1,7 @@
 /** Step 3, beside the probe: live policies compared with the repository, where one was named, and the GitOps controllers that apply them. */
 
 import { trackingMarks } from '../../core/drift/ownership.ts';
+import { renderingFor } from '../../core/drift/rendering.ts';
 import { withForecast } from '../../core/drift/with-forecast.ts';
 import type { ClusterState, Read } from '../../core/model/cluster-state.ts';
 import type { DriftReport } from '../../core/model/drift.ts';
@@ -35,11 +36,16 @@ export async function compareWithGit(deps: Deps, request: CompareRequest, run: R
   if (repository === undefined) return ownersOnly(deps, live, run);
   // The address is not printed: whether it carries credentials is checked where it is opened.
   run.progress('comparing live policies with Git');
-  const [drift, sync] = await Promise.all([
-    deps.gitops.compare(repository, live, namespace, run.signal),
-    deps.cluster.readSync(deps.clock.now(), run.signal),
-  ]);
+  const sync = await deps.cluster.readSync(deps.clock.now(), run.signal);
+  const drift = await deps.gitops.compare(asApplied(repository, sync), live, namespace, run.signal);
   return { drift: forecastOf(drift, { live, sync, path: repository.path ?? '' }), sync };
+}
+
+/** The folder as its controller turns it into objects, where one applies exactly this folder. */
+export function asApplied(repository: RepositoryRef, sync: SyncState): RepositoryRef {
+  const rendering = renderingFor(sync, repository.repository, repository.path ?? '');
+  const asked = { ...repository, ...(rendering && { rendering }) };
+  return asked;
 }
 
 export function forecastOf(drift: Read<DriftReport>, input: Parameters<typeof withForecast>[1]): Read<DriftReport> {

@@ -1,0 +1,32 @@
+/** How the one controller that applies a folder turns it into objects; given to `gitops` beside the repository, so that both sides of a comparison mean the same. */
+import type { ArgoApplication, SyncState } from '../model/sync.ts';
+import { repositoryPath } from './same-source.ts';
+
+/** As `Rendering` of `ports/gitops-source.ts`. */
+export interface FolderRendering {
+  readonly substitute?: Readonly<Record<string, string>>;
+  readonly directory?: NonNullable<ArgoApplication['directory']>;
+}
+
+/** Undefined where none applies exactly this folder, or several do: then files are read as they are written. */
+export function renderingFor(sync: SyncState, repository: string, path: string): FolderRendering | undefined {
+  const here = repositoryPath(repository);
+  const folder = folderOf(path);
+  const [only, ...others] = sync.controllers.filter(({ source, path: own, remoteCluster }) => {
+    if (remoteCluster || source?.kind !== 'git' || own !== folder) return false;
+    return here === undefined || source.url === undefined || repositoryPath(source.url) === here;
+  });
+  if (only === undefined || others.length > 0) return undefined;
+  if (only.tool === 'flux-kustomization')
+    return Object.keys(only.substitute).length > 0 ? { substitute: only.substitute } : undefined;
+  if (only.tool !== 'argo-application' || only.rendering !== 'directory') return undefined;
+  return { directory: only.directory ?? { recurse: false } };
+}
+
+/** `./clusters/prod/` as controllers are decoded. */
+export function folderOf(path: string): string {
+  return path
+    .split('/')
+    .filter((one) => one !== '' && one !== '.')
+    .join('/');
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { renderingFor } from '../../../src/core/drift/rendering.ts';
+import type { SyncState } from '../../../src/core/model/sync.ts';
+import { application, kustomization, URL_HERE } from './sync-world.ts';
+
+const flux = kustomization({ substitute: { region: 'eu' } });
+const of = (controllers: SyncState['controllers'], path = './clusters/prod/', repository = URL_HERE) =>
+  renderingFor({ controllers, notRead: [] }, repository, path);
+
+describe('how a folder is applied', () => {
+  it.each<[string, ReturnType<typeof of>, object | undefined]>([
+    ['values of the one Kustomization', of([flux]), { substitute: { region: 'eu' } }],
+    ['the same, from a clone', of([flux], 'clusters/prod', '/home/me/fleet'), { substitute: { region: 'eu' } }],
+    ['nothing to substitute', of([kustomization()]), undefined],
+    ['another folder', of([flux], 'clusters'), undefined],
+    ['another repository', of([flux], 'clusters/prod', 'https://git.vendor.example/org/other'), undefined],
+    ['another cluster', of([{ ...flux, remoteCluster: true }]), undefined],
+    ['two that apply it', of([flux, { ...flux, object: { kind: 'Kustomization', name: 'x' } }]), undefined],
+    [
+      'options of an Application',
+      of([application({ directory: { recurse: true, exclude: '*.json' } })]),
+      { directory: { recurse: true, exclude: '*.json' } },
+    ],
+    ['an Application that renders by kustomize', of([application({ rendering: 'kustomize' })]), undefined],
+  ])('%s', (_name, found, expected) => expect(found).toEqual(expected));
+});
