@@ -108,6 +108,62 @@ describe('groups by selector', () => {
   });
 });
 
+describe('an empty selector of groups', () => {
+  it('takes everything until 1.19; since 1.20 the world for certain, the rest as it was met before', () => {
+    const asked = (address: string, version: string, except: string[] = []) =>
+      connect(bySelector(select(), except), address, { version });
+    expect([asked(PARTNER, V19).decision, asked('10.0.0.2', V19).decision]).toEqual(['allowed', 'allowed']);
+    expect(asked(PARTNER, V20)).toMatchObject({
+      decision: 'allowed',
+      decidedBy: [{ path: 'spec.egress[0].toCIDRSet[0]' }],
+    });
+    expect(asked('10.0.0.2', V20)).toMatchObject({
+      decision: 'unknown',
+      explanation: expect.stringContaining(
+        'Cilium takes an empty cidrGroupSelector for any destination if it met one such rule before',
+      ),
+    });
+    // With an exception it is a selector like any other.
+    expect([
+      asked(PARTNER, V20, ['198.51.100.0/24']).decision,
+      asked('10.0.0.2', V20, ['198.51.100.0/24']).decision,
+    ]).toEqual(['allowed', 'denied']);
+  });
+});
+
+describe('how ranges are called', () => {
+  it.each<[CiliumEgressRule, string]>([
+    [{ toCIDR: ['203.0.113.0/24'] }, 'toCIDR 203.0.113.0/24 on all ports'],
+    [inSet({ cidr: '203.0.113.0/24' }), 'toCIDRSet 203.0.113.0/24 on all ports'],
+    [
+      inSet({ cidr: '203.0.113.0/24', except: ['203.0.113.1/32', '203.0.113.2/32'] }),
+      'toCIDRSet 203.0.113.0/24 except 203.0.113.1/32, 203.0.113.2/32 on all ports',
+    ],
+    [inSet({ cidrGroupRef: 'partner' }), 'CiliumCIDRGroup partner 203.0.113.0/24 on all ports'],
+    [bySelector(select({ kind: 'partner' })), 'CiliumCIDRGroups {kind=partner} on all ports'],
+  ])('%j: %s', (rule, text) => {
+    expect(connect(rule, PARTNER, { cidrGroups: groups }).decidedBy[0]?.text).toBe(text);
+  });
+
+  it('in a NetworkPolicy', () => {
+    const text = (to: object, address: string) =>
+      evaluateEgress(world([np('n', { egress: [{ to: [to] }] })]), P, {
+        cnames: [],
+        addresses: [address],
+        port: 443,
+        protocol: 'TCP',
+      }).connect.decidedBy[0]?.text;
+    expect(text({ ipBlock: { cidr: '203.0.113.0/24', except: [] } }, PARTNER)).toBe(
+      'ipBlock 203.0.113.0/24 on all ports',
+    );
+    expect(text({ ipBlock: { cidr: '203.0.113.0/24', except: ['203.0.113.1/32', '203.0.113.2/32'] } }, PARTNER)).toBe(
+      'ipBlock 203.0.113.0/24 except 203.0.113.1/32, 203.0.113.2/32 on all ports',
+    );
+    const both = { podSelector: select({ app: 'o' }), namespaceSelector: select({ team: 'x' }) };
+    expect(text(both, '10.2.3.9')).toBe('namespaceSelector {team=x} and podSelector {app=o} on all ports');
+  });
+});
+
 describe('groups by name', () => {
   const ref = (name: string, except: string[] = []) => inSet({ cidrGroupRef: name, except });
   it.each<[string, CiliumEgressRule, string, 'allowed' | 'denied']>([
