@@ -27,13 +27,15 @@ export function proposeRemedy(
   evaluation: Evaluation,
 ): Remedy | undefined {
   if (evaluation.decision === 'allowed') return undefined;
-  let second: Remedy | undefined;
+  const asked = { state, pod, destination };
+  let second: Attempt | undefined;
   for (const plan of PLANS) {
-    const remedy = attempt({ state, pod, destination }, evaluation, plan);
-    if (remedy?.after === 'allowed' && !remedy.changes.some(opensClusterwide)) return remedy;
-    second ??= remedy;
+    const made = attempt(asked, evaluation, plan);
+    if (made?.now.decision === 'allowed' && !made.changes.some(opensClusterwide))
+      return remedyOf(asked, evaluation, made);
+    second ??= made;
   }
-  return second;
+  return second && remedyOf(asked, evaluation, second);
 }
 
 /** A rule of its own in a policy of the whole cluster: anything narrower that works is better. */
@@ -47,24 +49,41 @@ interface Asked {
   readonly destination: Destination;
 }
 
-function attempt({ state, pod, destination }: Asked, evaluation: Evaluation, plan: Plan): Remedy | undefined {
+interface Attempt {
+  readonly changes: readonly PolicyChange[];
+  readonly after: ClusterState;
+  /** The question, asked again with the changes made. */
+  readonly now: Evaluation;
+}
+
+/** Undefined where the proof fails: the connection must pass, and the lookup must not be what stops it. */
+function attempt({ state, pod, destination }: Asked, evaluation: Evaluation, plan: Plan): Attempt | undefined {
   const changes: PolicyChange[] = [];
-  let current = state;
+  let after = state;
   let now = evaluation;
-  // 1. One step after the other, each chosen from what still stands in the way.
+  // One step after the other, each chosen from what still stands in the way.
   for (let steps = 0; now.decision !== 'allowed' && steps < MOST_STEPS; steps += 1) {
-    const next = plan({ state: current, policy: podPolicyOf(current, pod), destination, now, changes });
+    const next = plan({ state: after, policy: podPolicyOf(after, pod), destination, now, changes });
     if (next.length === 0) break;
     changes.push(...next);
-    current = applyChanges(current, next);
-    now = evaluateEgress(current, pod, destination);
+    after = applyChanges(after, next);
+    now = evaluateEgress(after, pod, destination);
   }
-  // 2. The proof: the connection passes, and the lookup is not what stops it.
+  const passes = now.connect.decision === 'allowed' && now.lookup.decision !== 'denied';
+  return changes.length > 0 && passes && !takesStrangers({ before: state, after }, pod, changes)
+    ? { changes, after, now }
+    : undefined;
+}
+
+/** With what else changes. */
+function remedyOf(
+  { state, pod, destination }: Asked,
+  evaluation: Evaluation,
+  { changes, after, now }: Attempt,
+): Remedy | undefined {
   const policy = changes[0]?.policy;
-  if (!policy || now.connect.decision !== 'allowed' || now.lookup.decision === 'denied') return undefined;
-  if (takesStrangers({ before: state, after: current }, pod, changes)) return undefined;
-  // 3. What else changes.
-  const effects = sideEffects({ before: state, after: current }, pod, destination, changes);
+  if (policy === undefined) return undefined;
+  const effects = sideEffects({ before: state, after }, pod, destination, changes);
   const consent = consentFor(state, changes);
   return {
     changes,
