@@ -79,7 +79,7 @@ function ownService({ services }: ClusterState, addresses: readonly string[]): s
 /** Why the pod's engine may never learn which addresses the name has. */
 function unlearned({ state, pod, destination }: HostQuestion): string[] {
   const { host } = destination;
-  if (host === undefined || parseIp(host)) return [];
+  if (host === undefined || parseIp(host) || isInside(host)) return [];
   const { cilium, engine } = settingsOf(state);
   if (isAliased(pod, host))
     return [
@@ -87,6 +87,11 @@ function unlearned({ state, pod, destination }: HostQuestion): string[] {
     ];
   if (!cilium || engine === 'gke-dataplane-v2') return [];
   return [...ownResolver(pod, host), ...byNode(pod, host)];
+}
+
+/** Names of the cluster: no rule lists them, since what is behind them is selected by label. */
+function isInside(host: string): boolean {
+  return !host.includes('.') || /\.(svc|cluster\.local)$/.test(host);
 }
 
 function isAliased({ hostAliases }: Pod, host: string): boolean {

@@ -113,6 +113,8 @@ describe('a rule by name learns nothing', () => {
       'an address',
       { pod: alone, destination: { cnames: [], addresses: ['203.0.113.10'], port: 443, protocol: 'TCP' } },
     ],
+    ['a name of the cluster', { pod: alone, destination: { ...files, host: 'store.other.svc.cluster.local' } }],
+    ['a short name of the cluster', { pod: alone, destination: { ...files, host: 'store' } }],
     ['another engine’s own way', { pod: alone, state: calico }],
     [
       'an alias of another name',
