@@ -9,7 +9,7 @@ import { type Say, sayer } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { entryOf } from './owner-argo.ts';
 import { reasonOf } from './plain.ts';
-import { type Basis, basisOf, kustomizedNear, mayNotBuild, refText, unreadNear } from './same-source.ts';
+import { type Basis, basisOf, mayNotBuild, notAsWritten, refText, unreadNear } from './same-source.ts';
 
 export interface ArgoStep {
   readonly question: SyncQuestion;
@@ -49,9 +49,8 @@ export function otherwise({ question, by, basis }: ArgoStep): string | undefined
   if (basis.state === 'other') return `${refText(by.object)} has it, but ${basis.because}`;
   if (by.rendering === 'helm' || by.rendering === 'plugin')
     return `${refText(by.object)} renders its source with ${by.rendering}, and the files were compared as written`;
-  if (kustomizedNear(question.compared, by.path ?? '', question.file))
-    return 'a kustomization.yaml changes what the files say, and they were compared as written: compare with kustomize build';
-  return mayNotBuild(question.compared, basis, by.path ?? '');
+  const folder = by.path ?? '';
+  return notAsWritten(question.compared, folder, question.file) ?? mayNotBuild(question.compared, basis, folder);
 }
 
 /** Why it does not sync by itself, in the order in which autoSync asks. */
@@ -164,8 +163,11 @@ function hiding({ question: { compared }, by, basis }: ArgoStep): string | undef
   const folder = by.path ?? '';
   if (compared.path !== '' && compared.path !== folder)
     return `only ${compared.path} was read, and ${name} syncs ${folder || 'the whole repository'}`;
-  if (by.rendering !== 'directory')
+  const built = by.rendering === 'kustomize' && compared.path === folder;
+  if (by.rendering !== 'directory' && !built)
     return `${name} renders its source (${by.rendering}), and the files were compared as written`;
+  const changed = notAsWritten(compared, folder);
+  if (changed !== undefined) return changed;
   const [entry] = unreadNear(compared, folder);
   return entry === undefined ? undefined : `${entry.path} may hold it (${entry.reason})`;
 }

@@ -17,7 +17,7 @@ import {
 import { durationText } from './go-duration.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain, reasonOf } from './plain.ts';
-import { type Basis, basisOf, kustomizedNear, mayNotBuild, refText, unreadNear } from './same-source.ts';
+import { type Basis, basisOf, mayNotBuild, notAsWritten, refText, unreadNear } from './same-source.ts';
 
 type Outcome = SyncForecast['outcome'];
 export type Say = (outcome: Outcome, because: string, when?: string) => SyncForecast;
@@ -91,9 +91,8 @@ function otherwise(question: SyncQuestion, by: FluxKustomization, basis: Basis):
   const fields = changing(by, question.git?.substitutes ?? false);
   if (fields.length > 0)
     return `${refText(by.object)} sets ${fields.join(', ')}, which may change it: the file was compared as written`;
-  if (kustomizedNear(question.compared, by.path ?? '', question.file))
-    return 'a kustomization.yaml changes what the files say, and they were compared as written: compare with kustomize build';
-  return mayNotBuild(question.compared, basis, by.path ?? '');
+  const folder = by.path ?? '';
+  return notAsWritten(question.compared, folder, question.file) ?? mayNotBuild(question.compared, basis, folder);
 }
 
 /** images touch containers alone, commonMetadata and targetNamespace metadata alone; postBuild works only on `${…}`. */
@@ -169,6 +168,8 @@ function hiding({ compared }: SyncQuestion, by: FluxKustomization): string | und
   const naming = by.transforms.filter((field) => /^(?:name|components|patches|postBuild)/.test(field));
   if (naming.length > 0)
     return `${refText(by.object)} sets ${naming.join(', ')}, which may make it under another name than the files have`;
+  const changed = notAsWritten(compared, folder);
+  if (changed !== undefined) return changed;
   const [entry] = unreadNear(compared, folder);
   return entry === undefined ? undefined : `${entry.path} may hold it (${entry.reason})`;
 }

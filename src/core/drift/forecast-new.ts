@@ -5,7 +5,7 @@ import { type ArgoStep, notByItself, otherwise, whenArgo } from './forecast-argo
 import { sayer, stopping, whenFlux } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain } from './plain.ts';
-import { type Basis, basisOf, covers, kustomizedNear, mayNotBuild, refText } from './same-source.ts';
+import { type Basis, basisOf, covers, mayNotBuild, notAsWritten, refText } from './same-source.ts';
 
 interface Candidate<T extends SyncController> {
   readonly by: T;
@@ -86,9 +86,8 @@ function notRendered(
   if (by.targetNamespace !== undefined && by.targetNamespace !== policy.namespace)
     return `${name} puts all it applies into namespace ${plain(by.targetNamespace)}`;
   const naming = by.transforms.filter((field) => /^name|^components|^patches/.test(field));
-  if (naming.length > 0 || kustomizedNear(compared, by.path ?? '', file))
-    return `what ${name} makes of the file was not rendered (${naming.join(', ') || 'kustomization.yaml'})`;
-  return mayNotBuild(compared, basis, by.path ?? '');
+  if (naming.length > 0) return `what ${name} makes of the file was not rendered (${naming.join(', ')})`;
+  return notAsWritten(compared, by.path ?? '', file) ?? mayNotBuild(compared, basis, by.path ?? '');
 }
 
 function byArgo(step: ArgoStep): SyncForecast {

@@ -111,9 +111,17 @@ export function unreadNear(compared: Compared, folder: string, file?: string): C
   });
 }
 
-/** Of those, the ones where files are not applied as they are written; reasons as `gitops` gives them. */
-export function kustomizedNear(compared: Compared, folder: string, file?: string): boolean {
-  return unreadNear(compared, folder, file).some(({ reason }) => /^(?:kustomize |not rendered)/.test(reason));
+/**
+ * Whether files are not applied as they are written; reasons as `gitops` gives them. The folder itself is built where it was what was read. In a
+ * larger one its kustomization may take a base from anywhere, and any other on the way may change it.
+ */
+export function notAsWritten(compared: Compared, folder: string, file?: string): string | undefined {
+  const whole = compared.path === folder;
+  const entries = whole ? unreadNear(compared, folder, file) : compared.skipped;
+  const entry = entries.find(({ reason }) => /^(?:kustomize |not rendered)/.test(reason));
+  if (entry === undefined) return undefined;
+  const help = whole ? '' : `; give path ${plain(folder)}, so that this folder is built`;
+  return `${plain(entry.path)} changes what files say, and they were compared as written (${entry.reason.slice(0, 100)})${help}`;
 }
 
 /**

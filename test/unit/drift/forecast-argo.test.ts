@@ -198,7 +198,7 @@ const EDITED: Row[] = [
       controllers: one({ rendering: 'kustomize' }),
     },
     'not_checked',
-    /kustomize build/,
+    /compared as written/,
   ],
   [
     'kustomize that only lists',
@@ -222,6 +222,12 @@ const EDITED: Row[] = [
 ];
 
 const GONE: Row[] = [
+  [
+    'built by kustomize, a commit to come',
+    { ...removed, path: 'clusters/prod', compared: atNew, controllers: one({ rendering: 'kustomize' }) },
+    'pruned',
+    /once/,
+  ],
   [
     'extra, of an Application with several sources',
     { ...removed, controllers: [{ ...without('source'), resources: [entry({ requiresPruning: true }), other] }] },

@@ -18,6 +18,7 @@ const fetched = { source: source({ revision: `main@sha1:${NEW}` }) };
 const atNew = { commit: NEW };
 const manager = (name: string) => ({ manager: name, operation: 'Update' });
 
+const elsewhere = { skipped: [{ path: 'base/kustomization.yaml', reason: 'kustomize patches: not rendered' }] };
 const brokenFile = { skipped: [{ path: 'clusters/prod/other.yaml', reason: 'not valid YAML' }] };
 
 const EDITED: Row[] = [
@@ -151,15 +152,17 @@ const EDITED: Row[] = [
       controllers: one(),
     },
     'not_checked',
-    /kustomize build/,
+    /compared as written/,
   ],
   [
-    'such a file elsewhere',
-    {
-      ...edited,
-      compared: { skipped: [{ path: 'clusters/test/kustomization.yaml', reason: 'kustomize patches: not rendered' }] },
-      controllers: one(),
-    },
+    'such a file elsewhere: it may be on the way to a base',
+    { ...edited, compared: elsewhere, controllers: one() },
+    'not_checked',
+    /give path clusters\/prod/,
+  ],
+  [
+    'such a file elsewhere, its own folder built',
+    { ...edited, path: 'clusters/prod', compared: elsewhere, controllers: one() },
     'reverted',
     /within/,
   ],
@@ -277,6 +280,12 @@ const UNWRITTEN: Row[] = [
 ];
 
 const GONE: Row[] = [
+  [
+    'a base that renames, somewhere',
+    { ...removed, compared: { ...atNew, ...elsewhere }, controllers: one() },
+    'not_checked',
+    /give path/,
+  ],
   [
     'removed from Git, to be fetched',
     { ...removed, compared: atNew, controllers: one() },
