@@ -24,3 +24,10 @@ export function failed(path: string, error: unknown): DiagnoseError {
     'Check the rights and the free space there, and try again.',
   );
 }
+
+/** The one case in which something was changed and stays so. */
+export function stuck(path: string): DiagnoseError {
+  const shown = sanitise(path, 300);
+  const message = `${shown} was written, a later file could not be, and ${shown} could not be set back.`;
+  return new DiagnoseError('cluster', 'WRITE_FAILED', message, `Set it back: git restore ${shown}`);
+}

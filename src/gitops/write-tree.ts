@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, link, lstat, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { EditedFile } from './patch-changes.ts';
-import { failed, refused } from './write-refusal.ts';
+import { failed, refused, stuck } from './write-refusal.ts';
 
 interface Staged {
   readonly file: EditedFile;
@@ -108,8 +108,12 @@ async function putInPlace({ file, target, temporary }: Staged): Promise<void> {
 
 async function takeBack(root: string, done: readonly Staged[]): Promise<void> {
   for (const { file, target } of done.toReversed()) {
-    if (file.before === undefined) await rm(target, { force: true });
-    else await rename((await stage(root, { ...file, after: file.before })).temporary, target);
+    try {
+      if (file.before === undefined) await rm(target, { force: true });
+      else await rename((await stage(root, { ...file, after: file.before })).temporary, target);
+    } catch {
+      throw stuck(file.path);
+    }
   }
 }
 
