@@ -1,9 +1,11 @@
 /** One set of ports a context, until the kubeconfig changes. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { compose } from '../../../src/compose.ts';
+import type { Settings } from '../../../src/config/settings.ts';
+import { httpBackend, makeRepository, removeTempDirs, serve } from '../gitops/repositories.ts';
 
 const dirs: string[] = [];
 afterEach(async () => {
@@ -48,5 +50,29 @@ describe('openDeps', () => {
     await expect(openDeps(undefined)).rejects.toMatchObject({ code: 'KUBECONFIG_MISSING' });
     await write('blue');
     expect((await openDeps(undefined)).cluster.identify().context).toBe('blue');
+  });
+});
+
+describe('Git access', () => {
+  it('is what the settings say', async () => {
+    const repository = makeRepository({ 'p.yaml': 'a: 1\n' });
+    const backend = httpBackend(dirname(repository));
+    const wanted = `Basic ${Buffer.from('x-access-token:t0ken').toString('base64')}`;
+    const server = await serve((request, response) => {
+      if (request.headers.authorization === wanted) backend(request, response);
+      else response.writeHead(401).end();
+    });
+    const archive = join(import.meta.dirname, '../../demo/capture');
+    const git = { hosts: [server.url.slice('http://'.length)], credentialHelper: false, render: false };
+    const read = async (settings: Settings) => {
+      const { gitops } = await compose(settings).openDeps(undefined);
+      const repo = { repository: `${server.url}/${basename(repository)}` };
+      return gitops.compare(repo, [], 'shop', AbortSignal.timeout(10_000));
+    };
+    expect(await read({ archive, git: { ...git, token: 't0ken' } })).toMatchObject({ ok: true });
+    expect(await read({ archive, git })).toMatchObject({ ok: false, notRead: { code: 'forbidden' } });
+    expect(await read({ archive })).toMatchObject({ ok: false, notRead: { code: 'forbidden' } });
+    await server.close();
+    removeTempDirs();
   });
 });
