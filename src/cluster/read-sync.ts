@@ -102,6 +102,7 @@ async function readArgo(gather: Gatherer, now: Date): Promise<Read> {
   return {
     controllers: applications.values.map((one) => ({
       ...one.application,
+      instance: instanceOf(one, home),
       ...windowOf(one, projects.values, now),
       ...settings,
     })),
@@ -115,6 +116,11 @@ function homeOf(projects: readonly AppProject[], applications: readonly DecodedA
   if (project !== undefined) return project.namespace;
   const counted = Map.groupBy(applications, ({ application }) => application.object.namespace ?? 'default');
   return [...counted].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0];
+}
+
+/** InstanceName in pkg/apis/application/v1alpha1/types.go. */
+function instanceOf({ application: { object } }: DecodedApplication, home: string): string {
+  return object.namespace === home ? object.name : `${object.namespace}_${object.name}`;
 }
 
 const METHODS = ['label', 'annotation', 'annotation+label'] as const;

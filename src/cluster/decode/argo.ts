@@ -9,7 +9,7 @@ import { safeUrl } from './source-url.ts';
 
 /** What of it is decided only beside its project and Argo CD's own settings. */
 export interface DecodedApplication {
-  readonly application: ArgoApplication;
+  readonly application: Omit<ArgoApplication, 'instance'>;
   readonly destination: { readonly server?: string; readonly name?: string };
 }
 

@@ -64,7 +64,7 @@ interface Named {
 }
 
 function ownerNamed(owned: Owned, { instance, unread, by }: Named, applications: readonly ArgoApplication[]): Owner {
-  const found = applications.find((one) => isInstance(one, instance));
+  const found = applications.find((one) => one.instance === instance);
   if (found === undefined) {
     const why = unread
       ? 'which could not be read'
@@ -81,11 +81,6 @@ function ownerNamed(owned: Owned, { instance, unread, by }: Named, applications:
   return { state: 'owned', by: found, because: `its ${by} names ${refText(found.object)}` };
 }
 
-/** Applications outside of Argo CD's own namespace are called `NAMESPACE_NAME` (InstanceName in types.go). */
-function isInstance({ object }: ArgoApplication, instance: string): boolean {
-  return object.name === instance || `${object.namespace}_${object.name}` === instance;
-}
-
 /** Where labels track, a copied label makes an object Argo CD's own: the label names no object. */
 function labelled(owned: Owned, applications: readonly ArgoApplication[], unread: boolean): Owner {
   const labels = owned.live?.labels ?? {};
@@ -94,7 +89,7 @@ function labelled(owned: Owned, applications: readonly ArgoApplication[], unread
   for (const one of applications.filter(({ tracking }) => tracking === 'label' || tracking === undefined)) {
     const key = one.trackingLabel ?? DEFAULT_LABEL;
     const instance = labels[key];
-    if (instance === undefined || !isInstance(one, instance)) continue;
+    if (instance === undefined || one.instance !== instance) continue;
     if (one.tracking === 'label') return ownerNamed(owned, { instance, unread, by: `label ${key}` }, applications);
     if (one.remoteCluster || one.resources === undefined)
       return {

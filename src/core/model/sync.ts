@@ -62,6 +62,8 @@ export interface FluxHelmRelease extends Controller {
 
 export interface ArgoApplication extends Controller {
   readonly tool: 'argo-application';
+  /** How its objects name it: `NAME`, or `NAMESPACE_NAME` outside of Argo CD's own namespace. */
+  readonly instance: string;
   readonly project: string;
   readonly destinationNamespace?: string;
   readonly automated: boolean;

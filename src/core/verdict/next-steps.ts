@@ -2,6 +2,7 @@
 import { endpointName } from '../causes/cause-rule.ts';
 import { controllerText } from '../drift/consequence.ts';
 import type { Fix } from '../model/diagnosis.ts';
+import type { PolicyDrift } from '../model/drift.ts';
 import type { Finding } from '../model/evidence.ts';
 import { proxyOf } from '../path/proxy-env.ts';
 import { afterSync } from './after-sync.ts';
@@ -73,11 +74,19 @@ function proxySteps(seen: Case, { endpoint }: Judgement): readonly string[] {
   ];
 }
 
+/** Each is an evaluation of its own: a repository that differs everywhere is not worth more of them for a hint. */
+const MOST_EVALUATED = 10;
+
+function changing(policies: readonly PolicyDrift[]): readonly PolicyDrift[] {
+  const wanted = policies.filter(({ forecast }) => forecast?.outcome === 'reverted' || forecast?.outcome === 'pruned');
+  return wanted.slice(0, MOST_EVALUATED);
+}
+
 /** A host that only the live policies let through works until the next reconciliation; what the forecast excludes is not threatened with. */
 function driftSteps(seen: Case, { endpoint, verdict }: Judgement): readonly string[] {
   if (verdict !== 'reachable' || !seen.drift.ok) return [];
   const name = endpointName(endpoint);
-  const losing = seen.drift.value.policies.find((drift) => afterSync(seen, endpoint, drift) === 'loses');
+  const losing = changing(seen.drift.value.policies).find((drift) => afterSync(seen, endpoint, drift) === 'loses');
   if (losing?.forecast !== undefined) {
     const { by, when } = losing.forecast;
     const who = by === undefined ? 'the next sync' : controllerText(by);

@@ -188,6 +188,7 @@ describe.each(WAYS)('$name', ({ name, open }) => {
       source: { object: { kind: 'HelmRepository', namespace: FLUX, name: 'charts' }, kind: 'helm', suspended: false },
     });
     expect(argo).toMatchObject({
+      instance: 'shop',
       automated: true,
       prune: true,
       selfHeal: false,

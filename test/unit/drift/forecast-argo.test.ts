@@ -1,7 +1,7 @@
 /** What Argo CD does next to a policy, case by case; made from its documented behaviour and its source, not from a running controller. */
 import { describe, expect, it } from 'vitest';
 import type { ArgoApplication, SyncForecast } from '../../../src/core/model/sync.ts';
-import { application, driftIn, NEW, type SyncWorld, TRACKING } from './sync-world.ts';
+import { application, driftIn, kustomization, NEW, type SyncWorld, TRACKING } from './sync-world.ts';
 
 type Row = [name: string, world: SyncWorld, outcome: SyncForecast['outcome'], says: RegExp];
 
@@ -222,6 +222,64 @@ const EDITED: Row[] = [
 ];
 
 const GONE: Row[] = [
+  [
+    'an Application of that name in another namespace is another',
+    {
+      ...removed,
+      controllers: one({ object: { kind: 'Application', namespace: 'team', name: 'shop' }, instance: 'team_shop' }),
+    },
+    'not_checked',
+    /does not have/,
+  ],
+  [
+    'by its annotation, in another namespace',
+    {
+      live: A,
+      annotations: { [ID]: TRACKING.replace('shop:', 'team_shop:') },
+      compared: atNew,
+      controllers: one({ object: { kind: 'Application', namespace: 'team', name: 'shop' }, instance: 'team_shop' }),
+    },
+    'pruned',
+    /team\/shop/,
+  ],
+  [
+    'two Applications list it: the annotation tells',
+    {
+      ...removed,
+      controllers: [
+        application({ resources: [entry({ requiresPruning: true }), other] }),
+        application({
+          object: { kind: 'Application', namespace: 'argocd', name: 'z' },
+          instance: 'z',
+          prune: false,
+          resources: [entry({ requiresPruning: true }), other],
+        }),
+      ],
+    },
+    'pruned',
+    /argocd\/shop/,
+  ],
+  [
+    'entries of other objects are not its own',
+    {
+      live: A,
+      controllers: one({
+        resources: [
+          entry({ kind: 'NetworkPolicy', group: 'networking.k8s.io' }),
+          entry({ namespace: 'other' }),
+          entry({ group: 'crd.example' }),
+        ],
+      }),
+    },
+    'not_tracked',
+    /nothing prunes/,
+  ],
+  [
+    'a Kustomization that is not Argo CD',
+    { live: A, annotations: tracked, controllers: [kustomization({ inventory: [] })] },
+    'not_checked',
+    /does not have/,
+  ],
   [
     'built by kustomize, a commit to come',
     { ...removed, path: 'clusters/prod', compared: atNew, controllers: one({ rendering: 'kustomize' }) },
@@ -475,6 +533,7 @@ const GONE: Row[] = [
       annotations: { [ID]: TRACKING.replace('shop:', 'team_shop:') },
       controllers: one({
         object: { kind: 'Application', namespace: 'team', name: 'shop' },
+        instance: 'team_shop',
         resources: [entry({ requiresPruning: true }), other],
       }),
     },

@@ -281,6 +281,30 @@ const UNWRITTEN: Row[] = [
 
 const GONE: Row[] = [
   [
+    'owner labels of another Kustomization of that name',
+    { live: A, labels: { ...labels, ...flux('namespace', 'other') }, compared: atNew, controllers: one() },
+    'kept',
+    /labels do not name/,
+  ],
+  [
+    'owner labels of another Kustomization there',
+    { live: A, labels: { ...labels, ...flux('name', 'other') }, compared: atNew, controllers: one() },
+    'kept',
+    /labels do not name/,
+  ],
+  [
+    'images rename nothing',
+    { ...removed, compared: atNew, controllers: one({ transforms: ['images', 'commonMetadata'] }) },
+    'pruned',
+    /once/,
+  ],
+  [
+    'a deletion that failed before',
+    { ...removed, controllers: one({ failing: 'PruneFailed: denied' }) },
+    'not_checked',
+    /could not delete/,
+  ],
+  [
     'a base that renames, somewhere',
     { ...removed, compared: { ...atNew, ...elsewhere }, controllers: one() },
     'not_checked',
@@ -408,6 +432,13 @@ const GONE: Row[] = [
 ];
 
 const NEW_ONES: Row[] = [
+  [
+    'deleted by hand, reconcile: disabled in Git',
+    { git: A, gitMeta: { annotations: flux('reconcile', 'disabled') }, controllers: one() },
+    'kept',
+    /not applied/,
+  ],
+  ['deleted by hand, patches', { git: A, controllers: one({ transforms: ['patches'] }) }, 'not_checked', /patches/],
   [
     'beside a broken file',
     { git: A, compared: { ...atNew, ...brokenFile }, controllers: one({ inventory: [] }) },

@@ -60,6 +60,7 @@ export const release = (more: Partial<FluxHelmRelease> = {}): FluxHelmRelease =>
 
 export const application = (more: Partial<ArgoApplication> = {}): ArgoApplication => ({
   tool: 'argo-application',
+  instance: 'shop',
   object: { kind: 'Application', namespace: 'argocd', name: 'shop' },
   suspended: false,
   deleting: false,
