@@ -59,7 +59,7 @@ export const answerOutput = { findings: z.array(finding) };
 export const object = anything.optional();
 export const list = z.array(z.unknown()).optional();
 
-/** @throws DiagnoseError usage REPOSITORY_INVALID: whatever is not an http(s) URL or an absolute path, or could be read as an option. */
+/** @throws DiagnoseError usage REPOSITORY_INVALID: whatever is not an http(s) or ssh URL or an absolute path, or could be read as an option. */
 export function checkedRepository(given: z.output<typeof repositoryInput.repository>): { repository?: RepositoryRef } {
   if (given === undefined) return {};
   const { repository, ref, path } = given;

@@ -142,6 +142,11 @@ describe('MCP server over an archive of manifests', () => {
       { ...POD, target: 'x.example', repository: { repository: '--upload-pack=x' } },
       'REPOSITORY_INVALID',
     ],
+    [
+      'diffGitPolicies',
+      { ...POD, repository: { repository: '-oProxyCommand=id@git.example:x' } },
+      'REPOSITORY_INVALID',
+    ],
     ['diffGitPolicies', { ...POD, repository: { repository: '/r', ref: '--output=x' } }, 'REPOSITORY_INVALID'],
     ['diffGitPolicies', { ...POD, repository: { repository: '/r', path: '../..' } }, 'REPOSITORY_INVALID'],
     ['execProbe', { ...POD, target: 'x.example', container: 'gone' }, 'CONTAINER_NOT_FOUND'],
