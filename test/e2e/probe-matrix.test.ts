@@ -10,7 +10,7 @@ import { endpoints } from './probe-matrix/endpoints.ts';
 import { type Image, images } from './probe-matrix/images.ts';
 import { clear, hostileWays, NAMESPACE, raise } from './probe-matrix/stage.ts';
 import { shortTable, writeReport, wrongCells } from './probe-matrix/table.ts';
-import { containerIds, type Inside, lookInside } from './probe-matrix/watcher.ts';
+import { containerIds, ENDED, type Inside, lookInside } from './probe-matrix/watcher.ts';
 import { startClient } from './support/client.ts';
 import { eventually, openCluster, type TestCluster } from './support/cluster.ts';
 
@@ -22,6 +22,9 @@ const MARGIN_MS = 2000;
 const able = images.filter(({ rung }) => rung !== undefined);
 const open = { host: 'open.matrix.example', port: 443, tls: true };
 const blackHole = { host: 'silent.matrix.example', port: 443, tls: true };
+
+/** A shell that is ended between a fork and what it was to do cannot wait for it: of some hundred probes this may befall a few. */
+const MOST_UNCOLLECTED = 3;
 
 let cluster: TestCluster;
 let runner: ProbeRunner;
@@ -63,6 +66,8 @@ describe('the matrix', () => {
     const matrix = new Map([...columns].map(([image, { cells }]) => [image, cells]));
     writeReport(matrix, endpoints, new Map([...columns].map(([image, { milliseconds }]) => [image, milliseconds])));
     process.stdout.write(`\nprobe matrix\n${shortTable(matrix, endpoints)}`);
+    const again = [...columns].flatMap(([{ name }, { askedAgain }]) => askedAgain.map((title) => `${name} × ${title}`));
+    process.stdout.write(`asked again: ${again.join(', ') || 'nothing'}\n`);
     expect(wrongCells(matrix)).toEqual([]);
   });
 
@@ -142,7 +147,9 @@ describe('the pod is left as it was found', () => {
     // A JVM that is only starting up hears of it once it has.
     const left = await eventually('a look after the aborted programs', 30_000, async () => {
       const now = await lookInside(cluster, ids, 'processes');
-      const more = able.flatMap(({ name }) => moreProcesses(`${name}/app`, now));
+      const more = able
+        .flatMap(({ name }) => moreProcesses(`${name}/app`, now))
+        .filter((line) => !line.endsWith(ENDED));
       return more.length === 0 || performance.now() - began > 20_000 ? more : undefined;
     });
     expect(left).toEqual([]);
@@ -156,7 +163,8 @@ describe('the pod is left as it was found', () => {
         ...moreProcesses(place, after),
         ...differences(files, after.get(place)?.files ?? []).map((line) => `${place}: ${line}`),
       ]);
-    expect([...new Set(left)]).toEqual([]);
+    expect(left.filter((line) => !line.endsWith(ENDED))).toEqual([]);
+    expect(left.length, left.join()).toBeLessThanOrEqual(MOST_UNCOLLECTED);
     // A look that sees nothing would agree with any other.
     expect(before.get('python/app')?.files.length).toBeGreaterThan(1000);
     expect(before.get('bash/app')?.processes).toEqual(['/usr/bin/wait']);

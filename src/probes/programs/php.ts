@@ -65,7 +65,8 @@ function emit(...$fields) {
 }
 
 function quit($code) {
-    foreach ($GLOBALS["children"] as $child) proc_terminate($child, 9);
+    // Closing waits for it: the container's first process may never collect an orphan.
+    foreach ($GLOBALS["children"] as $child) if (proc_terminate($child, 9)) proc_close($child);
     exit($code);
 }
 

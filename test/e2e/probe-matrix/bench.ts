@@ -49,36 +49,48 @@ export interface Column {
   /** As the reports call what ran; nothing where none could. */
   readonly rungs: ReadonlySet<string>;
   readonly refusals: readonly string[];
+  readonly askedAgain: readonly string[];
   readonly milliseconds: number;
 }
 
-/** All endpoints from one image, ten at a time. */
+/** All endpoints from one image, ten at a time; what is wrong is asked once more, since a starved machine loses packets and time. */
 export async function probeFrom(runner: ProbeRunner, image: Image): Promise<Column> {
   const began = performance.now();
-  const cells = new Map<Endpoint, Cell | undefined>();
-  const rungs = new Set<string>();
-  const refusals: string[] = [];
-  for (const batch of batches()) {
-    const [first] = batch;
-    if (first === undefined) continue;
-    const { pod, container } = placeOf(image, first.setting);
-    const read = await probe(runner, requestFor(pod, container, batch));
-    if (read.ok) rungs.add(read.value.rung);
-    else refusals.push(`${read.notRead.code}: ${read.notRead.reason}`);
-    batch.forEach((endpoint, at) => {
-      const target = read.ok ? read.value.targets[at] : undefined;
-      cells.set(
-        endpoint,
-        read.ok && target !== undefined ? judge(image, endpoint, { report: read.value, target }) : undefined,
-      );
-    });
-  }
-  return { cells, rungs, refusals, milliseconds: performance.now() - began };
+  const column = { cells: new Map<Endpoint, Cell | undefined>(), rungs: new Set<string>(), refusals: [] as string[] };
+  for (const batch of batches(endpoints)) await probeBatch(runner, image, batch, column);
+  const again = endpoints.filter((endpoint) => column.cells.get(endpoint)?.verdict === 'wrong');
+  for (const batch of batches(again)) await probeBatch(runner, image, batch, column);
+  return { ...column, askedAgain: again.map(({ title }) => title), milliseconds: performance.now() - began };
+}
+
+interface Filling {
+  readonly cells: Map<Endpoint, Cell | undefined>;
+  readonly rungs: Set<string>;
+  readonly refusals: string[];
+}
+
+async function probeBatch(
+  runner: ProbeRunner,
+  image: Image,
+  batch: readonly Endpoint[],
+  column: Filling,
+): Promise<void> {
+  const [first] = batch;
+  if (first === undefined) return;
+  const { pod, container } = placeOf(image, first.setting);
+  const read = await probe(runner, requestFor(pod, container, batch));
+  if (read.ok) column.rungs.add(read.value.rung);
+  else column.refusals.push(`${read.notRead.code}: ${read.notRead.reason}`);
+  batch.forEach((endpoint, at) => {
+    const target = read.ok ? read.value.targets[at] : undefined;
+    const cell = read.ok && target !== undefined ? judge(image, endpoint, { report: read.value, target }) : undefined;
+    column.cells.set(endpoint, cell);
+  });
 }
 
 /** Endpoints of one setting, which is one container, at most ten together. */
-function batches(): readonly (readonly Endpoint[])[] {
-  const bySetting = [...Map.groupBy(endpoints, ({ setting }) => setting).values()];
+function batches(some: readonly Endpoint[]): readonly (readonly Endpoint[])[] {
+  const bySetting = [...Map.groupBy(some, ({ setting }) => setting).values()];
   return bySetting.flatMap((all) =>
     Array.from({ length: Math.ceil(all.length / MOST_TARGETS) }, (_, at) =>
       all.slice(at * MOST_TARGETS, (at + 1) * MOST_TARGETS),

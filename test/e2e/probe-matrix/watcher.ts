@@ -10,6 +10,9 @@ export interface Inside {
   readonly files: readonly string[];
 }
 
+/** Marks a process that has ended and that nobody waited for. */
+export const ENDED = ' (ended, and never waited for)';
+
 /** Prints one JSON object: container identifier → what is inside. Files are read through the first process's root. */
 const LOOK = `
 import json, os, sys
@@ -24,7 +27,7 @@ for pid in sorted(int(name) for name in os.listdir('/proc') if name.isdigit()):
     for container in inside:
         if container in groups:
             line = read('/proc/%d/cmdline' % pid).replace('\\0', ' ').strip()
-            if not line: line = read('/proc/%d/comm' % pid).strip() + ' (ended, and never waited for)'
+            if not line: line = read('/proc/%d/comm' % pid).strip() + '${ENDED}'
             else: roots.setdefault(container, '/proc/%d/root/' % pid)
             inside[container]['processes'].append(line)
 def walk(folder, device, top, found):
