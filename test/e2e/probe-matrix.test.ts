@@ -202,25 +202,25 @@ describe('hostile pods', () => {
   });
 
   it('a flood does not fill the server', { timeout: 60_000 }, async () => {
-    const { call, close, pid } = await startClient(['--kubeconfig', cluster.kubeconfig]);
+    const client = await startClient(['--kubeconfig', cluster.kubeconfig]);
     const ask = (container: string) =>
-      call('execProbe', {
+      client.call('execProbe', {
         namespace: NAMESPACE,
         workload: 'pod/hostile',
         container,
         target: 'open.matrix.example:443',
       });
     await ask('json');
-    const before = peakMemory(pid());
+    const before = peakMemory(client.pid());
     for (const way of ['flood', 'flood-lines', 'binary']) await ask(way);
-    expect(peakMemory(pid()) - before).toBeLessThan(64);
-    await close();
+    expect(peakMemory(client.pid()) - before).toBeLessThan(64);
+    await client.close();
   });
 
   it('none of their text reaches the answer of the tool as it is', { timeout: 120_000 }, async () => {
-    const { call, close } = await startClient(['--kubeconfig', cluster.kubeconfig]);
+    const client = await startClient(['--kubeconfig', cluster.kubeconfig]);
     for (const way of ['ansi', 'json', 'instructions', 'forged', 'forged-with-mark']) {
-      const answer = await call('execProbe', {
+      const answer = await client.call('execProbe', {
         namespace: NAMESPACE,
         workload: 'pod/hostile',
         container: way,
@@ -230,7 +230,7 @@ describe('hostile pods', () => {
       expect(all, way).not.toMatch(/[\u001b\u009b\u202e]|previous instructions|"verdict":"reachable"|unheard-of/);
       expect(JSON.stringify(answer.structured), way).not.toContain('"reached":true');
     }
-    await close();
+    await client.close();
   });
 });
 
@@ -242,9 +242,9 @@ function peakMemory(pid: number): number {
 
 describe('through the tool', () => {
   it('an image with any rung tells the allowed from the blocked', { timeout: 240_000 }, async () => {
-    const { call, close } = await startClient(['--kubeconfig', cluster.kubeconfig]);
+    const client = await startClient(['--kubeconfig', cluster.kubeconfig]);
     await overImages(able, async ({ name }) => {
-      const answer = await call('execProbe', {
+      const answer = await client.call('execProbe', {
         namespace: NAMESPACE,
         workload: `pod/${name}`,
         container: 'app',
@@ -257,6 +257,6 @@ describe('through the tool', () => {
       ]);
       expect(Object.fromEntries(reached), `${name}: ${answer.text}`).toEqual({ asked: false, comparison: true });
     });
-    await close();
+    await client.close();
   });
 });
