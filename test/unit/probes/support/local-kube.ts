@@ -88,7 +88,14 @@ function commandOf(request: ExecRequest, { box, folder }: Place): readonly strin
   return ['/usr/bin/unshare', '-m', '/bin/sh', '-c', ENTER, '_', ...files, box.path, ...request.argv];
 }
 
+/** A box has what its PATH names: a program of this machine that is asked for by its full path is not in it. */
+const isOutside = ({ argv }: ExecRequest): boolean => argv[0]?.startsWith('/') === true;
+
 function run(request: ExecRequest, signal: AbortSignal, place: Place): Promise<Read<ExecResult>> {
+  if (isOutside(request)) {
+    const nothing = { stdout: '', stderr: '', truncated: false } as const;
+    return Promise.resolve({ ok: true, value: { ...nothing, ended: 'exited', exitCode: 127 } });
+  }
   const [command = '', ...args] = commandOf(request, place);
   const path = place.box.resolvConf === undefined ? place.box.path : '/usr/sbin:/usr/bin:/sbin:/bin';
   const { promise, resolve } = Promise.withResolvers<Read<ExecResult>>();
