@@ -1,6 +1,6 @@
 /** Which endpoints one diagnosis looks at: the asked one, second hops that the logs name, and one for comparison. Never a scan. */
 import type { LogFailure, LogReport, SeenUrl } from '../model/logs.ts';
-import type { TargetReport } from '../model/probe.ts';
+import type { RedirectTarget, TargetReport } from '../model/probe.ts';
 import { isAddress, isHostName, isOwnAddress } from '../net/host.ts';
 import { isMetadataAddress, isMetadataName } from '../net/metadata.ts';
 import type { EndpointRole, Redirection } from '../verdict/case.ts';
@@ -45,8 +45,8 @@ export function redirectTarget(
   const http = report?.http;
   if (report === undefined || http?.redirect === undefined || http.status === undefined) return undefined;
   const { host, port, pathClass } = http.redirect;
-  if (planned.some((target) => target.host === host && target.port === port) || !isProbeable(host)) return undefined;
-  if (!isHostName(host) || !(WEB_PORTS.has(port) || port === report.port)) return undefined;
+  if (planned.some((target) => target.host === host && target.port === port)) return undefined;
+  if (!isNextHop(http.redirect, report.port)) return undefined;
   const presigned = pathClass === 'presigned';
   return {
     role: 'second_hop',
@@ -65,6 +65,9 @@ export function redirectTarget(
 
 /** A server that answers chooses where it points: a name at a port of the web, so that nobody scans a network through the pod. */
 const WEB_PORTS: ReadonlySet<number> = new Set([80, 443, 8443]);
+
+const isNextHop = ({ host, port }: RedirectTarget, asked: number): boolean =>
+  isHostName(host) && isProbeable(host) && (WEB_PORTS.has(port) || port === asked);
 
 /** The probe refuses all others, and with them the whole run. */
 const isProbeable = (host: string): boolean =>
