@@ -1,7 +1,7 @@
 /** Runs a fixed program in the pod through exec and reports what it saw: the live `ProbeRunner`, constructed by `compose.ts`. */
 import { randomBytes } from 'node:crypto';
 import type { Read } from '../core/model/cluster-state.ts';
-import type { ProbeEvent, ProbeReport, ProbeRequest } from '../core/model/probe.ts';
+import { ENDED_EARLY, type ProbeEvent, type ProbeReport, type ProbeRequest } from '../core/model/probe.ts';
 import type { ExecResult, KubeConnection } from '../kube/connection.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProbeRunner } from '../ports/probe-runner.ts';
@@ -133,8 +133,8 @@ function report(request: ProbeRequest, seen: Collected, ended: ExecResult['ended
 }
 
 function cutShort(ended: ExecResult['ended']): string {
-  const why: Readonly<Record<ExecResult['ended'], string>> = {
-    aborted: 'the wait was ended early',
+  if (ended === 'aborted') return ENDED_EARLY;
+  const why: Readonly<Record<typeof ended, string>> = {
     timeout: 'it took too long',
     output_limit: 'the pod printed more than any probe does',
     stream_closed: 'the connection to it was cut',

@@ -169,6 +169,10 @@ export interface ResolverConfig {
   readonly options?: readonly string[];
 }
 
+/** A limit of a probe that its caller ended, because what was seen decided already. */
+export const ENDED_EARLY =
+  'the program did not come to its end (the wait was ended early): steps without a result are not checked';
+
 export interface ProbeReport {
   readonly pod: PodRef;
   readonly container: string;

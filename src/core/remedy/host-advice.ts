@@ -115,9 +115,12 @@ function byNode({ dnsPolicy, hostNetwork }: Pod, host: string): string[] {
   ];
 }
 
-/** Addresses that change while a client still holds the old one. */
-function changing({ state, destination: { host }, lookup }: HostQuestion): string[] {
-  const ttl = shortestTtl(lookup, host);
+/**
+ * Addresses that change while a client still holds the old one. The cluster's DNS answers from its cache (CoreDNS: 30 s at most by
+ * default), so the time that is left there says nothing of the name's own.
+ */
+function changing({ state, pod, destination: { host }, lookup }: HostQuestion): string[] {
+  const ttl = pod.dnsPolicy.startsWith('ClusterFirst') ? undefined : shortestTtl(lookup, host);
   if (host === undefined || ttl === undefined || ttl >= SHORT_TTL_SECONDS) return [];
   const { cilium } = settingsOf(state);
   // docs.cilium.io/en/stable/security/dns (tofqdns-min-ttl, connections kept alive while in use).

@@ -2,7 +2,14 @@
 import { endpointName } from '../causes/cause-rule.ts';
 import { refusesTunnelsOnly } from '../causes/proxy.ts';
 import type { Finding } from '../model/evidence.ts';
-import type { LookupReport, ProbeReport, ProxyReport, TargetReport, TlsReport } from '../model/probe.ts';
+import {
+  ENDED_EARLY,
+  type LookupReport,
+  type ProbeReport,
+  type ProxyReport,
+  type TargetReport,
+  type TlsReport,
+} from '../model/probe.ts';
 import { aaaaTrouble, lostAnswer, onlyTcpAnswers, searchCapture, stoppedAtSuffix } from '../path/lookup-facts.ts';
 import { phaseOf } from '../path/phase.ts';
 import { proxyOf } from '../path/proxy-env.ts';
@@ -155,10 +162,12 @@ function resolverTroubles(host: string, lookup: LookupReport, libc: ProbeReport[
   ].filter((trouble) => typeof trouble === 'object');
 }
 
-/** What the rung that ran cannot tell: not checked, never "fine". */
+/** What the rung that ran cannot tell: not checked, never "fine". That the wait ended once all was decided takes nothing away. */
 export function limitFindings({ probe }: Case): readonly Finding[] {
-  if (!probe.ok || probe.value.limits.length === 0) return [];
-  const { rung, limits } = probe.value;
+  if (!probe.ok) return [];
+  const { rung } = probe.value;
+  const limits = probe.value.limits.filter((limit) => limit !== ENDED_EARLY);
+  if (limits.length === 0) return [];
   const reason = `${rung}: ${limits.join('; ')}`;
   return [
     unchecked('probe-sees-all-layers', 'The probe could look at every layer.', {
