@@ -209,7 +209,7 @@ describe('Git', () => {
     expect(state(answer, 'git-drift')).toBe('confirmed');
   });
 
-  it('live has what Git lacks: reachable now, and the answer says what the next sync may do', async () => {
+  it('live has what Git lacks: reachable now, and the answer says that Git lacks it', async () => {
     const git = egressPolicy({ namespace: 'variant-manual', names: ['api-c.vendor.example'], dns: ['*'] });
     const live = egressPolicy({
       namespace: 'variant-manual',
@@ -222,7 +222,7 @@ describe('Git', () => {
     });
     expect(answer.structured.verdict).toBe('reachable');
     expect(state(answer, 'git-drift')).toBe('confirmed');
-    expect(answer.structured.nextSteps.join('\n')).toContain('next sync');
+    expect(answer.structured.nextSteps.join('\n')).toContain('bring it into Git');
   });
 });
 

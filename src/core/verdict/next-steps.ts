@@ -96,9 +96,11 @@ function driftSteps(seen: Case, { endpoint, verdict }: Judgement): readonly stri
   }
   const live = driftOfHost(seen.drift, endpoint.host).find((drift) => drift.side === 'live');
   const outcome = live?.policy.forecast?.outcome;
-  if (live === undefined || outcome === 'kept' || outcome === 'not_tracked') return [];
+  if (live === undefined || outcome === 'kept') return [];
+  // Whoever applies the repository from outside leaves no object here that could be read.
+  const who = outcome === 'not_tracked' ? 'a pipeline or a controller outside of this cluster' : 'a sync';
   return [
-    `${endpoint.host} is allowed only by the live policy, not in Git: bring it into Git before a sync removes it.`,
+    `${endpoint.host} is allowed only by the live policy, not in Git: bring it into Git before ${who} removes it.`,
   ];
 }
 
