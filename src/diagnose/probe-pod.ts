@@ -3,7 +3,7 @@ import type { ProbeAnswer, ProbedTarget } from '../core/model/answers.ts';
 import type { ClusterState, NotRead } from '../core/model/cluster-state.ts';
 import type { Destination } from '../core/model/destination.ts';
 import type { Subject } from '../core/model/diagnosis.ts';
-import type { ProbeRequest, ProbeTarget, TargetReport } from '../core/model/probe.ts';
+import type { ProbeTarget, TargetReport } from '../core/model/probe.ts';
 import type { Pod } from '../core/model/workload.ts';
 import type { Target } from '../core/net/host.ts';
 import { interceptorOn } from '../core/path/mesh.ts';
@@ -14,6 +14,7 @@ import type { Deps, Run } from './deps.ts';
 import { notChecked } from './finding.ts';
 import { podRef, requireContainer, subjectOf } from './locate.ts';
 import { probeFindings } from './probe-findings.ts';
+import { probeTimes } from './probe-times.ts';
 import { requirePod } from './steps/gather.ts';
 import { type ProbeWish, probeSomewhere } from './steps/probe-ways.ts';
 
@@ -34,9 +35,6 @@ interface Plan {
   readonly because?: string;
 }
 
-const CONNECT_TIMEOUT_MS = 3000;
-const LOOKUP_TIMEOUT_MS = 6000;
-
 export async function probePod(deps: Deps, input: ProbePodInput, run: Run): Promise<ProbeAnswer> {
   run.progress('Finding the pod');
   const pod = await requirePod(deps, input.workload, run);
@@ -46,7 +44,7 @@ export async function probePod(deps: Deps, input: ProbePodInput, run: Run): Prom
   const targets = [plan.asked, ...(plan.comparison === undefined ? [] : [plan.comparison])];
   const attempt = async (container: string) => {
     run.progress(`Probing ${targets.map(({ host, port }) => `${host}:${port}`).join(' and ')} from ${pod.meta.name}`);
-    const request = { pod: podRef(pod), container, targets, ...timeouts(input) };
+    const request = { pod: podRef(pod), container, targets, ...probeTimes(input.connectTimeoutMs) };
     return { probe: await deps.probes.run(request, () => {}, run.signal) };
   };
   const { probe, note } = await probeSomewhere(deps, wishOf(pod, input, plan.asked, state), attempt, run);
@@ -91,10 +89,6 @@ const wishOf = (pod: Pod, input: ProbePodInput, asked: ProbeTarget, state: LazyS
   ...(input.container === undefined ? {} : { container: input.container }),
   ...(input.allowEphemeral === undefined ? {} : { allowEphemeral: input.allowEphemeral }),
 });
-
-function timeouts({ connectTimeoutMs }: ProbePodInput): Pick<ProbeRequest, 'connectTimeoutMs' | 'lookupTimeoutMs'> {
-  return { connectTimeoutMs: connectTimeoutMs ?? CONNECT_TIMEOUT_MS, lookupTimeoutMs: LOOKUP_TIMEOUT_MS };
-}
 
 function unprobed(subject: Subject, { asked }: Plan, because: NotRead): ProbeAnswer {
   const statement = `The pod can reach ${asked.host}:${asked.port}.`;

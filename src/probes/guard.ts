@@ -2,6 +2,7 @@
 import { DiagnoseError } from '../core/errors.ts';
 import type { ProbeRequest, ProbeTarget } from '../core/model/probe.ts';
 import { normaliseName } from '../core/net/dns-name.ts';
+import { isPlainPath } from '../core/net/http-path.ts';
 import { isMetadataAddress, isMetadataName } from '../core/net/metadata.ts';
 
 /** Never a scanner: one question, its second hops and a comparison. */
@@ -12,9 +13,6 @@ const LONGEST_MS = 30_000;
 
 /** A name or an address, nothing a shell or a program could read as an option or as text of its own. */
 const HOST = /^[A-Za-z0-9_:][A-Za-z0-9._:-]*$/;
-
-/** A path that means the same to every program and shell; no query, which may carry a signature. */
-const PATH = /^\/[A-Za-z0-9/._~%+,:=-]{0,300}$/;
 
 /**
  * The program's arguments after the nonce: connect, lookup and total time in ms, then id, host, port, TLS flag and path of each target.
@@ -40,7 +38,7 @@ function targetValues(target: ProbeTarget, index: number): readonly string[] {
   if (target.host.length > LONGEST_HOST || !HOST.test(target.host)) throw badHost(target.host);
   if (isMetadataAddress(target.host) || isMetadataName(normaliseName(target.host))) throw metadata(target.host);
   if (!Number.isInteger(target.port) || target.port < 1 || target.port > 65_535) throw badPort(target);
-  if (target.path !== undefined && !PATH.test(target.path)) throw badPath(target.path);
+  if (target.path !== undefined && !isPlainPath(target.path)) throw badPath(target.path);
   return [`t${index}`, target.host, String(target.port), target.tls ? '1' : '0', target.path ?? '-'];
 }
 

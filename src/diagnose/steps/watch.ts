@@ -10,6 +10,7 @@ import { notRead } from '../../core/verdict/case.ts';
 import type { Deps, Run } from '../deps.ts';
 import { DEFAULT_SINCE_SECONDS, type DiagnoseInput, hostOf } from '../diagnose-input.ts';
 import { podRef } from '../locate.ts';
+import { probeTimes } from '../probe-times.ts';
 import { destinationOf, targetId } from './endpoints.ts';
 import { probeAndWatch, type Watched } from './probe-and-watch.ts';
 import { type ProbeWish, probeSomewhere } from './probe-ways.ts';
@@ -70,9 +71,6 @@ const NO_PROBE = notRead(
   'run again with probing allowed',
 );
 
-/** Longer than the five seconds after which resolvers ask again, so that such a retry shows as what it is. */
-const LOOKUP_TIMEOUT_MS = 6000;
-
 const probeRequest = (
   input: DiagnoseInput,
   pod: ProbeRequest['pod'],
@@ -88,8 +86,7 @@ const probeRequest = (
     tls: speaksTls(input.target, target),
     ...requested(input.target, target),
   })),
-  connectTimeoutMs: input.connectTimeoutMs ?? 3000,
-  lookupTimeoutMs: LOOKUP_TIMEOUT_MS,
+  ...probeTimes(input.connectTimeoutMs),
 });
 
 /** Only the asked URL is requested: other endpoints are compared with, or are the next hop. */

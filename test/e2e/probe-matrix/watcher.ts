@@ -28,7 +28,7 @@ for pid in sorted(int(name) for name in os.listdir('/proc') if name.isdigit()):
         if container in groups:
             line = read('/proc/%d/cmdline' % pid).replace('\\0', ' ').strip()
             if not line: line = read('/proc/%d/comm' % pid).strip() + '${ENDED}'
-            else: roots.setdefault(container, '/proc/%d/root/' % pid)
+            else: roots.setdefault(container, '/'.join(['', 'proc', str(pid), 'root', '']))
             inside[container]['processes'].append(line)
 def walk(folder, device, top, found):
     try: entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
