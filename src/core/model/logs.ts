@@ -37,7 +37,15 @@ export interface LogFailure {
   readonly address?: string;
   /** `requests`, `urllib3`, `go net`, `node fetch`, … where recognised. */
   readonly library?: string;
+  /** Version of that library where the same event or an earlier banner of the same container names it (untrusted). */
+  readonly libraryVersion?: string;
+  /** The frames that led there, innermost first, a handful (redacted, sanitised, untrusted). */
+  readonly frames?: readonly string[];
+  /** The pod, where the logs of several were read. */
+  readonly pod?: PodRef;
   readonly container: string;
+  /** Said by the instance before the last restart. */
+  readonly previous?: true;
   readonly count: number;
   readonly firstSeen?: string;
   readonly lastSeen?: string;
