@@ -62,6 +62,22 @@ export interface SeenUrl {
   /** Path with signature and secrets redacted (untrusted). */
   readonly display: string;
   readonly count: number;
+  /** Where it was first seen, and when: an earlier URL of the same container may be the one that handed this one out. */
+  readonly container?: string;
+  readonly firstSeen?: string;
+  readonly lastSeen?: string;
+}
+
+/** How far back one container's log was read: bounds what "first" can mean. */
+export interface LogWindow {
+  readonly container: string;
+  /** Of the instance before the last restart. */
+  readonly previous?: true;
+  /** Stamps of the first and the last line that were read; absent where there were none. */
+  readonly from?: string;
+  readonly to?: string;
+  /** A bound ended the reading, so that earlier lines exist or may exist: `since` the time asked for, `lines`, `bytes`. */
+  readonly cutBy?: 'since' | 'lines' | 'bytes';
 }
 
 export interface LogReport {
@@ -70,6 +86,8 @@ export interface LogReport {
   readonly linesRead: number;
   /** True when a limit cut the reading short. */
   readonly truncated: boolean;
+  /** One a log that was read; absent in older captures. */
+  readonly windows?: readonly LogWindow[];
   readonly failures: readonly LogFailure[];
   readonly urls: readonly SeenUrl[];
   /** Lines that matched the caller's own pattern (redacted, sanitised, untrusted). */
