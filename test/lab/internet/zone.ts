@@ -64,6 +64,17 @@ function family(letter: string, firstHost: number): readonly Site[] {
   ];
 }
 
+/** Sets for scenarios whose fix is applied, four addresses apart so that a /30 holds one set alone; names in a domain of their own. */
+function fixLoop(index: number): readonly Site[] {
+  const domain = `${String(index).padStart(2, '0')}.loop.example`;
+  const address = (offset: number): string => `198.51.100.${100 + 4 * index + offset}`;
+  return [
+    { name: `api.${domain}`, address: address(0), presigns: `files.${domain}` },
+    { name: `files.${domain}`, address: address(1) },
+    { name: `other.${domain}`, address: address(2) },
+  ];
+}
+
 /** Where the odd names that have an address lead. */
 const behindOddNames = '198.51.100.40';
 
@@ -103,6 +114,10 @@ export const sites: readonly Site[] = [
   ...family('e', 140),
   ...family('f', 150),
   ...matrixSites,
+  ...Array.from({ length: 32 }, (_, index) => fixLoop(index)).flat(),
+  // One label deeper than a pattern for the set reaches.
+  { name: 'eu.files.02.loop.example', address: '198.51.100.111' },
+  { name: 'eu.other.02.loop.example', address: '198.51.100.103' },
 ];
 
 /** Names that are in no list here do not exist (NXDOMAIN). */
