@@ -2,35 +2,94 @@
 
 /**
  * Each alternative is a fixed prefix and then an open run with nothing behind it, so a failed try costs at most the least length.
- * Sources: the vendors' pages on token formats (AWS IAM unique ids, GitHub, GitLab, Slack, npm, PyPI, Google, Stripe, SendGrid,
- * Hugging Face, DigitalOcean, Docker Hub, Vault, Grafana, OpenAI-style `sk-`, Kubernetes bootstrap tokens).
+ * Sources: the vendors' pages on token formats. Measured against the shapes of other scanners' rules; see CONTRIBUTING, "Secrets".
  */
-const TOKENS = new RegExp(
-  [
-    '(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}',
-    'gh[pousr]_[A-Za-z0-9]{30,}',
-    'github_pat_[A-Za-z0-9_]{22,}',
-    'gl(?:pat|dt|rt|cbt|ptt|soat|agent|ft|imt)-[A-Za-z0-9_.-]{16,}',
-    'xox[a-z]-[A-Za-z0-9-]{10,}',
-    'xapp-[A-Za-z0-9-]{10,}',
-    'npm_[A-Za-z0-9]{30,}',
-    'pypi-[A-Za-z0-9_-]{40,}',
-    'AIza[A-Za-z0-9_-]{30,}',
-    'ya29\\.[A-Za-z0-9_.-]{20,}',
-    'GOCSPX-[A-Za-z0-9_-]{20,}',
-    '[sr]k_(?:live|test)_[A-Za-z0-9]{16,}',
-    '(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}',
-    'SG\\.[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]{16,}',
-    'hf_[A-Za-z0-9]{30,}',
-    'do[opr]_v1_[a-f0-9]{40,}',
-    'dckr_pat_[A-Za-z0-9_-]{20,}',
-    'hv[sbr]\\.[A-Za-z0-9_-]{20,}',
-    'glsa_[A-Za-z0-9_]{30,}',
-    'dapi[a-f0-9]{32}',
-    'eyJ[A-Za-z0-9_-]{14,}(?:\\.[A-Za-z0-9_-]*){0,4}',
-  ].join('|'),
-  'g',
-);
+const PREFIXED: readonly string[] = [
+  // Clouds: AWS IAM unique ids and Bedrock, Google, Azure AD, DigitalOcean, Alibaba, Heroku, Fly.io, Scalingo, Databricks.
+  '(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}',
+  'ABSK[A-Za-z0-9+/]{60,}',
+  'bedrock-api-key-[A-Za-z0-9+/=_-]{20,}',
+  'AIza[A-Za-z0-9_-]{30,}',
+  'ya29\\.[A-Za-z0-9_.-]{20,}',
+  'GOCSPX-[A-Za-z0-9_-]{20,}',
+  '(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.]{3}\\dQ~[A-Za-z0-9_~.-]{31,}',
+  'do[opr]_v1_[a-f0-9]{40,}',
+  '(?<![A-Za-z0-9])LTAI[A-Za-z0-9]{12,30}',
+  'HRKU-[A-Za-z0-9_-]{30,}',
+  '(?<![A-Za-z0-9])(?:fo1|fm1[ar]|fm2)_[A-Za-z0-9+/=_-]{40,}',
+  'tk-us-[A-Za-z0-9_-]{40,}',
+  'dapi[a-f0-9]{32}',
+  // Code hosts and registries: GitHub, GitLab, npm, PyPI, RubyGems, Docker Hub, Artifactory, Clojars, Sourcegraph, Octopus, Harness.
+  'gh[pousr]_[A-Za-z0-9]{30,}',
+  'github_pat_[A-Za-z0-9_]{22,}',
+  'gl(?:pat|dt|rt|cbt|ptt|soat|agent|ft|imt|ffct|oas)-[A-Za-z0-9_.-]{16,}',
+  'GR1348941[A-Za-z0-9_-]{16,}',
+  'npm_[A-Za-z0-9]{30,}',
+  'pypi-[A-Za-z0-9_-]{40,}',
+  'rubygems_[a-f0-9]{40,}',
+  'dckr_pat_[A-Za-z0-9_-]{20,}',
+  '(?<![A-Za-z0-9])AKCp[A-Za-z0-9]{60,}',
+  '(?<![A-Za-z0-9])cmVmd[A-Za-z0-9]{59}',
+  'CLOJARS_[A-Za-z0-9]{40,}',
+  'sgp_[A-Za-z0-9_]{40,}',
+  '(?<![A-Za-z0-9])API-[A-Z0-9]{26}',
+  '(?<![A-Za-z0-9])[ps]at\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{20}',
+  // Chat, mail, payment: Slack, Telegram, SendGrid, Brevo, Mailgun, Mailchimp, Twilio, Stripe, Square, Shopify, Shippo, EasyPost …
+  'xox[a-z]-[A-Za-z0-9-]{10,}',
+  'xapp-[A-Za-z0-9-]{10,}',
+  '(?<![0-9])[0-9]{8,10}:AA[A-Za-z0-9_-]{30,}',
+  'SG\\.[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]{16,}',
+  'x(?:keysib|smtpsib)-[a-f0-9]{40,}(?:-[A-Za-z0-9]{8,})?',
+  '(?<![A-Za-z0-9-])key-[a-f0-9]{32}',
+  '(?<![A-Za-z0-9])[a-f0-9]{32}-us[0-9]{1,2}(?![A-Za-z0-9])',
+  '(?<![A-Za-z0-9])SK[a-f0-9]{32}(?![A-Za-z0-9])',
+  '[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}',
+  'sq0(?:atp|csp)-[A-Za-z0-9_-]{20,}',
+  'shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}',
+  'shippo_(?:live|test)_[A-Fa-f0-9]{30,}',
+  '(?<![A-Za-z0-9])EZ[AT]K[A-Za-z0-9]{54}',
+  'FLW(?:SECK|PUBK)(?:_TEST)?-[A-Za-z0-9]{12,}',
+  'duffel_(?:test|live)_[A-Za-z0-9_=-]{30,}',
+  '(?<![A-Za-z0-9])EAA[A-Za-z0-9]{80,}',
+  // Operations: Vault, Terraform Cloud, Grafana, New Relic, Dynatrace, Sentry, Pulumi, Doppler, Postman, OpenShift, Prefect, PlanetScale.
+  'hv[sbr]\\.[A-Za-z0-9_-]{20,}',
+  '(?<![\\w.])s\\.(?=[A-Za-z]{0,23}[0-9])[A-Za-z0-9]{24}(?![A-Za-z0-9])',
+  '(?<![A-Za-z0-9])[A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{40,}',
+  'glsa_[A-Za-z0-9_]{30,}',
+  'glc_[A-Za-z0-9+/=]{32,}',
+  'NR(?:AK|II|JS|RA)-[A-Za-z0-9_-]{19,}',
+  'dt0[a-z][0-9]{2}\\.[A-Za-z0-9]{20,}\\.[A-Za-z0-9]{40,}',
+  'sntry[su]_[A-Za-z0-9+/=_-]{30,}',
+  'pul-[a-f0-9]{40}',
+  '(?<![A-Za-z0-9])dp\\.(?:pt|st|ct|sa|scim|audit)\\.[A-Za-z0-9_.-]{30,}',
+  'PMAK-[A-Fa-f0-9]{20,}-[A-Fa-f0-9]{20,}',
+  'sha256~[A-Za-z0-9_-]{40,}',
+  'pnu_[A-Za-z0-9]{30,}',
+  'pscale_(?:tkn|oauth|pw)_[A-Za-z0-9_=.-]{30,}',
+  'v1\\.0-[a-f0-9]{24}-[a-f0-9]{100,}',
+  // Applications: OpenAI-style, Perplexity, Hugging Face, Notion, Linear, Airtable, 1Password, age, Adobe, frame.io, ReadMe, MaxMind …
+  '(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}',
+  'pplx-[A-Za-z0-9]{40,}',
+  '(?:hf|api_org)_[A-Za-z0-9]{30,}',
+  '(?<![A-Za-z0-9])ntn_[A-Za-z0-9]{40,}',
+  'lin_(?:api|oauth)_[A-Za-z0-9]{30,}',
+  '(?<![A-Za-z0-9])pat[A-Za-z0-9]{14}\\.[a-f0-9]{50,}',
+  '(?<![A-Za-z0-9])A3-[A-Z0-9]{6}-[A-Z0-9]{6,11}-[A-Z0-9-]{11,}',
+  'AGE-SECRET-KEY-1[A-Z0-9]{50,}',
+  '(?<![A-Za-z0-9])p8e-[A-Za-z0-9]{32}',
+  'fio-u-[A-Za-z0-9_=-]{40,}',
+  'rdme_[a-z0-9]{50,}',
+  '(?<![A-Za-z0-9])ico-[A-Za-z0-9]{32}',
+  'sm_[aps]at_[A-Za-z0-9]{16,}',
+  's-s4t2(?:ud|af)-[a-f0-9]{40,}',
+  '(?<![A-Za-z0-9])4b1d[A-Za-z0-9]{38}(?![A-Za-z0-9])',
+  '(?<![A-Za-z0-9])[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk',
+  // JSON web tokens, plain and once more in base64.
+  'eyJ[A-Za-z0-9_-]{14,}(?:\\.[A-Za-z0-9_-]*){0,4}',
+  '(?<![A-Za-z0-9+/])ZXlK[A-Za-z0-9+/_=-]{40,}',
+];
+
+const TOKENS = new RegExp(PREFIXED.join('|'), 'g');
 
 /** `Bearer` and `Basic` credentials; a plain word after them (`Basic authentication`) has neither digit nor inner capital. */
 const SCHEME =
@@ -38,7 +97,7 @@ const SCHEME =
 
 /** Webhook and bot addresses whose path is the secret. */
 const SECRET_PATH =
-  /(hooks\.slack\.com\/(?:services|workflows)\/|discord(?:app)?\.com\/api\/webhooks\/|api\.telegram\.org\/bot|webhook\.office\.com\/webhookb2\/)(?!\[redacted\])[^\s"'<>?]+/gi;
+  /(hooks\.slack\.com\/(?:services|workflows|triggers)\/|discord(?:app)?\.com\/api\/webhooks\/|api\.telegram\.org\/bot|webhook\.office\.com\/webhookb2\/)(?!\[redacted\])[^\s"'<>?]+/gi;
 
 /** curl's `-u name:password`. */
 const USER_FLAG = /((?<![\w-])(?:-u|--(?:proxy-)?user)[ =]["']?)(?!\[redacted\])[^\s"':]{0,100}:[^\s"']+/g;
