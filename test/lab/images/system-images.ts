@@ -1,4 +1,4 @@
-// Images for the cluster's own pods: pause, CoreDNS and the Cilium agent.
+// Images for the cluster's own pods: pause, CoreDNS, the Cilium agent and Hubble Relay.
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { goModules, versionOf } from '../toolchain/go-modules.ts';
@@ -9,11 +9,17 @@ export interface SystemImageNames {
   readonly pause: string;
   readonly coredns: string;
   readonly cilium: string;
+  readonly hubbleRelay: string;
 }
 
 export async function systemImageNames(): Promise<SystemImageNames> {
   const [coredns, cilium] = await Promise.all([versionOf(goModules.coredns), versionOf(goModules.cilium)]);
-  return { pause: 'lab/pause:1', coredns: `coredns/coredns:${coredns}`, cilium: `cilium/cilium:${cilium}` };
+  return {
+    pause: 'lab/pause:1',
+    coredns: `coredns/coredns:${coredns}`,
+    cilium: `cilium/cilium:${cilium}`,
+    hubbleRelay: `cilium/hubble-relay:${cilium}`,
+  };
 }
 
 function imageOfOneProgram(name: string, folder: string, program: string): ImageRecipe {
@@ -55,5 +61,6 @@ export async function systemImages(programs: Programs): Promise<readonly ImageRe
     imageOfOneProgram(names.pause, programs.pause, 'pause'),
     imageOfOneProgram(names.coredns, programs.coredns, 'coredns'),
     cilium,
+    imageOfOneProgram(names.hubbleRelay, programs.cilium, 'hubble-relay'),
   ];
 }

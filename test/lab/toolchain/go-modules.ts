@@ -45,6 +45,7 @@ export const goModules = {
       'cilium-cni': 'github.com/cilium/cilium/plugins/cilium-cni',
       'cilium-dbg': 'github.com/cilium/cilium/cilium-dbg',
       hubble: 'github.com/cilium/cilium/hubble',
+      'hubble-relay': 'github.com/cilium/cilium/hubble-relay',
     },
     versionOf: 'github.com/cilium/cilium',
     linkerFlags: (version: string): readonly string[] => [

@@ -7,6 +7,7 @@ tool (
 	github.com/cilium/cilium/cilium-dbg
 	github.com/cilium/cilium/daemon
 	github.com/cilium/cilium/hubble
+	github.com/cilium/cilium/hubble-relay
 	github.com/cilium/cilium/plugins/cilium-cni
 )
 
