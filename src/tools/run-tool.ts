@@ -2,6 +2,7 @@
 import { DiagnoseError, type ErrorKind } from '../core/errors.ts';
 import { clean } from '../core/text/clean.ts';
 import { checkedInput } from './checked-input.ts';
+import { lastLook } from './last-look.ts';
 import { TOOLS } from './registry.ts';
 import type { Tool, ToolContext } from './tool.ts';
 
@@ -24,6 +25,10 @@ export interface ToolOutcome {
 const MAX_MESSAGE = 2000;
 
 export async function runTool(name: string, input: unknown, context: ToolContext): Promise<ToolOutcome> {
+  return lastLook(await outcomeOf(name, input, context));
+}
+
+async function outcomeOf(name: string, input: unknown, context: ToolContext): Promise<ToolOutcome> {
   const tool = TOOLS.find((candidate) => candidate.name === name);
   try {
     if (tool === undefined) throw unknownTool(name);

@@ -1,4 +1,5 @@
 /** Writes the unified diff of two texts, as `git apply` and `patch -p1` take it; the fix people read comes from here. */
+import { redact } from '../text/redact.ts';
 import { editScript, type Line } from './line-diff.ts';
 
 export interface DiffInput {
@@ -10,6 +11,8 @@ export interface DiffInput {
 }
 
 const CONTEXT = 3;
+/** YAML 1.2, 9.1.2: what separates documents. */
+const DOCUMENT_END = /^(?:---|\.\.\.)(?:\s|$)/;
 const NO_NEWLINE = '\\ No newline at end of file';
 
 /** Empty when nothing changes. Lines keep their own endings, so CRLF files stay CRLF. */
@@ -48,12 +51,28 @@ function hunksOf(script: readonly Line[]): Hunk[] {
   const hunks: Hunk[] = [];
   for (const [at, line] of script.entries()) {
     if (line.kind === ' ') continue;
-    const range = { start: Math.max(0, at - CONTEXT), end: Math.min(script.length, at + CONTEXT + 1) };
+    const range = { start: at - contextOf(script, at, -1), end: at + 1 + contextOf(script, at, 1) };
     const last = hunks.at(-1);
     if (last !== undefined && range.start <= last.end) hunks[hunks.length - 1] = { start: last.start, end: range.end };
     else hunks.push(range);
   }
   return hunks;
+}
+
+/**
+ * How many unchanged lines go with the line at `at` on one side. A file may hold a Secret beside the policy, and a diff is shown as it is:
+ * so the context ends with the line that separates YAML documents, and before a line that redaction would change. One line below stays in
+ * any case, since a hunk without it would only fit the file's end.
+ */
+function contextOf(script: readonly Line[], at: number, step: 1 | -1): number {
+  for (let count = 0; count < CONTEXT; count++) {
+    const line = script[at + step * (count + 1)];
+    if (line === undefined) return count;
+    const needed = step === 1 && count === 0;
+    if (!needed && line.kind === ' ' && redact(line.text) !== line.text) return count;
+    if (line.kind === ' ' && DOCUMENT_END.test(line.text)) return count + 1;
+  }
+  return CONTEXT;
 }
 
 function hunkText(script: readonly Line[], hunk: Hunk): string {

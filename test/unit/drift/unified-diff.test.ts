@@ -56,6 +56,18 @@ describe('unifiedDiff', () => {
     expect(unifiedDiff({ path: 'a', before: numbered, after: numbered })).toBe('');
   });
 
+  it.each([
+    ['a Secret below', 'spec:\n  a: 1\n---\nstringData:\n  user: admin-of-shop\n', '  a: 1\n', '  a: 1\n  b: 2\n'],
+    ['a Secret above', 'stringData:\n  user: admin-of-shop\n---\nspec:\n  a: 1\n  z: 1\n', '  a: 1\n', '  b: 2\n'],
+    ['a password two lines below', 'a: 1\nb: 1\npassword: admin-of-shop\n', 'a: 1\n', 'a: 2\n'],
+    ['a password right above', 'password: admin-of-shop\na: 1\nb: 1\n', 'a: 1\n', 'a: 2\n'],
+  ])('shows nothing of %s, and git applies it', (_name, before, old, fresh) => {
+    const after = before.replace(old, fresh);
+    const diff = unifiedDiff({ path: 's.yaml', before, after });
+    expect(diff).not.toContain('admin-of-shop');
+    expect(apply('s.yaml', before, diff)).toBe(after);
+  });
+
   const texts = fc
     .tuple(fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 25 }), fc.constantFrom('', '\n'))
     .map(([lines, end]) => (lines.length === 0 ? '' : lines.join('\n') + end));
