@@ -28,6 +28,8 @@ export const paths = {
   pki: join(cluster, 'pki'),
   config: join(cluster, 'config'),
   internet: join(cluster, 'internet'),
+  /** Bare repositories that the lab's Git server serves. */
+  git: join(cluster, 'git'),
   etcd: join(cluster, 'etcd'),
   containerd: join(cluster, 'containerd'),
   kubelet: join(cluster, 'kubelet'),

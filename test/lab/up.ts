@@ -7,6 +7,7 @@ import { importImages, startContainerd } from './cluster/containerd.ts';
 import { createGroups } from './cluster/control-groups.ts';
 import { preparePki, startApiServer, startControllers, writeResolvConf } from './cluster/control-plane.ts';
 import { applyDns } from './cluster/dns.ts';
+import { applyFlux } from './cluster/flux.ts';
 import { applyHubbleRelay } from './cluster/hubble-relay.ts';
 import { startKubelet } from './cluster/kubelet.ts';
 import { connectNamespaces, createNamespaces } from './cluster/network.ts';
@@ -66,6 +67,7 @@ async function applyObjects(programs: Programs): Promise<void> {
   await applyCilium(programs);
   await applyDns(programs);
   await applyHubbleRelay(programs);
+  await applyFlux(programs);
 }
 
 async function startCluster(built: Built): Promise<void> {
@@ -90,6 +92,7 @@ async function waitUntilReady(programs: Programs): Promise<void> {
   await kubectl(programs, ['wait', '--for=condition=Ready', `node/${plan.nodeName}`, '--timeout=120s']);
   await kubectl(programs, [...inSystem, 'rollout', 'status', 'deployment/coredns', '--timeout=120s']);
   await kubectl(programs, [...inSystem, 'rollout', 'status', 'deployment/hubble-relay', '--timeout=120s']);
+  await kubectl(programs, ['--namespace', 'flux-system', 'rollout', 'status', 'deployment', '--timeout=120s']);
 }
 
 async function bringUp(): Promise<void> {

@@ -1,6 +1,6 @@
 // The lab's two network namespaces, the node's mounts, and the links between the machine, the node and the internet.
 import { mkdir, readFile } from 'node:fs/promises';
-import { longestPacket, type Meets, meets, sites } from '../internet/zone.ts';
+import { gitSite, longestPacket, type Meets, meets, sites } from '../internet/zone.ts';
 import { paths } from '../paths.ts';
 import { plan } from '../plan.ts';
 import { succeeds } from '../tools/run.ts';
@@ -49,6 +49,8 @@ export async function connectNamespaces(): Promise<void> {
   await shell('machine', [
     `ip link add ${plan.hostLink} type veth peer name ${plan.apiLink} netns ${node}`,
     ...addressUp(plan.hostLink, `${plan.hostAddress}/30`),
+    // Of the internet, this machine reaches the Git server alone: for what reads the same repositories as the cluster does.
+    `ip route add ${gitSite.address}/32 via ${plan.apiAddress} dev ${plan.hostLink}`,
   ]);
   await shell('node', [
     'ip link set lo up',
@@ -63,6 +65,7 @@ export async function connectNamespaces(): Promise<void> {
     'ip link set lo up',
     'echo 0 > /proc/sys/net/ipv4/ip_forward',
     ...addressUp(plan.internetLink, `${plan.gatewayAddress}/24`),
+    `ip route add ${plan.hostAddress}/32 via ${plan.nodeAddress}`,
     ...internetAddresses(),
     ...internetRules(),
   ]);

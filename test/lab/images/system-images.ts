@@ -1,4 +1,4 @@
-// Images for the cluster's own pods: pause, CoreDNS, the Cilium agent and Hubble Relay.
+// Images for the cluster's own pods: pause, CoreDNS, the Cilium agent, Hubble Relay and Flux.
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { goModules, versionOf } from '../toolchain/go-modules.ts';
@@ -10,15 +10,20 @@ export interface SystemImageNames {
   readonly coredns: string;
   readonly cilium: string;
   readonly hubbleRelay: string;
+  readonly sourceController: string;
+  readonly kustomizeController: string;
 }
 
 export async function systemImageNames(): Promise<SystemImageNames> {
-  const [coredns, cilium] = await Promise.all([versionOf(goModules.coredns), versionOf(goModules.cilium)]);
+  const modules = [goModules.coredns, goModules.cilium, goModules.sourceController, goModules.kustomizeController];
+  const [coredns, cilium, source, kustomize] = await Promise.all(modules.map(versionOf));
   return {
     pause: 'lab/pause:1',
     coredns: `coredns/coredns:${coredns}`,
     cilium: `cilium/cilium:${cilium}`,
     hubbleRelay: `cilium/hubble-relay:${cilium}`,
+    sourceController: `fluxcd/source-controller:${source}`,
+    kustomizeController: `fluxcd/kustomize-controller:${kustomize}`,
   };
 }
 
@@ -62,5 +67,7 @@ export async function systemImages(programs: Programs): Promise<readonly ImageRe
     imageOfOneProgram(names.coredns, programs.coredns, 'coredns'),
     cilium,
     imageOfOneProgram(names.hubbleRelay, programs.cilium, 'hubble-relay'),
+    imageOfOneProgram(names.sourceController, programs.sourceController, 'source-controller'),
+    imageOfOneProgram(names.kustomizeController, programs.kustomizeController, 'kustomize-controller'),
   ];
 }

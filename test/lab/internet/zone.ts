@@ -17,7 +17,9 @@ export type Meets =
   /** HTTPS of which no packet longer than `longestPacket` arrives, and nobody says so. */
   | 'short-packets'
   /** A forward proxy on `proxyPort`. */
-  | 'proxy';
+  | 'proxy'
+  /** Git repositories over plain HTTP on port 80 (`git-server.ts`). */
+  | 'git';
 
 export interface Site {
   /** The name that has the address record. */
@@ -100,6 +102,9 @@ const matrixSites: readonly Site[] = [
   { name: 'captured.corp.example', address: '198.51.100.50' },
 ];
 
+/** Where Flux and others fetch manifests from; this machine has a route to it, too. */
+export const gitSite: Site = { name: 'git.lab.example', address: '203.0.113.200', meets: 'git' };
+
 export const sites: readonly Site[] = [
   { name: 'api.vendor.example', address: '203.0.113.10', presigns: 'files.vendor.example' },
   { name: 'blob.store.example', address: '203.0.113.20', aliases: ['files.vendor.example'] },
@@ -113,6 +118,7 @@ export const sites: readonly Site[] = [
   ...family('d', 130),
   ...family('e', 140),
   ...family('f', 150),
+  gitSite,
   ...matrixSites,
   ...Array.from({ length: 32 }, (_, index) => fixLoop(index)).flat(),
   // One label deeper than a pattern for the set reaches.

@@ -12,6 +12,7 @@ const packages = [
   'containerd',
   'containernetworking-plugins', // for "loopback", which containerd runs in every pod
   'debootstrap',
+  'git', // the lab's Git server is git's own
   'gcc', // for the small programs of images, with musl-tools, and for busybox, with make
   'ipset',
   'iproute2',

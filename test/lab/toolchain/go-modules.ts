@@ -54,6 +54,19 @@ export const goModules = {
     ],
     folders: { bpf: 'bpf', crds: 'pkg/k8s/apis/cilium.io/client/crds' },
   },
+  // One folder of go/: these two can share versions.
+  sourceController: {
+    folder: 'flux',
+    programs: { 'source-controller': 'github.com/fluxcd/source-controller' },
+    versionOf: 'github.com/fluxcd/source-controller',
+    folders: { crds: 'config/crd/bases' },
+  },
+  kustomizeController: {
+    folder: 'flux',
+    programs: { 'kustomize-controller': 'github.com/fluxcd/kustomize-controller' },
+    versionOf: 'github.com/fluxcd/kustomize-controller',
+    folders: { crds: 'config/crd/bases' },
+  },
   coredns: {
     folder: 'coredns',
     programs: { coredns: '.' },

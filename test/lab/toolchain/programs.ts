@@ -64,5 +64,7 @@ export async function buildPrograms(): Promise<Programs> {
     kubernetes: await programsOf(goModules.kubernetes, goVersion),
     cilium: await programsOf(goModules.cilium, goVersion),
     coredns: await programsOf(goModules.coredns, goVersion),
+    sourceController: await programsOf(goModules.sourceController, goVersion),
+    kustomizeController: await programsOf(goModules.kustomizeController, goVersion),
   };
 }
