@@ -1,4 +1,6 @@
 /** What to mind about a name before a rule is written for it: shared hosts, names an engine cannot learn, ways that need no policy; asked by `diagnose/steps/fix.ts`. */
+import { type KnownHost, knownHost } from '../hops/known-host.ts';
+import { shardPattern } from '../hops/shard-pattern.ts';
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { LookupReport } from '../model/probe.ts';
@@ -9,7 +11,6 @@ import { parseIp } from '../net/ip.ts';
 import { isMetadataAddress } from '../net/metadata.ts';
 import { proxyIn } from '../path/proxy-env.ts';
 import { settingsOf } from '../policy/engine/settings.ts';
-import { knownHost, shardPattern } from './known-hosts.ts';
 
 export interface HostQuestion {
   readonly state: ClusterState;
@@ -143,7 +144,7 @@ function shared({ destination: { host, cnames } }: HostQuestion): string[] {
   const alias = cnames.find((name) => knownHost(name) !== undefined);
   const pattern = shardPattern(host);
   return [
-    ...(own === undefined ? [] : [familyText(host, own)]),
+    ...(own === undefined ? [] : [familyText(host, own), ...variantsText(own)]),
     ...(own === undefined && alias !== undefined ? [aliasText(host, alias)] : []),
     ...(own === undefined && pattern !== undefined
       ? [
@@ -153,14 +154,20 @@ function shared({ destination: { host, cnames } }: HostQuestion): string[] {
   ];
 }
 
-function familyText(
-  host: string,
-  { what, tightest, wider, letsIn, leadsTo }: NonNullable<ReturnType<typeof knownHost>>,
-) {
+function familyText(host: string, { what, tightest, wider, letsIn, leadsTo }: KnownHost): string {
   const pattern =
     wider === undefined ? `"${host}" itself lets in ${letsIn}` : `a pattern such as "${wider}" would let in ${letsIn}`;
   const also = leadsTo === undefined ? '' : `; ${leadsTo}`;
   return `"${host}" is ${what}. The tightest that keeps working is ${tightest}; ${pattern}${also}`;
+}
+
+/** One client calls one of them: allowing all would be wider than needed. */
+function variantsText({ variants }: KnownHost): string[] {
+  if (variants === undefined || variants.length === 0) return [];
+  const names = variants.map(([name, when]) => `"${name}" (${when})`).join(', ');
+  return [
+    `the same content has other names, for clients with other settings: ${names}. List the one that this client calls`,
+  ];
 }
 
 function aliasText(host: string, alias: string): string {

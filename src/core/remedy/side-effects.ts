@@ -1,11 +1,11 @@
 /** What a change lets through besides, and what to mind; measured on the state before and after it; asked by `propose.ts`. */
+import { knownHost } from '../hops/known-host.ts';
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { PolicyChange } from '../model/evaluation.ts';
 import type { Pod } from '../model/workload.ts';
 import { policyName } from '../policy/explain/sentences.ts';
 import { podPolicyOf } from '../policy/rules/pod-policy.ts';
-import { knownHost } from './known-hosts.ts';
 import { otherPods, type States } from './other-pods.ts';
 import { otherReach } from './other-reach.ts';
 
@@ -41,9 +41,7 @@ function warningsOf(
   );
   const names = changes.some((change) => JSON.stringify(change.value)?.includes('matchName'));
   return [
-    ...(names && host !== undefined && (cnames.length > 0 || knownHost(host) !== undefined)
-      ? [sharedWarning(host, cnames)]
-      : []),
+    ...(names && host !== undefined && (cnames.length > 0 || isShared(host)) ? [sharedWarning(host, cnames)] : []),
     ...(network && host !== undefined
       ? [
           'a NetworkPolicy knows addresses only: when the addresses of the name change, the rule must follow; a CiliumNetworkPolicy with toFQDNs would follow by itself (on Cilium)',
@@ -63,6 +61,12 @@ function warningsOf(
 
 function isException({ path }: PolicyChange): boolean {
   return path.includes('egressDeny');
+}
+
+/** Behind a registry's or an API's own name stands that service alone. */
+function isShared(host: string): boolean {
+  const kind = knownHost(host)?.kind;
+  return kind !== undefined && kind !== 'registry' && kind !== 'packages' && kind !== 'models';
 }
 
 function sharedWarning(host: string, cnames: readonly string[]): string {
