@@ -1,6 +1,6 @@
 /** Finds the URLs in a text and says which carry a signature, and of what kind; used by `analyse.ts` and `classify.ts`. */
+import { presignedKind } from '../core/hops/presigned.ts';
 import { clean } from '../core/text/clean.ts';
-import { presignedKind } from '../core/text/presigned.ts';
 import { placeOf } from './place.ts';
 
 export interface FoundUrl {
@@ -53,7 +53,8 @@ function urlOf(scheme: string, authority: string, rest: string): FoundUrl | unde
   const { port } = place;
   if (host === undefined || port === undefined || MANUALS.has(host)) return undefined;
   const tail = unescaped(rest);
-  const presigned = presignedKind(/\?([^#]*)/.exec(tail)?.[1] ?? '');
+  const [, path = '', query = ''] = /^([^?#]*)(?:\?([^#]*))?/.exec(tail) ?? [];
+  const presigned = presignedKind(query, path);
   const shownPort = port === usual ? '' : `:${port}`;
   const display = clean(`${scheme.toLowerCase()}://${bracketed(host)}${shownPort}${tail}`, MAX_DISPLAY);
   return { host, port, ...(presigned && { presigned }), display };

@@ -1,8 +1,8 @@
 /** Reduces a `Location` to where it points: no query, no credentials, no fragment, a path only as its class; used by `http-report.ts`. */
 import { DiagnoseError } from '../core/errors.ts';
+import { presignedKind } from '../core/hops/presigned.ts';
 import type { ProbeTarget, RedirectTarget } from '../core/model/probe.ts';
 import { parseTarget } from '../core/net/host.ts';
-import { presignedKind } from '../core/text/presigned.ts';
 
 const LONGEST = 8192;
 
@@ -37,6 +37,6 @@ function placeOf(origin: string): Pick<RedirectTarget, 'host' | 'port'> | undefi
 }
 
 function pathClass({ pathname, search }: URL): RedirectTarget['pathClass'] {
-  if (presignedKind(search.slice(1)) !== undefined) return 'presigned';
+  if (presignedKind(search.slice(1), pathname) !== undefined) return 'presigned';
   return pathname === '/' || pathname === '' ? 'root' : 'path';
 }

@@ -242,7 +242,8 @@ describe('signed URLs', () => {
     ['azure-sas', 'sv=2022-11-02&se=2026-01-01&sr=b&sp=r&sig=a%2Bb%3D'],
     ['cloudfront', 'Expires=1&Signature=a~b-_&Key-Pair-Id=K1'],
     ['oss', 'OSSAccessKeyId=LTAI&Expires=1&Signature=x'],
-    ['generic', 'token=abcdef'],
+    ['generic', 'token=abcdef&expires=1'],
+    [undefined, 'token=abcdef'],
     [undefined, 'page=2&sort=name'],
   ])('%s', (presigned, query) => {
     const { urls } = analyse(`downloading https://h.example/p?${query} now`, 'app');

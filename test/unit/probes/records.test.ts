@@ -308,7 +308,8 @@ describe('http records', () => {
     ['https://b.s3.test/k?X-Amz-Algorithm=A&X-Amz-Signature=abc', ['https', 'b.s3.test', 443, 'presigned']],
     ['https://b.store.test/k?GoogleAccessId=a&Expires=1&Signature=abc', ['https', 'b.store.test', 443, 'presigned']],
     ['https://b.store.test/k?x-goog-signature=abc', ['https', 'b.store.test', 443, 'presigned']],
-    ['https://b.blob.test/k?sv=2024&sig=abc%3D', ['https', 'b.blob.test', 443, 'presigned']],
+    ['https://b.blob.test/k?sv=2024&se=2026&sig=abc%3D', ['https', 'b.blob.test', 443, 'presigned']],
+    ['https://api.vendor.test/k?token=abc', ['https', 'api.vendor.test', 443, 'path']],
     ['https://b.store.test/?q=signature', ['https', 'b.store.test', 443, 'root']],
   ])('Location %s', (location, [scheme, host, port, pathClass]) => {
     const http = httpOf(['status=302', `location=${location}`]);
