@@ -1,0 +1,165 @@
+/** Rules and denies by address, and by what is no address. */
+import type { Scenario } from './scenario.ts';
+import { cilium, dns, NETWORK_DNS, network, toNames } from './texts.ts';
+
+const FILE = 'caller-egress.yaml';
+
+export const addressScenarios: readonly Scenario[] = [
+  {
+    name: 'deny-of-a-range',
+    set: 14,
+    files: (at) => ({
+      [FILE]: cilium(
+        at,
+        `  egress:
+${dns()}${toNames([`*.${at.domain}`])}  egressDeny:
+    # The vendor's old range.
+    - toCIDRSet:
+        - cidr: ${at.address.api}/30
+      toPorts:
+        - ports:
+            - port: "443"
+              protocol: TCP
+`,
+      ),
+    }),
+    expects: {
+      cause: 'POLICY_PRECEDENCE',
+      added: (at) => ['except:', `- ${at.address.files}/32`],
+      changes: [FILE],
+      consent: true,
+    },
+  },
+  {
+    name: 'deny-of-the-address',
+    set: 15,
+    files: (at) => ({
+      [FILE]: cilium(
+        at,
+        `  egress:
+${dns()}${toNames([`*.${at.domain}`])}  egressDeny:
+    - toCIDR:
+        - ${at.address.files}/32
+        - ${at.address.other}/32
+`,
+      ),
+    }),
+    expects: {
+      cause: 'POLICY_PRECEDENCE',
+      added: () => [],
+      removed: (at) => [`- ${at.address.files}/32`],
+      changes: [FILE],
+      consent: true,
+      gains: ['caller files:8443'],
+    },
+  },
+  {
+    name: 'address-missing',
+    set: 16,
+    files: (at) => ({
+      [FILE]: network(
+        at,
+        `  egress:
+${NETWORK_DNS}    - to:
+        - ipBlock:
+            cidr: ${at.address.api}/32
+      ports:
+        - port: 443
+          protocol: TCP
+`,
+      ),
+    }),
+    by: 'write',
+    expects: {
+      cause: 'POLICY_EGRESS_NOT_ALLOWED',
+      added: (at) => ['- to:', '- ipBlock:', `cidr: ${at.address.files}/32`, 'ports:', '- port: 443', 'protocol: TCP'],
+      changes: [FILE],
+    },
+  },
+  {
+    name: 'address-excepted',
+    set: 17,
+    files: (at) => ({
+      [FILE]: network(
+        at,
+        `  egress:
+${NETWORK_DNS}    - to:
+        - ipBlock:
+            cidr: ${at.address.api}/30
+            except:
+              - ${at.address.files}/32
+              - ${at.address.other}/32
+      ports:
+        - port: 443
+          protocol: TCP
+`,
+      ),
+    }),
+    expects: {
+      cause: 'POLICY_EGRESS_NOT_ALLOWED',
+      added: () => [],
+      removed: (at) => [`- ${at.address.files}/32`],
+      changes: [FILE],
+    },
+  },
+  {
+    name: 'range-set-excepts',
+    set: 18,
+    files: (at) => ({
+      [FILE]: cilium(
+        at,
+        `  egress:
+${dns()}    - toCIDRSet:
+        - cidr: ${at.address.api}/30
+          except:
+            - ${at.address.files}/32
+            - ${at.address.other}/32
+      toPorts:
+        - ports:
+            - port: "443"
+              protocol: TCP
+`,
+      ),
+    }),
+    expects: {
+      cause: 'POLICY_EGRESS_NOT_ALLOWED',
+      added: (at) => [
+        '- toFQDNs:',
+        `- matchName: ${at.files}`,
+        'toPorts:',
+        '- ports:',
+        '- port: "443"',
+        'protocol: TCP',
+      ],
+      changes: [FILE],
+    },
+  },
+  {
+    name: 'cluster-only',
+    set: 19,
+    files: (at) => ({ [FILE]: cilium(at, `  egress:\n    - toEntities:\n        - cluster\n`) }),
+    expects: {
+      cause: 'POLICY_EGRESS_NOT_ALLOWED',
+      added: (at) => [
+        '- toFQDNs:',
+        `- matchName: ${at.files}`,
+        'toPorts:',
+        '- ports:',
+        '- port: "443"',
+        'protocol: TCP',
+        '- toEndpoints:',
+        '- matchLabels:',
+        'k8s:io.kubernetes.pod.namespace: kube-system',
+        'k8s:k8s-app: kube-dns',
+        'toPorts:',
+        '- ports:',
+        '- port: "53"',
+        'protocol: ANY',
+        'rules:',
+        'dns:',
+        '- matchPattern: "*"',
+      ],
+      changes: [FILE],
+    },
+  },
+];

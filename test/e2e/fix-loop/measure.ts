@@ -1,0 +1,50 @@
+/** What a pod really reaches of a scenario's names, by packets. */
+import * as k8s from '@kubernetes/client-node';
+import { probe, type Seen } from '../packets/probe.ts';
+import type { TestCluster } from '../support/cluster.ts';
+import { type Measured, type Place, type PodName, placeOf, type Scenario } from './scenario.ts';
+import { podOf } from './stage.ts';
+
+/** `files:443` for what connects, `lookup files` for what resolves; names of the set without their domain. */
+export type Reach = ReadonlySet<string>;
+
+const POD_NAMES: readonly PodName[] = ['caller', 'neighbour', 'stranger'];
+
+/** Entries such as `caller files:443`. */
+export async function reachOf(cluster: TestCluster, scenario: Scenario): Promise<Reach> {
+  const reaches = await Promise.all(POD_NAMES.map((name) => reachOfPod(cluster, scenario, name)));
+  return new Set(reaches.flat());
+}
+
+async function reachOfPod(cluster: TestCluster, scenario: Scenario, name: PodName): Promise<string[]> {
+  const at = placeOf(scenario);
+  const targets = await Promise.all(measuredOf(scenario, at).map((one) => targetOf(cluster, one)));
+  const seen = await probe(cluster, await podOf(cluster, scenario, name), targets);
+  const hosts = [...new Set(targets.map(({ host }) => host))];
+  const lookups = hosts.filter((host) => resolves(seen, host)).map((host) => `${name} lookup ${short(at, host)}`);
+  const open = targets.filter(({ id, host }) => resolves(seen, host) && seen.attempts[id]?.outcome === 'reached');
+  return [...lookups, ...open.map(({ host, port }) => `${name} ${short(at, host)}:${port}`)];
+}
+
+const resolves = (seen: Seen, host: string): boolean => seen.lookups[host]?.outcome === 'resolved';
+
+export function short({ domain, namespace }: Place, host: string): string {
+  return host.replace(`.${domain}`, '').replace(`.${namespace}.svc.cluster.local`, '');
+}
+
+function measuredOf(scenario: Scenario, at: Place): readonly Measured[] {
+  const names = ['api', 'files', 'other'] as const;
+  const own = names.flatMap((name) => [443, 8443].map((port) => ({ host: at[name], port, address: at.address[name] })));
+  return [...own, ...(scenario.alsoMeasured?.(at) ?? [])];
+}
+
+async function targetOf(cluster: TestCluster, { host, port, address }: Measured) {
+  const id = `${host}:${port}`;
+  return { id, host, port, protocol: 'TCP' as const, address: address ?? (await serviceAddress(cluster, host)) };
+}
+
+async function serviceAddress({ config }: TestCluster, host: string): Promise<string> {
+  const [name = '', namespace = ''] = host.split('.');
+  const service = await config.makeApiClient(k8s.CoreV1Api).readNamespacedService({ name, namespace });
+  return service.spec?.clusterIP ?? '';
+}
