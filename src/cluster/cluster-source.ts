@@ -2,6 +2,7 @@
 import type { ClusterSource } from '../ports/cluster-source.ts';
 import { findPod } from './find-pod.ts';
 import type { ObjectReader } from './object-reader.ts';
+import { readHistory } from './read-history.ts';
 import { readState } from './read-state.ts';
 import { readSync } from './read-sync.ts';
 
@@ -10,6 +11,7 @@ export function createClusterSource(reader: ObjectReader): ClusterSource {
     identify: () => reader.identify(),
     findPod: (ref, signal) => findPod(reader, ref, signal),
     readState: (pod, signal) => readState(reader, pod, signal),
+    readHistory: (pod, signal) => readHistory(reader, pod, signal),
     readSync: (now, signal) => readSync(reader, now, signal),
   };
 }

@@ -54,7 +54,16 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
   },
   NodeClass: ({ spec }) => ({ spec: pick(asRecord(spec), ['networkPolicy']) }),
   Deployment: pruneWorkload,
-  ReplicaSet: pruneWorkload,
+  ReplicaSet: (object) => ({
+    spec: {
+      ...pick(asRecord(object['spec']), ['replicas', 'selector']),
+      template: pruneRevision(asRecord(asRecord(object['spec'])['template'])),
+    },
+  }),
+  ControllerRevision: ({ revision, data }) => ({
+    revision,
+    data: { spec: { template: pruneRevision(asRecord(asRecord(asRecord(data)['spec'])['template'])) } },
+  }),
   StatefulSet: pruneWorkload,
   Job: pruneWorkload,
   ...GITOPS_PARTS,
@@ -94,7 +103,9 @@ function pick(object: Raw, keys: readonly string[]): Raw {
 
 function pruneMeta(meta: Raw): Raw {
   const { managedFields, annotations, ...rest } = meta;
-  const managers = asArray(managedFields).map((entry) => pick(asRecord(entry), ['manager', 'operation', 'time']));
+  const managers = asArray(managedFields).map((entry) =>
+    pick(asRecord(entry), ['manager', 'operation', 'time', 'subresource']),
+  );
   const notes = Object.entries(asRecord(annotations)).filter(([key]) => key !== LAST_APPLIED);
   return {
     ...rest,
@@ -161,15 +172,47 @@ function prunePodStatus(status: Raw): Raw {
 
 /** A terminated container's message is text of the program itself. */
 function pruneStatus(status: Raw): Raw {
-  const states = Object.entries(asRecord(status['state'])).map(([key, value]) => [
+  const last = pruneStates(status['lastState']);
+  return {
+    ...pick(status, ['name', 'restartCount', 'ready']),
+    state: pruneStates(status['state']),
+    ...(Object.keys(last).length > 0 && { lastState: last }),
+  };
+}
+
+function pruneStates(states: unknown): Raw {
+  const kept = Object.entries(asRecord(states)).map(([key, value]) => [
     key,
-    pick(asRecord(value), ['reason', 'startedAt']),
+    pick(asRecord(value), ['reason', 'startedAt', 'finishedAt', 'exitCode']),
   ]);
-  return { ...pick(status, ['name', 'restartCount', 'ready']), state: Object.fromEntries(states) };
+  return Object.fromEntries(kept);
 }
 
 function pruneWorkload(object: Raw): Raw {
   return { spec: pick(asRecord(object['spec']), ['replicas', 'selector']) };
+}
+
+/** Of an earlier template what is compared with the present one: images, and the environment by name and place. */
+function pruneRevision(template: Raw): Raw {
+  const spec = asRecord(template['spec']);
+  const containers = ['containers', 'initContainers'].flatMap((field) =>
+    spec[field] === undefined
+      ? []
+      : [[field, asArray(spec[field]).map((entry) => pruneRevisionContainer(asRecord(entry)))]],
+  );
+  return { spec: Object.fromEntries(containers) };
+}
+
+/** A place that a value is taken from is no secret; names of Secrets are not their content. */
+function pruneRevisionContainer(container: Raw): Raw {
+  const env = asArray(container['env']).map(asRecord);
+  return {
+    ...pick(container, ['name', 'image', 'envFrom']),
+    env: env.map((entry) => ({
+      ...pick(entry, ['name', 'valueFrom']),
+      ...(typeof entry['value'] === 'string' && { value: safeValue(entry) }),
+    })),
+  };
 }
 
 function pruneTemplate(template: Raw): Raw {

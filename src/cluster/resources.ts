@@ -38,6 +38,8 @@ export const DEPLOYMENTS = resource('apps/v1/deployments', 'Deployment', true);
 export const REPLICA_SETS = resource('apps/v1/replicasets', 'ReplicaSet', true);
 export const STATEFUL_SETS = resource('apps/v1/statefulsets', 'StatefulSet', true);
 export const DAEMON_SETS = resource('apps/v1/daemonsets', 'DaemonSet', true);
+/** Earlier templates of StatefulSets and DaemonSets; those of Deployments are ReplicaSets. */
+export const CONTROLLER_REVISIONS = resource('apps/v1/controllerrevisions', 'ControllerRevision', true);
 export const JOBS = resource('batch/v1/jobs', 'Job', true);
 
 /**
@@ -230,7 +232,7 @@ const ADMIN = [
   AWS_APPLICATION_POLICIES,
   NODE_CLASSES,
 ];
-const WORKLOADS = [DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, JOBS];
+const WORKLOADS = [DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, CONTROLLER_REVISIONS, JOBS];
 
 export const RESOURCES: readonly Resource[] = [
   ...EVALUATED,

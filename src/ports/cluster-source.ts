@@ -1,5 +1,6 @@
 /** Where cluster objects come from: a live API server or an archive. Implemented by `cluster/live` and `cluster/archive`. */
 import type { ClusterState, Read } from '../core/model/cluster-state.ts';
+import type { WorkloadHistory } from '../core/model/history.ts';
 import type { PodRef } from '../core/model/probe.ts';
 import type { SyncState } from '../core/model/sync.ts';
 import type { Pod } from '../core/model/workload.ts';
@@ -27,6 +28,8 @@ export interface ClusterSource {
    * `ClusterState.notRead`; throws only when the cluster cannot be reached at all.
    */
   readState(pod: PodRef, signal: AbortSignal): Promise<ClusterState>;
+  /** What the pod's workload ran before, for the question since when something fails. A pod without a workload that keeps revisions is no gap, and says so. */
+  readHistory(pod: Pod, signal: AbortSignal): Promise<Read<WorkloadHistory>>;
   /**
    * The GitOps controllers and their sources, for questions about Git only; `now` decides which sync windows are open. As tolerant as
    * `readState`.

@@ -1,7 +1,7 @@
 /** Decodes `metadata`, first part of every object; managedFields are reduced to who wrote and when. */
 import { z } from 'zod';
 import type { ObjectMeta } from '../../core/model/object-meta.ts';
-import { compact, listOf, maybe, stringMap, text } from './shapes.ts';
+import { compact, filled, listOf, maybe, stringMap, text } from './shapes.ts';
 
 /** A whole second copy of the object, environment values included. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -9,9 +9,9 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const owner = z.object({ kind: text, name: text, uid: maybe(text) }).transform(compact);
 
 const manager = z
-  .object({ manager: maybe(text), operation: maybe(text), time: maybe(text) })
-  .transform(({ manager, operation, time }) =>
-    compact({ manager: manager ?? 'unknown', operation: operation ?? 'Update', time }),
+  .object({ manager: maybe(text), operation: maybe(text), time: maybe(text), subresource: filled })
+  .transform(({ manager, operation, time, subresource }) =>
+    compact({ manager: manager ?? 'unknown', operation: operation ?? 'Update', time, subresource }),
   );
 
 export const metaSchema: z.ZodType<ObjectMeta> = z

@@ -25,11 +25,14 @@ const container = z.object({
   restartPolicy: maybe(text),
 });
 
-const reasonOf = maybe(z.object({ reason: maybe(text) }));
+const phase = maybe(
+  z.object({ reason: maybe(text), startedAt: maybe(text), finishedAt: maybe(text), exitCode: maybe(z.number()) }),
+);
 const status = z.object({
   name: text,
   restartCount: maybe(z.number()),
-  state: maybe(z.object({ running: maybe(z.unknown()), waiting: reasonOf, terminated: reasonOf })),
+  state: maybe(z.object({ running: phase, waiting: phase, terminated: phase })),
+  lastState: maybe(z.object({ terminated: phase })),
 });
 type Status = z.output<typeof status>;
 type RawContainer = z.output<typeof container>;
@@ -126,7 +129,14 @@ function asContainer(raw: RawContainer, role: Container['role'], statuses: reado
     state: stateOf(status),
     stateReason: stopped?.reason,
     restarts: status?.restartCount ?? 0,
+    startedAt: status?.state?.running?.startedAt ?? status?.state?.terminated?.startedAt,
+    lastEnd: endOf(status),
   });
+}
+
+function endOf(status: Status | undefined): Container['lastEnd'] {
+  const ended = status?.lastState?.terminated;
+  return ended && compact({ at: ended.finishedAt, reason: ended.reason, exitCode: ended.exitCode });
 }
 
 function stateOf(status: Status | undefined): Container['state'] {

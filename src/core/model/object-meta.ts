@@ -6,6 +6,8 @@ export interface FieldManager {
   readonly operation: string;
   /** RFC 3339; absent where the API server did not record it. */
   readonly time?: string;
+  /** e.g. `status`: then it wrote nothing of what the object asks for. */
+  readonly subresource?: string;
 }
 
 export interface ObjectMeta {

@@ -22,6 +22,10 @@ export interface Container {
   /** The reason the kubelet gives for `waiting`/`terminated`, e.g. CrashLoopBackOff. */
   readonly stateReason?: string;
   readonly restarts: number;
+  /** When the instance that runs (or ran last) began, RFC 3339. */
+  readonly startedAt?: string;
+  /** How the instance before it ended. */
+  readonly lastEnd?: { readonly at?: string; readonly reason?: string; readonly exitCode?: number };
 }
 
 /** What `spec.dnsConfig` adds to, or with dnsPolicy None puts instead of, the resolver configuration of the cluster. */

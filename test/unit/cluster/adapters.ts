@@ -10,6 +10,7 @@ import { createLiveReader } from '../../../src/cluster/live/reader.ts';
 import type { ObjectReader } from '../../../src/cluster/object-reader.ts';
 import { createRecordingReader } from '../../../src/cluster/recording-reader.ts';
 import { openKube } from '../../../src/kube/open.ts';
+import type { ClusterSource } from '../../../src/ports/cluster-source.ts';
 import { type FakeApiOptions, pluralOf, type RawObject, startFakeApi } from '../support/fake-api-server.ts';
 
 export const never = new AbortController().signal;
@@ -45,10 +46,18 @@ export async function recapture(
   reader: ObjectReader,
   shape: { readonly namespace: string; readonly name: string },
 ): Promise<ObjectReader> {
+  return recaptureWith(reader, async (source) => {
+    await source.findPod({ ...shape, kind: 'pod' }, never);
+    await source.readState(shape, never);
+  });
+}
+
+export async function recaptureWith(
+  reader: ObjectReader,
+  read: (source: ClusterSource) => Promise<void>,
+): Promise<ObjectReader> {
   const recording = createRecordingReader(reader);
-  const source = createClusterSource(recording.reader);
-  await source.findPod({ ...shape, kind: 'pod' }, never);
-  await source.readState(shape, never);
+  await read(createClusterSource(recording.reader));
   const dir = join(await temporaryDir(), 'capture');
   await mkdir(dir);
   await writeObjects(dir, recording.recorded());

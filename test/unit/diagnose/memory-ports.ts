@@ -1,6 +1,7 @@
 /** Ports over plain values, so that the orchestration can be held to its promises without a cluster; adapters have their own suites. */
 import type { ClusterState, Read } from '../../../src/core/model/cluster-state.ts';
 import type { Flow } from '../../../src/core/model/flow.ts';
+import type { WorkloadHistory } from '../../../src/core/model/history.ts';
 import type { ProbeReport, ProbeRequest, TargetReport } from '../../../src/core/model/probe.ts';
 import type { SyncState } from '../../../src/core/model/sync.ts';
 import type { Pod } from '../../../src/core/model/workload.ts';
@@ -16,6 +17,7 @@ export interface World {
   /** Drops the engine reports once the probe runs. */
   readonly drops?: readonly Flow[];
   readonly logs?: ReturnType<typeof logs>;
+  readonly history?: Read<WorkloadHistory>;
   readonly exec?: boolean;
   /** The pod itself, where it differs. */
   readonly pod?: Partial<Pod>;
@@ -49,6 +51,7 @@ export function memoryDeps(world: World): Deps {
       identify: () => ({ context: 'test', server: 'https://test.invalid' }),
       findPod: async () => ({ ok: true, value: { ...POD, containers: [APP], ...world.pod } }),
       readState: async () => world.state,
+      readHistory: async () => world.history ?? notRead('revisions', 'unsupported', 'nothing owns the pod'),
       readSync: async () => world.sync ?? { controllers: [], notRead: [] },
     },
     logs: { grep: async () => world.logs ?? logs({}) },

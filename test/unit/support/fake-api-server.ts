@@ -61,7 +61,7 @@ const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
 };
 const BUILT_IN_RESOURCES = [
   ...['pods', 'namespaces', 'nodes', 'services', 'configmaps', 'events'].map((name) => `v1/${name}`),
-  ...['deployments', 'replicasets', 'statefulsets', 'daemonsets'].map((name) => `apps/v1/${name}`),
+  ...['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'controllerrevisions'].map((name) => `apps/v1/${name}`),
   'batch/v1/jobs',
   'networking.k8s.io/v1/networkpolicies',
   'discovery.k8s.io/v1/endpointslices',

@@ -37,6 +37,7 @@ function depsWith(parts: Partial<Deps>): Deps {
       identify: () => ({ context: 'lab', server: 'https://lab.example' }),
       findPod: async () => ({ ok: true, value: POD }),
       readState: unused,
+      readHistory: unused,
       readSync: unused,
     },
     probes: { run: unused },
