@@ -1,0 +1,59 @@
+/** Which change lies shortly before the first failure, if the state tells it; asked by `build.ts`. */
+import type { Changed } from '../model/timeline.ts';
+import { timeOf } from './failures.ts';
+import type { Known } from './known.ts';
+
+/** What comes within this before a failure is taken to belong to it; an application may call a host once an hour. */
+const SOON = 60 * 60_000;
+/** A clear log shorter than this says little: the application may not have called the host yet. */
+const CLEAR = 10 * 60_000;
+
+export interface Verdict {
+  readonly changed: Changed;
+  /** Of `open`: what keeps it so. */
+  readonly why?: string;
+}
+
+export function changedOf(known: Known): Verdict {
+  const { seen, rules, rollout } = known;
+  const first = timeOf(seen.first);
+  if (rules.undated.length > 0) return open('not every policy tells when it was last written');
+  // Each has one time: a write after the failure hides one before it.
+  if (rules.writes.some(({ at, created }) => !created && timeOf(at) > first))
+    return open('a policy was written after it, which hides when it was before');
+  const writes = rules.writes.map(({ at, selects }) => ({ at: timeOf(at), selects })).filter(({ at }) => at <= first);
+  const rolled = rollout?.at === undefined || rollout.changes.length === 0 ? Number.NaN : timeOf(rollout.at);
+  if (rolled <= first && first - rolled <= SOON) {
+    // Rules hardly older than the rollout may be what broke it as well.
+    const close = writes.some(({ at }) => at > rolled - SOON);
+    return close ? open('a rollout and a write of a policy lie close together before it') : { changed: 'application' };
+  }
+  const ruled = writes.find(({ at, selects }) => selects && first - at <= SOON);
+  return ruled === undefined ? unchanged(known, first, writes) : afterRule(known, ruled.at);
+}
+
+/** Only a log that goes back to before the write shows that there was no failure then. */
+function afterRule({ seen }: Known, written: number): Verdict {
+  const shown = seen.clearFrom !== undefined && timeOf(seen.clearFrom) < written;
+  return shown
+    ? { changed: 'policy' }
+    : open('the log that was read does not go back to before the last write of a policy');
+}
+
+function unchanged(
+  { seen, rollout, rolloutNotRead }: Known,
+  first: number,
+  writes: readonly { readonly at: number }[],
+): Verdict {
+  if (seen.clearFrom === undefined) return open('the log that was read begins with the failure');
+  const clear = timeOf(seen.clearFrom);
+  if (first - clear < CLEAR) return open('the log that was read shows too little of the time before');
+  // The container was there before its log, so its image was; only rules can change beside a running one.
+  const isRead = rollout !== undefined || rolloutNotRead?.code === 'unsupported';
+  const isOlder = writes.every(({ at }) => at < clear);
+  return isRead && isOlder ? { changed: 'neither' } : open('what lies before it is not close enough to tell');
+}
+
+function open(why: string): Verdict {
+  return { changed: 'open', why };
+}

@@ -1,0 +1,21 @@
+/** What is known of one endpoint's failing, put side by side: the input of `changed.ts`, `events.ts` and `lines.ts`. */
+import type { NotRead } from '../model/cluster-state.ts';
+import type { Pod } from '../model/workload.ts';
+import type { FailureSpan } from './failures.ts';
+import type { Rollout } from './rollout.ts';
+import type { Rules } from './rules.ts';
+
+export interface Seen extends Omit<FailureSpan, 'container'> {
+  readonly container?: string;
+  readonly from: 'log' | 'flow';
+  readonly drops?: { readonly first: string; readonly count: number };
+}
+
+export interface Known {
+  readonly asOf: string;
+  readonly pod: Pod;
+  readonly seen: Seen;
+  readonly rules: Rules;
+  readonly rollout?: Rollout;
+  readonly rolloutNotRead?: NotRead;
+}

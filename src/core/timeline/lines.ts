@@ -1,0 +1,86 @@
+/** The timeline in at most five lines: the sequence, what follows from it, what it cannot show; for `build.ts`. */
+import type { ObjectRef } from '../model/object-meta.ts';
+import type { Changed, Timeline } from '../model/timeline.ts';
+import { clean } from '../text/clean.ts';
+import { timeOf } from './failures.ts';
+import type { Known } from './known.ts';
+import type { PolicyWrite } from './rules.ts';
+import { clock, span } from './words.ts';
+
+export function linesOf(known: Known, changed: Changed, why: string | undefined): Timeline['lines'] {
+  const sequence = [failurePart(known), rolloutPart(known), rulesPart(known)].join('; ');
+  return [
+    `${sequence.charAt(0).toUpperCase()}${sequence.slice(1)}.`,
+    conclusion(known, changed, why),
+    `What this cannot show: ${bounds(known).join('; ')}.`,
+  ];
+}
+
+function failurePart({ seen, asOf }: Known): string {
+  const first = clock(seen.first, asOf);
+  if (seen.from === 'flow')
+    return `no failure in the logs tells a time, first drop on record ${first} (earlier ones may have left the engine's buffer)`;
+  if (seen.clearFrom === undefined) return `failing since ${first} or earlier: the log that was read begins with it`;
+  const before = span(timeOf(seen.first) - timeOf(seen.clearFrom));
+  return `first failure on record ${first} (the log that was read begins ${before} before it)`;
+}
+
+function rolloutPart({ rollout, rolloutNotRead, asOf }: Known): string {
+  if (rollout === undefined)
+    return `rollouts not known: ${rolloutNotRead?.reason ?? 'the revision of the pod is not on record'}`;
+  if (rollout.isFirst) return 'no earlier revision of the workload is kept';
+  const when =
+    rollout.at === undefined
+      ? 'by going back to an earlier revision, when is not on record'
+      : `at ${clock(rollout.at, asOf)}`;
+  if (rollout.changes.length === 0) return `the last rollout (${when}) changed neither image nor environment`;
+  return `${rollout.changes.slice(0, 3).join(', ')} ${when}`;
+}
+
+function rulesPart({ rules, seen, asOf }: Known): string {
+  if (rules.selecting === 0) return 'no policy selects the pod';
+  const [undated] = rules.undated;
+  if (undated !== undefined) return `when ${refText(undated)} was last written is not on record`;
+  const latest = rules.writes.find(({ selects }) => selects);
+  if (latest === undefined) return 'no write of a policy that selects the pod is on record';
+  const since = timeOf(seen.first) - timeOf(latest.at);
+  if (since < 0) return `${writeText(latest, asOf)}, after it`;
+  return `policies that select the pod unchanged for ${span(since)} before it (last: ${writeText(latest, asOf)})`;
+}
+
+function conclusion({ seen, rules, rollout, asOf }: Known, changed: Changed, why: string | undefined): string {
+  const before = rules.writes.find(({ at }) => timeOf(at) <= timeOf(seen.first));
+  if (changed === 'application') {
+    const age =
+      before === undefined
+        ? ''
+        : `; the youngest policy was ${span(timeOf(rollout?.at) - timeOf(before.at))} old by then`;
+    return `So likely the application changed, not the rules${age}.`;
+  }
+  if (changed === 'policy') {
+    const rule = rules.writes.find(({ at, selects }) => selects && timeOf(at) <= timeOf(seen.first));
+    return `So likely a rule changed: ${rule === undefined ? '' : writeText(rule, asOf)}, and the log shows no failure on this host before that.`;
+  }
+  if (changed === 'neither')
+    return "Neither image nor rules changed within that log: look outside, at the host's names, addresses and servers.";
+  return `What changed is not decided: ${why ?? 'nothing on record lies close before it'}.`;
+}
+
+function bounds({ seen, rules, rollout }: Known): string[] {
+  return [
+    ...(seen.from === 'log' ? ['failures in lines that were rotated away or written by pods that are gone'] : []),
+    ...(rules.selecting > 0
+      ? ['earlier writes of a policy, of which the cluster keeps one time a writer, and deleted policies']
+      : ['deleted policies']),
+    ...(rollout === undefined ? [] : ['what ConfigMaps and Secrets held']),
+  ];
+}
+
+function writeText({ policy, at, created, by }: PolicyWrite, asOf: string): string {
+  const who = by === undefined || created ? '' : ` by ${clean(by, 60)}`;
+  return `${refText(policy)} ${created ? 'created' : 'written'} ${clock(at, asOf)}${who}`;
+}
+
+export function refText({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}

@@ -1,0 +1,315 @@
+/** What changed shortly before the first failure: each conclusion with the nearest case that must not be called so. */
+import { describe, expect, it } from 'vitest';
+import type { ClusterState, Read } from '../../../src/core/model/cluster-state.ts';
+import type { Revision, WorkloadHistory } from '../../../src/core/model/history.ts';
+import type { LogReport, LogWindow } from '../../../src/core/model/logs.ts';
+import type { ObjectMeta } from '../../../src/core/model/object-meta.ts';
+import type { CiliumPolicy } from '../../../src/core/model/policy.ts';
+import { buildTimeline, type TimelineInput } from '../../../src/core/timeline/build.ts';
+import { notRead } from '../../../src/core/verdict/case.ts';
+import { logs, POD, STATE } from '../verdict/case-builder.ts';
+
+const AS_OF = '2026-11-24T15:00:00.000Z';
+const HOST = 'files.vendor.example';
+const TODAY = (time: string): string => `2026-11-24T${time}Z`;
+
+const failure = (firstSeen: string, lastSeen = firstSeen): LogReport['failures'][number] => ({
+  class: 'connect_timeout',
+  host: HOST,
+  port: 443,
+  container: 'app',
+  count: 3,
+  firstSeen,
+  lastSeen,
+  excerpt: 'x',
+});
+const failing = (first: string, from?: string): Read<LogReport> => {
+  const window: LogWindow = { container: 'app', to: TODAY('14:59:00'), ...(from !== undefined && { from }) };
+  return logs({ failures: [failure(first)], windows: [window] });
+};
+
+const revision = (number: number, created: string, image: string, env: Record<string, string> = {}): Revision => ({
+  object: { kind: 'ReplicaSet', namespace: 'shop', name: `checkout-${number}` },
+  revision: number,
+  created,
+  current: false,
+  containers: [{ name: 'app', role: 'app', image, env }],
+});
+function rolledOut(...revisions: readonly Revision[]): Read<WorkloadHistory> {
+  const last = Math.max(...revisions.map((one) => one.revision));
+  return {
+    ok: true,
+    value: {
+      workload: { kind: 'Deployment', namespace: 'shop', name: 'checkout' },
+      revisions: revisions.map((one) => ({ ...one, current: one.revision === last })),
+    },
+  };
+}
+const UPGRADED = rolledOut(
+  revision(1, '2026-10-01T08:00:00Z', 'vendor/app:2.3'),
+  revision(2, TODAY('14:01:03'), 'vendor/app:2.4'),
+);
+const OLD_IMAGE = rolledOut(
+  revision(1, '2026-09-01T08:00:00Z', 'vendor/app:2.3'),
+  revision(2, '2026-10-01T08:00:00Z', 'vendor/app:2.4'),
+);
+
+function policy(name: string, meta: Partial<ObjectMeta>, app = 'checkout'): CiliumPolicy {
+  return {
+    kind: 'CiliumNetworkPolicy',
+    meta: { namespace: 'shop', name, labels: {}, annotations: {}, owners: [], managers: [], ...meta },
+    rules: [
+      {
+        path: 'spec',
+        rule: { endpointSelector: { matchLabels: { app }, matchExpressions: [] }, egress: [], hasIngress: false },
+      },
+    ],
+  };
+}
+const written = (time: string, manager = 'kubectl-edit'): Partial<ObjectMeta> => ({
+  generation: 3,
+  creationTimestamp: '2026-01-01T00:00:00Z',
+  managers: [
+    { manager: 'helm', operation: 'Update', time: '2026-01-01T00:00:00Z' },
+    { manager, operation: 'Update', time },
+    { manager: 'cilium-agent', operation: 'Update', time: TODAY('14:55:00') },
+    { manager: 'x', operation: 'Update', time: TODAY('14:56:00'), subresource: 'status' },
+  ],
+});
+const ruled = (...policies: readonly CiliumPolicy[]): ClusterState => ({ ...STATE, policies });
+const OLD_RULES = ruled(policy('egress', written('2026-10-15T14:02:00Z')));
+
+function built(more: Partial<TimelineInput> = {}) {
+  return buildTimeline({
+    asOf: AS_OF,
+    host: HOST,
+    pod: POD,
+    state: OLD_RULES,
+    logs: failing(TODAY('14:02:11'), TODAY('14:01:05')),
+    isAbout: ({ host }) => host === HOST,
+    history: UPGRADED,
+    drops: [],
+    ...more,
+  });
+}
+
+describe('the sequence in a sentence', () => {
+  it('an upgrade, and rules that are old', () => {
+    expect(built()?.lines).toEqual([
+      'First failure on record 14:02:11Z (the log that was read begins 66 s before it); app image 2.3 → 2.4 at 14:01:03Z; policies that select the pod unchanged for 40 days before it (last: CiliumNetworkPolicy shop/egress written 2026-10-15 14:02:00Z by kubectl-edit).',
+      'So likely the application changed, not the rules; the youngest policy was 39 days old by then.',
+      'What this cannot show: failures in lines that were rotated away or written by pods that are gone; earlier writes of a policy, of which the cluster keeps one time a writer, and deleted policies; what ConfigMaps and Secrets held.',
+    ]);
+  });
+
+  it('names of the environment, never values', () => {
+    const history = rolledOut(
+      revision(1, '2026-10-01T08:00:00Z', 'app@sha256:aaaaaaaaaaaaaaaaaaaaaaaa', {
+        OLD: '1',
+        KEPT: 'a',
+        PASSWORD: 'hunter2',
+      }),
+      revision(2, TODAY('14:01:03'), 'app@sha256:bbbbbbbbbbbbbbbbbbbbbbbb', {
+        NEW: 's3cret',
+        KEPT: 'a',
+        PASSWORD: 'hunter3',
+      }),
+    );
+    const line = built({ history })?.lines[0];
+    expect(line).toContain(
+      'app image sha256:aaaaaaaaaaaa → sha256:bbbbbbbbbbbb, environment of app: -OLD, PASSWORD, +NEW at 14:01:03Z',
+    );
+    expect(line).not.toMatch(/hunter|s3cret|KEPT/);
+  });
+
+  it.each<[string, Partial<TimelineInput>, string]>([
+    [
+      'a log that begins with the failure',
+      { logs: failing(TODAY('14:02:11'), TODAY('14:02:11')) },
+      'Failing since 14:02:11Z or earlier',
+    ],
+    [
+      'a log of which it is not known where it begins',
+      { logs: failing(TODAY('14:02:11')) },
+      'Failing since 14:02:11Z or earlier',
+    ],
+    [
+      'revisions that may not be read',
+      { history: notRead('replicasets', 'forbidden', 'listing replicasets is forbidden') },
+      'rollouts not known: listing replicasets is forbidden',
+    ],
+    [
+      'a first revision',
+      { history: rolledOut(revision(1, TODAY('14:01:03'), 'app:1')) },
+      'no earlier revision of the workload is kept',
+    ],
+    [
+      'a rollback, whose ReplicaSet is older than its rollout',
+      {
+        history: rolledOut(
+          revision(4, TODAY('13:00:00'), 'vendor/app:2.4'),
+          revision(5, '2026-10-01T08:00:00Z', 'vendor/app:2.3'),
+        ),
+      },
+      'app image 2.4 → 2.3 by going back to an earlier revision, when is not on record',
+    ],
+    ['no policy', { state: STATE }, 'no policy selects the pod'],
+    [
+      'a policy without times',
+      { state: ruled(policy('egress', {})) },
+      'when CiliumNetworkPolicy shop/egress was last written is not on record',
+    ],
+    [
+      'a policy that is as it was created',
+      { state: ruled(policy('egress', { generation: 1, creationTimestamp: '2026-10-15T14:02:00Z' })) },
+      'unchanged for 40 days before it (last: CiliumNetworkPolicy shop/egress created 2026-10-15 14:02:00Z)',
+    ],
+    [
+      'another image',
+      {
+        history: rolledOut(
+          revision(1, '2026-10-01T08:00:00Z', 'vendor/app:2.3'),
+          revision(2, TODAY('14:01:03'), 'other/app:2.3'),
+        ),
+      },
+      'app image vendor/app:2.3 → other/app:2.3',
+    ],
+  ])('%s', (_name, more, words) => {
+    expect(built(more)?.lines[0]).toContain(words);
+  });
+
+  it('only drops', () => {
+    const drop = { time: TODAY('14:02:11'), verdict: 'dropped', direction: 'egress' } as TimelineInput['drops'][number];
+    const timeline = built({ logs: logs({}), drops: [drop] });
+    expect(timeline?.lines[0]).toContain('first drop on record 14:02:11Z');
+    expect(timeline?.events.map(({ kind }) => kind)).not.toContain('first_failure');
+  });
+
+  it('nothing that tells a time', () => {
+    expect(built({ logs: logs({}) })).toBeUndefined();
+    expect(built({ logs: notRead('logs', 'forbidden', 'no') })).toBeUndefined();
+    expect(built({ isAbout: () => false })).toBeUndefined();
+  });
+});
+
+describe('what changed', () => {
+  const LONG = failing(TODAY('14:02:11'), TODAY('09:00:00'));
+  const JUST_BEFORE = TODAY('13:58:00');
+
+  it.each<[string, Partial<TimelineInput>, string]>([
+    ['a rollout just before, rules old', {}, 'application'],
+    ['the same where the log cannot go back: the pod is as young', { logs: failing(TODAY('14:02:11')) }, 'application'],
+    [
+      'a rollout that changed nothing',
+      { history: rolledOut(revision(1, '2026-10-01T08:00:00Z', 'app:1'), revision(2, TODAY('14:01:03'), 'app:1')) },
+      'open',
+    ],
+    ['a rollout and a rule, both just before', { state: ruled(policy('egress', written(JUST_BEFORE))) }, 'open'],
+    [
+      'a rollout, and a policy that does not select the pod any more written just before',
+      {
+        state: ruled(
+          policy('egress', written('2026-10-15T14:02:00Z')),
+          policy('other', written(JUST_BEFORE), 'billing'),
+        ),
+      },
+      'open',
+    ],
+    [
+      'a rollout, and a policy written after the failure: what it was before is hidden',
+      { state: ruled(policy('egress', written(TODAY('14:30:00')))) },
+      'open',
+    ],
+    [
+      'a rollout, and a policy created after the failure',
+      { state: ruled(policy('egress', { generation: 1, creationTimestamp: TODAY('14:30:00') })) },
+      'application',
+    ],
+    ['a rollout, and a policy without times', { state: ruled(policy('egress', {})) }, 'open'],
+    [
+      'a rollout hours before',
+      { history: rolledOut(revision(1, '2026-10-01T08:00:00Z', 'app:1'), revision(2, TODAY('09:00:00'), 'app:2')) },
+      'open',
+    ],
+    [
+      'a rollback',
+      { history: rolledOut(revision(4, TODAY('13:00:00'), 'app:2.4'), revision(5, '2026-10-01T08:00:00Z', 'app:2.3')) },
+      'open',
+    ],
+    [
+      'a rule just before, in a log that is clear before it',
+      { history: OLD_IMAGE, state: ruled(policy('egress', written(JUST_BEFORE))), logs: LONG },
+      'policy',
+    ],
+    [
+      'a rule just before, in a log that begins after it',
+      { history: OLD_IMAGE, state: ruled(policy('egress', written(JUST_BEFORE))) },
+      'open',
+    ],
+    [
+      'a rule hours before',
+      { history: OLD_IMAGE, state: ruled(policy('egress', written(TODAY('10:00:00')))), logs: LONG },
+      'open',
+    ],
+    [
+      'a rule of others just before',
+      {
+        history: OLD_IMAGE,
+        state: ruled(
+          policy('egress', written('2026-10-15T14:02:00Z')),
+          policy('other', written(JUST_BEFORE), 'billing'),
+        ),
+        logs: LONG,
+      },
+      'open',
+    ],
+    ['nothing within a clear log', { history: OLD_IMAGE, logs: LONG }, 'neither'],
+    ['nothing within a short log', { history: OLD_IMAGE }, 'open'],
+    ['nothing, revisions not read', { history: notRead('replicasets', 'forbidden', 'no'), logs: LONG }, 'open'],
+    [
+      'nothing, of a pod that nothing owns',
+      { history: notRead('revisions', 'unsupported', 'nothing owns it'), logs: LONG },
+      'neither',
+    ],
+  ])('%s: %s', (_name, more, changed) => {
+    const timeline = built(more);
+    expect(timeline?.changed).toBe(changed);
+    expect(timeline?.lines[1]).toMatch(
+      {
+        application: /^So likely the application/,
+        policy: /^So likely a rule/,
+        neither: /^Neither/,
+        open: /^What changed is not decided/,
+      }[changed]!,
+    );
+  });
+});
+
+describe('the list', () => {
+  it('holds everything in order of time, statuses aside', () => {
+    const pod = {
+      ...POD,
+      meta: { ...POD.meta, creationTimestamp: TODAY('14:01:05') },
+      containers: [
+        {
+          name: 'app',
+          image: 'x',
+          role: 'app',
+          ports: [],
+          env: {},
+          state: 'running',
+          restarts: 1,
+          lastEnd: { at: TODAY('14:05:00'), reason: 'Error', exitCode: 1 },
+        },
+      ],
+    } as const;
+    expect(built({ pod })?.events.map(({ at, kind, where }) => `${at.slice(0, 19)} ${kind} ${where}`)).toEqual([
+      '2026-10-15T14:02:00 policy CiliumNetworkPolicy shop/egress',
+      '2026-11-24T14:01:03 rollout ReplicaSet shop/checkout-2',
+      '2026-11-24T14:01:05 log_begins logs of pod shop/checkout-1 container app',
+      '2026-11-24T14:01:05 start pod shop/checkout-1',
+      '2026-11-24T14:02:11 first_failure logs of pod shop/checkout-1 container app',
+      '2026-11-24T14:05:00 restart pod shop/checkout-1',
+    ]);
+  });
+});
