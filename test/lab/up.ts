@@ -15,6 +15,7 @@ import { saveSysctls } from './cluster/sysctls.ts';
 import { takeDown } from './down.ts';
 import { probeImages } from './images/probe-images.ts';
 import { buildImages } from './images/recipe.ts';
+import { sdkImages } from './images/sdk-images.ts';
 import { systemImages } from './images/system-images.ts';
 import { workloadImages } from './images/workload-images.ts';
 import { createInternetAuthority, internetCaCertificate } from './internet/authority.ts';
@@ -42,7 +43,9 @@ async function build(): Promise<Built> {
   // Together, as one waits for the processor and the other for the network.
   const [programs, workloads] = await Promise.all([
     buildPrograms(),
-    buildImages([...(await workloadImages(internetCaCertificate)), ...(await probeImages(internetCaCertificate))]),
+    buildImages(
+      (await Promise.all([workloadImages, probeImages, sdkImages].map((of) => of(internetCaCertificate)))).flat(),
+    ),
   ]);
   const system = await systemImages(programs).then(buildImages);
   await Promise.all([paths.programs, paths.images, paths.parts].map(removeUnused));

@@ -119,6 +119,11 @@ export const sites: readonly Site[] = [
   ...family('e', 140),
   ...family('f', 150),
   gitSite,
+  // APIs whose clients, since an upgrade, sign URLs of a bucket by themselves: one for each SDK.
+  { name: 'api.exports.example', address: '203.0.113.210' },
+  { name: 'shop-exports.s3.eu-central-1.amazonaws.com', address: '203.0.113.211' },
+  { name: 'api.reports.example', address: '203.0.113.212' },
+  { name: 'shop-reports.s3.eu-west-3.amazonaws.com', address: '203.0.113.213' },
   ...matrixSites,
   ...Array.from({ length: 32 }, (_, index) => fixLoop(index)).flat(),
   // One label deeper than a pattern for the set reaches.
