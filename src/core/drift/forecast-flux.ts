@@ -7,7 +7,6 @@ import {
   CREATED_ONCE,
   FLUX_NAME,
   FLUX_NAMESPACE,
-  MERGED,
   NOT_APPLIED,
   NOT_DELETED,
   type Switch,
@@ -18,6 +17,7 @@ import { durationText } from './go-duration.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain, reasonOf } from './plain.ts';
 import { type Basis, basisOf, mayNotBuild, notAsWritten, refText, unreadNear } from './same-source.ts';
+import { unwrittenAfter } from './unwritten.ts';
 
 type Outcome = SyncForecast['outcome'];
 export type Say = (outcome: Outcome, because: string, when?: string) => SyncForecast;
@@ -36,7 +36,7 @@ export function fluxForecast(question: SyncQuestion, by: FluxKustomization): Syn
   return compared({ question, by, basis, say });
 }
 
-interface Step {
+export interface FluxStep {
   readonly question: SyncQuestion;
   readonly by: FluxKustomization;
   readonly basis: Basis;
@@ -64,15 +64,19 @@ export function stopping(by: FluxKustomization, say: Say): SyncForecast | undefi
   return undefined;
 }
 
+/** A clone alone does not tell whether its commits are where a controller fetches from. */
+export const PUSHED = 'the commit of the clone is pushed, if it is not yet, and ';
+
 export function whenFlux(by: FluxKustomization, basis: Basis): string {
   const within =
     by.intervalSeconds === undefined ? 'at its next reconciliation' : `within ${durationText(by.intervalSeconds)}`;
   if (basis.state !== 'coming') return within;
-  return `once ${by.source === undefined ? 'its source' : refText(by.source.object)} has fetched this commit`;
+  const fetched = `${by.source === undefined ? 'its source' : refText(by.source.object)} has fetched this commit`;
+  return `once ${basis.unpushed ? PUSHED : ''}${fetched}`;
 }
 
 /** In the inventory, live, and in Git. */
-function compared({ question, by, basis, say }: Step): SyncForecast {
+function compared({ question, by, basis, say }: FluxStep): SyncForecast {
   const name = refText(by.object);
   const skipped = switchOn(NOT_APPLIED, question.live, question.git?.controls);
   if (skipped !== undefined) return say('kept', `it has ${switchText(skipped)}, so ${name} does not apply it`);
@@ -103,41 +107,22 @@ function changing({ transforms }: FluxKustomization, substitutes: boolean): stri
   });
 }
 
-/** Taken over by the controller before it applies, so that what they set and Git does not have goes (apply, FieldManagers). */
-const TAKEN_OVER = /^(?:kubectl|before-first-apply|kustomize-controller)/;
-
-/**
- * Lists are replaced as a whole: those of policies are atomic (no x-kubernetes-list-type in their CRDs, +listType=atomic in networking/v1). A
- * field that Git does not write goes only if its manager is one that the controller takes over.
- */
-function reverted({ question, by, basis, say }: Step): SyncForecast {
+/** Also of what is only about to be taken up: a live object that differs is applied in the same way. */
+export function reverted({ question, by, basis, say }: FluxStep): SyncForecast {
   const name = refText(by.object);
-  const left = new Set(question.git?.unwritten ?? []);
-  const decisive = question.differences.filter(({ path }) => !left.has(path));
+  const left = unwrittenAfter(question, basis);
+  const paths = new Set(question.git?.unwritten ?? []);
   const when = whenFlux(by, basis);
-  if (decisive.length > 0)
-    return say('reverted', `${question.kind === 'differs' ? 'it differs from Git, and ' : ''}${name} applies it`, when);
-  const paths = [...left].join(', ');
-  const merged = switchOn(MERGED, question.live, question.git?.controls);
-  if (merged !== undefined)
-    return say('kept', `it has ${switchText(merged)}: ${paths}, which Git does not write, stays`);
-  const others = (question.live?.managers ?? []).filter(({ manager }) => !isTakenOver(manager));
-  if (others.length === 0)
-    return say('reverted', `${name} takes over what kubectl set, and Git does not write ${paths}`, when);
-  const managers = [...new Set(others.map(({ manager }) => plain(manager)))].join(', ');
-  return say(
-    'not_checked',
-    `Git does not write ${paths}: it goes unless another manager (${managers}) owns it, which metadata.managedFields shows`,
-  );
-}
-
-/** Writers of status own nothing of the spec. */
-function isTakenOver(manager: string): boolean {
-  return TAKEN_OVER.test(manager) || /^cilium(-operator|-agent)?(-|$)/.test(manager);
+  if (question.differences.some(({ path }) => !paths.has(path))) {
+    const also = left?.state === 'stays' ? `; ${left.because}, and stays` : '';
+    return say('reverted', `it differs from Git, and ${name} applies it${also}`, when);
+  }
+  if (left === undefined || left.state === 'goes') return say('reverted', `${left?.because ?? 'it differs'}: ${name} removes it`, when);
+  return left.state === 'stays' ? say('kept', `${left.because}, and stays`) : say('not_checked', left.because);
 }
 
 /** In the inventory and live, not among the files. */
-function gone({ question, by, basis, say }: Step): SyncForecast {
+function gone({ question, by, basis, say }: FluxStep): SyncForecast {
   const name = refText(by.object);
   if (basis.state === 'other') return say('not_checked', `${name} has it in its inventory, but ${basis.because}`);
   if (basis.state === 'applied') {
@@ -186,7 +171,7 @@ function sparing({ live }: SyncQuestion, by: FluxKustomization): string | undefi
 }
 
 /** In the inventory, not live: somebody deleted it. */
-function missing({ question, by, basis, say }: Step): SyncForecast {
+function missing({ question, by, basis, say }: FluxStep): SyncForecast {
   const skipped = switchOn(NOT_APPLIED, undefined, question.git?.controls);
   if (skipped !== undefined) return say('kept', `Git has ${switchText(skipped)}, so it is not applied`);
   const changed = otherwise(question, by, basis);

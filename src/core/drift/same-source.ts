@@ -1,6 +1,7 @@
 /** Whether what was compared is what a controller applies: by commit, else by repository, branch and freshness; asked by the forecasts. */
+import type { DriftReport } from '../model/drift.ts';
 import type { ObjectRef } from '../model/object-meta.ts';
-import type { SyncController, SyncSource } from '../model/sync.ts';
+import type { SyncController, SyncSource, SyncState } from '../model/sync.ts';
 import { plain, reasonOf } from './plain.ts';
 
 /** What was compared with the live policies. */
@@ -12,6 +13,8 @@ export interface Compared {
   /** Only this folder was read; empty for all. */
   readonly path: string;
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** As `DriftReport.relations`. */
+  readonly relations?: DriftReport['relations'];
 }
 
 export type Basis =
@@ -19,8 +22,8 @@ export type Basis =
   | { readonly state: 'applied' }
   /** Its source has fetched it, and it is not applied yet. */
   | { readonly state: 'fetched' }
-  /** Its source will fetch it: same repository, same branch. */
-  | { readonly state: 'coming' }
+  /** Its source will fetch it: same repository, same branch. What only a clone has, it has to be pushed for. */
+  | { readonly state: 'coming'; readonly unpushed?: true }
   /** What it applies was not compared, or that is not known. */
   | { readonly state: 'other'; readonly because: string; readonly different: boolean };
 
@@ -36,19 +39,42 @@ export function basisOf({ source, appliedRevision }: SyncController, compared: C
     return other(
       `its source has fetched ${plain(source.revision)}, another commit than the one compared (${short(compared)})`,
     );
-  return byRepository(source, compared);
+  return byRepository(source, { has: fetched ?? applied, compared });
 }
 
-function byRepository(source: SyncSource, compared: Compared): Basis {
+interface Place {
+  /** The commit that the controller or its source has. */
+  readonly has: string | undefined;
+  readonly compared: Compared;
+}
+
+function byRepository(source: SyncSource, { has, compared }: Place): Basis {
   const { url } = source;
   if (url === undefined) return other(`${refText(source.object)} was not read`);
   const mine = repositoryPath(compared.repository);
-  if (mine === undefined)
-    return other(
-      `whether the clone ${compared.repository} at ${short(compared)} is newer than what it has (${source.revision === undefined ? 'nothing fetched' : plain(source.revision)}) is not known: fetch and compare that commit, or give repository ${plain(url)}`,
-    );
+  if (mine === undefined) return ofClone(source, { has, compared });
   if (mine !== repositoryPath(url))
     return other(`it applies ${describe(source)}, which is another repository than ${compared.repository}`, true);
+  return notFollowed(source, compared) ?? { state: 'coming' };
+}
+
+/** A clone has the history in which its commit and the controller's stand, if it is one of the same repository. */
+function ofClone(source: SyncSource, { has, compared }: Place): Basis {
+  const clone = `the clone ${compared.repository} at ${short(compared)}`;
+  const its = `${refText(source.object)} has ${has === undefined ? 'nothing fetched' : `commit ${has.slice(0, 12)}`}`;
+  const relation = has === undefined ? undefined : compared.relations?.[has];
+  if (relation === 'ancestor') return notFollowed(source, compared) ?? { state: 'coming', unpushed: true };
+  if (relation === 'descendant')
+    return other(`${clone} is behind: ${its}; pull there first, or give ref ${has}, which the clone has`);
+  if (relation === 'diverged')
+    return other(`${clone} has diverged: ${its}, and neither contains the other; give ref ${has} to compare that one`);
+  return other(
+    `whether ${clone} is newer is not known: ${its}, which the clone does not have or does not reach; run \`git fetch\` there and compare again, or give repository ${plain(source.url)}`,
+  );
+}
+
+/** Why its source will not come to this commit by itself. */
+function notFollowed(source: SyncSource, compared: Compared): Basis | undefined {
   if ((source.ref ?? 'HEAD') !== compared.ref && source.ref !== 'HEAD')
     return other(`it follows ${plain(source.ref)}, and ${compared.ref} was compared`);
   if (source.suspended)
@@ -59,7 +85,7 @@ function byRepository(source: SyncSource, compared: Compared): Basis {
     return other(
       `${refText(source.object)} cannot fetch (${reasonOf(source.failing)}), and ${short(compared)} was compared`,
     );
-  return { state: 'coming' };
+  return undefined;
 }
 
 function other(because: string, different = false): Basis {
@@ -71,6 +97,16 @@ const short = ({ ref, commit }: Compared): string => `${ref}@${commit.slice(0, 1
 /** `main@sha1:ID`, `sha1:ID`, the older `main/ID`, or the bare id that Argo CD writes. */
 export function commitOf(revision: string | undefined): string | undefined {
   return /(?:^|[@/:])(?:sha(?:1|256):)?([0-9a-f]{40}|[0-9a-f]{64})$/.exec(revision ?? '')?.[1];
+}
+
+const MOST_REVISIONS = 12;
+
+/** Commits that controllers of Git sources have fetched or applied. */
+export function revisionsOf({ controllers }: SyncState): readonly string[] {
+  const found = controllers
+    .filter(({ source }) => source?.kind === 'git')
+    .flatMap(({ source, appliedRevision }) => [commitOf(source?.revision), commitOf(appliedRevision)]);
+  return [...new Set(found)].flatMap((one) => one ?? []).slice(0, MOST_REVISIONS);
 }
 
 function sameCommit(a: string | undefined, b: string): boolean {

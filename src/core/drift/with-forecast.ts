@@ -15,12 +15,13 @@ export interface ForecastInput {
 }
 
 export function withForecast(report: DriftReport, { live, sync, path }: ForecastInput): DriftReport {
-  const { repository, ref, commit, skipped } = report;
+  const { repository, ref, commit, skipped, relations } = report;
   const compared = {
     repository,
     ref,
     commit,
     skipped,
+    ...(relations && { relations }),
     path: folderOf(path),
   };
   const policies = report.policies.map((drift): PolicyDrift => {
