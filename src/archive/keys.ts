@@ -21,9 +21,10 @@ export function changesKey(changes: readonly PolicyChange[]): string {
   return canonical(changes.map(({ policy, op, path, value }) => ({ policy, op, path, value })));
 }
 
-/** Credentials in a URL are no part of which repository is meant, and are not written down. */
+/** Credentials in a URL are no part of which repository is meant, and are not written down; nor does it matter whose history was asked for beside it. */
 export function withoutCredentials(repo: RepositoryRef): RepositoryRef {
-  return { ...repo, repository: repo.repository.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1') };
+  const { history: _history, ...rest } = repo;
+  return { ...rest, repository: repo.repository.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1') };
 }
 
 export function sameRepository(a: RepositoryRef | undefined, b: RepositoryRef | undefined): boolean {

@@ -32,7 +32,7 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   // 3. What packets do, while Git is compared and its controllers are read.
   const [{ watched, targets }, git] = await Promise.all([
     watchAll(deps, input, { pod, gathered }, run),
-    compareWithGit(deps, { pod, state: gathered.state, repository: input.repository }, run),
+    compareWithGit(deps, { pod, state: gathered.state, repository: input.repository, host: hostOf(input.target) }, run),
   ]);
   // 4. Each endpoint with its evidence.
   const endpoints = targets.map((target) => endpointCase(target, { ...watched, pod, state: gathered.state }));

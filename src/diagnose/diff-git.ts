@@ -1,5 +1,6 @@
 /** Live policies compared with a Git repository: `diffGitPolicies`. */
 
+import { commitSubjects, historySentences } from '../core/drift/history-text.ts';
 import type { DriftAnswer } from '../core/model/answers.ts';
 import type { NotRead } from '../core/model/cluster-state.ts';
 import type { DriftReport, PolicyDrift } from '../core/model/drift.ts';
@@ -98,14 +99,17 @@ function driftFinding(report: DriftReport, unread: NotRead | undefined, when: st
   const where = `${report.repository} at ${report.ref} (${report.commit.slice(0, 12)})`;
   const different = report.policies.filter(({ kind }) => kind !== 'same');
   if (different.length > 0) {
-    const shown = different.slice(0, 5).map(({ policy, kind, forecast }) => {
+    const shown = different.slice(0, 5).map(({ policy, kind, forecast, history }) => {
       const then =
         forecast === undefined
           ? ''
           : `, then ${forecast.outcome.replace('_', ' ')}${forecast.when === undefined ? '' : ` ${forecast.when}`}`;
-      return `${policy.kind} ${policy.name}: ${kind}${then}`;
+      const earlier = history === undefined ? '' : ` (${historySentences(history).join(' ')})`;
+      return `${policy.kind} ${policy.name}: ${kind}${then}${earlier}`;
     });
-    return confirmed('git-drift', STATEMENT, { source: 'git', where, what: shown.join('; '), when });
+    const subjects = [...new Set(different.flatMap(({ history }) => (history ? commitSubjects(history) : [])))];
+    const untrusted = subjects.length === 0 ? {} : { untrusted: subjects.slice(0, 10).join('\n') };
+    return confirmed('git-drift', STATEMENT, { source: 'git', where, what: shown.join('; '), when, ...untrusted });
   }
   if (unread !== undefined) return notChecked('git-drift', STATEMENT, unread);
   const what = `${report.policies.length} policies compared, all the same`;

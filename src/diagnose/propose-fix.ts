@@ -1,4 +1,5 @@
 /** The smallest policy change that lets the pod reach the target, as a diff, or why there is none: `proposePolicyFix`. */
+import { commitSubjects, historySentences } from '../core/drift/history-text.ts';
 import type { FixAnswer } from '../core/model/answers.ts';
 import type { ClusterState } from '../core/model/cluster-state.ts';
 import type { Destination } from '../core/model/destination.ts';
@@ -29,6 +30,8 @@ export interface ProposeFixInput {
 }
 
 const STATEMENT = 'A policy change would let the pod reach the target.';
+const FIX_IN_GIT = 'fix-in-git';
+const IN_GIT = 'The change is against the file in Git.';
 
 export async function proposeFix(deps: Deps, input: ProposeFixInput, run: Run): Promise<FixAnswer> {
   run.progress('Reading the pod and the policies around it');
@@ -54,8 +57,27 @@ export async function proposeFix(deps: Deps, input: ProposeFixInput, run: Run): 
   ];
   const common = { subject, decision: evaluation.decision };
   if (fix === undefined) return { ...common, findings: [noRemedy(evaluation, adviceFor(request), when), ...base] };
-  const findings = [proven(fix, state, when), ...base];
+  const inGit = input.repository === undefined ? [] : againstGit(fix, when);
+  const findings = [proven(fix, state, when), ...inGit, ...base];
   return { ...common, fix: withPullRequest(fix, request.endpoint, { subject, findings }), findings };
+}
+
+/** What the diff is against; nothing where no repository was named, which `whereItBelongs` says. */
+function againstGit({ diff, inGit, file, against = '', history, warnings }: Fix, when: string): readonly Finding[] {
+  if (inGit) {
+    const what = [
+      `The diff is made against this commit, at ${file}.`,
+      ...(history ? historySentences(history) : []),
+    ].join(' ');
+    const subjects = history === undefined ? [] : commitSubjects(history);
+    const untrusted = subjects.length === 0 ? {} : { untrusted: subjects.join('\n') };
+    return [confirmed(FIX_IN_GIT, IN_GIT, { source: 'git', where: against, what, when, ...untrusted })];
+  }
+  const what = diff === '' ? 'the diff' : 'a file of the repository that holds the policy';
+  const reason = warnings.at(-1) ?? 'the repository does not hold the policy';
+  const nextStep =
+    'Find out what makes the live policy (its labels, annotations and metadata.managedFields) and change it there.';
+  return [notChecked(FIX_IN_GIT, IN_GIT, { what, code: 'not_found', reason, nextStep })];
 }
 
 /** Who applies the policies, and where none was named, what to give as the repository that the change belongs to. */
@@ -71,7 +93,7 @@ function whereItBelongs(
     ...(given === undefined
       ? []
       : [
-          notChecked('fix-in-git', 'The change is against the file in Git.', {
+          notChecked(FIX_IN_GIT, IN_GIT, {
             what: 'Git repository of the policies',
             code: 'not_asked',
             reason: 'no repository was named, so the change is against the live object',

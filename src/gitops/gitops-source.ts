@@ -2,14 +2,24 @@
 import { driftsOf } from '../core/drift/report.ts';
 import type { Read } from '../core/model/cluster-state.ts';
 import type { DriftReport } from '../core/model/drift.ts';
+import type { PolicyChange } from '../core/model/evaluation.ts';
+import type { CommitRelation, PolicyHistory } from '../core/model/git-history.ts';
 import type { PatchablePolicy } from '../core/model/policy.ts';
 import type { GitopsSource, PolicyPatch, RepositoryRef } from '../ports/gitops-source.ts';
 import type { GitDocument } from './documents.ts';
 import type { Skipped } from './files.ts';
 import { toNotRead } from './git-problem.ts';
-import { displayOf } from './location.ts';
+import type { HistoryQuestion } from './history/policy-history.ts';
+import { questionFor, withHistory } from './history/with-history.ts';
+import { displayOf, isLocal } from './location.ts';
+import type { ObjectReader } from './objects/object.ts';
 import { type PatchInput, patchChanges } from './patch-changes.ts';
-import { createRepositoryReader, type RepositoryReader, type RepositoryReaderOptions } from './repository-reader.ts';
+import {
+  createRepositoryReader,
+  type RepositoryContent,
+  type RepositoryReader,
+  type RepositoryReaderOptions,
+} from './repository-reader.ts';
 
 const MAX_SKIPPED = 100;
 
@@ -21,7 +31,10 @@ export function createGitopsSource(options: RepositoryReaderOptions = {}): Gitop
     patch: (changes, live, repo, signal) =>
       attempt(repo, async (): Promise<PolicyPatch> => {
         const git = repo && { ...(await reader.read(repo, signal)), display: displayOf(repo.repository) };
-        return patchChanges({ changes, live, git } satisfies PatchInput);
+        const patch = patchChanges({ changes, live, git } satisfies PatchInput);
+        return repo === undefined || git === undefined
+          ? patch
+          : withSource(reader, { repo, git, patch, changes }, signal);
       }),
   };
 }
@@ -43,14 +56,93 @@ interface CompareRequest {
 
 async function compare(reader: RepositoryReader, request: CompareRequest, signal: AbortSignal): Promise<DriftReport> {
   const { repo, live, namespace } = request;
-  const { snapshot, applied: documents, skipped } = await reader.read(repo, signal);
+  const content = await reader.read(repo, signal);
+  const { snapshot, applied: documents, skipped } = content;
+  const drifts = driftsOf(live, documents, { namespace, unread: skipped.length });
+  const asked = repo.history;
+  const policies =
+    asked === undefined
+      ? drifts
+      : await withHistory(drifts, content, asked.host, (questions) =>
+          askHistory(reader, { repo, commit: snapshot.commit, questions }, signal),
+        );
+  const relations = await relationsOf(reader, { repo, commit: snapshot.commit }, signal);
   return {
     repository: displayOf(repo.repository),
     ref: snapshot.ref,
     commit: snapshot.commit,
-    policies: driftsOf(live, documents, { namespace, unread: skipped.length }),
+    policies,
     skipped: capped([...skipped, ...homeless(documents, live)]),
+    ...(relations && { relations }),
   };
+}
+
+interface Opened {
+  readonly repo: RepositoryRef;
+  readonly commit: string;
+}
+
+/** History that cannot be read takes nothing from the comparison: its answers say why. */
+async function askHistory(
+  reader: RepositoryReader,
+  { repo, commit, questions }: Opened & { readonly questions: readonly HistoryQuestion[] },
+  signal: AbortSignal,
+): Promise<readonly PolicyHistory[]> {
+  try {
+    const { policyHistories } = await import('./history/policy-history.ts');
+    const work = (objects: ObjectReader, until: AbortSignal) => policyHistories(objects, commit, questions, until);
+    return await reader.reopen(repo, commit, work, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const { reason } = toNotRead(error, displayOf(repo.repository));
+    return questions.map(({ file }) => ({ file, entries: [], notFurther: { because: reason } }));
+  }
+}
+
+/** Undefined for remotes: what they have is what a controller fetches, and their history is not here. */
+async function relationsOf(
+  reader: RepositoryReader,
+  { repo, commit }: Opened,
+  signal: AbortSignal,
+): Promise<DriftReport['relations']> {
+  const others = (repo.history?.revisions ?? []).filter((revision) => revision !== commit);
+  if (others.length === 0 || !isLocal(repo)) return undefined;
+  const { createCommits } = await import('./history/commits.ts');
+  const { relationOf } = await import('./history/relation.ts');
+  const work = async (objects: ObjectReader, until: AbortSignal): Promise<Record<string, CommitRelation>> => {
+    const commits = createCommits(objects, until);
+    const found: Record<string, CommitRelation> = {};
+    for (const other of new Set(others)) found[other] = await relationOf(commits, commit, other);
+    return found;
+  };
+  // A history that is damaged or takes too long settles nothing.
+  return reader.reopen(repo, commit, work, signal).catch(() => undefined);
+}
+
+interface Patched {
+  readonly repo: RepositoryRef;
+  readonly git: RepositoryContent;
+  readonly patch: PolicyPatch;
+  readonly changes: readonly PolicyChange[];
+}
+
+/** What the diff is against, and which commit last changed what it changes. */
+async function withSource(
+  reader: RepositoryReader,
+  { repo, git, patch, changes }: Patched,
+  signal: AbortSignal,
+): Promise<PolicyPatch> {
+  if (!patch.inGit) return patch;
+  const { commit, ref } = git.snapshot;
+  const against = `${displayOf(repo.repository)} at ${ref} (${commit.slice(0, 12)})`;
+  const ofPatch = git.documents.find(
+    ({ file, kind, name }) =>
+      file.path === patch.file && changes.some(({ policy }) => policy.kind === kind && policy.name === name),
+  );
+  if (repo.history === undefined || ofPatch === undefined) return { ...patch, against };
+  const questions = [questionFor(ofPatch, repo.history.host)];
+  const [history] = await askHistory(reader, { repo, commit, questions }, signal);
+  return { ...patch, against, ...(history && { history }) };
 }
 
 /** Which namespace a document without one belongs to is the applying tool's choice, so it is nobody's drift. */

@@ -22,6 +22,11 @@ export function parseLocation(repo: RepositoryRef): Location {
   return { ...parseRepository(repo.repository.trim()), ref: parseRef(repo.ref), path: parsePath(repo.path) };
 }
 
+/** Whether the repository is a clone on this machine. */
+export function isLocal(repo: RepositoryRef): boolean {
+  return parseLocation(repo).kind === 'local';
+}
+
 /** The repository for reports and errors: no user, no password, no query, no control characters. */
 export function displayOf(repository: string): string {
   const text = repository.trim().replace(/[\u0000-\u001f\u007f]/g, '');

@@ -41,14 +41,21 @@ export async function openRemote(url: string, ref: string, options: RemoteOption
     await store.start(signal);
     const commit = await readCommit(store, wanted.oid);
     if (commit === undefined) throw broken('the server did not send the commit that was asked for');
-    const want = (oids: readonly string[], until: AbortSignal): Promise<void> =>
-      store.want(oids, until).catch((error: unknown) => {
-        throw explain(error);
-      });
-    return { ...commit, ref: wanted.name, objects: { ...store, want } };
+    return { ...commit, ref: wanted.name, objects: explaining(store, explain) };
   } catch (error) {
     throw explain(error);
   }
+}
+
+/** The same reader, with errors of later requests in words and without secrets. */
+function explaining(store: RemoteStore, explain: (error: unknown) => unknown): ObjectReader {
+  const told =
+    <A extends readonly unknown[]>(ask: (...asked: A) => Promise<void>) =>
+    (...asked: A): Promise<void> =>
+      ask(...asked).catch((error: unknown) => {
+        throw explain(error);
+      });
+  return { ...store, want: told(store.want), deepen: told(store.deepen), wantTrees: told(store.wantTrees) };
 }
 
 /** Who may read is the operator's to settle, so an answer about rights says how. */
@@ -119,7 +126,7 @@ interface StoreOptions {
   readonly oid: string;
 }
 
-interface RemoteStore extends ObjectReader {
+interface RemoteStore extends Required<ObjectReader> {
   /** Brings the commit and its trees. */
   start(signal: AbortSignal): Promise<void>;
 }
@@ -147,15 +154,27 @@ function createStore({ server, budget, oid: commit }: StoreOptions): RemoteStore
       await bringCommit(true, signal);
     }
   };
+  const missing = (oids: readonly string[]): readonly string[] => [...new Set(oids)].filter((oid) => !held.has(oid));
   return {
+    async deepen(generations, signal) {
+      if (server.fetchHistory === undefined) throw noHistory();
+      await add(await server.fetchHistory(commit, generations, signal), signal);
+    },
+    async wantTrees(oids, signal) {
+      const wanted = server.fetchTrees === undefined ? [] : missing(oids);
+      for (let at = 0; at < wanted.length; at += MAX_WANTED) {
+        const pack = await server.fetchTrees?.(wanted.slice(at, at + MAX_WANTED), signal);
+        if (pack !== undefined) await add(pack, signal);
+      }
+    },
     async start(signal) {
       await bringCommit(server.fetchObjects === undefined, signal).catch(async (error: unknown) => {
         throw isRefusedCommit(error) ? await refNotFound(server, commit, signal) : error;
       });
     },
     async want(oids, signal) {
-      const missing = [...new Set(oids)].filter((oid) => !held.has(oid));
-      for (let at = 0; at < missing.length; at += MAX_WANTED) await bring(missing.slice(at, at + MAX_WANTED), signal);
+      const wanted = missing(oids);
+      for (let at = 0; at < wanted.length; at += MAX_WANTED) await bring(wanted.slice(at, at + MAX_WANTED), signal);
     },
     async read(oid) {
       for (const pack of packs) {
@@ -166,6 +185,11 @@ function createStore({ server, budget, oid: commit }: StoreOptions): RemoteStore
     },
     close: async () => undefined,
   };
+}
+
+function noHistory(): GitProblem {
+  const next = 'Clone it with git and give the absolute path of the clone.';
+  return new GitProblem('unsupported', 'the server speaks an older protocol, over which no history is read', next);
 }
 
 /** `not our ref ID`, `no such ref`: what servers say of a commit that they do not have or do not hand out. */

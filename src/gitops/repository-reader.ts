@@ -5,7 +5,7 @@ import { type Applied, appliedDocuments } from './applied-documents.ts';
 import { DEFAULT_LIMITS, type Limits, readFiles } from './files.ts';
 import { GitProblem } from './git-problem.ts';
 import { displayOf, type Location, parseLocation } from './location.ts';
-import { createBudget } from './objects/object.ts';
+import { createBudget, type ObjectReader } from './objects/object.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface RepositoryReaderOptions {
@@ -28,7 +28,14 @@ export interface RepositoryContent extends Applied {
 
 export interface RepositoryReader {
   read(repo: RepositoryRef, signal: AbortSignal): Promise<RepositoryContent>;
+  /** Opens it once more at a commit that was read, for what is beside the files; bounded in time of its own. */
+  reopen<T>(repo: RepositoryRef, commit: string, work: Work<T>, signal: AbortSignal): Promise<T>;
 }
+
+type Work<T> = (objects: ObjectReader, signal: AbortSignal) => Promise<T>;
+
+/** History is beside the point of an answer, so it may take less than the files. */
+const HISTORY_MS = 8000;
 
 /** Remote commits are kept in memory, so only the last few. */
 const MAX_KEPT = 2;
@@ -78,6 +85,18 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
       return untilAborted(reading, bounded).catch((error: unknown) => {
         throw bounded.aborted ? stopped(displayOf(repo.repository), signal.aborted, timeoutMs) : error;
       });
+    },
+    async reopen(repo, commit, work, signal) {
+      const location = parseLocation(repo);
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.min(HISTORY_MS, timeoutMs))]);
+      // What is kept of a remote is found by the ref that it was read by.
+      const kept = location.kind === 'remote' ? await open(location, bounded) : undefined;
+      const snapshot = kept?.commit === commit ? kept : await open({ ...location, ref: commit }, bounded);
+      try {
+        return await work(snapshot.objects, bounded);
+      } finally {
+        if (location.kind !== 'remote') await snapshot.objects.close();
+      }
     },
   };
 }

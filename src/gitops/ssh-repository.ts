@@ -66,12 +66,12 @@ export async function openSsh(target: string, ref: string, options: SshOptions):
     const isCommit = /^[0-9a-f]{40}$/.test(ref);
     const branch = isCommit || ref === 'HEAD' ? [] : ['--branch', ref];
     await git([...CLONE, ...branch, '--', target, dir], '', options.signal);
-    if (isCommit) await git([...FETCH, 'origin', ref], '', options.signal);
+    if (isCommit) await git([...FETCH, '1', 'origin', ref], '', options.signal);
     const opened = await openLocal(dir, isCommit ? ref : 'HEAD', options.budget);
     return {
       ...opened,
       ref: ref === 'HEAD' ? opened.ref : ref,
-      objects: lazily(opened.objects, { dir, git, folder, budget: options.budget }),
+      objects: lazily(opened.objects, { dir, git, folder, budget: options.budget, commit: opened.commit }),
     };
   } catch (error) {
     await folder.remove();
@@ -79,7 +79,8 @@ export async function openSsh(target: string, ref: string, options: SshOptions):
   }
 }
 
-const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--depth', '1', '--filter=blob:none'];
+/** Then how many generations, from where, and which commit. */
+const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--filter=blob:none', '--depth'];
 /** As git itself brings objects of a partial clone that are missing (fetch-object in promisor-remote.c). */
 const FETCH_OBJECTS =
   '-c fetch.negotiationAlgorithm=noop fetch --quiet --no-tags --no-write-fetch-head --recurse-submodules=no --filter=blob:none --stdin origin'.split(
@@ -145,20 +146,25 @@ interface Clone {
   readonly git: Git;
   readonly folder: PrivateFolder;
   readonly budget: Budget;
+  readonly commit: string;
 }
 
 /** A server without filters has sent the files already; else those that are wanted come in one go. */
-function lazily(first: ObjectReader, { dir, git, folder, budget }: Clone): ObjectReader {
+function lazily(first: ObjectReader, { dir, git, folder, budget, commit }: Clone): ObjectReader {
   let objects = first;
+  const fetched = async (args: readonly string[], input: string, signal: AbortSignal): Promise<void> => {
+    await git(args, input, signal);
+    await objects.close();
+    objects = openLocalObjects(dir, budget);
+  };
   return {
+    deepen: (generations, signal) => fetched([...FETCH, String(generations), 'origin', commit], '', signal),
     read: (oid) => objects.read(oid),
     async want(oids, signal) {
       const missing: string[] = [];
       for (const oid of new Set(oids)) if ((await objects.read(oid)) === undefined) missing.push(oid);
       if (missing.length === 0) return;
-      await git(FETCH_OBJECTS, `${missing.join('\n')}\n`, signal);
-      await objects.close();
-      objects = openLocalObjects(dir, budget);
+      await fetched(FETCH_OBJECTS, `${missing.join('\n')}\n`, signal);
     },
     async close() {
       await objects.close();

@@ -2,6 +2,7 @@
 import type { Read } from '../core/model/cluster-state.ts';
 import type { DriftReport } from '../core/model/drift.ts';
 import type { PolicyChange } from '../core/model/evaluation.ts';
+import type { PolicyHistory } from '../core/model/git-history.ts';
 import type { PatchablePolicy } from '../core/model/policy.ts';
 
 export interface RepositoryRef {
@@ -13,6 +14,15 @@ export interface RepositoryRef {
   readonly path?: string;
   /** How a controller turns the folder into objects; without it a folder with a kustomization is built, any other read as it is. */
   readonly rendering?: Rendering;
+  /** Present where the history of the policies' files is wanted as well. */
+  readonly history?: HistoryWanted;
+}
+
+export interface HistoryWanted {
+  /** Whose rules it is about; without it, that of what differs. */
+  readonly host?: string;
+  /** Commits that a controller has: what they are to the one that is read, where that is a clone. */
+  readonly revisions?: readonly string[];
 }
 
 export interface Rendering {
@@ -39,6 +49,10 @@ export interface PolicyPatch {
   readonly inGit: boolean;
   /** What to know about the diff: why it is not against Git, or how the place in the file was found. */
   readonly note?: string;
+  /** Where it was asked for, and the diff is against a file in Git that holds the policy. */
+  readonly history?: PolicyHistory;
+  /** `URL or path at REF (COMMIT)` that the diff is against. */
+  readonly against?: string;
 }
 
 export interface GitopsSource {

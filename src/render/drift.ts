@@ -1,4 +1,5 @@
 /** How live policies differ from Git; text of `diffGitPolicies`. */
+import { historySentences } from '../core/drift/history-text.ts';
 import type { DriftAnswer } from '../core/model/answers.ts';
 import { answerText, nameOf } from './answer.ts';
 import { indent, oneLine, section } from './lines.ts';
@@ -15,10 +16,13 @@ export function renderDrift(answer: DriftAnswer, style: RenderStyle): string {
     oneLine(place),
     ...section(
       'Policies',
-      policies.map(({ policy, kind, file, differences, consequence }) =>
+      policies.map(({ policy, kind, file, differences, history, consequence }) =>
         [
           oneLine(`${kind}: ${nameOf(policy)}${file === undefined ? '' : ` (${file.path}#${file.document})`}`),
           ...differences.slice(0, 10).map((difference) => indent(oneLine(differenceLine(difference), 300), 2)),
+          ...(history === undefined ? [] : historySentences(history)).map((text) =>
+            indent(oneLine(`history: ${text}`), 2),
+          ),
           ...(kind === 'same' ? [] : [indent(oneLine(`then: ${consequence}`), 2)]),
         ].join('\n'),
       ),

@@ -13,7 +13,7 @@ export const diffGitPoliciesTool = defineTool({
   hints: READS,
   input: z.strictObject({ ...podInput, ...repositoryInput }),
   output: z.looseObject({ ...answerOutput, policies: list }),
-  untrusted: ['policies[].differences[]', 'policies[].git', 'skipped[]'],
+  untrusted: ['policies[].differences[]', 'policies[].git', 'policies[].history', 'skipped[]'],
   async answer({ namespace, workload, repository, context }, { openDeps, run }) {
     const question = { workload: parseWorkload(namespace, workload), ...checkedRepository(repository) };
     return diffGit(() => openDeps(context), question, run);

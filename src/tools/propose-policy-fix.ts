@@ -15,7 +15,7 @@ export const proposePolicyFixTool = defineTool({
   hints: READS,
   input: z.strictObject({ ...podInput, target: targetInput, ...repositoryInput }),
   output: z.looseObject({ ...answerOutput, decision: z.string().optional(), fix: object }),
-  untrusted: ['fix.diff'],
+  untrusted: ['fix.diff', 'fix.history', 'fix.pullRequest.body'],
   async answer({ namespace, workload, target, repository, context }, { openDeps, run }) {
     const question = {
       workload: parseWorkload(namespace, workload),

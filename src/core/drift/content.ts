@@ -31,7 +31,8 @@ const portText = ({ port, protocol }: JsonRecord): string =>
 const NAMING = ['matchName', 'matchPattern', 'cidr'];
 const LISTING = ['toEntities', 'toCIDR'];
 
-function namesIn(value: Json | undefined): string[] {
+/** Names, patterns, addresses and entities that rules are about. */
+export function namesIn(value: Json | undefined): string[] {
   if (typeof value === 'string') return [value];
   if (isList(value)) return value.flatMap(namesIn);
   if (!isRecord(value)) return [];

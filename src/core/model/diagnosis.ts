@@ -1,6 +1,7 @@
 /** The answer: verdict, cause, proof, fix. Built by `diagnose/diagnose-egress.ts`, rendered by `render/`, typed for clients in `tools/`. */
 import type { Decision, PolicyChange } from './evaluation.ts';
 import type { Finding } from './evidence.ts';
+import type { PolicyHistory } from './git-history.ts';
 import type { ObjectRef } from './object-meta.ts';
 
 /** The incidents' taxonomy, plus DNS_NAME_NOT_FOUND (no such name: not a network fault, and no class of the taxonomy). */
@@ -88,6 +89,9 @@ export interface Fix extends Remedy {
   readonly file: string;
   /** True: the diff is against the file in Git. False: against the live object, with the reason in `warnings`. */
   readonly inGit: boolean;
+  /** `URL or path at REF (COMMIT)`, where the diff is against a file in Git. */
+  readonly against?: string;
+  readonly history?: PolicyHistory;
   readonly pullRequest?: PullRequest;
 }
 

@@ -1,4 +1,5 @@
 /** Live policies compared with Git: what differs, in terms of rules. Produced by `gitops`, judged by `core/verdict`. */
+import type { CommitRelation, PolicyHistory } from './git-history.ts';
 import type { ObjectRef } from './object-meta.ts';
 import type { SyncForecast } from './sync.ts';
 
@@ -36,6 +37,8 @@ export interface PolicyDrift {
   readonly writers?: readonly { readonly manager: string; readonly time?: string }[];
   /** Limits of the match with its Git document, in words. */
   readonly notes?: readonly string[];
+  /** Which commits last changed it in Git, where that was asked. */
+  readonly history?: PolicyHistory;
   /** What the next sync does to it, as far as it is known; says `not checked` in words where it is not. */
   readonly consequence: string;
   /** The same for programs, where the cluster's GitOps controllers were read. */
@@ -50,4 +53,6 @@ export interface DriftReport {
   readonly policies: readonly PolicyDrift[];
   /** Files that could not be read as policies (broken YAML, templates), each with its reason. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** What revisions of controllers are to the commit, by their ids; only of clones, where the history is at hand. */
+  readonly relations?: Readonly<Record<string, CommitRelation>>;
 }

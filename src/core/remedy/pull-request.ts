@@ -1,6 +1,9 @@
 /** A proposed change as the text of a pull request: what fails, proof, change, what else it lets in, how to verify; made by the use cases. */
+
+import { commitSubjects, historySentences } from '../drift/history-text.ts';
 import type { PullRequest, Remedy, Subject } from '../model/diagnosis.ts';
 import type { Finding } from '../model/evidence.ts';
+import type { PolicyHistory } from '../model/git-history.ts';
 import { clean } from '../text/clean.ts';
 
 export interface PullRequestFacts {
@@ -13,6 +16,8 @@ export interface PullRequestFacts {
   /** One sentence a stage, from the evaluation. */
   readonly why: readonly string[];
   readonly findings: readonly Finding[];
+  /** Of the file that is changed. */
+  readonly history?: PolicyHistory;
 }
 
 const MAX_TITLE = 100;
@@ -39,6 +44,7 @@ export function pullRequestOf(facts: PullRequestFacts): PullRequest {
     '## Change',
     `In ${code(file === '' ? place : file)}:`,
     fenced(remedy.summary.split('; then ')),
+    ...earlier(facts.history),
     '## What else it lets in',
     remedy.alsoAllows.length === 0 ? 'Nothing else that was evaluated changes.' : fenced(remedy.alsoAllows),
     ...(remedy.warnings.length === 0 ? [] : ['## Mind', fenced(remedy.warnings)]),
@@ -57,6 +63,13 @@ function proof({ remedy, findings }: PullRequestFacts): readonly string[] {
   });
   const evaluated = `The policies were evaluated before and after the change: ${code(remedy.before)}, then ${code(remedy.after)}.`;
   return lines.length === 0 ? [evaluated] : [fenced(lines), evaluated];
+}
+
+/** Whoever reviews it asks whether somebody took the rule out on purpose. Subjects are words of others, each behind its commit. */
+function earlier(history: PolicyHistory | undefined): readonly string[] {
+  const sentences = history === undefined ? [] : historySentences(history);
+  if (history === undefined || sentences.length === 0) return [];
+  return ['## History', fenced([...sentences, ...commitSubjects(history)])];
 }
 
 function verification({ namespace, pod }: Subject, where: string): readonly string[] {

@@ -1,8 +1,9 @@
 /** Findings from Git and from the controllers that apply it. */
 import { endpointName } from '../causes/cause-rule.ts';
 import { refText } from '../causes/policy-denies.ts';
-import type { PolicyDrift } from '../model/drift.ts';
-import type { Finding } from '../model/evidence.ts';
+import { commitSubjects, historySentences } from '../drift/history-text.ts';
+import type { DriftReport, PolicyDrift } from '../model/drift.ts';
+import type { Evidence, Finding } from '../model/evidence.ts';
 import { isPatchable } from '../model/policy.ts';
 import { policiesInReach } from '../policy/in-reach.ts';
 import { afterSync } from './after-sync.ts';
@@ -25,16 +26,39 @@ export function driftFinding(seen: Case, endpoint: EndpointCase): Finding {
       id: 'git-drift',
       state: 'ruled_out',
       statement,
-      evidence: [{ source: 'git', where, what, when: seen.asOf }],
+      evidence: [{ source: 'git', where, what, when: seen.asOf }, ...earlier(report, where, seen.asOf)],
     };
   }
-  const evidence = differing.slice(0, 5).map((drift) => ({
-    source: 'git' as const,
-    where: driftWhere(where, drift),
-    what: describeDrift(seen, endpoint, drift),
-    when: seen.asOf,
-  }));
+  const evidence = differing.slice(0, 5).map(
+    (drift): Evidence => ({
+      source: 'git',
+      where: driftWhere(where, drift),
+      what: [describeDrift(seen, endpoint, drift), ...sentencesOf(drift)].join(' '),
+      when: seen.asOf,
+      ...subjectsOf(drift),
+    }),
+  );
   return { id: 'git-drift', state: 'confirmed', statement, evidence };
+}
+
+/** What Git's history says of policies that do not differ: live has followed it. */
+function earlier({ policies }: DriftReport, where: string, when: string): readonly Evidence[] {
+  const told = policies.filter(({ history }) => history !== undefined).slice(0, 2);
+  return told.map((drift) => ({
+    source: 'git',
+    where: driftWhere(where, drift),
+    what: `${refText(drift.policy)}: ${sentencesOf(drift).join(' ')}`,
+    when,
+    ...subjectsOf(drift),
+  }));
+}
+
+const sentencesOf = ({ history }: PolicyDrift): readonly string[] =>
+  history === undefined ? [] : historySentences(history);
+
+function subjectsOf({ history }: PolicyDrift): { readonly untrusted?: string } {
+  const subjects = history === undefined ? [] : commitSubjects(history);
+  return subjects.length === 0 ? {} : { untrusted: subjects.join('\n') };
 }
 
 const driftWhere = (where: string, drift: PolicyDrift): string =>

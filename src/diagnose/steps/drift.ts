@@ -2,6 +2,7 @@
 
 import { trackingMarks } from '../../core/drift/ownership.ts';
 import { renderingFor } from '../../core/drift/rendering.ts';
+import { revisionsOf } from '../../core/drift/same-source.ts';
 import { withForecast } from '../../core/drift/with-forecast.ts';
 import type { ClusterState, Read } from '../../core/model/cluster-state.ts';
 import type { DriftReport } from '../../core/model/drift.ts';
@@ -22,6 +23,8 @@ export interface CompareRequest {
   readonly pod: Pod;
   readonly state: ClusterState;
   readonly repository: RepositoryRef | undefined;
+  /** Whose rules the history of the files is read for. */
+  readonly host: string;
 }
 
 export interface GitSeen {
@@ -30,22 +33,26 @@ export interface GitSeen {
 }
 
 export async function compareWithGit(deps: Deps, request: CompareRequest, run: Run): Promise<GitSeen> {
-  const { pod, state, repository } = request;
+  const { pod, state, repository, host } = request;
   const namespace = pod.meta.namespace ?? 'default';
   const live = policiesInReach(state, namespace).filter(isPatchable);
   if (repository === undefined) return ownersOnly(deps, live, run);
   // The address is not printed: whether it carries credentials is checked where it is opened.
   run.progress('comparing live policies with Git');
   const sync = await deps.cluster.readSync(deps.clock.now(), run.signal);
-  const drift = await deps.gitops.compare(asApplied(repository, sync), live, namespace, run.signal);
+  const drift = await deps.gitops.compare(asApplied(repository, sync, host), live, namespace, run.signal);
   return { drift: forecastOf(drift, { live, sync, path: repository.path ?? '' }), sync };
 }
 
-/** The folder as its controller turns it into objects, where one applies exactly this folder. */
-export function asApplied(repository: RepositoryRef, sync: SyncState): RepositoryRef {
+/**
+ * The folder as its controller turns it into objects, where one applies exactly this folder; with the history of what differs, and what the
+ * revisions of the controllers are to a clone.
+ */
+export function asApplied(repository: RepositoryRef, sync: SyncState, host?: string): RepositoryRef {
   const rendering = renderingFor(sync, repository.repository, repository.path ?? '');
-  const asked = { ...repository, ...(rendering && { rendering }) };
-  return asked;
+  const revisions = revisionsOf(sync);
+  const history = { ...(host === undefined ? {} : { host }), ...(revisions.length > 0 && { revisions }) };
+  return { ...repository, ...(rendering && { rendering }), history };
 }
 
 export function forecastOf(drift: Read<DriftReport>, input: Parameters<typeof withForecast>[1]): Read<DriftReport> {

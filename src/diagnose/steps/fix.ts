@@ -34,14 +34,22 @@ export function adviceFor({ state, pod, endpoint: { evaluation, probe } }: FixRe
   return hostAdvice({ state, pod, destination, ...(probe?.ok ? { lookup: probe.value.lookup } : {}) });
 }
 
-async function renderFix(deps: Deps, remedy: Remedy, { state, repository }: FixRequest, run: Run): Promise<Fix> {
-  const patch = await deps.gitops.patch(remedy.changes, state.policies.filter(isPatchable), repository, run.signal);
+async function renderFix(
+  deps: Deps,
+  remedy: Remedy,
+  { state, endpoint, repository }: FixRequest,
+  run: Run,
+): Promise<Fix> {
+  const live = state.policies.filter(isPatchable);
+  const { host } = endpoint.evaluation.destination;
+  const asked = repository && { ...repository, history: host === undefined ? {} : { host } };
+  const patch = await deps.gitops.patch(remedy.changes, live, asked, run.signal);
   if (!patch.ok) {
     const warning = `the diff could not be rendered: ${patch.notRead.reason}`;
     return { ...remedy, diff: '', file: '', inGit: false, warnings: [...remedy.warnings, warning] };
   }
-  const { diff, file, inGit, note } = patch.value;
-  return { ...remedy, diff, file, inGit, warnings: note === undefined ? remedy.warnings : [...remedy.warnings, note] };
+  const { note, ...rest } = patch.value;
+  return { ...remedy, ...rest, warnings: note === undefined ? remedy.warnings : [...remedy.warnings, note] };
 }
 
 /** The fix with its text for review; the evidence is known only when the findings are. */
@@ -54,5 +62,15 @@ export function withPullRequest(
   const stages = [evaluation.lookup, evaluation.connect, ...(evaluation.mesh ? [evaluation.mesh] : [])];
   const why = stages.filter(({ decision }) => decision !== 'allowed').map(({ explanation }) => explanation);
   const target = { host: host ?? addresses[0] ?? '', port };
-  return { ...fix, pullRequest: pullRequestOf({ remedy: fix, file: fix.file, target, why, ...facts }) };
+  return {
+    ...fix,
+    pullRequest: pullRequestOf({
+      remedy: fix,
+      file: fix.file,
+      target,
+      why,
+      ...facts,
+      ...(fix.history && { history: fix.history }),
+    }),
+  };
 }

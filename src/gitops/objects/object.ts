@@ -13,6 +13,10 @@ export interface ObjectReader {
   read(oid: string): Promise<GitObject | undefined>;
   /** Brings these objects here in one go, where they are still at the remote. */
   want(oids: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Brings this many generations of commits before the one that was opened; absent where all that can be had is here. */
+  readonly deepen?: (generations: number, signal: AbortSignal) => Promise<void>;
+  /** Brings these trees without what they name; absent where trees come with their commits. */
+  readonly wantTrees?: (oids: readonly string[], signal: AbortSignal) => Promise<void>;
   close(): Promise<void>;
 }
 

@@ -23,6 +23,8 @@ export interface HttpAsked {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
+  /** Of this answer alone. */
+  readonly maxBytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +68,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       return {
         status: response.statusCode ?? 0,
         contentType,
-        body: bounded(response, budget),
+        body: bounded(response, [budget, { left: asked.maxBytes ?? Number.POSITIVE_INFINITY }]),
         discard: () => response.destroy(),
       };
     },
@@ -158,10 +160,10 @@ function guardedLookup(): LookupFunction {
   };
 }
 
-async function* bounded(response: IncomingMessage, budget: { left: number }): AsyncGenerator<Buffer, void> {
+async function* bounded(response: IncomingMessage, budgets: readonly { left: number }[]): AsyncGenerator<Buffer, void> {
   for await (const chunk of response as AsyncIterable<Buffer>) {
-    budget.left -= chunk.length;
-    if (budget.left < 0) {
+    for (const budget of budgets) budget.left -= chunk.length;
+    if (budgets.some(({ left }) => left < 0)) {
       response.destroy();
       const next = 'Give a narrower path, or clone it with git and give the absolute path of the clone instead.';
       throw new GitProblem('refused', 'the repository is larger than is read over the network', next);

@@ -17,6 +17,10 @@ export interface Server {
   refs(prefixes: readonly string[], signal: AbortSignal): Promise<readonly Ref[]>;
   /** The commits with their trees and no history; files as well where `withFiles` or the server cannot leave them out. */
   fetchCommit(oid: string, withFiles: boolean, signal: AbortSignal): Promise<Buffer>;
+  /** This many generations of commits, and nothing that they name where the server can leave it out; undefined where it would take whole requests of refs. */
+  readonly fetchHistory: ((oid: string, generations: number, signal: AbortSignal) => Promise<Buffer>) | undefined;
+  /** Single trees without what they name; undefined where the server cannot leave it out: then trees come with their commits. */
+  readonly fetchTrees: ((oids: readonly string[], signal: AbortSignal) => Promise<Buffer>) | undefined;
   /** Single objects by id; undefined where the server hands out only what refs point to. */
   readonly fetchObjects: ((oids: readonly string[], signal: AbortSignal) => Promise<Buffer>) | undefined;
 }
@@ -24,6 +28,8 @@ export interface Server {
 /** Ours; servers count clients by it. */
 const AGENT = 'agent=k8s-egress-diagnose';
 const MAX_REFS = 100_000;
+/** History is beside the point of an answer: it may not cost what the files may. */
+const MAX_HISTORY = 16 * 1024 * 1024;
 
 /** @throws GitProblem, HttpFailure, ServerError and what the network throws. */
 export async function greet(http: HttpClient, url: string, signal: AbortSignal): Promise<Server> {
@@ -78,16 +84,17 @@ function tooManyRefs(): GitProblem {
 interface Asked {
   readonly body: string;
   readonly version: 0 | 2;
+  readonly maxBytes?: number;
   readonly signal: AbortSignal;
 }
 
-async function post(http: HttpClient, url: string, { body, version, signal }: Asked): Promise<HttpAnswer> {
+async function post(http: HttpClient, url: string, { body, version, ...rest }: Asked): Promise<HttpAnswer> {
   const headers = {
     'content-type': 'application/x-git-upload-pack-request',
     accept: 'application/x-git-upload-pack-result',
     ...(version === 2 ? { 'git-protocol': 'version=2' } : {}),
   };
-  const asked = { url: `${url}/git-upload-pack`, method: 'POST', headers, body: Buffer.from(body), signal } as const;
+  const asked = { url: `${url}/git-upload-pack`, method: 'POST', headers, body: Buffer.from(body), ...rest } as const;
   const answer = await http.request(asked);
   checkAnswer(answer, 'result');
   return answer;
@@ -103,24 +110,41 @@ function speakV2(http: HttpClient, url: string, lines: readonly string[]): Serve
   refuseFormat(capabilities.get('object-format'));
   const features = capabilities.get('fetch')?.split(' ') ?? [];
   if (!features.includes('shallow')) throw noShallow();
-  const command = (name: string, args: readonly string[], signal: AbortSignal): Promise<HttpAnswer> => {
+  const canFilter = features.includes('filter');
+  const command = (
+    name: string,
+    args: readonly string[],
+    bounds: Pick<Asked, 'signal' | 'maxBytes'>,
+  ): Promise<HttpAnswer> => {
     const body = line(`command=${name}`) + line(AGENT) + DELIMITER + args.map(line).join('') + FLUSH;
-    return post(http, url, { body, version: 2, signal });
+    return post(http, url, { body, version: 2, ...bounds });
   };
+  const ALONE = canFilter ? ['filter tree:0'] : [];
   const wants = (oids: readonly string[]): string[] => [...oids.map((oid) => `want ${oid}`), 'done'];
   return {
     refs: async (prefixes, signal) => {
       const args = ['peel', 'symrefs', ...prefixes.map((prefix) => `ref-prefix ${prefix}`)];
-      return readRefs(await command('ls-refs', args, signal));
+      return readRefs(await command('ls-refs', args, { signal }));
     },
     fetchCommit: async (oid, withFiles, signal) => {
-      const filter = features.includes('filter') && !withFiles ? ['filter blob:none'] : [];
+      const filter = canFilter && !withFiles ? ['filter blob:none'] : [];
       const args = ['no-progress', 'ofs-delta', 'deepen 1', ...filter, ...wants([oid])];
-      return readPack(await command('fetch', args, signal));
+      return readPack(await command('fetch', args, { signal }));
     },
+    fetchHistory: async (oid, generations, signal) => {
+      const args = ['no-progress', 'ofs-delta', `deepen ${generations}`, ...ALONE, ...wants([oid])];
+      return readPack(await command('fetch', args, { signal, maxBytes: MAX_HISTORY }));
+    },
+    // What is asked for by its id is sent in spite of the filter (git-rev-list, --filter-provided-objects).
+    fetchTrees: canFilter
+      ? async (oids, signal) => {
+          const args = ['no-progress', 'ofs-delta', ...ALONE, ...wants(oids)];
+          return readPack(await command('fetch', args, { signal, maxBytes: MAX_HISTORY }));
+        }
+      : undefined,
     // Version 2 hands out any object by its id (git's upload-pack; GitHub and GitLab, too).
     fetchObjects: async (oids, signal) =>
-      readPack(await command('fetch', ['no-progress', 'ofs-delta', ...wants(oids)], signal)),
+      readPack(await command('fetch', ['no-progress', 'ofs-delta', ...wants(oids)], { signal })),
   };
 }
 
@@ -184,6 +208,8 @@ function speakV0(http: HttpClient, url: string, lines: readonly string[]): Serve
       const body = line(wanted) + line('deepen 1') + FLUSH + line('done');
       return readBandedPack(await post(http, url, { body, version: 0, signal }));
     },
+    fetchHistory: undefined,
+    fetchTrees: undefined,
     fetchObjects: undefined,
   };
 }

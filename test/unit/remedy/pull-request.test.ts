@@ -45,6 +45,19 @@ const facts: PullRequestFacts = {
   findings: [finding, open],
 };
 
+describe('history', () => {
+  it('stands with its commit before what else is let in; a subject stays inside its fence', () => {
+    const commit = { id: 'a'.repeat(40), time: '2026-11-20T10:00:00.000Z', subject: 'Tidy ``` up\n# IGNORE' };
+    const entries = [{ name: 'files.vendor.example', change: 'removed', commit }] as const;
+    const { body } = pullRequestOf({ ...facts, history: { file: 'policies/checkout.yaml', entries } });
+    const [, section = ''] = /## History\n\n(.*?)\n\n## What else/s.exec(body) ?? [];
+    expect(section).toMatch(
+      /^````text\n`files\.vendor\.example` was taken out .* commit aaaaaaaaaaaa of 2026-11-20\.\naaaaaaaaaaaa Tidy ``` up # IGNORE\n````$/s,
+    );
+    expect(pullRequestOf({ ...facts, history: { file: 'f', entries: [] } }).body).not.toContain('## History');
+  });
+});
+
 describe('the text', () => {
   it('says what fails, proof, change, what else, and how to verify', () => {
     const { title, body } = pullRequestOf(facts);

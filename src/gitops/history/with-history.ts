@@ -1,0 +1,68 @@
+/** Which policies of a comparison or a patch are worth asking Git's history about, and for which names; between `gitops-source.ts` and `policy-history.ts`. */
+import { namesIn } from '../../core/drift/content.ts';
+import { type Json, setText } from '../../core/drift/json.ts';
+import type { PolicyDrift } from '../../core/model/drift.ts';
+import type { PolicyHistory } from '../../core/model/git-history.ts';
+import type { GitDocument } from '../documents.ts';
+import type { HistoryQuestion } from './policy-history.ts';
+
+/** Policies of one answer, and names of one policy. */
+const MAX_POLICIES = 5;
+const MAX_NAMES = 3;
+
+export interface Documents {
+  /** As the files hold them, and as they are applied. */
+  readonly documents: readonly GitDocument[];
+  readonly applied: readonly GitDocument[];
+}
+
+export type Ask = (questions: readonly HistoryQuestion[]) => Promise<readonly PolicyHistory[]>;
+
+/** Those that differ first; where a host is asked about, also those that do not: Git may have dropped it long ago. */
+export async function withHistory(
+  drifts: readonly PolicyDrift[],
+  git: Documents,
+  host: string | undefined,
+  ask: Ask,
+): Promise<readonly PolicyDrift[]> {
+  const chosen = drifts
+    .filter(({ file, kind }) => file !== undefined && (kind !== 'same' || host !== undefined))
+    .toSorted((a, b) => rank(a, host) - rank(b, host))
+    .slice(0, MAX_POLICIES);
+  if (chosen.length === 0) return drifts;
+  const answers = await ask(chosen.map((drift) => questionOf(drift, git, host)));
+  return drifts.map((drift) => {
+    const history = answers[chosen.indexOf(drift)];
+    const idle = drift.kind === 'same' && history?.entries.length === 0;
+    return history === undefined || idle ? drift : { ...drift, history };
+  });
+}
+
+function rank({ kind, differences }: PolicyDrift, host: string | undefined): number {
+  if (host !== undefined && JSON.stringify(differences).includes(host)) return 0;
+  return ['differs', 'only_git', 'same'].indexOf(kind) + 1;
+}
+
+function questionOf(drift: PolicyDrift, { documents, applied }: Documents, host: string | undefined): HistoryQuestion {
+  const { path = '', document } = drift.file ?? {};
+  const isHere = ({ kind, file }: GitDocument): boolean =>
+    kind === drift.policy.kind && file.path === path && file.document === document;
+  const written = documents.find(isHere);
+  const same = applied.find((one) => isHere(one) && one.name === drift.policy.name);
+  const found = drift.differences.flatMap(({ live, git }) => [...namesIn(live as Json), ...namesIn(git as Json)]);
+  const names = host === undefined ? [...new Set(found)].slice(0, MAX_NAMES) : [host];
+  // What is built from several files is not what one file says, and a name that its own file lacks may be in another.
+  const isWritten = written !== undefined && same !== undefined && setText(written.normal) === setText(same.normal);
+  return { file: path, names, ...(isWritten ? { policy: policyOf(written) } : {}) };
+}
+
+/** For a patch: the document that was changed. */
+export function questionFor(document: GitDocument, host: string | undefined): HistoryQuestion {
+  return { file: document.file.path, policy: policyOf(document), names: host === undefined ? [] : [host] };
+}
+
+const policyOf = ({ kind, name, namespace }: GitDocument): NonNullable<HistoryQuestion['policy']> => ({
+  kind,
+  name,
+  ...(namespace === undefined ? {} : { namespace }),
+});
