@@ -160,6 +160,8 @@ function lazily(first: ObjectReader, { dir, git, folder, budget, commit }: Clone
   return {
     deepen: (generations, signal) => fetched([...FETCH, String(generations), 'origin', commit], '', signal),
     read: (oid) => objects.read(oid),
+    // They come with their commits.
+    wantTrees: async () => undefined,
     async want(oids, signal) {
       const missing: string[] = [];
       for (const oid of new Set(oids)) if ((await objects.read(oid)) === undefined) missing.push(oid);

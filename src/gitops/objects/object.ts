@@ -15,7 +15,7 @@ export interface ObjectReader {
   want(oids: readonly string[], signal: AbortSignal): Promise<void>;
   /** Brings this many generations of commits before the one that was opened; absent where all that can be had is here. */
   readonly deepen?: (generations: number, signal: AbortSignal) => Promise<void>;
-  /** Brings these trees without what they name; absent where trees come with their commits. */
+  /** Brings these trees without what they name; absent where all that can be had is here. */
   readonly wantTrees?: (oids: readonly string[], signal: AbortSignal) => Promise<void>;
   close(): Promise<void>;
 }

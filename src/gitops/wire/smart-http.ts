@@ -17,7 +17,7 @@ export interface Server {
   refs(prefixes: readonly string[], signal: AbortSignal): Promise<readonly Ref[]>;
   /** The commits with their trees and no history; files as well where `withFiles` or the server cannot leave them out. */
   fetchCommit(oid: string, withFiles: boolean, signal: AbortSignal): Promise<Buffer>;
-  /** This many generations of commits, and nothing that they name where the server can leave it out; undefined where it would take whole requests of refs. */
+  /** This many generations of commits, and nothing that they name where the server can leave it out; undefined over protocol 0. */
   readonly fetchHistory: ((oid: string, generations: number, signal: AbortSignal) => Promise<Buffer>) | undefined;
   /** Single trees without what they name; undefined where the server cannot leave it out: then trees come with their commits. */
   readonly fetchTrees: ((oids: readonly string[], signal: AbortSignal) => Promise<Buffer>) | undefined;

@@ -72,6 +72,21 @@ describe('an ssh remote', () => {
     expect(readFileSync(log, 'utf8')).toMatch(/^askpass=$/m);
   });
 
+  it('has its history read in clones that are gone afterwards', async () => {
+    const before = leftovers();
+    const dir = makeRepository({ 'p.yaml': POLICY });
+    git(dir, 'config', 'uploadpack.allowFilter', 'true');
+    git(dir, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
+    const removed = commit(dir, { 'p.yaml': POLICY.replace('a.example', 'b.example') });
+    commit(dir, { 'other.yaml': 'a: 1\n' });
+    const read = await compare({ repository: `git@git.example:${dir}`, history: { host: 'a.example' } });
+    expect(read.ok && read.value.policies[0]?.history).toMatchObject({
+      fileChanged: { id: removed },
+      entries: [{ name: 'a.example', change: 'removed', commit: { id: removed } }],
+    });
+    expect(leftovers()).toEqual(before);
+  });
+
   it('in the short form, and once for compare and patch', async () => {
     const dir = makeRepository({ 'p.yaml': POLICY });
     const source = createGitopsSource({ access: { hosts: ['git.example'] } });
