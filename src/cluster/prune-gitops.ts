@@ -128,7 +128,7 @@ function pruneApplication(object: Raw): Raw {
     },
     status: {
       ...(status['resources'] === undefined ? {} : { resources: resources(status['resources']) }),
-      ...(status['sourceType'] === undefined ? {} : { sourceType: status['sourceType'] }),
+      ...pick(status, ['sourceType', 'reconciledAt']),
       sync: pick(status['sync'], ['status', 'revision']),
       conditions: asArray(status['conditions']).map((one) => pick(one, ['type', 'message'])),
       operationState: {
@@ -144,7 +144,7 @@ function syncPolicy(from: unknown): Raw {
   return {
     ...(policy['automated'] === undefined
       ? {}
-      : { automated: pick(policy['automated'], ['prune', 'selfHeal', 'enabled']) }),
+      : { automated: pick(policy['automated'], ['prune', 'selfHeal', 'enabled', 'allowEmpty']) }),
     ...(policy['syncOptions'] === undefined ? {} : { syncOptions: policy['syncOptions'] }),
   };
 }

@@ -27,7 +27,12 @@ const source = z.object({
 type Source = z.output<typeof source>;
 
 const automated = maybe(
-  z.object({ prune: maybe(z.boolean()), selfHeal: maybe(z.boolean()), enabled: maybe(z.boolean()) }),
+  z.object({
+    prune: maybe(z.boolean()),
+    selfHeal: maybe(z.boolean()),
+    enabled: maybe(z.boolean()),
+    allowEmpty: maybe(z.boolean()),
+  }),
 );
 
 const ignored = z
@@ -70,6 +75,7 @@ const resource = z
 const status = z.object({
   resources: maybe(z.array(resource)),
   sourceType: filled,
+  reconciledAt: filled,
   sync: orEmpty(z.object({ status: filled, revision: filled })),
   conditions: listOf(z.object({ type: text, message: maybe(text) })),
   operationState: orEmpty(
@@ -104,6 +110,8 @@ export const applicationSchema: z.ZodType<DecodedApplication> = z
         automated: auto !== undefined && auto.enabled !== false,
         prune: auto?.prune ?? false,
         selfHeal: auto?.selfHeal ?? false,
+        allowEmpty: auto?.allowEmpty ?? false,
+        comparedAt: status.reconciledAt,
         syncOptions: spec.syncPolicy.syncOptions,
         ignoreDifferences: spec.ignoreDifferences,
         directory: directoryOf(spec.source),
@@ -144,11 +152,17 @@ function folder({ source }: Decoded['spec']): string | undefined {
 
 const MAX_MESSAGE = 300;
 
-/** A sync that failed is not tried again for the same revision (autoSync in controller/appcontroller.go); a comparison that failed decides nothing. */
-function failingOf({ conditions, operationState: { phase, message } }: Decoded['status']): string | undefined {
+/**
+ * A sync that failed is not tried again for the same revision (alreadyAttemptedSync in controller/appcontroller.go); a comparison that failed
+ * decides nothing.
+ */
+function failingOf({ conditions, operationState, sync }: Decoded['status']): string | undefined {
+  const { phase, message, syncResult } = operationState;
   const broken = conditions.find(({ type }) => type === 'ComparisonError' || type === 'InvalidSpecError');
   if (broken !== undefined) return clean(`${broken.type}: ${broken.message ?? ''}`, MAX_MESSAGE);
   if (phase !== 'Failed' && phase !== 'Error') return undefined;
+  if (sync.revision !== undefined && syncResult.revision !== undefined && sync.revision !== syncResult.revision)
+    return undefined;
   return clean(`Sync${phase}: ${message ?? ''}`, MAX_MESSAGE);
 }
 

@@ -3,20 +3,14 @@
  * CompareAppState in controller/state.go and pruneObject in gitops-engine/pkg/sync/sync_context.go of argo-cd.
  */
 import type { ArgoApplication, SyncForecast } from '../model/sync.ts';
-import { argoIgnores } from './argo-ignores.ts';
+import { differing } from './argo-differences.ts';
+import { type ArgoStep, optionsOn, whenArgo } from './argo-step.ts';
 import { COMPARE_OPTIONS, optionValue, SYNC_OPTIONS } from './controls.ts';
-import { type Say, sayer } from './forecast-flux.ts';
+import { sayer } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { entryOf } from './owner-argo.ts';
 import { reasonOf } from './plain.ts';
 import { type Basis, basisOf, mayNotBuild, notAsWritten, refText, unreadNear } from './same-source.ts';
-
-export interface ArgoStep {
-  readonly question: SyncQuestion;
-  readonly by: ArgoApplication;
-  readonly basis: Basis;
-  readonly say: Say;
-}
 
 export function argoForecast(question: SyncQuestion, by: ArgoApplication): SyncForecast {
   const say = sayer(by);
@@ -79,17 +73,6 @@ function isSynced({ source, appliedRevision }: ArgoApplication, basis: Basis): b
   return source?.revision === undefined || source.revision === appliedRevision;
 }
 
-export function whenArgo({ by, basis }: ArgoStep): string {
-  const window = by.syncWindow;
-  if (window?.denies) return `once the sync windows of project ${by.project} allow it: now ${window.because}`;
-  const limit =
-    window === undefined ? `, unless a sync window of project ${by.project} denies it, which could not be read` : '';
-  if (basis.state === 'coming') return `once Argo CD sees this commit, by default within 3 m${limit}`;
-  return `at its next automated sync, usually within seconds${limit}`;
-}
-
-const LATER = 'at the next sync that something else sets off';
-
 function changed(step: ArgoStep): SyncForecast {
   const { question, by, say } = step;
   const name = refText(by.object);
@@ -99,50 +82,7 @@ function changed(step: ArgoStep): SyncForecast {
   if (unknown !== undefined) return say('not_checked', unknown);
   if (question.kind === 'only_git')
     return say('created', `${name} has it in its source, and it is not in the cluster`, whenArgo(step));
-  const doubted = doubtful(step);
-  if (doubted !== undefined) return say('not_checked', doubted);
-  const ignores = argoIgnores(by, question);
-  if (ignores.unknown !== undefined) return say('not_checked', ignores.unknown);
-  if (question.differences.every(({ path }) => ignores.covers(path))) return ignored(step);
-  const left = new Set(question.git?.unwritten ?? []);
-  const replaces =
-    optionValue(optionsOn(question, SYNC_OPTIONS), 'Replace') === 'true' || by.syncOptions.includes('Replace=true');
-  const decisive = question.differences.filter(({ path }) => !ignores.covers(path) && (replaces || !left.has(path)));
-  if (decisive.length > 0) return say('reverted', `it differs from Git, and ${name} syncs by itself`, whenArgo(step));
-  return say(
-    'not_checked',
-    `Git does not write ${[...left].join(', ')}: whether a sync removes it depends on what was applied last, which was not read`,
-  );
-}
-
-/** What Argo CD itself says of an object that differs from the file. */
-function doubtful({ question, by, basis }: ArgoStep): string | undefined {
-  const status = basis.state === 'coming' ? undefined : entryOf(by, question)?.status;
-  const name = refText(by.object);
-  if (status === 'Unknown')
-    return `${name} does not know its state (status.resources: Unknown), as for kinds that its project does not permit`;
-  if (status !== 'Synced') return undefined;
-  return `${name} finds it synced: it may ignore the difference (resource.customizations in argocd-cm), or not have looked yet`;
-}
-
-/** Ignored differences set off no sync; one that comes for another reason overwrites them, unless it is told to respect them. */
-function ignored({ by, say }: ArgoStep): SyncForecast {
-  const name = refText(by.object);
-  if (by.syncOptions.includes('RespectIgnoreDifferences=true'))
-    return say(
-      'kept',
-      `${name} ignores these differences (spec.ignoreDifferences) and keeps them when it syncs (RespectIgnoreDifferences=true)`,
-    );
-  if (by.syncOptions.includes('ApplyOutOfSyncOnly=true'))
-    return say(
-      'kept',
-      `${name} ignores these differences and applies only what is out of sync (ApplyOutOfSyncOnly=true)`,
-    );
-  return say(
-    'reverted',
-    `${name} ignores these differences (spec.ignoreDifferences), so they set off no sync, but a sync overwrites them`,
-    LATER,
-  );
+  return differing(step);
 }
 
 /** Live and its own, not among the files. What Argo CD itself found comes before what the files show. */
@@ -172,16 +112,11 @@ function hiding({ question: { compared }, by, basis }: ArgoStep): string | undef
   return entry === undefined ? undefined : `${entry.path} may hold it (${entry.reason})`;
 }
 
-/** `argocd.argoproj.io/sync-options: Prune=false,…` of the object, before that of the Application (isPruningDisabled). */
-export function optionsOn({ live }: SyncQuestion, key: string): readonly string[] {
-  return live?.annotations[key]?.split(',') ?? [];
-}
-
 function pruning(step: ArgoStep): SyncForecast {
   const { question, by, say } = step;
   const name = refText(by.object);
-  const option = optionValue(optionsOn(question, SYNC_OPTIONS), 'Prune') ?? optionValue(by.syncOptions, 'Prune');
-  if (option === 'false') return say('kept', 'it, or its Application, has the sync option Prune=false');
+  const option = optionValue(optionsOn(question, SYNC_OPTIONS), 'Prune');
+  if (option === 'false') return say('kept', 'it has the sync option Prune=false');
   if (!by.automated) return say('kept', `${name} does not sync by itself`, 'not before someone syncs it with prune');
   if (!by.prune)
     return say(
@@ -189,19 +124,40 @@ function pruning(step: ArgoStep): SyncForecast {
       `${name} does not prune by itself (spec.syncPolicy.automated.prune: false)`,
       'not before someone syncs it with prune',
     );
-  if (option === 'confirm')
-    return say('kept', 'it, or its Application, has the sync option Prune=confirm', 'not before someone confirms');
-  const idle = notByItself(step);
+  if (option === 'confirm') return say('kept', 'it has the sync option Prune=confirm', 'not before someone confirms');
+  const idle = notByItself(step) ?? emptying(step);
   if (idle !== undefined) return idle;
-  if (
-    by.resources !== undefined &&
-    by.resources.length > 0 &&
-    by.resources.every(({ requiresPruning }) => requiresPruning)
-  )
-    return say('not_checked', `all that ${name} has would be pruned, which it refuses unless allowEmpty is set`);
+  const forAll = option === undefined ? optionValue(by.syncOptions, 'Prune') : undefined;
+  if (forAll === 'false' || forAll === 'confirm')
+    return say(
+      'not_checked',
+      `${name} has the sync option Prune=${forAll} (spec.syncPolicy.syncOptions), which Argo CD heeds since 3.4 and earlier releases do not; which release runs was not read`,
+    );
   const because = `${name} tracks it, prunes by itself, and its source does not hold it`;
   const extraneous = optionsOn(question, COMPARE_OPTIONS).some((item) => item.trim() === 'IgnoreExtraneous');
   return extraneous
-    ? say('pruned', `${because}; IgnoreExtraneous only keeps it from setting off a sync`, LATER)
+    ? say(
+        'pruned',
+        `${because}; IgnoreExtraneous only keeps it from setting off a sync`,
+        'at the next sync that something else sets off',
+      )
     : say('pruned', because, whenArgo(step));
+}
+
+/** It does not prune all that it has unless it is told that it may (autoSync in controller/appcontroller.go). */
+function emptying({ question, by, basis, say }: ArgoStep): SyncForecast | undefined {
+  const all = by.resources ?? [];
+  if (by.allowEmpty || all.length === 0) return undefined;
+  const name = refText(by.object);
+  if (basis.state !== 'coming')
+    return all.every(({ requiresPruning }) => requiresPruning)
+      ? say('kept', `all that ${name} has would be pruned, which it refuses (spec.syncPolicy.automated.allowEmpty)`)
+      : undefined;
+  const own = entryOf(by, question);
+  return all.every((one) => one === own)
+    ? say(
+        'not_checked',
+        `it is all that ${name} has: unless its source holds something else now, it refuses to prune it (allowEmpty)`,
+      )
+    : undefined;
 }

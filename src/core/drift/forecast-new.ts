@@ -1,11 +1,12 @@
 /** What happens to a policy that Git has and no controller yet: which one takes it up, if any; a part of `forecast.ts`. */
 import type { ArgoApplication, FluxKustomization, SyncController, SyncForecast, SyncState } from '../model/sync.ts';
-import { NOT_APPLIED, switchOn, switchText } from './controls.ts';
-import { type ArgoStep, notByItself, otherwise, whenArgo } from './forecast-argo.ts';
-import { sayer, stopping, whenFlux } from './forecast-flux.ts';
+import { type ArgoStep, whenArgo } from './argo-step.ts';
+import { CREATED_ONCE, NOT_APPLIED, switchOn, switchText } from './controls.ts';
+import { notByItself, otherwise } from './forecast-argo.ts';
+import { reverted, sayer, stopping, whenFlux } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain } from './plain.ts';
-import { type Basis, basisOf, covers, mayNotBuild, notAsWritten, refText } from './same-source.ts';
+import { type Basis, basisOf, commitOf, covers, mayNotBuild, notAsWritten, refText } from './same-source.ts';
 
 interface Candidate<T extends SyncController> {
   readonly by: T;
@@ -18,14 +19,16 @@ export function takingUp(question: SyncQuestion, sync: SyncState, because: strin
   const ready = candidates.find(
     ({ basis }) => basis.state === 'fetched' || basis.state === 'coming' || basis.state === 'applied',
   );
-  const unsure = candidates.find(({ basis }) => basis.state === 'other');
   if (ready !== undefined && !refuses(ready, question)) return taken(question, ready);
+  const unsure = candidates.find(({ basis }) => basis.state === 'other');
   if (unsure?.basis.state === 'other')
-    return {
-      outcome: 'not_checked',
-      by: unsure.by.object,
-      because: `${refText(unsure.by.object)} may take it up, but ${unsure.basis.because}`,
-    };
+    return (
+      heldBack(question, unsure) ?? {
+        outcome: 'not_checked',
+        by: unsure.by.object,
+        because: `${refText(unsure.by.object)} may take it up, but ${unsure.basis.because}`,
+      }
+    );
   const [unread] = sync.notRead;
   if (unread !== undefined)
     return { outcome: 'not_checked', because: `${unread.what} could not be read (${unread.reason})` };
@@ -45,6 +48,20 @@ function candidatesFor(
     .toSorted((a, b) => (b.by.path ?? '').length - (a.by.path ?? '').length);
 }
 
+/** What is not among what it applied comes with a new commit alone, and its source fetches none. */
+function heldBack(
+  { kind, live }: SyncQuestion,
+  { by }: Candidate<FluxKustomization | ArgoApplication>,
+): SyncForecast | undefined {
+  const { source } = by;
+  if (kind !== 'only_git' || live !== undefined || by.tool !== 'flux-kustomization' || !source?.suspended)
+    return undefined;
+  const holds = commitOf(source.revision);
+  if (holds === undefined || holds !== commitOf(by.appliedRevision)) return undefined;
+  const because = `${refText(source.object)} is suspended at a commit that ${refText(by.object)} has applied, and that did not make it`;
+  return { outcome: 'kept', by: by.object, when: 'not before the source is resumed', because };
+}
+
 /** It has applied this very commit and did not make the object of it. */
 function refuses({ by, basis }: Candidate<SyncController>, question: SyncQuestion): boolean {
   if (basis.state !== 'applied') return false;
@@ -61,20 +78,21 @@ function taken(question: SyncQuestion, { by, basis }: Candidate<FluxKustomizatio
 }
 
 function byFlux(question: SyncQuestion, { by, basis }: Candidate<FluxKustomization>): SyncForecast {
-  const say = sayer(by);
+  const step = { question, by, basis, say: sayer(by) };
+  const { say } = step;
   const name = refText(by.object);
-  const stopped = stopping(by, say);
+  const stopped = stopping(step);
   if (stopped !== undefined) return stopped;
   const skipped = switchOn(NOT_APPLIED, question.live, question.git?.controls);
   if (skipped !== undefined) return say('kept', `it has ${switchText(skipped)}, so ${name} does not apply it`);
   const unrendered = notRendered(question, { by, basis });
   if (unrendered !== undefined) return say('not_checked', unrendered);
+  if (question.kind === 'only_git')
+    return say('created', `its file is in the folder that ${name} applies`, whenFlux(by, basis));
+  const once = switchOn(CREATED_ONCE, undefined, question.git?.controls);
+  if (once !== undefined) return say('kept', `Git has ${switchText(once)}, and it is there already`);
   if (question.kind === 'same') return say('kept', `${name} takes it up as it is`, whenFlux(by, basis));
-  return say(
-    question.kind === 'only_git' ? 'created' : 'reverted',
-    `its file is in the folder that ${name} applies`,
-    whenFlux(by, basis),
-  );
+  return reverted(step);
 }
 
 /** Why it may make something else of the file than the file says. */

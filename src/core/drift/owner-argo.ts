@@ -20,9 +20,20 @@ export function argoOwner(owned: Owned, sync: SyncState): Owner {
     return { state: 'owned', by: listed, because: `${refText(listed.object)} lists it among its resources` };
   const unread = isUnread(sync, 'argo applications');
   const byAnnotation = annotated(owned, applications, unread);
+  const shared = sharing(owned, listing, byAnnotation);
+  if (shared !== undefined) return shared;
   if (byAnnotation.state !== 'none') return byAnnotation;
   const byLabel = labelled(owned, applications, unread);
   return byLabel.state === 'none' && byLabel.because === '' ? byAnnotation : byLabel;
+}
+
+/** An Application syncs whatever its source holds, also what another one tracks: each sync then sets it to what that source says. */
+function sharing(owned: Owned, listing: readonly ArgoApplication[], tracked: Owner): Owner | undefined {
+  const holding = listing.filter((one) => entryOf(one, owned)?.requiresPruning === false);
+  const others = holding.filter((one) => !(tracked.state === 'owned' && tracked.by === one));
+  if (listing.length < 2 || others.length === 0) return undefined;
+  const names = listing.map(({ object }) => refText(object)).join(' and ');
+  return { state: 'unknown', because: `${names} both list it, and each sync sets it to what its own source says` };
 }
 
 /** What `status.resources` says of it. */

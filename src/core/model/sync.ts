@@ -39,6 +39,8 @@ interface Controller {
 export interface FluxKustomization extends Controller {
   readonly tool: 'flux-kustomization';
   readonly prune: boolean;
+  /** What it last tried to apply, good or bad. */
+  readonly attemptedRevision?: string;
   readonly force: boolean;
   readonly targetNamespace?: string;
   /** Ids of what it applied last (`NAMESPACE_NAME_GROUP_KIND`, kustomize-controller's inventory); absent before the first apply. */
@@ -69,6 +71,10 @@ export interface ArgoApplication extends Controller {
   readonly automated: boolean;
   readonly prune: boolean;
   readonly selfHeal: boolean;
+  /** It may prune all that it has (`automated.allowEmpty`). */
+  readonly allowEmpty: boolean;
+  /** When it last compared with Git (`status.reconciledAt`); looks that only a change in the cluster sets off do not move it. */
+  readonly comparedAt?: string;
   /** `spec.syncPolicy.syncOptions`, e.g. `Prune=false`. */
   readonly syncOptions: readonly string[];
   readonly ignoreDifferences: readonly {

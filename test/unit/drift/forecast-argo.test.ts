@@ -131,7 +131,7 @@ const EDITED: Row[] = [
     'ignored differences, synced for another reason',
     { ...edited, controllers: one({ ignoreDifferences: [ignore({ jsonPointers: ['/spec/egress'] })] }) },
     'reverted',
-    /something else sets off/,
+    /at the next commit that changes/,
   ],
   [
     'ignored and respected',
@@ -363,8 +363,8 @@ const GONE: Row[] = [
       ...removed,
       controllers: one({ syncOptions: ['Prune=false'], resources: [entry({ requiresPruning: true }), other] }),
     },
-    'kept',
-    /Prune=false/,
+    'not_checked',
+    /since 3\.4/,
   ],
   [
     'Prune=true on the object outdoes its Application',
@@ -421,7 +421,7 @@ const GONE: Row[] = [
   [
     'all would go',
     { ...removed, controllers: one({ resources: [entry({ requiresPruning: true })] }) },
-    'not_checked',
+    'kept',
     /allowEmpty/,
   ],
   [

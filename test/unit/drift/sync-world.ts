@@ -79,6 +79,7 @@ export const application = (more: Partial<ArgoApplication> = {}): ArgoApplicatio
   automated: true,
   prune: true,
   selfHeal: true,
+  allowEmpty: false,
   syncOptions: [],
   ignoreDifferences: [],
   directory: { recurse: false },
