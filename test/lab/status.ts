@@ -21,8 +21,8 @@ export interface Status {
 }
 
 export async function versions(): Promise<Record<string, string>> {
-  const { kubernetes, etcd, cilium, coredns, sourceController, kustomizeController } = goModules;
-  const modules = Object.entries({ kubernetes, etcd, cilium, coredns, sourceController, kustomizeController });
+  const { kubernetes, etcd, cilium, coredns, sourceController, kustomizeController, argocd } = goModules;
+  const modules = Object.entries({ kubernetes, etcd, cilium, coredns, sourceController, kustomizeController, argocd });
   return Object.fromEntries(await Promise.all(modules.map(async ([name, module]) => [name, await versionOf(module)])));
 }
 

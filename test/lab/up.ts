@@ -2,6 +2,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kubectl } from './cluster/api.ts';
+import { applyArgo } from './cluster/argocd.ts';
 import { applyCilium, applyCiliumCrds } from './cluster/cilium.ts';
 import { importImages, startContainerd } from './cluster/containerd.ts';
 import { createGroups } from './cluster/control-groups.ts';
@@ -71,6 +72,7 @@ async function applyObjects(programs: Programs): Promise<void> {
   await applyDns(programs);
   await applyHubbleRelay(programs);
   await applyFlux(programs);
+  await applyArgo(programs);
 }
 
 async function startCluster(built: Built): Promise<void> {

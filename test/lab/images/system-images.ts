@@ -1,4 +1,4 @@
-// Images for the cluster's own pods: pause, CoreDNS, the Cilium agent, Hubble Relay and Flux.
+// Images for the cluster's own pods: pause, CoreDNS, the Cilium agent, Hubble Relay, Flux and Argo CD.
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { goModules, versionOf } from '../toolchain/go-modules.ts';
@@ -12,6 +12,7 @@ export interface SystemImageNames {
   readonly hubbleRelay: string;
   readonly sourceController: string;
   readonly kustomizeController: string;
+  readonly argocd: string;
 }
 
 export async function systemImageNames(): Promise<SystemImageNames> {
@@ -24,6 +25,7 @@ export async function systemImageNames(): Promise<SystemImageNames> {
     hubbleRelay: `cilium/hubble-relay:${cilium}`,
     sourceController: `fluxcd/source-controller:${source}`,
     kustomizeController: `fluxcd/kustomize-controller:${kustomize}`,
+    argocd: `argoproj/argocd:${await versionOf(goModules.argocd)}`,
   };
 }
 
@@ -50,6 +52,15 @@ async function fillCilium(root: string, programs: string): Promise<void> {
   await cp(join(programs, 'bpf'), join(root, 'var/lib/cilium/bpf'), { recursive: true });
 }
 
+/** Its git is the machine's: /usr is mounted into the pod that fetches. */
+async function fillArgo(root: string, programs: string): Promise<void> {
+  const folders = ['usr', 'tmp', 'etc', 'app/config/ssh', 'app/config/tls'];
+  await Promise.all(folders.map((name) => mkdir(join(root, name), { recursive: true })));
+  await Promise.all(['bin', 'lib', 'lib64'].map((name) => symlink(`usr/${name}`, join(root, name))));
+  await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
+  await put(root, join(programs, 'argocd'), 'argocd');
+}
+
 export async function systemImages(programs: Programs): Promise<readonly ImageRecipe[]> {
   const names = await systemImageNames();
   const cilium: ImageRecipe = {
@@ -68,6 +79,12 @@ export async function systemImages(programs: Programs): Promise<readonly ImageRe
     cilium,
     imageOfOneProgram(names.hubbleRelay, programs.cilium, 'hubble-relay'),
     imageOfOneProgram(names.sourceController, programs.sourceController, 'source-controller'),
+    {
+      name: names.argocd,
+      entrypoint: ['/argocd'],
+      madeFrom: [basename(programs.argocd), await sourceText('system-images.ts')],
+      fill: (root) => fillArgo(root, programs.argocd),
+    },
     imageOfOneProgram(names.kustomizeController, programs.kustomizeController, 'kustomize-controller'),
   ];
 }

@@ -67,6 +67,12 @@ export const goModules = {
     versionOf: 'github.com/fluxcd/kustomize-controller',
     folders: { crds: 'config/crd/bases' },
   },
+  argocd: {
+    folder: 'argocd',
+    programs: { argocd: '.' },
+    versionOf: 'github.com/argoproj/argo-cd/v3',
+    folders: { crds: 'manifests/crds' },
+  },
   coredns: {
     folder: 'coredns',
     programs: { coredns: '.' },

@@ -66,5 +66,6 @@ export async function buildPrograms(): Promise<Programs> {
     coredns: await programsOf(goModules.coredns, goVersion),
     sourceController: await programsOf(goModules.sourceController, goVersion),
     kustomizeController: await programsOf(goModules.kustomizeController, goVersion),
+    argocd: await programsOf(goModules.argocd, goVersion),
   };
 }
