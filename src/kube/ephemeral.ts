@@ -46,7 +46,8 @@ export function ephemeralRefusal(notRead: NotRead, { namespace, name }: PodRef):
   return {
     what,
     code: 'refused',
-    reason: notRead.reason,
+    reason: notRead.said === undefined ? notRead.reason : 'the cluster did not admit the container',
+    ...(notRead.said === undefined ? {} : { said: notRead.said }),
     nextStep: `A rule of the cluster does not admit this container: whoever keeps its admission policies can allow the image and ephemeral containers in namespace ${namespace}.`,
   };
 }

@@ -38,6 +38,18 @@ function parse(text: string): RawStatus | undefined {
   }
 }
 
+/** The authorizer's sentence (k8s.io/apiserver, pkg/endpoints/handlers/responsewriters/errors.go, forbiddenMessage). */
+const NO_RIGHT =
+  /^[\w./-]+ (?:"[^"\n]{0,253}" )?is forbidden: User "[^"\n]{0,253}" cannot [a-z]+ (?:resource "[\w./-]*"(?: in API group "[\w.-]*")?(?: in the namespace "[\w.-]*"| at the cluster scope)?|path "[^"\s]{0,253}")/;
+const PLAIN_WORDS = /^(?:[\w./-]+ "[\w.:-]*" not found|Unauthorized|(?:404 )?page not found|Upgrade request required)$/;
+
+/** The API server's own sentences are a reason; what webhooks, aggregated APIs and proxies add is theirs, and `ours` says it without them. */
+function worded(message: string, ours: string): Pick<NotRead, 'reason' | 'said'> {
+  const sentence = NO_RIGHT.exec(message)?.[0] ?? PLAIN_WORDS.exec(message)?.[0];
+  const rest = message.slice(sentence?.length ?? 0).replace(/^[:\s]+/, '');
+  return { reason: sentence ?? ours, ...(rest === '' ? {} : { said: rest }) };
+}
+
 /** `User "x" cannot create resource …` is the authorizer's sentence; admission (Pod Security, webhooks) answers 403, too, in words of its own. */
 export function isByRights(reason: string): boolean {
   return /\bcannot [a-z]+ (?:resource|path)\b/.test(reason);
@@ -48,11 +60,15 @@ export function refusalOf(request: ApiRequest, httpStatus: number, status: Statu
   if (httpStatus === 403) return forbidden(request, status);
   if (httpStatus === 404) return notFound(request, status);
   if (httpStatus === 504 || httpStatus === 408)
-    return { what, code: 'timeout', reason: `the API server gave up waiting: ${status.message}` };
+    return {
+      what,
+      code: 'timeout',
+      ...worded(status.message, 'the API server gave up waiting'),
+    };
   return {
     what,
     code: 'refused',
-    reason: `the API server answered ${httpStatus}: ${status.message || 'no reason given'}`,
+    ...worded(status.message, `the API server answered ${httpStatus}`),
     ...(httpStatus === 429 ? { nextStep: 'The API server is overloaded: try again in a minute.' } : {}),
   };
 }
@@ -64,7 +80,7 @@ function forbidden(request: ApiRequest, status: StatusBody): NotRead {
   return {
     what: inWords(request),
     code: 'forbidden',
-    reason: status.message || `not allowed to ${request.verb} ${full} ${where}`,
+    ...worded(status.message, `not allowed to ${request.verb} ${full} ${where}`),
     nextStep: `Grant verb "${request.verb}" on "${full}" ${where}; kubectl auth can-i ${request.verb} ${full} ${flag} tells when it holds.`,
   };
 }
@@ -73,7 +89,11 @@ function forbidden(request: ApiRequest, status: StatusBody): NotRead {
 function notFound(request: ApiRequest, status: StatusBody): NotRead {
   const what = inWords(request);
   if (request.name !== undefined && status.namesObject) {
-    return { what, code: 'not_found', reason: status.message || `there is no ${what}` };
+    return {
+      what,
+      code: 'not_found',
+      ...worded(status.message, `there is no ${what}`),
+    };
   }
   return {
     what,

@@ -29,7 +29,7 @@ function sectionsWith(findings: readonly Finding[], quoting: Quoting): string[] 
   return [
     ...section('Proof', checkedFindings(of('confirmed'), quoting)),
     ...section('Ruled out (looked at, and found not to be so)', checkedFindings(of('ruled_out'), quoting)),
-    ...section('Not checked', openGroups(of('not_checked'))),
+    ...section('Not checked', openGroups(of('not_checked'), quoting.style)),
   ];
 }
 
@@ -77,11 +77,13 @@ function timesOf(seen: readonly Evidence[]): string {
 }
 
 /** One step often answers many questions: they stand together, each reason once, the step below them. */
-function openGroups(findings: readonly Finding[]): string[] {
+function openGroups(findings: readonly Finding[], style: RenderStyle): string[] {
   const groups = new Map<string, Map<string, string[]>>();
   for (const { statement, notChecked } of findings) {
     const reasons = entryOf(groups, oneLine(notChecked?.nextStep ?? '', 400), () => new Map<string, string[]>());
-    const reason = oneLine(notChecked?.reason ?? 'the reason was not recorded', 400);
+    const why = oneLine(notChecked?.reason ?? 'the reason was not recorded', 400);
+    const said = oneLine(notChecked?.said ?? '', 300);
+    const reason = said === '' ? why : `${why}: ${style.quoted(said)}`;
     entryOf(reasons, reason, () => []).push(oneLine(statement, 300));
   }
   const blocks = [...groups].map(([next, reasons]) =>

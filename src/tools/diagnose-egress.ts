@@ -50,7 +50,7 @@ export const diagnoseEgressTool = defineTool({
   hints: PROBES,
   input: diagnoseEgressInput,
   output,
-  untrusted: ['findings[].evidence[].untrusted', 'hops[].steps[].detail', 'fix.diff'],
+  untrusted: ['hops[].steps[].detail', 'fix.diff', 'fix.history', 'fix.pullRequest.body'],
   failed: (nextStep) => ({ verdict: 'undetermined', hops: [], nextSteps: [nextStep] }),
   async answer(given, { openDeps, run }) {
     const question = questionOf(given);

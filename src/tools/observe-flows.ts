@@ -20,7 +20,14 @@ export const observeFlowsTool = defineTool({
   hints: READS,
   input,
   output: z.looseObject({ ...answerOutput, flows: list }),
-  untrusted: ['flows[].summary', 'flows[].destination.names', 'flows[].dns', 'findings[].evidence[].untrusted'],
+  untrusted: [
+    'flows[].summary',
+    'flows[].source',
+    'flows[].destination',
+    'flows[].allowedBy',
+    'flows[].deniedBy',
+    'flows[].dns',
+  ],
   async answer({ namespace, workload, since, verdicts, limit, context }, { openDeps, run }) {
     const question = { workload: parseWorkload(namespace, workload), sinceSeconds: secondsOf(since), verdicts, limit };
     return observeFlows(await openDeps(context), question, run);

@@ -23,6 +23,8 @@ export interface ToolOutcome {
 }
 
 const MAX_MESSAGE = 2000;
+/** Every answer has findings. */
+const UNTRUSTED_IN_FINDINGS = ['findings[].evidence[].untrusted', 'findings[].notChecked.said'];
 
 export async function runTool(name: string, input: unknown, context: ToolContext): Promise<ToolOutcome> {
   return lastLook(await outcomeOf(name, input, context));
@@ -41,7 +43,7 @@ async function outcomeOf(name: string, input: unknown, context: ToolContext): Pr
 async function attempt(tool: Tool, input: unknown, context: ToolContext): Promise<ToolOutcome> {
   checkedInput(tool.name, tool.input, input);
   const { structured, text } = await tool.run(input ?? {}, context);
-  const marked = { ...structured, ...(tool.untrusted.length > 0 && { untrustedFields: tool.untrusted }) };
+  const marked = { ...structured, untrustedFields: [...new Set([...tool.untrusted, ...UNTRUSTED_IN_FINDINGS])] };
   tool.output.parse(marked);
   return { structured: marked, text };
 }

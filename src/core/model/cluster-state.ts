@@ -26,6 +26,8 @@ export interface NotRead {
   readonly what: string;
   readonly code: (typeof NOT_READ_CODES)[number];
   readonly reason: string;
+  /** What the other side said to it in words of its own (cleaned, never trusted); shown as a quotation, never part of a sentence. */
+  readonly said?: string;
   /** The one thing that would make it readable, e.g. the RBAC verb and resource to grant. */
   readonly nextStep?: string;
 }

@@ -107,19 +107,19 @@ describe('addEphemeralContainer', () => {
       ),
       {
         code: 'refused',
-        reason: expect.stringContaining('PodSecurity'),
+        said: expect.stringContaining('PodSecurity'),
         nextStep: expect.stringMatching(/admission policies/),
       },
     ],
     [
       'a webhook',
       answering(400, 'admission webhook "images.example" denied the request: registry not allowed', 'BadRequest'),
-      { code: 'refused', reason: expect.stringContaining('registry not allowed') },
+      { code: 'refused', said: expect.stringContaining('registry not allowed') },
     ],
     [
       'a static pod',
       answering(422, 'Pod "checkout" is invalid: static pods do not support ephemeral containers', 'Invalid'),
-      { code: 'refused', reason: expect.stringContaining('static pods') },
+      { code: 'refused', said: expect.stringContaining('static pods') },
     ],
     [
       'an old API server',
