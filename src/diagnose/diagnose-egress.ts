@@ -11,6 +11,8 @@ import { findingsOf } from '../core/verdict/findings.ts';
 import { hopOf } from '../core/verdict/hops.ts';
 import { judge, policyWouldHelp } from '../core/verdict/judge.ts';
 import { nextSteps } from '../core/verdict/next-steps.ts';
+import { storyOf } from '../core/verdict/story.ts';
+import { timelineOf } from '../core/verdict/timeline-of.ts';
 import type { Deps, Run } from './deps.ts';
 import { DEFAULT_SINCE_SECONDS, type DiagnoseInput, hostOf } from './diagnose-input.ts';
 import { podRef, subjectOf } from './locate.ts';
@@ -51,12 +53,16 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   const findings = findingsOf(seen, judgement.endpoint);
   const container = watched.probe.ok ? { container: watched.probe.value.container } : {};
   const subject = subjectOf(deps, pod, { state: gathered.state, ...container });
+  const story = storyOf(seen, judgement, fix);
+  const timeline = timelineOf(seen, judgement.endpoint);
   return {
     question: questionOf(input),
     subject,
     verdict: judgement.verdict,
     about: { host: judgement.endpoint.host, port: judgement.endpoint.port },
     ...(judgement.cause === undefined ? {} : { cause: judgement.cause }),
+    ...(story === undefined ? {} : { story }),
+    ...(timeline === undefined ? {} : { timeline }),
     hops: seen.endpoints.map(hopOf),
     findings,
     ...(fix === undefined ? {} : { fix: withPullRequest(fix, judgement.endpoint, { subject, findings }) }),

@@ -28,6 +28,7 @@ export function renderDiagnosis(diagnosis: Diagnosis, style: RenderStyle): strin
   const above = [
     verdictLine(diagnosis),
     ...causeLines(diagnosis),
+    ...sinceSection(diagnosis),
     ...section('Path', pathBlocks(diagnosis.hops, style)),
   ];
   const below = [
@@ -55,10 +56,21 @@ export function verdictLine({ verdict, question, subject, about }: Diagnosis): s
   return oneLine(`${VERDICT_WORDS[verdict]}: ${pod} ${verb} ${about.host}:${about.port}/${question.protocol}${asked}`);
 }
 
-function causeLines({ cause }: Diagnosis): string[] {
+function causeLines({ cause, story }: Diagnosis): string[] {
   if (cause === undefined) return [];
   const underneath = cause.underlying === undefined ? '' : ` over ${cause.underlying}`;
-  return [oneLine(cause.statement), `Cause: ${cause.class}${underneath} (${cause.confidence})`];
+  // The story tells what the statement does, line by line.
+  const told = (story ?? [cause.statement]).map((line) => oneLine(line));
+  return [...told, `Cause: ${cause.class}${underneath} (${cause.confidence})`];
+}
+
+function sinceSection({ story, timeline }: Diagnosis): string[] {
+  if (timeline === undefined) return [];
+  const lines = story === undefined ? timeline.lines : timeline.lines.slice(2);
+  return section(
+    'Since when',
+    lines.map((line) => oneLine(line)),
+  );
 }
 
 function pathBlocks(hops: readonly Hop[], style: RenderStyle): string[] {

@@ -3,6 +3,7 @@ import type { Decision, PolicyChange } from './evaluation.ts';
 import type { Finding } from './evidence.ts';
 import type { PolicyHistory } from './git-history.ts';
 import type { ObjectRef } from './object-meta.ts';
+import type { Timeline } from './timeline.ts';
 
 /** The incidents' taxonomy, plus DNS_NAME_NOT_FOUND (no such name: not a network fault, and no class of the taxonomy). */
 export const CAUSE_CLASSES = [
@@ -126,6 +127,10 @@ export interface Diagnosis {
   /** The endpoint that verdict, cause and fix are about: the asked one, or the second hop that fails behind it. */
   readonly about: { readonly host: string; readonly port: number };
   readonly cause?: Cause;
+  /** A second hop in five lines; for people, from the same facts as the rest. */
+  readonly story?: readonly string[];
+  /** Since when `about` fails and what changed then; absent where no time of a failure is on record. */
+  readonly timeline?: Timeline;
   readonly hops: readonly Hop[];
   readonly findings: readonly Finding[];
   readonly fix?: Fix;

@@ -3,6 +3,7 @@ import type { ClusterState, NotRead, Read } from '../model/cluster-state.ts';
 import type { DriftReport } from '../model/drift.ts';
 import type { Evaluation } from '../model/evaluation.ts';
 import type { Flow, FlowReport, FqdnCacheEntry } from '../model/flow.ts';
+import type { WorkloadHistory } from '../model/history.ts';
 import type { LogReport } from '../model/logs.ts';
 import type { ProbeReport, TargetReport } from '../model/probe.ts';
 import type { SyncState } from '../model/sync.ts';
@@ -50,6 +51,8 @@ export interface Case {
   /** Absent when nothing asked for it (it only matters where policy and packets disagree). */
   readonly fqdnCache?: Read<readonly FqdnCacheEntry[]>;
   readonly drift: Read<DriftReport>;
+  /** What the workload ran before; absent where nothing asked for it. */
+  readonly history?: Read<WorkloadHistory>;
   /** Present where something was asked about Git, or a policy says that it is tracked. */
   readonly sync?: SyncState;
 }

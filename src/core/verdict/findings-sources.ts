@@ -3,10 +3,11 @@ import { endpointName } from '../causes/cause-rule.ts';
 import type { NotRead } from '../model/cluster-state.ts';
 import type { Finding } from '../model/evidence.ts';
 import type { Flow, FlowReport } from '../model/flow.ts';
-import type { LogFailure, LogReport } from '../model/logs.ts';
+import type { LogReport } from '../model/logs.ts';
 import { isSentDrop } from '../path/match-drop.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { unchecked } from './findings-probe.ts';
+import { isAbout } from './log-failures.ts';
 import { presignedUrlOf } from './second-hop.ts';
 
 export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
@@ -94,13 +95,6 @@ export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
   // A URL in the logs is no failure: the host may work.
   const said = failures.length > 0 ? statement : `The pod's logs show a presigned URL on ${endpoint.host}.`;
   return { id: 'logs-name-host', state: 'confirmed', statement: said, evidence: [...evidence, ...signed] };
-}
-
-/** By name, or by an address where the text names no host. */
-function isAbout({ host, address, port }: LogFailure, endpoint: EndpointCase): boolean {
-  if (host !== undefined) return host === endpoint.host;
-  const { addresses } = endpoint.evaluation.destination;
-  return address !== undefined && addresses.includes(address) && (port ?? endpoint.port) === endpoint.port;
 }
 
 /** What was not read of the logs; undefined when all of what was asked for was. */

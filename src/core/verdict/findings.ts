@@ -7,6 +7,7 @@ import { httpFindings, limitFindings, proxyFindings, resolverFindings, tlsFindin
 import { gapFindings, policyFindings } from './findings-policy.ts';
 import { comparisonFinding, connectFinding, lookupFinding, unevenFindings } from './findings-probe.ts';
 import { dropFinding, logFinding } from './findings-sources.ts';
+import { timelineFindings } from './findings-timeline.ts';
 
 export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[] {
   return [
@@ -23,6 +24,7 @@ export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[
     ...environmentFindings(seen, subject),
     dropFinding(seen, subject),
     logFinding(seen, subject),
+    ...timelineFindings(seen, subject),
     driftFinding(seen, subject),
     ...sourceFindings(seen),
     ...limitFindings(seen),

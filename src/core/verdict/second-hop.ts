@@ -1,9 +1,12 @@
 /** SECOND_HOP_HOST: the failing host was handed out by another one that works. Wraps the cause that blocks it. */
 import { type Assessment, endpointName } from '../causes/cause-rule.ts';
+import { knownHost } from '../hops/known-host.ts';
 import type { Cause } from '../model/diagnosis.ts';
 import type { SeenUrl } from '../model/logs.ts';
 import { works } from '../path/phase.ts';
 import type { Case, EndpointCase } from './case.ts';
+import { firstHopOf, openText, typicallyText } from './first-hop.ts';
+import { timelineOf } from './timeline-of.ts';
 
 /** The presigned URL in the pod's logs that points at this endpoint's host, if any: somebody else signed it. */
 export const presignedUrlOf = (seen: Case, endpoint: EndpointCase): SeenUrl | undefined =>
@@ -20,12 +23,19 @@ export function asSecondHop(seen: Case, endpoint: EndpointCase, found: Assessmen
   const url = presignedUrlOf(seen, endpoint);
   if (url === undefined && endpoint.role !== 'second_hop') return plain;
   const how = howReached(endpoint, url);
+  const known = knownHost(endpoint.host);
   return {
     class: 'SECOND_HOP_HOST',
     underlying: found.class,
     // A failure in the logs on another host shows two failures at once, not that one led to the other.
     confidence: how.shown || found.confidence !== 'proven' ? found.confidence : 'likely',
-    statement: `${endpointName(endpoint)} is a second hop: ${how.text}. ${firstHopSentence(seen, endpoint)}${found.statement}`,
+    statement: [
+      `${endpointName(endpoint)} is a second hop: ${how.text}.`,
+      ...(known === undefined ? [] : [`It is ${known.what}.`]),
+      ...firstHopSentences(seen, endpoint),
+      found.statement,
+      ...sinceSentences(seen, endpoint),
+    ].join(' '),
   };
 }
 
@@ -50,7 +60,25 @@ function howReached(
   };
 }
 
-function firstHopSentence(seen: Case, endpoint: EndpointCase): string {
-  const first = seen.endpoints.find((other) => other !== endpoint && works(other));
-  return first === undefined ? '' : `${endpointName(first)} works from the same pod. `;
+/** What the evidence shows of the host before; what is only known of such hosts is said as that. */
+function firstHopSentences(seen: Case, endpoint: EndpointCase): readonly string[] {
+  const first = firstHopOf(seen, endpoint);
+  if (first !== undefined) {
+    const name = endpointName(first);
+    if (first.basis === 'redirect') return [`${name} ${openText(seen, first)}.`];
+    const known = first.typically === undefined ? '' : `, typically for ${first.typically}`;
+    return [`The same container's log names ${name} before it${known}; ${name} ${openText(seen, first)}.`];
+  }
+  const working = seen.endpoints.find((other) => other !== endpoint && works(other));
+  const known = typicallyText(endpoint.host);
+  return [
+    ...(working === undefined ? [] : [`${endpointName(working)} works from the same pod.`]),
+    ...(known === undefined ? [] : [`Which host handed it out is not on record; ${known}.`]),
+  ];
+}
+
+/** Only where the sequence separates the application from the rules: "likely" at most. */
+function sinceSentences(seen: Case, endpoint: EndpointCase): readonly string[] {
+  const timeline = timelineOf(seen, endpoint);
+  return timeline?.changed === 'application' || timeline?.changed === 'policy' ? timeline.lines.slice(0, 2) : [];
 }

@@ -2,6 +2,7 @@
 
 import { DiagnoseError } from '../../core/errors.ts';
 import type { ClusterState, NotRead, Read } from '../../core/model/cluster-state.ts';
+import type { WorkloadHistory } from '../../core/model/history.ts';
 import type { LogReport } from '../../core/model/logs.ts';
 import type { Pod } from '../../core/model/workload.ts';
 import type { WorkloadRef } from '../../ports/cluster-source.ts';
@@ -24,13 +25,15 @@ function podError(gap: NotRead): DiagnoseError {
 export interface Gathered {
   readonly state: ClusterState;
   readonly logs: Read<LogReport>;
+  readonly history: Read<WorkloadHistory>;
 }
 
 export async function gather(deps: Deps, pod: Pod, sinceSeconds: number, run: Run): Promise<Gathered> {
   const ref = { namespace: pod.meta.namespace ?? 'default', name: pod.meta.name };
-  const [state, logs] = await Promise.all([
+  const [state, history, logs] = await Promise.all([
     deps.cluster.readState(ref, run.signal),
+    deps.cluster.readHistory(pod, run.signal),
     deps.logs.grep({ pod: ref, sinceSeconds, tailLines: 2000, previous: true }, run.signal),
   ]);
-  return { state, logs };
+  return { state, logs, history };
 }

@@ -58,6 +58,7 @@ function policy(name: string, meta: Partial<ObjectMeta>, app = 'checkout'): Cili
   return {
     kind: 'CiliumNetworkPolicy',
     meta: { namespace: 'shop', name, labels: {}, annotations: {}, owners: [], managers: [], ...meta },
+    conditions: [],
     rules: [
       {
         path: 'spec',

@@ -1,0 +1,93 @@
+/** Which host was called before the one that fails, by the evidence; where there is none, what is known of such hosts, said as that. For `second-hop.ts` and `story.ts`. */
+import { endpointName } from '../causes/cause-rule.ts';
+import { handedOutBy } from '../hops/hand-offs.ts';
+import { matchHost } from '../hops/host-pattern.ts';
+import type { LogFailure, LogReport, SeenUrl } from '../model/logs.ts';
+import { works } from '../path/phase.ts';
+import { evaluateEgress } from '../policy/evaluate.ts';
+import { refText } from '../policy/explain/sentences.ts';
+import type { Case, EndpointCase } from './case.ts';
+
+export interface FirstHop {
+  readonly host: string;
+  readonly port: number;
+  /** `redirect`: its answer led there. `log`: the same container's log names it before, which is an order, no cause. */
+  readonly basis: 'redirect' | 'log';
+  /** Of `log`: when it was named, and what such a host hands out, where that is known. */
+  readonly when?: string;
+  readonly typically?: string;
+}
+
+export function firstHopOf(seen: Case, endpoint: EndpointCase): FirstHop | undefined {
+  const from = endpoint.redirectedFrom;
+  if (from !== undefined) return { host: from.host, port: from.port, basis: 'redirect' };
+  return seen.logs.ok ? namedBefore(seen, seen.logs.value, endpoint) : undefined;
+}
+
+/** Among the hosts that the same container's log names before, one that is known to hand out such URLs; else the one that was asked about. */
+function namedBefore(seen: Case, logs: LogReport, endpoint: EndpointCase): FirstHop | undefined {
+  const at = firstSeenOf(logs, endpoint.host);
+  if (at === undefined) return undefined;
+  const [asked] = seen.endpoints;
+  const earlier = logs.urls
+    .filter((url) => url.host !== endpoint.host && url.container === at.container && isBefore(url, at.when))
+    .toSorted((a, b) => (b.firstSeen ?? '').localeCompare(a.firstSeen ?? ''));
+  for (const url of earlier) {
+    const known = handedOutBy(endpoint.host).find(({ host }) => matchHost(host, url.host) !== undefined);
+    if (known !== undefined) return named(url, `${known.what} (${known.source})`);
+  }
+  const own = earlier.find(({ host }) => host === asked.host);
+  return own && asked !== endpoint ? named(own) : undefined;
+}
+
+function named({ host, port, firstSeen }: SeenUrl, typically?: string): FirstHop {
+  return {
+    host,
+    port,
+    basis: 'log',
+    ...(firstSeen !== undefined && { when: firstSeen }),
+    ...(typically !== undefined && { typically }),
+  };
+}
+
+function isBefore({ firstSeen }: SeenUrl, when: string): boolean {
+  return firstSeen !== undefined && Date.parse(firstSeen) <= Date.parse(when);
+}
+
+/** Where and when the log names the host first, in a URL or in a failure. */
+function firstSeenOf(
+  { urls, failures }: LogReport,
+  host: string,
+): { readonly container: string; readonly when: string } | undefined {
+  const all: readonly Pick<LogFailure | SeenUrl, 'host' | 'container' | 'firstSeen'>[] = [...urls, ...failures];
+  const [first] = all
+    .flatMap((one) =>
+      one.host === host && one.container !== undefined && one.firstSeen !== undefined
+        ? [{ container: one.container, when: one.firstSeen }]
+        : [],
+    )
+    .toSorted((a, b) => Date.parse(a.when) - Date.parse(b.when));
+  return first;
+}
+
+/** e.g. `typically "github.com" hands out downloads of releases on it (docs.github.com/…)`; undefined where nothing is known. */
+export function typicallyText(host: string): string | undefined {
+  const known = handedOutBy(host);
+  const [first] = known;
+  if (first === undefined) return undefined;
+  const names = [...new Set(known.map((one) => `"${one.host}"`))].slice(0, 3).join(', ');
+  return `typically ${names} hands out ${first.what} on it (${first.source})`;
+}
+
+/** Whether that host is open to the pod: seen by the probe, else by the rules for its name alone. */
+export function openText(seen: Case, { host, port }: Pick<FirstHop, 'host' | 'port'>): string {
+  const probed = seen.endpoints.find((one) => one.host === host && one.port === port);
+  if (probed !== undefined && works(probed)) return 'works from this pod';
+  const evaluation =
+    probed?.evaluation ??
+    evaluateEgress(seen.state, seen.pod, { host, cnames: [], addresses: [], port, protocol: 'TCP' });
+  const [rule] = evaluation.decidedBy;
+  if (evaluation.decision === 'allowed') return `is allowed${rule === undefined ? '' : ` by ${refText(rule)}`}`;
+  if (evaluation.decision === 'denied') return 'is denied by the rules as well';
+  return 'is neither plainly allowed nor denied by name';
+}

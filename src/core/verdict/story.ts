@@ -1,0 +1,78 @@
+/** A second hop in five lines: what was called first, what it handed out, what is allowed and what blocks, since when, the smallest fix. For `diagnose/diagnose-egress.ts`. */
+import { endpointName } from '../causes/cause-rule.ts';
+import { knownHost } from '../hops/known-host.ts';
+import type { Fix } from '../model/diagnosis.ts';
+import { works } from '../path/phase.ts';
+import { refText } from '../policy/explain/sentences.ts';
+import type { Case, EndpointCase } from './case.ts';
+import { type FirstHop, firstHopOf, openText, typicallyText } from './first-hop.ts';
+import { hopOf } from './hops.ts';
+import type { Judgement } from './judge.ts';
+import { presignedUrlOf } from './second-hop.ts';
+import { timelineOf } from './timeline-of.ts';
+
+export function storyOf(
+  seen: Case,
+  { cause, endpoint }: Judgement,
+  fix: Fix | undefined,
+): readonly string[] | undefined {
+  if (cause?.class !== 'SECOND_HOP_HOST') return undefined;
+  const first = firstHopOf(seen, endpoint);
+  return [
+    `Called first: ${calledFirst(seen, endpoint, first)}.`,
+    `Handed out: ${handedOut(seen, endpoint)}.`,
+    `Blocked: ${blocked(endpoint)}`,
+    `When: ${since(seen, endpoint)}`,
+    `Smallest fix: ${smallestFix(endpoint, fix)}`,
+  ];
+}
+
+function calledFirst(seen: Case, endpoint: EndpointCase, first: FirstHop | undefined): string {
+  if (first?.basis === 'redirect') return `${endpointName(first)}, whose answer led on; it ${openText(seen, first)}`;
+  if (first !== undefined) {
+    const typically = first.typically === undefined ? '' : `, which typically hands out ${first.typically}`;
+    return `${endpointName(first)} by the order in the container's log${typically}; it ${openText(seen, first)}`;
+  }
+  const working = seen.endpoints.find((other) => other !== endpoint && works(other));
+  const known = typicallyText(endpoint.host);
+  return [
+    'not on record',
+    ...(known === undefined ? [] : [known]),
+    ...(working === undefined ? [] : [`${endpointName(working)} works from the same pod${allowedBy(working)}`]),
+  ].join('; ');
+}
+
+function allowedBy({ evaluation }: EndpointCase): string {
+  const [rule] = evaluation.connect.decidedBy;
+  return evaluation.decision !== 'allowed' || rule === undefined ? '' : `, allowed by ${refText(rule)}`;
+}
+
+function handedOut(seen: Case, endpoint: EndpointCase): string {
+  const name = endpointName(endpoint);
+  const what = knownHost(endpoint.host)?.what;
+  const thing = what === undefined ? '' : `, ${what}`;
+  const from = endpoint.redirectedFrom;
+  if (from !== undefined)
+    return `a redirect (${from.status})${from.presigned ? ' to a presigned URL' : ''} on ${name}${thing}`;
+  const url = presignedUrlOf(seen, endpoint);
+  if (url !== undefined) return `a presigned URL (${url.presigned}) on ${name}${thing}`;
+  return `${name}${thing}: the logs show the application failing on it, not how it came there`;
+}
+
+/** What the rules make of it; where they let it through, what was seen instead. */
+function blocked(endpoint: EndpointCase): string {
+  const { steps } = hopOf(endpoint);
+  const telling = steps.find(({ outcome }) => outcome === 'failed') ?? steps.find(({ layer }) => layer === 'policy');
+  const policy = steps.find(({ layer, outcome }) => layer === 'policy' && outcome === 'failed') ?? telling;
+  return `${endpointName(endpoint)}. ${policy?.detail ?? 'By what is not known.'}`;
+}
+
+function since(seen: Case, endpoint: EndpointCase): string {
+  return timelineOf(seen, endpoint)?.lines.slice(0, 2).join(' ') ?? 'no time of a failure is on record.';
+}
+
+function smallestFix({ host }: EndpointCase, fix: Fix | undefined): string {
+  const known = knownHost(host);
+  const instead = known?.wider === undefined ? '' : ` Not "${known.wider}", which lets in ${known.letsIn}.`;
+  return fix === undefined ? `no change of a policy was found that would do.${instead}` : `${fix.summary}${instead}`;
+}

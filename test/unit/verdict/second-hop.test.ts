@@ -1,0 +1,205 @@
+/** What is said of the host before a second hop, and what must not be claimed; the story; the finding on the sequence. */
+import { describe, expect, it } from 'vitest';
+import type { WorkloadHistory } from '../../../src/core/model/history.ts';
+import type { LogReport, SeenUrl } from '../../../src/core/model/logs.ts';
+import type { Case, EndpointCase } from '../../../src/core/verdict/case.ts';
+import { findingsOf } from '../../../src/core/verdict/findings.ts';
+import { judge } from '../../../src/core/verdict/judge.ts';
+import { storyOf } from '../../../src/core/verdict/story.ts';
+import { AS_OF, caseOf, type EndpointSpec, endpoint, logs, stage } from './case-builder.ts';
+
+const BUCKET = 'media.s3.eu-west-1.amazonaws.com';
+const API = 'api.vendor.example';
+const DENIED: EndpointSpec = {
+  host: BUCKET,
+  connectStage: stage('denied', 'default_deny'),
+  connect: 'drop_seen',
+  drop: 'POLICY_DENIED',
+};
+const at = (time: string): string => `2026-11-24T${time}Z`;
+
+const url = (host: string, firstSeen: string, more: Partial<SeenUrl> = {}): SeenUrl => ({
+  host,
+  port: 443,
+  display: `https://${host}/x`,
+  count: 1,
+  container: 'app',
+  firstSeen,
+  ...more,
+});
+const signed = url(BUCKET, at('11:02:11'), { presigned: 'aws-s3-v4' });
+const failed: LogReport['failures'][number] = {
+  class: 'connect_timeout',
+  host: BUCKET,
+  port: 443,
+  container: 'app',
+  count: 2,
+  firstSeen: at('11:02:14'),
+  lastSeen: at('11:40:00'),
+  excerpt: 'x',
+};
+const withLogs = (...urls: readonly SeenUrl[]) => logs({ urls, failures: [failed] });
+
+const UPGRADE: WorkloadHistory = {
+  workload: { kind: 'Deployment', namespace: 'shop', name: 'checkout' },
+  revisions: [
+    ['2026-10-01T08:00:00Z', '2.3'],
+    [at('11:01:03'), '2.4'],
+  ].map(([created = '', tag], index) => ({
+    object: { kind: 'ReplicaSet', namespace: 'shop', name: `checkout-${index}` },
+    revision: index + 1,
+    created,
+    current: index === 1,
+    containers: [{ name: 'app', role: 'app', image: `vendor/app:${tag}`, env: {} }],
+  })),
+};
+
+const statementOf = (endpoints: Case['endpoints'], more: Partial<Case>): string =>
+  judge(caseOf(endpoints, more)).cause?.statement ?? '';
+const story = (endpoints: Case['endpoints'], more: Partial<Case> = {}): readonly string[] => {
+  const seen = caseOf(endpoints, more);
+  return storyOf(seen, judge(seen), undefined) ?? [];
+};
+
+describe('the host before', () => {
+  const asked = endpoint(DENIED);
+
+  it('by a redirect: it led there', () => {
+    const hop: EndpointCase = {
+      ...endpoint({ ...DENIED, role: 'second_hop' }),
+      redirectedFrom: { host: API, port: 443, status: 307, presigned: true },
+    };
+    const statement = statementOf([endpoint({ host: API }), hop], {});
+    expect(statement).toContain('api.vendor.example:443 answers the request with 307');
+    expect(statement).toContain('api.vendor.example:443 works from this pod');
+  });
+
+  it('by the order in the same container’s log, of the host that was asked about: an order, no cause', () => {
+    const hop = endpoint({ ...DENIED, role: 'second_hop' });
+    const statement = statementOf([endpoint({ host: API }), hop], { logs: withLogs(url(API, at('11:02:10')), signed) });
+    expect(statement).toContain("The same container's log names api.vendor.example:443 before it; ");
+  });
+
+  it.each<[string, SeenUrl]>([
+    ['named after it', url(API, at('11:02:12'))],
+    ['named by another container', url(API, at('11:02:10'), { container: 'sidecar' })],
+    ['named without a time', { ...url(API, ''), firstSeen: 'unknown' }],
+    ['another host than the one asked about, of which nothing is known', url('metrics.vendor.example', at('11:02:10'))],
+  ])('not of one %s', (_name, other) => {
+    const hop = endpoint({ ...DENIED, role: 'second_hop' });
+    const statement = statementOf([endpoint({ host: API }), hop], { logs: withLogs(other, signed) });
+    expect(statement).not.toContain('before it');
+    expect(statement).not.toContain('metrics');
+  });
+
+  it('by the log, of a host that is known to hand out such URLs', () => {
+    const layers = 'prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com';
+    const registry = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+    const statement = statementOf([endpoint({ ...DENIED, host: layers })], {
+      logs: logs({ urls: [url(registry, at('11:02:10')), url(layers, at('11:02:11'), { presigned: 'aws-s3-v4' })] }),
+    });
+    expect(statement).toContain(
+      `log names ${registry}:443 before it, typically for image layers (docs.aws.amazon.com/`,
+    );
+  });
+
+  it('not on record: what is known of such hosts is "typically", and no more', () => {
+    const statement = statementOf([endpoint({ ...DENIED, host: 'release-assets.githubusercontent.com' })], {
+      logs: logs({ urls: [url('release-assets.githubusercontent.com', at('11:02:11'), { presigned: 'azure-sas' })] }),
+    });
+    expect(statement).toContain(
+      'Which host handed it out is not on record; typically "github.com", "api.github.com" hands out',
+    );
+    expect(statement).not.toContain('before it');
+  });
+
+  it('nothing known: nothing said', () => {
+    const statement = statementOf([asked], { logs: withLogs(signed) });
+    expect(statement).not.toMatch(/typically|before it|on record/);
+    expect(statement).toContain('It is one bucket ("media") of Amazon S3 in eu-west-1.');
+  });
+});
+
+describe('since when', () => {
+  const history = { ok: true, value: UPGRADE } as const;
+
+  it('an upgrade just before, under older rules, is part of the cause', () => {
+    const statement = statementOf([endpoint(DENIED)], { logs: withLogs(signed), history });
+    expect(statement).toContain('app image 2.3 → 2.4 at 11:01:03Z');
+    expect(statement).toContain('So likely the application changed');
+  });
+
+  it('what is not decided is not', () => {
+    expect(statementOf([endpoint(DENIED)], { logs: withLogs(signed) })).not.toMatch(/changed|Failing since/);
+  });
+
+  it('is a finding, and a refusal to read revisions one of its own', () => {
+    const found = (more: Partial<Case>) => {
+      const [one] = caseOf([endpoint(DENIED)]).endpoints;
+      return findingsOf(caseOf([endpoint(DENIED)], { logs: withLogs(signed), ...more }), one);
+    };
+    const timeline = found({ history }).find(({ id }) => id === 'timeline');
+    expect(timeline?.state).toBe('confirmed');
+    expect(timeline?.evidence[0]).toEqual({
+      source: 'cluster',
+      where: 'ReplicaSet shop/checkout-1',
+      what: 'app image 2.3 → 2.4',
+      when: at('11:01:03'),
+    });
+    expect(found({ history }).map(({ id }) => id)).not.toContain('rollouts');
+    const refused = {
+      what: 'replicasets',
+      code: 'forbidden',
+      reason: 'no',
+      nextStep: 'grant list on replicasets',
+    } as const;
+    const gap = found({ history: { ok: false, notRead: refused } }).find(({ id }) => id === 'rollouts');
+    expect([gap?.state, gap?.notChecked?.nextStep]).toEqual(['not_checked', 'grant list on replicasets']);
+    const unowned = { ...refused, code: 'unsupported' } as const;
+    expect(found({ history: { ok: false, notRead: unowned } }).map(({ id }) => id)).not.toContain('rollouts');
+  });
+
+  it('drops of the probe itself are no beginning', () => {
+    const dropped = endpoint({ ...DENIED, host: 'files.vendor.example' });
+    const ids = (time: string) =>
+      findingsOf(caseOf([{ ...dropped, drops: dropped.drops.map((drop) => ({ ...drop, time })) }]), {
+        ...dropped,
+        drops: dropped.drops.map((drop) => ({ ...drop, time })),
+      }).map(({ id }) => id);
+    expect(ids(AS_OF)).not.toContain('timeline');
+    expect(ids('2026-11-24T11:59:00Z')).toContain('timeline');
+  });
+});
+
+describe('the story', () => {
+  it('in five lines', () => {
+    const hop = endpoint({ ...DENIED, role: 'second_hop' });
+    expect(
+      story([endpoint({ host: API }), hop], {
+        logs: withLogs(url(API, at('11:02:10')), signed),
+        history: { ok: true, value: UPGRADE },
+      }),
+    ).toEqual([
+      "Called first: api.vendor.example:443 by the order in the container's log; it works from this pod.",
+      'Handed out: a presigned URL (aws-s3-v4) on media.s3.eu-west-1.amazonaws.com:443, one bucket ("media") of Amazon S3 in eu-west-1.',
+      'Blocked: media.s3.eu-west-1.amazonaws.com:443. explained: default_deny',
+      'When: Failing since 11:02:14Z or earlier: the log that was read begins with it; app image 2.3 → 2.4 at 11:01:03Z; no policy selects the pod. So likely the application changed, not the rules.',
+      'Smallest fix: no change of a policy was found that would do. Not "*.s3.eu-west-1.amazonaws.com", which lets in every bucket of every tenant in eu-west-1.',
+    ]);
+  });
+
+  it('says what is not on record', () => {
+    const lines = story([endpoint(DENIED), endpoint({ role: 'comparison', host: API })], {
+      logs: logs({ urls: [{ ...signed }] }),
+    });
+    expect(lines[0]).toBe(
+      'Called first: not on record; api.vendor.example:443 works from the same pod, allowed by CiliumNetworkPolicy shop/egress spec.egress[1] (toFQDNs matchName "x" on 443/TCP).',
+    );
+    expect(lines[3]).toBe('When: no time of a failure is on record.');
+  });
+
+  it('is told of second hops only', () => {
+    const seen = caseOf([endpoint(DENIED)]);
+    expect(storyOf(seen, judge(seen), undefined)).toBeUndefined();
+  });
+});
