@@ -8,7 +8,7 @@ import type { Pod } from '../model/workload.ts';
 import { changedOf } from './changed.ts';
 import { eventsOf } from './events.ts';
 import { failureSpan, isTime, timeOf } from './failures.ts';
-import { type Known, type Seen } from './known.ts';
+import type { Committed, Known, Seen } from './known.ts';
 import { linesOf } from './lines.ts';
 import { rolloutOf } from './rollout.ts';
 import { rulesOf } from './rules.ts';
@@ -24,6 +24,8 @@ export interface TimelineInput {
   readonly history: Read<WorkloadHistory>;
   /** Towards the host, as the engine reported them. */
   readonly drops: readonly Flow[];
+  /** Of the policies around the pod, where Git's history was asked. */
+  readonly commits?: readonly Committed[];
 }
 
 /** Nothing where neither logs nor flows tell a time of a failure. */
@@ -37,6 +39,7 @@ export function buildTimeline(input: TimelineInput): Timeline | undefined {
     pod,
     seen,
     rules: rulesOf(state, pod),
+    commits: (input.commits ?? []).filter(({ at }) => isTime(at)),
     ...(rollout !== undefined && { rollout }),
     ...(!history.ok && { rolloutNotRead: history.notRead }),
   };

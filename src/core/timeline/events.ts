@@ -9,7 +9,10 @@ import { refText } from './lines.ts';
 const MOST_WRITES = 4;
 
 export function eventsOf(known: Known): readonly TimelineEvent[] {
-  return [...failures(known), ...workload(known), ...writes(known)].toSorted((a, b) => timeOf(a.at) - timeOf(b.at));
+  const commits = known.commits.map((commit) => ({ ...commit, kind: 'git' as const }));
+  return [...failures(known), ...workload(known), ...writes(known), ...commits].toSorted(
+    (a, b) => timeOf(a.at) - timeOf(b.at),
+  );
 }
 
 function failures({ seen, pod }: Known): TimelineEvent[] {

@@ -11,6 +11,13 @@ export interface Seen extends Omit<FailureSpan, 'container'> {
   readonly drops?: { readonly first: string; readonly count: number };
 }
 
+/** A commit that changed a policy's file, or its rules for the host. */
+export interface Committed {
+  readonly at: string;
+  readonly what: string;
+  readonly where: string;
+}
+
 export interface Known {
   readonly asOf: string;
   readonly pod: Pod;
@@ -18,4 +25,5 @@ export interface Known {
   readonly rules: Rules;
   readonly rollout?: Rollout;
   readonly rolloutNotRead?: NotRead;
+  readonly commits: readonly Committed[];
 }

@@ -1,5 +1,4 @@
 /** Which host was called before the one that fails, by the evidence; where there is none, what is known of such hosts, said as that. For `second-hop.ts` and `story.ts`. */
-import { endpointName } from '../causes/cause-rule.ts';
 import { handedOutBy } from '../hops/hand-offs.ts';
 import { matchHost } from '../hops/host-pattern.ts';
 import type { LogFailure, LogReport, SeenUrl } from '../model/logs.ts';

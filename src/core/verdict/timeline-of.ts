@@ -1,6 +1,8 @@
 /** The timeline of one endpoint of a case: asked by `second-hop.ts`, the findings and the story, so that all tell the same. */
+import { plain } from '../drift/plain.ts';
 import type { Timeline } from '../model/timeline.ts';
 import { buildTimeline } from '../timeline/build.ts';
+import type { Committed } from '../timeline/known.ts';
 import { type Case, type EndpointCase, notRead } from './case.ts';
 import { isAbout } from './log-failures.ts';
 
@@ -13,8 +15,31 @@ export function timelineOf(seen: Case, endpoint: EndpointCase): Timeline | undef
     logs: seen.logs,
     isAbout: (failure) => isAbout(failure, endpoint),
     history: seen.history ?? notRead('earlier revisions', 'not_asked', 'they were not read for this answer'),
+    commits: commitsOf(seen),
     drops: endpoint.drops.filter(({ time }) => isEarlier(seen, time)),
   });
+}
+
+/** When something is committed is whenever the author's clock said so, and it is live only after the next sync: told, not judged. */
+function commitsOf({ drift }: Case): readonly Committed[] {
+  if (!drift.ok) return [];
+  const told = drift.value.policies.flatMap(({ history }) => {
+    if (history === undefined) return [];
+    const { file, fileChanged, entries } = history;
+    const where = `${plain(file)} in Git`;
+    return [
+      ...(fileChanged === undefined
+        ? []
+        : [{ at: fileChanged.time, what: `file changed by commit ${fileChanged.id.slice(0, 12)}`, where }]),
+      ...entries.map(({ name, change, commit }) => ({
+        at: commit.time,
+        what: `${plain(name)} ${change} by commit ${commit.id.slice(0, 12)}`,
+        where,
+      })),
+    ];
+  });
+  // The commit that changed the host's own rule changed the file as well, which says less.
+  return [...new Map(told.map((one) => [`${one.at} ${one.where}`, one])).values()];
 }
 
 /** The probe's own packets are dropped too, and say nothing of the time before. */
