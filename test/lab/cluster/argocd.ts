@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { systemImageNames } from '../images/system-images.ts';
 import type { Programs } from '../toolchain/programs.ts';
+import { waitFor } from '../tools/wait-for.ts';
 import { apply, kubectl } from './api.ts';
 import { clusterAdmin, type Volume, volumes } from './manifests.ts';
 
@@ -96,7 +97,7 @@ function workloads(image: string): object[] {
       name: repoServer,
       image,
       // Revisions are not remembered: a suite's commit is to be seen at once.
-      args: ['repo-server', toRedis, '--revision-cache-expiration=1s', '--loglevel=warn'],
+      args: [repoServer, toRedis, '--revision-cache-expiration=1s', '--loglevel=warn'],
       port: ports.repoServer,
       environment: { ARGOCD_GPG_ENABLED: 'false', HOME: '/tmp' },
       // Its git is the machine's.
@@ -108,7 +109,7 @@ function workloads(image: string): object[] {
       image,
       // It looks at Git when a suite asks it to, and heals without waiting.
       args: [
-        'application-controller',
+        controller,
         toRedis,
         `--repo-server=${repoServer}:${ports.repoServer}`,
         '--app-resync=3600',
@@ -125,10 +126,16 @@ function workloads(image: string): object[] {
   ];
 }
 
+/** `kubectl wait` fails on a CRD that has no conditions yet. */
+async function knowsProjects(programs: Programs): Promise<boolean> {
+  const path = 'jsonpath={.status.conditions[?(@.type=="Established")].status}';
+  return (await kubectl(programs, ['get', 'crd', 'appprojects.argoproj.io', '--output', path])).trim() === 'True';
+}
+
 export async function applyArgo(programs: Programs): Promise<void> {
   const { argocd: image } = await systemImageNames();
   await kubectl(programs, ['apply', '--server-side', '--kustomize', join(programs.argocd, 'crds')]);
-  await kubectl(programs, ['wait', '--for=condition=Established', 'crd/appprojects.argoproj.io', '--timeout=30s']);
+  await waitFor('the API of Argo CD', () => knowsProjects(programs), { seconds: 30 });
   await apply(programs, 'argocd', [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     ...clusterAdmin(controller, namespace),

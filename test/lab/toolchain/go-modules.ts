@@ -71,6 +71,9 @@ export const goModules = {
     folder: 'argocd',
     programs: { argocd: '.' },
     versionOf: 'github.com/argoproj/argo-cd/v3',
+    linkerFlags: (version: string): readonly string[] => [
+      setVersion('github.com/argoproj/argo-cd/v3/common.version', version.slice(1)),
+    ],
     folders: { crds: 'manifests/crds' },
   },
   coredns: {
