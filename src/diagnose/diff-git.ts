@@ -7,6 +7,7 @@ import type { DriftReport, PolicyDrift } from '../core/model/drift.ts';
 import type { Finding } from '../core/model/evidence.ts';
 import { isPatchable } from '../core/model/policy.ts';
 import { policiesInReach } from '../core/policy/in-reach.ts';
+import { limitsOfReading } from '../core/verdict/findings-git.ts';
 import { repositoriesToGive, sourceOfTruth } from '../core/verdict/source-of-truth.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { RepositoryRef } from '../ports/gitops-source.ts';
@@ -71,7 +72,7 @@ export async function diffGit(open: () => Promise<Deps>, input: DiffGitInput, ru
     ref,
     commit,
     ...lists,
-    findings: [drift, ...beside],
+    findings: [drift, ...beside, ...limitsOfReading(read.value)],
     ...leftOutOf({ policies, skipped }),
   };
 }

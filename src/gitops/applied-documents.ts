@@ -1,4 +1,5 @@
 /** From the files of a folder to the policies that they stand for: as written, for patches, and as a controller applies them, for comparisons; used by `repository-reader.ts`. */
+import type { NotRead } from '../core/model/cluster-state.ts';
 import type { Rendering } from '../ports/gitops-source.ts';
 import { type Documents, type GitDocument, readDocuments } from './documents.ts';
 import type { RepositoryFile, Skipped } from './files.ts';
@@ -13,6 +14,8 @@ export interface Applied {
   /** Policies as they are applied: rendered where that is known, else as written. */
   readonly applied: readonly GitDocument[];
   readonly skipped: readonly Skipped[];
+  /** What could not be made sure of about programs that rendered. */
+  readonly limits: readonly NotRead[];
 }
 
 export interface AppliedInput {
@@ -22,6 +25,8 @@ export interface AppliedInput {
   readonly folder: string;
   /** Undefined where nobody said how the folder is applied. */
   readonly rendering: Rendering | undefined;
+  /** Whether `applied` is asked for; else nothing is run for it. */
+  readonly render: boolean;
   readonly charts: boolean;
   readonly signal: AbortSignal;
 }
@@ -32,7 +37,7 @@ export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
   const taken = selected?.files ?? files;
   const written = readDocuments(taken);
   const asWritten = { documents: written.policies, kustomizations: written.kustomizations };
-  const outcome = await renderFolder({ ...input, rendering });
+  const outcome = input.render ? await renderFolder({ ...input, rendering }) : ({ kind: 'plain' } as const);
   const plain = rendering.substitute === undefined ? written : readDocuments(taken, rendering.substitute);
   if (outcome.kind !== 'rendered') {
     const why = outcome.kind === 'plain' ? [] : [{ path: outcome.path, reason: outcome.reason }];
@@ -41,6 +46,7 @@ export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
       ...asWritten,
       applied: plain.policies,
       skipped: [...(selected?.skipped ?? []), ...why, ...others],
+      limits: [],
     };
   }
   // Where nobody said what is applied, files that the kustomization leaves out may be applied by something else.
@@ -50,5 +56,6 @@ export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
     ...asWritten,
     applied: [...outcome.documents.policies, ...beside(plain.policies, ({ file }) => file.path)],
     skipped: [...outcome.documents.skipped, ...beside(plain.skipped, ({ path }) => path)],
+    limits: outcome.limits,
   };
 }

@@ -30,7 +30,7 @@ export function createGitopsSource(options: RepositoryReaderOptions = {}): Gitop
     compare: (repo, live, namespace, signal) => attempt(repo, () => compare(reader, { repo, live, namespace }, signal)),
     patch: (changes, live, repo, signal) =>
       attempt(repo, async (): Promise<PolicyPatch> => {
-        const git = repo && { ...(await reader.read(repo, signal)), display: displayOf(repo.repository) };
+        const git = repo && { ...(await reader.read(repo, false, signal)), display: displayOf(repo.repository) };
         const patch = patchChanges({ changes, live, git } satisfies PatchInput);
         return repo === undefined || git === undefined
           ? patch
@@ -56,8 +56,8 @@ interface CompareRequest {
 
 async function compare(reader: RepositoryReader, request: CompareRequest, signal: AbortSignal): Promise<DriftReport> {
   const { repo, live, namespace } = request;
-  const content = await reader.read(repo, signal);
-  const { snapshot, applied: documents, skipped } = content;
+  const content = await reader.read(repo, true, signal);
+  const { snapshot, applied: documents, skipped, limits } = content;
   const drifts = driftsOf(live, documents, { namespace, unread: skipped.length });
   const asked = repo.history;
   const policies =
@@ -74,6 +74,7 @@ async function compare(reader: RepositoryReader, request: CompareRequest, signal
     policies,
     skipped: capped([...skipped, ...homeless(documents, live)]),
     ...(relations && { relations }),
+    ...(limits.length > 0 && { limits }),
   };
 }
 

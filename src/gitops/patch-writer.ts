@@ -34,7 +34,7 @@ async function write(reader: RepositoryReader, request: WriteRequest, signal: Ab
       'the repository is a remote, and remotes are never written',
       'Clone it and name the clone: --repo PATH.',
     );
-  const { snapshot, ...content } = await reader.read(repo, signal);
+  const { snapshot, ...content } = await reader.read(repo, false, signal);
   const { patch, files } = editFiles({ changes, live, git: { ...content, display: displayOf(repo.repository) } });
   if (!patch.inGit)
     throw refused(patch.note ?? 'no file of the repository holds the policy', 'Apply the diff by hand.');

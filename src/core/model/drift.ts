@@ -1,4 +1,5 @@
 /** Live policies compared with Git: what differs, in terms of rules. Produced by `gitops`, judged by `core/verdict`. */
+import type { NotRead } from './cluster-state.ts';
 import type { CommitRelation, PolicyHistory } from './git-history.ts';
 import type { ObjectRef } from './object-meta.ts';
 import type { SyncForecast } from './sync.ts';
@@ -55,4 +56,6 @@ export interface DriftReport {
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   /** What revisions of controllers are to the commit, by their ids; only of clones, where the history is at hand. */
   readonly relations?: Readonly<Record<string, CommitRelation>>;
+  /** What was not made sure of while the repository was read. */
+  readonly limits?: readonly NotRead[];
 }

@@ -78,9 +78,22 @@ function effectText(seen: Case, endpoint: EndpointCase, drift: PolicyDrift): str
   return effect === undefined ? '' : ` Then this pod ${effect} ${endpointName(endpoint)}.`;
 }
 
+/** Where the program that built the folder could have done more than its work. */
+export function limitsOfReading({ limits = [] }: DriftReport): readonly Finding[] {
+  const statement = 'The program that rendered the repository had no network.';
+  return limits.map((notChecked) => ({
+    id: 'rendered-apart',
+    state: 'not_checked',
+    statement,
+    evidence: [],
+    notChecked,
+  }));
+}
+
 export function sourceFindings(seen: Case): readonly Finding[] {
-  if (seen.sync === undefined) return [];
+  const limits = seen.drift.ok ? limitsOfReading(seen.drift.value) : [];
+  if (seen.sync === undefined) return limits;
   const policies = policiesInReach(seen.state, seen.pod.meta.namespace ?? 'default').filter(isPatchable);
   const finding = sourceOfTruth(policies, seen.sync, seen.asOf);
-  return finding === undefined ? [] : [finding];
+  return finding === undefined ? limits : [finding, ...limits];
 }

@@ -25,8 +25,8 @@ export async function renderChart(
   if (!NAME.test(release) || !NAME.test(namespace)) throw new NotRendered('the name of the release or its namespace');
   const files = await chartFiles(tree, folder);
   const args = ['template', release, '{}', '--namespace', namespace];
-  const yaml = await runTool([{ name: 'helm', args }], { files, folder, signal });
-  return { yaml, sources: files };
+  const { text, limits } = await runTool([{ name: 'helm', args }], { files, folder, signal });
+  return { yaml: text, limits, sources: files };
 }
 
 async function chartFiles(tree: TreeView, folder: string): Promise<ReadonlyMap<string, Buffer>> {

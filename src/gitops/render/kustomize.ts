@@ -1,4 +1,5 @@
 /** Builds the kustomization of a folder with the installed kustomize or kubectl; used by `rendered-documents.ts`. */
+import type { NotRead } from '../../core/model/cluster-state.ts';
 import { closureOf } from './kustomize-closure.ts';
 import { runTool } from './run-tool.ts';
 import type { TreeView } from './tree-view.ts';
@@ -11,6 +12,7 @@ const TOOLS = [
 
 export interface Rendered {
   readonly yaml: string;
+  readonly limits: readonly NotRead[];
   /** The files that went into it. */
   readonly sources: ReadonlyMap<string, Buffer>;
 }
@@ -18,6 +20,6 @@ export interface Rendered {
 /** @throws NotRendered */
 export async function buildKustomization(tree: TreeView, folder: string, signal: AbortSignal): Promise<Rendered> {
   const files = await closureOf(tree, folder);
-  const yaml = await runTool(TOOLS, { files, folder, signal });
-  return { yaml, sources: files };
+  const { text, limits } = await runTool(TOOLS, { files, folder, signal });
+  return { yaml: text, limits, sources: files };
 }

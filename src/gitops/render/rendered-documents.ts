@@ -1,5 +1,6 @@
 /** What a controller would apply from a folder, where that is more than its files: built kustomizations and charts. Used by `repository-reader.ts`. */
 import { posix } from 'node:path';
+import type { NotRead } from '../../core/model/cluster-state.ts';
 import type { Rendering } from '../../ports/gitops-source.ts';
 import { type Documents, type GitDocument, readDocuments } from '../documents.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -19,7 +20,12 @@ export interface RenderJob {
 }
 
 export type RenderOutcome =
-  | { readonly kind: 'rendered'; readonly documents: Documents; readonly sources: ReadonlyMap<string, Buffer> }
+  | {
+      readonly kind: 'rendered';
+      readonly documents: Documents;
+      readonly sources: ReadonlyMap<string, Buffer>;
+      readonly limits: readonly NotRead[];
+    }
   | { readonly kind: 'not rendered'; readonly path: string; readonly reason: string }
   | { readonly kind: 'plain' };
 
@@ -35,13 +41,14 @@ export async function renderFolder(job: RenderJob): Promise<RenderOutcome> {
   const recipe = await recipeOf(tree, job);
   if (recipe === undefined) return { kind: 'plain' };
   try {
-    const { yaml, sources } = await recipe.build();
+    const { yaml, sources, limits } = await recipe.build();
     const values = job.rendering.substitute;
     const documents = readDocuments([{ path: recipe.path, text: yaml }], values);
     const written = readDocuments([...sources].map(([path, content]) => ({ path, text: content.toString('utf8') })));
     return {
       kind: 'rendered',
       sources,
+      limits,
       documents: {
         ...documents,
         policies: documents.policies.map((policy) => atItsSource(policy, written.policies)),

@@ -1,10 +1,12 @@
-/** Runs kustomize or helm on files of a repository: in a private folder, without credentials, configuration or proxies, bounded; used by `kustomize.ts` and `helm.ts`. */
-import { constants } from 'node:fs';
-import { access, mkdir, writeFile } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+/** Runs kustomize or helm on files of a repository: in a private folder, without network, credentials or configuration, bounded; used by `kustomize.ts` and `helm.ts`. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { NotRead } from '../../core/model/cluster-state.ts';
 import { sanitise } from '../../core/text/sanitise.ts';
 import { runProgram } from '../access/git-command.ts';
 import { createPrivateFolder } from '../access/private-folder.ts';
+import { installed } from './installed.ts';
+import { isolation } from './isolation.ts';
 import { NotRendered } from './not-rendered.ts';
 
 export interface Tool {
@@ -22,11 +24,17 @@ export interface Job {
 
 const TIMEOUT_MS = 15_000;
 const MAX_OUTPUT = 8 * 1024 * 1024;
-/** Nothing listens there: a program that tries to fetch something fails at once. */
+/** Nothing listens there: where a program cannot be kept from the network, it fails to fetch something at once. */
 const NOWHERE = 'http://127.0.0.1:9';
 
+export interface Output {
+  readonly text: string;
+  /** What the program could have done beside its work. */
+  readonly limits: readonly NotRead[];
+}
+
 /** What the first of the tools that is installed prints. @throws NotRendered */
-export async function runTool(tools: readonly Tool[], job: Job): Promise<string> {
+export async function runTool(tools: readonly Tool[], job: Job): Promise<Output> {
   const found = await firstInstalled(tools);
   if (found === undefined) throw new NotRendered(`${tools.map(({ name }) => name).join(' or ')} is not installed`);
   const place = await createPrivateFolder();
@@ -36,11 +44,13 @@ export async function runTool(tools: readonly Tool[], job: Job): Promise<string>
     const args = found.args.map((arg) => (arg === '{}' ? join(checkout, job.folder) : arg));
     const until = AbortSignal.any([job.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     const options = { cwd: place.path, env: environment(place.path), signal: until, maxOutput: MAX_OUTPUT };
-    const ran = await runProgram(found.path, args, options).catch((error: unknown) => {
+    const apart = await isolation(until);
+    const [program, ...before] = 'command' in apart ? [...apart.command, found.path] : [found.path];
+    const ran = await runProgram(program, [...before, ...args], options).catch((error: unknown) => {
       if (job.signal.aborted || !until.aborted) throw error;
       throw new NotRendered(`${found.name} took longer than ${TIMEOUT_MS / 1000} s`);
     });
-    if (ran.code === 0) return ran.stdout;
+    if (ran.code === 0) return { text: ran.stdout, limits: 'without' in apart ? [apart.without] : [] };
     throw new NotRendered(`${found.name} says: ${sanitise(ran.stderr.replaceAll(place.path, ''), 200).trim()}`);
   } finally {
     await place.remove();
@@ -71,18 +81,9 @@ async function writeFiles(root: string, files: ReadonlyMap<string, Buffer>): Pro
 }
 
 async function firstInstalled(tools: readonly Tool[]): Promise<(Tool & { readonly path: string }) | undefined> {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
   for (const tool of tools) {
-    for (const folder of folders) {
-      const path = join(folder, tool.name);
-      if (
-        await access(path, constants.X_OK).then(
-          () => true,
-          () => false,
-        )
-      )
-        return { ...tool, path };
-    }
+    const path = await installed(tool.name);
+    if (path !== undefined) return { ...tool, path };
   }
   return undefined;
 }

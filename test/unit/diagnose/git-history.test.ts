@@ -103,6 +103,25 @@ describe('the commit that took a host out of Git', () => {
   });
 });
 
+describe('what was not made sure of while a folder was rendered', () => {
+  it('is not checked, in the comparison and in the diagnosis', async () => {
+    const { dir } = repository();
+    const deps = depsWith('api.vendor.example');
+    const limit = { what: 'a network of its own', code: 'unsupported', reason: 'unshare is not installed' } as const;
+    const compare: typeof deps.gitops.compare = async (...asked) => {
+      const read = await deps.gitops.compare(...asked);
+      return read.ok ? { ok: true, value: { ...read.value, limits: [limit] } } : read;
+    };
+    const limited = { ...deps, gitops: { ...deps.gitops, compare } };
+    const input = { workload, repository: { repository: dir } };
+    const compared = await diffGit(async () => limited, input, run);
+    const diagnosed = await diagnoseEgress(limited, { ...input, target }, run);
+    for (const { findings } of [compared, diagnosed])
+      expect(found(findings, 'rendered-apart')).toMatchObject({ state: 'not_checked', notChecked: limit });
+    expect(found((await diffGit(async () => deps, input, run)).findings, 'rendered-apart')).toBeUndefined();
+  });
+});
+
 describe('a fix that is not in Git', () => {
   it('says so where the repository does not hold the policy', async () => {
     const dir = makeRepository({ 'other.yaml': policy('api.vendor.example').replace('name: checkout', 'name: other') });
