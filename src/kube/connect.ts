@@ -3,10 +3,11 @@ import { setTimeout } from 'node:timers/promises';
 import type { NotRead, Read } from '../core/model/cluster-state.ts';
 import type { PodRef } from '../core/model/probe.ts';
 import { type ApiRequest, describePath, inWords } from './api-path.ts';
-import type { LogOptions, WritableConnection } from './connection.ts';
+import type { LogOptions, LogStream, WritableConnection } from './connection.ts';
 import type { Credentials } from './credentials.ts';
 import { ephemeralPatch, ephemeralPath, ephemeralRefusal } from './ephemeral.ts';
 import { createExec } from './exec.ts';
+import { createForward } from './forward.ts';
 import { type Answer, httpRequest, type Patch, TransportError } from './http-request.ts';
 import type { Client, LoadedConfig } from './kubeconfig.ts';
 import { podProblem } from './pod-problem.ts';
@@ -18,8 +19,15 @@ const BUSY_RETRIES = 3;
 const MAX_PAUSE_MS = 2000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
-type Get = (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<Read<Answer>>;
-type Ask = (url: string, request: ApiRequest, signal: AbortSignal, patch?: Patch) => Promise<Read<Answer>>;
+type Get = (
+  path: string,
+  query: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  more?: Asked,
+) => Promise<Read<Answer>>;
+/** What is sent, or that the answer is wanted as a stream. */
+type Asked = { readonly patch: Patch } | { readonly streams: true };
+type Ask = (url: string, request: ApiRequest, signal: AbortSignal, more?: Asked) => Promise<Read<Answer>>;
 
 export function connect(client: Client, loaded: LoadedConfig, credentials: Credentials): WritableConnection {
   const server = withoutCredentials(loaded.server);
@@ -34,11 +42,12 @@ export function connect(client: Client, loaded: LoadedConfig, credentials: Crede
     },
     readLog: (pod, options, signal) => readLog(get, pod, options, signal),
     exec: createExec({ client, loaded, credentials, server }),
+    forward: createForward({ client, loaded, credentials, server }),
     addEphemeralContainer: async (pod, container, signal) => {
       const path = ephemeralPath(pod);
       const patch = { contentType: 'application/strategic-merge-patch+json', body: ephemeralPatch(container) };
       const request = { ...describePath(path), verb: 'patch' as const };
-      const answer = await ask(`${loaded.server}${path}`, request, signal, patch);
+      const answer = await ask(`${loaded.server}${path}`, request, signal, { patch });
       return answer.ok ? { ok: true, value: undefined } : failure(ephemeralRefusal(answer.notRead, pod));
     },
   };
@@ -53,19 +62,21 @@ function withoutCredentials(server: string): string {
 }
 
 function createGet(loaded: LoadedConfig, ask: Ask): Get {
-  return (path, query, signal) => {
+  return (path, query, signal, more) => {
     const search = new URLSearchParams(query).toString();
-    return ask(`${loaded.server}${path}${search === '' ? '' : `?${search}`}`, describePath(path), signal);
+    return ask(`${loaded.server}${path}${search === '' ? '' : `?${search}`}`, describePath(path), signal, more);
   };
 }
 
 function createAsk(loaded: LoadedConfig, credentials: Credentials, server: string): Ask {
   // oxlint-disable-next-line max-params -- where, what in words, how to stop, and what to send
-  return async (url, request, signal, patch) => {
+  return async (url, request, signal, more) => {
     signal.throwIfAborted();
+    const limits = { signal, idleMs: IDLE_MS, maxBytes: MAX_BYTES, ...(more && 'streams' in more && more) };
+    const patch = more && 'patch' in more ? more.patch : undefined;
     const ask = async (): Promise<Answer> => {
       const options = await credentials.options();
-      const answer = await httpRequest(url, options, { signal, idleMs: IDLE_MS, maxBytes: MAX_BYTES }, patch);
+      const answer = await httpRequest(url, options, limits, patch);
       if (answer.status === 401) credentials.forget(options);
       return answer;
     };
@@ -121,19 +132,20 @@ function parseJson(answer: Answer, request: ApiRequest): Read<unknown> {
   }
 }
 
-async function readLog(get: Get, pod: PodRef, options: LogOptions, signal: AbortSignal): Promise<Read<string>> {
+async function readLog(get: Get, pod: PodRef, options: LogOptions, signal: AbortSignal): Promise<Read<LogStream>> {
   const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/log`;
-  const read = await get(path, logQuery(options), signal);
-  if (read.ok) return { ok: true, value: read.value.body.toString('utf8') };
+  const read = await get(path, logQuery(options), signal, { streams: true });
+  if (read.ok) return { ok: true, value: read.value.stream ?? nothing() };
   const what = `log of container ${options.container} in pod ${pod.namespace}/${pod.name}${options.previous ? ' (previous instance)' : ''}`;
   return failure(podProblem({ ...read.notRead, what }));
 }
+
+async function* nothing(): LogStream {}
 
 function logQuery(options: LogOptions): Record<string, string> {
   return {
     container: options.container,
     timestamps: 'true',
-    limitBytes: String(options.limitBytes),
     ...(options.previous ? { previous: 'true' } : {}),
     ...(options.sinceSeconds === undefined ? {} : { sinceSeconds: String(options.sinceSeconds) }),
     ...(options.tailLines === undefined ? {} : { tailLines: String(options.tailLines) }),

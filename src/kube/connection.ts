@@ -1,4 +1,5 @@
 /** The thin transport to one API server that adapters share; the Kubernetes client itself is loaded in `kube/open.ts` on first use. */
+import type { Duplex } from 'node:stream';
 import type { Read } from '../core/model/cluster-state.ts';
 import type { PodRef } from '../core/model/probe.ts';
 
@@ -38,10 +39,15 @@ export interface LogOptions {
   readonly container: string;
   readonly previous: boolean;
   readonly sinceSeconds?: number;
+  /** The newest lines; `limitBytes` of the API is not offered, since it cuts exactly those. */
   readonly tailLines?: number;
-  /** Bound enforced by the API server. */
-  readonly limitBytes: number;
 }
+
+/**
+ * A log as it comes, oldest line first; each chunk is read from the server only when it is asked for. Stopping early closes the
+ * connection. Fails with the signal's reason, or with an error whose `code` is TIMEOUT or the system's where the stream breaks off.
+ */
+export type LogStream = AsyncIterable<Buffer>;
 
 /** What an ephemeral container of ours is; its security settings are not the caller's to choose (`ephemeral.ts`). */
 export interface EphemeralContainer {
@@ -63,13 +69,28 @@ export interface KubeConnection {
    * (403 → forbidden, 404 → not_found or kind_absent); an unreachable server throws DiagnoseError API_UNREACHABLE.
    */
   get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Read<unknown>>;
-  /** Log text with kubelet timestamps (`timestamps=true`), bounded. */
-  readLog(pod: PodRef, options: LogOptions, signal: AbortSignal): Promise<Read<string>>;
+  /** Log text with kubelet timestamps (`timestamps=true`). */
+  readLog(pod: PodRef, options: LogOptions, signal: AbortSignal): Promise<Read<LogStream>>;
   exec(request: ExecRequest, signal: AbortSignal): Promise<Read<ExecResult>>;
 }
 
+export interface ForwardRequest {
+  readonly pod: PodRef;
+  /** Of the pod, not of a service. */
+  readonly port: number;
+}
+
+/** The same with connections into pods; only who is given this can open one. */
+export interface ForwardingConnection extends KubeConnection {
+  /**
+   * A TCP connection to a port of the pod, through the API server. It ends with `signal`, or when it is destroyed; that nothing
+   * listens there is told by its `error`. Who holds it speaks the protocol and bounds what is read.
+   */
+  forward(request: ForwardRequest, signal: AbortSignal): Promise<Read<Duplex>>;
+}
+
 /** The same with the only write there is; an adapter that is given a `KubeConnection` cannot reach it. */
-export interface WritableConnection extends KubeConnection {
+export interface WritableConnection extends ForwardingConnection {
   /**
    * Adds one container to the pod's `ephemeralcontainers`, without privileges. It cannot be removed from the pod again, so whoever
    * calls has consent for it. Resolves once the API server has taken it, not once it runs.

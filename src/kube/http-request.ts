@@ -1,4 +1,4 @@
-/** One bounded request against the API server, for `connect.ts`: time-outs, cancellation, size limit, gzip. */
+/** One bounded request against the API server, for `connect.ts`: time-outs, cancellation, size limit, gzip; a log is handed on as it comes. */
 import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request as plainRequest } from 'node:http';
 import { type RequestOptions, request as tlsRequest } from 'node:https';
 import { createGunzip } from 'node:zlib';
@@ -8,11 +8,15 @@ export interface Limits {
   /** To the connection, then to the first byte, then between bytes. */
   readonly idleMs: number;
   readonly maxBytes: number;
+  /** Of an answer with status 200 the body is not read but handed on in `stream`. */
+  readonly streams?: true;
 }
 
 export interface Answer {
   readonly status: number;
   readonly body: Buffer;
+  /** Fails with TransportError; whoever stops reading before the end closes the connection by that. */
+  readonly stream?: AsyncIterable<Buffer>;
   /** True when the answer was longer than `maxBytes`; `body` is its beginning. */
   readonly cut: boolean;
   /** Seconds after which an overloaded server wants to be asked again. */
@@ -71,7 +75,7 @@ function tryRequest(url: string, options: RequestOptions, limits: Limits, patch:
   const headers = {
     ...(options.headers as OutgoingHttpHeaders | undefined),
     accept: 'application/json, */*;q=0.5',
-    'accept-encoding': 'gzip',
+    'accept-encoding': limits.streams ? 'identity' : 'gzip',
     ...(patch === undefined ? {} : { 'content-type': patch.contentType }),
   };
   const send = url.startsWith('https:') ? tlsRequest : plainRequest;
@@ -98,8 +102,16 @@ function tryRequest(url: string, options: RequestOptions, limits: Limits, patch:
     request.on('response', (response) => {
       connected = true;
       answered = true;
+      const status = response.statusCode ?? 0;
+      if (limits.streams && status === 200) {
+        // The request's own time-out would end the stream as if the other side had gone.
+        request.removeAllListeners('timeout');
+        response.setTimeout(limits.idleMs, () => response.destroy(timeoutError(limits.idleMs)));
+        resolve({ status, body: Buffer.alloc(0), cut: false, stream: streamOf(response, limits.signal) });
+        return;
+      }
       readBody(response, limits.maxBytes).then(
-        (read) => resolve({ status: response.statusCode ?? 0, ...read, ...retryAfterOf(response) }),
+        (read) => resolve({ status, ...read, ...retryAfterOf(response) }),
         (error: unknown) => fail(error),
       );
     });
@@ -123,6 +135,17 @@ function retryAfterOf({ headers }: IncomingMessage): Pick<Answer, 'retryAfter'> 
 
 function timeoutError(ms: number): Error {
   return Object.assign(new Error(`no answer for ${ms / 1000} s`), { code: 'TIMEOUT' });
+}
+
+/** Pulled by its reader: what is not asked for stays in the socket, and the server waits. */
+async function* streamOf(response: IncomingMessage, signal: AbortSignal): AsyncIterable<Buffer> {
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
+  } catch (error) {
+    throw signal.aborted ? signal.reason : asTransportError(error, true);
+  } finally {
+    response.destroy();
+  }
 }
 
 async function readBody(response: IncomingMessage, maxBytes: number): Promise<{ body: Buffer; cut: boolean }> {

@@ -1,15 +1,10 @@
-/** Decides which failure a log event tells of, and of what place; third step of `analyse.ts`. */
+/** Decides which failure a log event tells of, and of what place; asked by `fold-failures.ts`. */
 import type { FailureClass } from '../core/model/logs.ts';
 import { ADDRESS_PORT, type FailurePattern, HOST, PORT } from './failure-pattern.ts';
-import { COMMAND_LINE } from './patterns/command-line.ts';
-import { DOTNET_RUST } from './patterns/dotnet-rust.ts';
-import { GENERIC } from './patterns/generic.ts';
-import { GO } from './patterns/go.ts';
-import { JAVA } from './patterns/java.ts';
-import { NODE } from './patterns/node.ts';
-import { PYTHON } from './patterns/python.ts';
+import { ALL_PATTERNS as ALL } from './patterns/all.ts';
 import { type Place, placeOf } from './place.ts';
-import { findUrls } from './urls.ts';
+import { FAILURE_TOKENS, failureTokensIn, tokensOf } from './tokens.ts';
+import { urlPlaces } from './urls.ts';
 
 export interface Classified extends Place {
   readonly class: FailureClass;
@@ -18,10 +13,6 @@ export interface Classified extends Place {
   readonly at: number;
 }
 
-const ALL: readonly FailurePattern[] = [PYTHON, NODE, GO, JAVA, COMMAND_LINE, DOTNET_RUST, GENERIC].flat();
-/** One cheap look before a hundred expressions: every text the tables know holds one of these. */
-const TRIGGER =
-  /timed? ?out|timeout|refused|unreach|resol|lookup|getaddrinfo|gaierror|known|found|reset|hang up|closed|E(?:CONN|TIMED|NOT|AI_|HOST|NET)|UND_ERR|dial |SSL|TLS|tls|x509|cert|exception|failed|bad address|no route|40[37]|denied|BlackHole|deadline|NXDOMAIN|could not|Could not|curl: \(/i;
 const MAX_TEXT = 32_768;
 const CAUSE_WITHIN = 8192;
 const NEAR_CHARS = 80;
@@ -41,6 +32,18 @@ const LIBRARIES: readonly (readonly [RegExp, string])[] = [
   [/java\.net\.http\//, 'java http client'],
 ];
 
+/** By token: the rows whose expression holds it. Each way to match a row holds one of its tokens (a test sees to that). */
+const BY_TOKEN: readonly number[][] = FAILURE_TOKENS.map(() => []);
+ALL.forEach(({ expression }, row) => {
+  for (const token of tokensOf(expression)) BY_TOKEN[token]?.push(row);
+});
+
+/** The rows that may match, in order. */
+function rowsFor(text: string): readonly FailurePattern[] {
+  const rows = new Set(failureTokensIn(text).flatMap((token) => BY_TOKEN[token] ?? []));
+  return [...rows].sort((a, b) => a - b).flatMap((at) => ALL[at] ?? []);
+}
+
 interface Candidate extends Omit<Classified, 'at'> {
   readonly weight: number;
   readonly expression: RegExp;
@@ -49,8 +52,9 @@ interface Candidate extends Omit<Classified, 'at'> {
 /** The heaviest match tells the class; what it lacks of the place is taken from lighter ones, then from a URL in the text. */
 export function classify(whole: string): Classified | undefined {
   const text = whole.slice(0, MAX_TEXT);
-  if (!TRIGGER.test(text)) return undefined;
-  const candidates = ALL.flatMap((row) => candidateOf(row, text)).sort((a, b) => b.weight - a.weight);
+  const candidates = rowsFor(text)
+    .flatMap((row) => candidateOf(row, text))
+    .sort((a, b) => b.weight - a.weight);
   const best = candidates[0];
   if (!best) return undefined;
   const library =
@@ -81,7 +85,7 @@ function candidateOf(row: FailurePattern, text: string): readonly Candidate[] {
 }
 
 function caught(groups: Readonly<Record<string, string | undefined>>): Place {
-  const url = groups.url === undefined ? undefined : findUrls(groups.url)[0];
+  const url = groups.url === undefined ? undefined : urlPlaces(groups.url)[0];
   return url ? placeOf(url.host, undefined, String(url.port)) : placeOf(groups.host, groups.address, groups.port);
 }
 
@@ -122,7 +126,7 @@ function lastPlaceOf(expression: RegExp, text: string): number {
 
 /** Go and reqwest print the URL beside the error; more than one host in the text would be a guess. */
 function withUrl(place: Place, text: string): Place {
-  const urls = findUrls(text);
+  const urls = urlPlaces(text);
   const fitting = urls.filter(
     (u) => (place.host ? u.host === place.host : true) && (place.port ? u.port === place.port : true),
   );

@@ -1,4 +1,4 @@
-/** One thing a program said, over as many lines as it took; between `lines.ts` and `classify.ts`. */
+/** One thing a program said, over as many lines as it took; between `lines.ts` and `fold-failures.ts`. */
 
 export interface LogLine {
   /** RFC 3339 as the kubelet stamped it; absent where it did not. */
@@ -9,4 +9,6 @@ export interface LogLine {
 export interface LogEvent {
   readonly when?: string;
   readonly lines: readonly string[];
+  /** The line that stood above the first. */
+  readonly above?: string;
 }

@@ -1,53 +1,79 @@
-/** Puts stack traces back together, so that one failure counts once however many lines it took; second step of `analyse.ts`. */
+/** Puts stack traces back together, so that one failure counts once however many lines it took; between `lines.ts` and `fold-failures.ts`. */
 import type { LogEvent, LogLine } from './event.ts';
+import { CHAIN, PYTHON_TRACE, shapeOf } from './shape.ts';
+import { unwrapFields } from './unwrap-fields.ts';
 import { unwrapJson } from './unwrap-json.ts';
 
 const MAX_EVENT_LINES = 200;
+/** Events that lines of other threads came between and that may still go on. */
+const MAX_OPEN = 4;
+/** How many lines of others may come between. */
+const FOREIGN = 3;
 
-/** Lines that go on with what stands above, whatever the language. */
-const CONTINUES =
-  /^(?:\s+\S|[}\])]+[;,]?$|Caused by: |Suppressed: |\.\.\. \d+ (?:more|common)|Emitted 'error' event|During handling of the above|The above exception was|Node\.js v\d| ---> |--- End of (?:inner|stack)|goroutine \d+ \[|created by )/;
 /** Head of a Java or .NET trace that follows the logger's own line. */
 const EXCEPTION_HEAD =
-  /^(?:[a-z_$][\w$]*\.){1,12}[A-Z][\w$]*(?:Exception|Error)\b|^Traceback \(most recent call last\):/;
-const PYTHON_TRACE = /^Traceback \(most recent call last\):/;
-const CHAIN = /^(?:During handling of the above|The above exception was)/;
+  /^(?:[a-z_$][\w$]*\.){1,12}[A-Z][\w$]*(?:Exception|Error)\b|^(?:[A-Z]\w*\.){1,8}\w*Exception: |^\s*(?:\+ )?(?:Exception Group )?Traceback \(most recent call last\):/;
 const TROUBLED = /error|exception|fail|warn|critical|fatal|panic|timed? ?out/i;
+/** A new record of a logger: a time, a level, JSON, logfmt. */
+const RECORD =
+  /^(?:\{"|\[?\d{4}[-/]\d\d[-/]\d\d[T ,]|\d\d:\d\d:\d\d|(?:time|ts|level|lvl)=|[IWEF]\d{4} \d\d:|\[?(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b)/;
 
 interface Draft {
   when?: string;
   lines: string[];
+  above?: string;
   /** A Python trace runs until its first line that is not indented, which is the exception. */
   trace: 'none' | 'open' | 'ended';
   /** Empty lines seen since, which belong to it only if the trace goes on. */
   gap: number;
+  /** Lines of others since its last one. */
+  foreign: number;
 }
 
-export function joinEvents(lines: readonly LogLine[]): readonly LogEvent[] {
-  const events: LogEvent[] = [];
-  let draft: Draft | undefined;
+/** `above`: the line that stood above the first. */
+export function joinEvents(lines: readonly LogLine[], above?: string): readonly LogEvent[] {
+  const drafts: Draft[] = [];
+  let before = above;
   for (const line of lines) {
-    if (draft && line.text === '') {
-      draft.gap += 1;
-      continue;
-    }
-    if (draft && belongs(draft, line.text)) {
-      append(draft, line.text);
-      continue;
-    }
-    if (draft) events.push(finished(draft));
-    draft = begin(line);
+    const open = drafts.filter(({ foreign }) => foreign <= FOREIGN).slice(-MAX_OPEN);
+    const owner = ownerOf(open, line.text);
+    if (owner && line.text === '') owner.gap += 1;
+    else if (owner) append(owner, line.text);
+    else if (line.text !== '') drafts.push(begin(line, before));
+    for (const draft of open) if (draft !== owner && line.text !== '') draft.foreign += 1;
+    before = line.text;
   }
-  if (draft) events.push(finished(draft));
-  return events;
+  return drafts.map(finished);
 }
 
-function begin({ when, text }: LogLine): Draft {
+/** The newest event that the line goes on with; an older one only where the line cannot begin one of its own. */
+function ownerOf(open: readonly Draft[], text: string): Draft | undefined {
+  const newest = open.at(-1);
+  if (!newest) return undefined;
+  if (text === '' || belongs(newest, text)) return newest;
+  if (shapeOf(text) !== 'on' && !endsTrace(open, text)) return undefined;
+  return open
+    .toReversed()
+    .find((draft) => draft !== newest && draft.gap === 0 && hasTrace(draft) && belongs(draft, text));
+}
+
+/** Python's exception line, kept from its frames by a record of another thread. */
+function endsTrace(open: readonly Draft[], text: string): boolean {
+  return !RECORD.test(text) && open.some(({ trace }) => trace === 'open');
+}
+
+function hasTrace({ lines, trace }: Draft): boolean {
+  return trace === 'open' || lines.length > 1;
+}
+
+function begin({ when, text }: LogLine, above: string | undefined): Draft {
   return {
     ...(when !== undefined && { when }),
-    lines: unwrapJson(text).split('\n'),
+    ...(above !== undefined && { above }),
+    lines: unwrapFields(unwrapJson(text)).split('\n'),
     trace: PYTHON_TRACE.test(text) ? 'open' : 'none',
     gap: 0,
+    foreign: 0,
   };
 }
 
@@ -55,8 +81,15 @@ function belongs(draft: Draft, text: string): boolean {
   const last = draft.lines.at(-1) ?? '';
   if (draft.lines.length >= MAX_EVENT_LINES) return false;
   if (draft.trace !== 'none' && CHAIN.test(text)) return true;
-  if (draft.gap > 0) return draft.gap === 1 && PYTHON_TRACE.test(text) && CHAIN.test(last);
-  return draft.trace === 'open' || CONTINUES.test(text) || isHeadAfterMessage(draft, text);
+  if (draft.gap > 0) return draft.gap === 1 && goesOnAfterGap(last, text);
+  if (draft.trace === 'open') return !RECORD.test(text);
+  return shapeOf(text) === 'on' || isHeadAfterMessage(draft, text);
+}
+
+/** Between chained exceptions, between Go's panic and its goroutines, before Rust's causes. */
+function goesOnAfterGap(last: string, text: string): boolean {
+  if (PYTHON_TRACE.test(text)) return CHAIN.test(last);
+  return /^(?:goroutine \d+ \[|Caused by:|Stack backtrace:|stack backtrace:|Next )/.test(text);
 }
 
 /** The logger's own line, then the exception it was given. */
@@ -67,10 +100,11 @@ function isHeadAfterMessage({ lines }: Draft, text: string): boolean {
 function append(draft: Draft, text: string): void {
   draft.lines.push(text);
   draft.gap = 0;
+  draft.foreign = 0;
   if (PYTHON_TRACE.test(text)) draft.trace = 'open';
   else if (draft.trace === 'open' && /^\S/.test(text)) draft.trace = 'ended';
 }
 
-function finished({ when, lines }: Draft): LogEvent {
-  return when === undefined ? { lines } : { when, lines };
+function finished({ when, lines, above }: Draft): LogEvent {
+  return { lines, ...(when !== undefined && { when }), ...(above !== undefined && { above }) };
 }

@@ -1,28 +1,17 @@
-/** The live log port: reads the containers' logs through the API server and hands each to `analyse.ts`; built in `compose.ts`. */
+/** The live log port: reads the containers' logs through the API server and has each read as it comes; built in `compose.ts`. */
+import { mergeFailures, mergeUrls } from '../core/logs/merge.ts';
 import type { NotRead, Read } from '../core/model/cluster-state.ts';
-import type { LogReport, LogRequest, SeenUrl } from '../core/model/logs.ts';
+import type { LogMatch, LogReport, LogRequest, LogWindow } from '../core/model/logs.ts';
 import type { PodRef } from '../core/model/probe.ts';
-import type { Container, Pod } from '../core/model/workload.ts';
-import { clean } from '../core/text/clean.ts';
+import type { Pod } from '../core/model/workload.ts';
 import type { KubeConnection } from '../kube/connection.ts';
 import type { LogSource } from '../ports/log-source.ts';
-import { analyse, type LogFindings, latestFirst, signedFirst } from './analyse.ts';
+import { followLog, type LogPart } from './follow-log.ts';
+import { type LogJob, logJobs } from './log-jobs.ts';
 import { compilePattern } from './safe-pattern/compile.ts';
 
-/** A bound that the API server applies, so that a chatty pod costs neither it nor us more. */
-const MAX_BYTES_PER_CONTAINER = 4 * 1024 * 1024;
-const MAX_MATCHES = 200;
-const MAX_MATCH_CHARS = 500;
-
-interface Job {
-  readonly container: string;
-  readonly previous: boolean;
-}
-interface Part {
-  readonly container: string;
-  readonly findings: LogFindings;
-  readonly truncated: boolean;
-}
+/** The API server and the nodes' kubelets serve others, too. */
+const AT_ONCE = 4;
 
 /**
  * `podOf` tells which containers the pod has. A container whose log is refused is stated in the report's `notRead` while the others
@@ -35,44 +24,34 @@ export function createLogSource(
 ): LogSource {
   return {
     grep: async (request, signal) => {
-      const wanted = request.pattern === undefined ? undefined : compilePattern(request.pattern);
+      const pattern = request.pattern === undefined ? undefined : compilePattern(request.pattern);
       const pod = await podOf(request.pod, signal);
       if (!pod.ok) return pod;
-      const reads = await Promise.all(jobsOf(pod.value, request).map((job) => readPart(kube, request, job, signal)));
+      const jobs = logJobs(pod.value, request);
+      const reads = await inTurn(jobs, (job) => followLog(kube, { request, job, pattern }, signal));
       const parts = reads.flatMap((read) => (read.ok ? [read.value] : []));
       const notRead = reads.flatMap((read) => (read.ok ? [] : [read.notRead]));
       if (parts.length === 0) return { ok: false, notRead: notRead[0] ?? noContainer(request) };
-      return { ok: true, value: reportOf(request, parts, notRead, wanted) };
+      return { ok: true, value: reportOf(request, parts, notRead) };
     },
   };
 }
 
-/** A previous instance exists only where the kubelet counted a restart. */
-function jobsOf(pod: Pod, request: LogRequest): readonly Job[] {
-  const chosen = pod.containers.filter((c) =>
-    request.container === undefined ? c.role !== 'ephemeral' : c.name === request.container,
-  );
-  return chosen
-    .filter(hasStarted)
-    .flatMap(({ name, restarts }) => [
-      { container: name, previous: false },
-      ...(request.previous && restarts > 0 ? [{ container: name, previous: true }] : []),
-    ]);
-}
-
-/** A container that never ran has no log, and asking for it is an error of the API, not a finding. */
-function hasStarted({ state, stateReason, restarts }: Container): boolean {
-  return state !== 'waiting' || restarts > 0 || stateReason === 'CrashLoopBackOff';
-}
-
-async function readPart(kube: KubeConnection, request: LogRequest, job: Job, signal: AbortSignal): Promise<Read<Part>> {
-  const { sinceSeconds, tailLines } = request;
-  const options = { ...job, sinceSeconds, tailLines, limitBytes: MAX_BYTES_PER_CONTAINER };
-  const read = await kube.readLog(request.pod, options, signal);
-  if (!read.ok) return read;
-  const findings = analyse(read.value, job.container);
-  const truncated = findings.lines.length >= tailLines || Buffer.byteLength(read.value) >= MAX_BYTES_PER_CONTAINER;
-  return { ok: true, value: { container: job.container, findings, truncated } };
+async function inTurn(
+  jobs: readonly LogJob[],
+  read: (job: LogJob) => Promise<Read<LogPart>>,
+): Promise<readonly Read<LogPart>[]> {
+  const results: Promise<Read<LogPart>>[] = [];
+  const waiting = [...jobs];
+  const worker = async (): Promise<void> => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      const result = read(job);
+      results[jobs.indexOf(job)] = result;
+      await result;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return Promise.all(results);
 }
 
 function noContainer(request: LogRequest): NotRead {
@@ -87,37 +66,35 @@ function noContainer(request: LogRequest): NotRead {
   };
 }
 
-function reportOf(
-  request: LogRequest,
-  parts: readonly Part[],
-  notRead: readonly NotRead[],
-  wanted: ((line: string) => boolean) | undefined,
-): LogReport {
-  const matches = wanted ? parts.flatMap((part) => matchesOf(part, wanted)) : [];
+function reportOf(request: LogRequest, parts: readonly LogPart[], notRead: readonly NotRead[]): LogReport {
+  const matches = parts.flatMap(matchesOf).slice(-MAX_MATCHES);
   return {
     pod: request.pod,
-    containers: [...new Set(parts.map(({ container }) => container))],
-    linesRead: parts.reduce((sum, { findings }) => sum + findings.lines.length, 0),
-    truncated: parts.some(({ truncated }) => truncated) || matches.length > MAX_MATCHES,
-    failures: latestFirst(parts.flatMap(({ findings }) => findings.failures)),
+    containers: [...new Set(parts.map(({ job }) => job.container))],
+    linesRead: parts.reduce((sum, { findings }) => sum + findings.lines, 0),
+    truncated: parts.some(({ cutBy, findings }) => (cutBy !== undefined && cutBy !== 'since') || findings.more),
+    windows: parts.map(windowOf),
+    failures: mergeFailures(parts.flatMap(({ findings }) => findings.failures)),
     urls: mergeUrls(parts.flatMap(({ findings }) => findings.urls)),
-    matches: matches.slice(-MAX_MATCHES),
+    matches,
     ...(notRead.length > 0 && { notRead }),
   };
 }
 
-function matchesOf({ container, findings }: Part, wanted: (line: string) => boolean): LogReport['matches'] {
-  return findings.lines
-    .filter(({ text }) => wanted(text))
-    .map(({ when, text }) => ({ container, ...(when !== undefined && { when }), line: clean(text, MAX_MATCH_CHARS) }));
+/** Bounds what the report holds, whatever the number of containers. */
+const MAX_MATCHES = 200;
+
+function matchesOf({ job: { container }, findings }: LogPart): readonly LogMatch[] {
+  return findings.matches.map((match) => ({ container, ...match }));
 }
 
-function mergeUrls(urls: readonly SeenUrl[]): readonly SeenUrl[] {
-  const merged = new Map<string, SeenUrl>();
-  for (const url of urls) {
-    const key = [url.host, url.port, url.presigned].join('|');
-    const known = merged.get(key);
-    merged.set(key, known ? { ...known, count: known.count + url.count } : url);
-  }
-  return signedFirst([...merged.values()]);
+function windowOf({ job, findings: { from, to }, cutBy }: LogPart): LogWindow {
+  return {
+    container: job.container,
+    ...(job.role && { role: job.role }),
+    ...(job.previous && { previous: true }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(cutBy && { cutBy }),
+  };
 }

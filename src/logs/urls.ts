@@ -1,19 +1,12 @@
-/** Finds the URLs in a text and says which carry a signature, and of what kind; used by `analyse.ts` and `classify.ts`. */
+/** Finds the URLs in a text and says which carry a signature, and of what kind; used by `fold-urls.ts` and `classify.ts`. */
 import { presignedKind } from '../core/hops/presigned.ts';
 import { clean } from '../core/text/clean.ts';
 import { placeOf } from './place.ts';
 
-export interface FoundUrl {
-  readonly host: string;
-  readonly port: number;
-  readonly presigned?: string;
-  /** `https://host:port/path?query`, secrets redacted, bounded; untrusted. */
-  readonly display: string;
-}
-
 const MAX_DISPLAY = 300;
 const MAX_URLS_PER_TEXT = 50;
-const FULL = /\b(https?|wss?):(?:\\?\/){2}([^\s/?#"'<>\\|]{1,300})([^\s"'<>|]{0,6000})/gi;
+const LONGEST_SCHEME = 'https'.length;
+const FULL = /\b(https?|wss?):(?:\\{0,3}\/){2}([^\s/?#"'<>\\|]{1,300})([^\s"'<>|]{0,6000})/gi;
 /** urllib3 prints the host in the pool and only the path as the URL. */
 const POOLED =
   /(HTTPS?)Connection(?:Pool)?\(host='([^'\s]{1,255})', port=(\d{1,5})\)[^\n]{0,40}? with url: (\/[^\s]{0,6000})/g;
@@ -31,33 +24,66 @@ const MANUALS = new Set([
   'pkg.go.dev',
 ]);
 
-/** URLs in order of appearance, each spelled once. */
-export function findUrls(text: string): readonly FoundUrl[] {
-  const found = new Map<string, FoundUrl>();
-  const keep = (url: FoundUrl | undefined): void => {
-    if (url && found.size < MAX_URLS_PER_TEXT) found.set(url.display, url);
-  };
-  for (const [, scheme, authority, rest] of text.matchAll(FULL)) keep(urlOf(scheme ?? '', authority ?? '', rest ?? ''));
-  for (const expression of [POOLED, RETRIED]) {
-    for (const [, scheme, host, port, path] of text.matchAll(expression))
-      keep(urlOf(scheme ?? '', `${host}:${port}`, path ?? ''));
-  }
-  return [...found.values()];
+/** A URL as it stands in the text, in pieces. */
+export interface Spelling {
+  readonly scheme: string;
+  readonly authority: string;
+  readonly rest: string;
 }
 
-function urlOf(scheme: string, authority: string, rest: string): FoundUrl | undefined {
-  const usual = /s$/i.test(scheme) ? 443 : 80;
+export interface UrlPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Calls `found` with each URL in order of appearance; of two kinds of warning, with the pieces from where they stand. */
+export function eachUrl(text: string, found: (url: Spelling) => void): void {
+  let left = MAX_URLS_PER_TEXT;
+  const search = (expression: RegExp, from: number, authorityOf: (match: RegExpExecArray) => string): void => {
+    expression.lastIndex = from;
+    for (let match = expression.exec(text); match && left > 0; match = expression.exec(text)) {
+      left -= 1;
+      found({ scheme: match[1] ?? '', authority: authorityOf(match), rest: match.at(-1) ?? '' });
+    }
+  };
+  // Most of what is looked at are long lines with one plain URL.
+  const plain = text.indexOf('://');
+  const escaped = text.includes(':\\');
+  if (plain >= 0 || escaped) search(FULL, escaped ? 0 : Math.max(0, plain - LONGEST_SCHEME), (match) => match[2] ?? '');
+  if (!text.includes("(host='")) return;
+  for (const expression of [POOLED, RETRIED]) search(expression, 0, (match) => `${match[2]}:${match[3]}`);
+}
+
+const usualPort = (scheme: string): number => (/s$/i.test(scheme) ? 443 : 80);
+
+/** Undefined where the grammar of hosts and ports says that this is none, or where it is a manual. */
+export function placeOfUrl(scheme: string, authority: string): UrlPlace | undefined {
   const [, hostText, portText] = /^(?:.*@)?(\[[0-9a-fA-F:.]+\]|[^:]+)(?::(\d{1,5}))?/.exec(untrailed(authority)) ?? [];
-  const place = placeOf(hostText, undefined, portText ?? String(usual));
+  const place = placeOf(hostText, undefined, portText ?? String(usualPort(scheme)));
   const host = place.host ?? place.address;
-  const { port } = place;
-  if (host === undefined || port === undefined || MANUALS.has(host)) return undefined;
-  const tail = unescaped(rest);
-  const [, path = '', query = ''] = /^([^?#]*)(?:\?([^#]*))?/.exec(tail) ?? [];
-  const presigned = presignedKind(query, path);
-  const shownPort = port === usual ? '' : `:${port}`;
-  const display = clean(`${scheme.toLowerCase()}://${bracketed(host)}${shownPort}${tail}`, MAX_DISPLAY);
-  return { host, port, ...(presigned && { presigned }), display };
+  return host === undefined || place.port === undefined || MANUALS.has(host) ? undefined : { host, port: place.port };
+}
+
+/** The kind of signature that path and query carry, if any. */
+export function signatureOf(rest: string): string | undefined {
+  const [, path = '', query = ''] = /^([^?#]*)(?:\?([^#]*))?/.exec(unescaped(rest)) ?? [];
+  return presignedKind(query, path);
+}
+
+/** `https://host:port/path?query`, secrets redacted, bounded; untrusted. */
+export function displayOf({ scheme, rest }: Spelling, { host, port }: UrlPlace): string {
+  const shownPort = port === usualPort(scheme) ? '' : `:${port}`;
+  return clean(`${scheme.toLowerCase()}://${bracketed(host)}${shownPort}${unescaped(rest)}`, MAX_DISPLAY);
+}
+
+/** Where the URLs of a text point. */
+export function urlPlaces(text: string): readonly UrlPlace[] {
+  const places: UrlPlace[] = [];
+  eachUrl(text, ({ scheme, authority }) => {
+    const place = placeOfUrl(scheme, authority);
+    if (place) places.push(place);
+  });
+  return places;
 }
 
 function bracketed(host: string): string {

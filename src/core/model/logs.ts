@@ -29,6 +29,9 @@ export const FAILURE_CLASSES = [
 ] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
+/** What a container is to its pod; a failure of a mesh's proxy is about the connections it takes over. Absent for an app's. */
+export type LogRole = 'init' | 'ephemeral' | 'sidecar' | 'mesh_proxy';
+
 export interface LogFailure {
   readonly class: FailureClass;
   /** The failing host where the text names it; lower-case, grammar-checked. */
@@ -44,8 +47,11 @@ export interface LogFailure {
   /** The pod, where the logs of several were read. */
   readonly pod?: PodRef;
   readonly container: string;
+  readonly role?: LogRole;
   /** Said by the instance before the last restart. */
   readonly previous?: true;
+  /** Where else the same was said, `POD/CONTAINER`; counted together. */
+  readonly alsoIn?: readonly string[];
   readonly count: number;
   readonly firstSeen?: string;
   readonly lastSeen?: string;
@@ -70,18 +76,33 @@ export interface SeenUrl {
 
 /** How far back one container's log was read: bounds what "first" can mean. */
 export interface LogWindow {
+  /** Where the logs of several pods were read. */
+  readonly pod?: PodRef;
   readonly container: string;
+  readonly role?: LogRole;
   /** Of the instance before the last restart. */
   readonly previous?: true;
   /** Stamps of the first and the last line that were read; absent where there were none. */
   readonly from?: string;
   readonly to?: string;
-  /** A bound ended the reading, so that earlier lines exist or may exist: `since` the time asked for, `lines`, `bytes`. */
-  readonly cutBy?: 'since' | 'lines' | 'bytes';
+  /**
+   * A bound ended the reading, so that earlier lines exist or may exist: `since` the time asked for, `lines`, `bytes`. `time`: the
+   * stream was too slow or broke off, so that later lines are missing.
+   */
+  readonly cutBy?: 'since' | 'lines' | 'bytes' | 'time';
+}
+
+export interface LogMatch {
+  readonly pod?: PodRef;
+  readonly container: string;
+  readonly when?: string;
+  readonly line: string;
 }
 
 export interface LogReport {
   readonly pod: PodRef;
+  /** All whose logs were read, where it was more than one. */
+  readonly pods?: readonly PodRef[];
   readonly containers: readonly string[];
   readonly linesRead: number;
   /** True when a limit cut the reading short. */
@@ -91,7 +112,7 @@ export interface LogReport {
   readonly failures: readonly LogFailure[];
   readonly urls: readonly SeenUrl[];
   /** Lines that matched the caller's own pattern (redacted, sanitised, untrusted). */
-  readonly matches: readonly { readonly container: string; readonly when?: string; readonly line: string }[];
+  readonly matches: readonly LogMatch[];
   /** Containers (or their previous instance) whose log could not be read while others could. */
   readonly notRead?: readonly NotRead[];
 }

@@ -9,8 +9,10 @@ interface Step {
 type Node = { step?: Step; free: number[] };
 
 const MAX_NODES = 1500;
+const MAX_STATES = 1000;
 const MAX_CACHED = 2000;
 const DONE = 0;
+const ASCII = 128;
 
 /** Thompson's construction, from the end backwards: `build(tree, next)` is the node from which `tree` then `next` is read. */
 function build(nodes: Node[], tree: Tree, next: number): number {
@@ -41,39 +43,53 @@ function closure(nodes: readonly Node[], from: Iterable<number>): readonly numbe
   return [...seen].sort((a, b) => a - b);
 }
 
+/** A state of the search: which nodes it stands for, and where each character leads, filled as characters come. */
 interface State {
   readonly nodes: readonly number[];
   readonly done: boolean;
-  readonly moves: Map<number, State>;
+  /** By code unit below 128: the state's number, or -1 where it has not been asked for. */
+  readonly ascii: Int32Array;
+  readonly others: Map<number, number>;
 }
 
 /** A search for the pattern anywhere in a line. The states met are kept, so that most characters cost one look-up. */
 export function compileTree(tree: Tree): (line: string) => boolean {
   const nodes: Node[] = [{ free: [] }];
   const first = build(nodes, tree, DONE);
-  const states = new Map<string, State>();
-  const stateOf = (set: readonly number[]): State => {
-    const key = set.join();
-    const known = states.get(key);
-    if (known) return known;
-    if (states.size > MAX_CACHED) states.clear();
-    const state: State = { nodes: set, done: set.includes(DONE), moves: new Map() };
-    states.set(key, state);
-    return state;
-  };
   const start = closure(nodes, [first]);
-  const move = (state: State, unit: number): State => {
-    const cached = state.moves.get(unit);
-    if (cached) return cached;
+  const numbers = new Map<string, number>();
+  let states: State[] = [];
+  const numberOf = (set: readonly number[]): number => {
+    const key = set.join();
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    const state = { nodes: set, done: set.includes(DONE), ascii: new Int32Array(ASCII).fill(-1), others: new Map() };
+    numbers.set(key, states.push(state) - 1);
+    return states.length - 1;
+  };
+  const step = (state: State, unit: number): number => {
     const steps = state.nodes.flatMap((at) => nodes[at]?.step ?? []);
-    const reached = steps.filter((step) => step.accepts(unit)).map((step) => step.next);
-    const next = stateOf(closure(nodes, [...reached, first]));
-    if (state.moves.size < MAX_CACHED) state.moves.set(unit, next);
+    const reached = steps.filter(({ accepts }) => accepts(unit)).map(({ next }) => next);
+    const next = numberOf(closure(nodes, [...reached, first]));
+    if (unit >= 0 && unit < ASCII) state.ascii[unit] = next;
+    else if (state.others.size < MAX_CACHED) state.others.set(unit, next);
     return next;
   };
+  const move = (at: number, unit: number): number => {
+    const state = states[at] as State;
+    const known = unit >= 0 && unit < ASCII ? (state.ascii[unit] as number) : (state.others.get(unit) ?? -1);
+    if (known >= 0) return known;
+    const next = step(state, unit);
+    if (states.length <= MAX_STATES) return next;
+    const { nodes: set } = states[next] as State;
+    numbers.clear();
+    states = [];
+    return numberOf(set);
+  };
+  const matchesNothing = start.includes(DONE);
   return (line) => {
-    let state = move(stateOf(start), LINE_START);
-    for (let i = 0; i < line.length && !state.done; i++) state = move(state, line.charCodeAt(i));
-    return state.done || move(state, LINE_END).done || stateOf(start).done;
+    let at = move(numberOf(start), LINE_START);
+    for (let i = 0; i < line.length && !(states[at] as State).done; i++) at = move(at, line.charCodeAt(i));
+    return matchesNothing || (states[at] as State).done || (states[move(at, LINE_END)] as State).done;
   };
 }

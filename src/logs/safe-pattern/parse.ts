@@ -2,7 +2,8 @@
 import { DiagnoseError } from '../../core/errors.ts';
 
 export type Tree =
-  | { readonly kind: 'one'; readonly accepts: (unit: number) => boolean }
+  /** `unit`: the only character that is accepted, where it is one. */
+  | { readonly kind: 'one'; readonly accepts: (unit: number) => boolean; readonly unit?: string }
   | { readonly kind: 'row'; readonly parts: readonly Tree[] }
   | { readonly kind: 'either'; readonly parts: readonly Tree[] }
   | { readonly kind: 'times'; readonly part: Tree; readonly min: number; readonly max: number };
@@ -23,8 +24,17 @@ export function invalidPattern(reason: string): DiagnoseError {
   );
 }
 
-function single(accepts: (unit: number) => boolean): Tree {
-  return { kind: 'one', accepts: (unit) => unit >= 0 && accepts(unit) };
+/** What stands where a secret stood; not a character of any text. */
+const HIDDEN_UNIT = 0xffff;
+
+function single(accepts: (unit: number) => boolean, only?: string): Tree {
+  const one = { kind: 'one', accepts: (unit: number) => unit >= 0 && unit !== HIDDEN_UNIT && accepts(unit) } as const;
+  return only === undefined ? one : { ...one, unit: only };
+}
+
+function exactly(char: string): Tree {
+  const wanted = char.charCodeAt(0);
+  return single((unit) => unit === wanted, char);
 }
 
 function byClass(expression: RegExp): Tree {
@@ -108,8 +118,8 @@ function atom(reader: Reader, depth: number): Tree {
   if (reader.take('$')) return { kind: 'one', accepts: (unit) => unit === LINE_END };
   if (/[*+?]/.test(reader.next)) throw invalidPattern('has a quantifier with nothing before it');
   if (reader.take('\\')) return escaped(reader);
-  const unit = reader.source.charCodeAt(reader.at++);
-  return single((other) => other === unit);
+  reader.at += 1;
+  return exactly(reader.source[reader.at - 1] ?? '');
 }
 
 function group(reader: Reader, depth: number): Tree {
@@ -128,7 +138,7 @@ function escaped(reader: Reader): Tree {
   if (/[1-9k]/.test(char)) throw invalidPattern('uses a back-reference');
   if (char === 't') return single((unit) => unit === 9);
   if (/[A-Za-z0]/.test(char)) throw invalidPattern(`uses \\${char}, which is not supported`);
-  return single((unit) => unit === char.charCodeAt(0));
+  return exactly(char);
 }
 
 /** A bracket expression; handed to the platform's own class, which looks at one character only. */

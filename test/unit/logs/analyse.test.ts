@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { analyse } from '../../../src/logs/analyse.ts';
 import * as fc from '../support/fast-check.ts';
+import { analyse } from './support/analyse.ts';
 
 const first = (text: string) => analyse(text, 'app').failures[0];
 
@@ -177,6 +177,7 @@ describe('events', () => {
         presigned: 'aws-s3-v4',
         display: 'https://files.vendor.example/exports/42.csv?X-Amz-Signature=[redacted]',
         count: 1,
+        container: 'app',
       },
     ]);
   });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { analyse } from '../../../src/logs/analyse.ts';
+import { analyse } from './support/analyse.ts';
 
 const DIR = new URL('fixtures/', import.meta.url);
 const SIGNATURE = 'aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404';

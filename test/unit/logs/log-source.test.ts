@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Read } from '../../../src/core/model/cluster-state.ts';
 import type { LogRequest } from '../../../src/core/model/logs.ts';
 import type { Container, Pod } from '../../../src/core/model/workload.ts';
-import type { KubeConnection, LogOptions } from '../../../src/kube/connection.ts';
+import type { KubeConnection, LogOptions, LogStream } from '../../../src/kube/connection.ts';
 import { createLogSource } from '../../../src/logs/log-source.ts';
 
 const POD = { namespace: 'shop', name: 'checkout-1' };
@@ -28,6 +28,13 @@ function podWith(...containers: readonly Container[]): Pod {
   };
 }
 
+/** As the API server sends it: the asked number of lines, in chunks that end anywhere. */
+async function* tailOf(text: string, lines = Infinity): LogStream {
+  const all = text.split(/(?<=\n)/);
+  const bytes = Buffer.from(all.slice(Math.max(0, all.length - lines)).join(''));
+  for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
+}
+
 /** `logs` by container, `NAME` or `NAME previous`; what is not there is refused. */
 function setup(pod: Pod, logs: Readonly<Record<string, string>>) {
   const asked: LogOptions[] = [];
@@ -40,10 +47,10 @@ function setup(pod: Pod, logs: Readonly<Record<string, string>>) {
     exec: async () => {
       throw new Error('logs run nothing');
     },
-    readLog: async (_pod, options): Promise<Read<string>> => {
+    readLog: async (_pod, options): Promise<Read<LogStream>> => {
       asked.push(options);
       const value = logs[options.container + (options.previous ? ' previous' : '')];
-      if (value !== undefined) return { ok: true, value };
+      if (value !== undefined) return { ok: true, value: tailOf(value, options.tailLines) };
       return {
         ok: false,
         notRead: {
@@ -62,24 +69,30 @@ function setup(pod: Pod, logs: Readonly<Record<string, string>>) {
 const REFUSED = '2026-11-24T10:00:00.000000001Z Error: connect ECONNREFUSED 203.0.113.9:443\n';
 
 describe('createLogSource', () => {
-  it('reads app and init containers, folds over them and counts lines', async () => {
+  it('reads app, init and ephemeral containers but its own, folds over them and counts lines', async () => {
     const pod = podWith(
       container('app'),
       container('init', { role: 'init', state: 'terminated' }),
       container('debug', { role: 'ephemeral' }),
+      container('egress-diagnose-1', { role: 'ephemeral' }),
     );
-    const { grep, asked } = setup(pod, { app: REFUSED + REFUSED, init: 'ok\n' });
+    const { grep, asked } = setup(pod, { app: REFUSED + REFUSED, init: 'ok\n', debug: REFUSED });
     expect(await grep()).toMatchObject({
       ok: true,
       value: {
         pod: POD,
-        containers: ['app', 'init'],
-        linesRead: 3,
+        containers: ['app', 'init', 'debug'],
+        linesRead: 4,
         truncated: false,
-        failures: [{ container: 'app', count: 2, address: '203.0.113.9' }],
+        failures: [{ container: 'app', count: 3, address: '203.0.113.9', alsoIn: ['debug'] }],
+        windows: [
+          { container: 'app', from: '2026-11-24T10:00:00.000000001Z', cutBy: 'since' },
+          { container: 'init', role: 'init' },
+          { container: 'debug', role: 'ephemeral' },
+        ],
       },
     });
-    expect(asked.map((options) => options.container)).toEqual(['app', 'init']);
+    expect(asked.map((options) => options.container)).toEqual(['app', 'init', 'debug']);
     expect(asked[0]).toMatchObject({ previous: false, sinceSeconds: 600, tailLines: 100 });
   });
 

@@ -10,7 +10,7 @@ describe('plain text', () => {
     ['/', 'a/b', true],
     ['/exports/42', 'GET /exports/42.csv', true],
   ])('%s in %s', (pattern, line, expected) => {
-    expect(compilePattern(pattern)(line)).toBe(expected);
+    expect(compilePattern(pattern).test(line)).toBe(expected);
   });
 });
 
@@ -80,7 +80,7 @@ describe('patterns', () => {
           pattern,
           line,
           ignoreCase,
-          matches: compilePattern(`/${pattern}/${ignoreCase ? 'i' : ''}`)(line),
+          matches: compilePattern(`/${pattern}/${ignoreCase ? 'i' : ''}`).test(line),
         }).toEqual({ pattern, line, ignoreCase, matches: expected });
       }),
       { numRuns: 1500 },
@@ -90,7 +90,7 @@ describe('patterns', () => {
   it('takes time in proportion to the line, also where backtracking explodes', () => {
     const line = 'a'.repeat(8000);
     for (const pattern of ['/a*a*a*a*b/', '/.*.*.*x/', '/(a|b|aa){50}c/', '/(aa|a){20}(aa|a){20}$x/']) {
-      const test = compilePattern(pattern);
+      const { test } = compilePattern(pattern);
       const started = performance.now();
       for (let i = 0; i < 20; i++) test(line);
       expect({ pattern, slow: performance.now() - started > 1500 }).toEqual({ pattern, slow: false });

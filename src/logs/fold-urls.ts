@@ -1,0 +1,106 @@
+/** Counts the URLs of a log by place and kind of signature; filled by `read-log.ts` line by line, as every line of an access log may hold some. */
+import type { SeenUrl } from '../core/model/logs.ts';
+import { displayOf, eachUrl, placeOfUrl, type Spelling, signatureOf, type UrlPlace } from './urls.ts';
+
+/** Places are text of others: a log that makes up a new one each line must not fill the memory. */
+const MAX_PLACES = 1000;
+const MAX_SPELLINGS = 5000;
+
+export interface UrlLine {
+  /** As it was read: never shown. */
+  readonly raw: string;
+  /** Harmless; asked for only where a URL is new. */
+  readonly clean: () => string;
+  readonly when: () => string | undefined;
+}
+
+export interface UrlFold {
+  add(line: UrlLine): void;
+  urls(): readonly SeenUrl[];
+}
+
+interface Entry {
+  readonly url: SeenUrl;
+  count: number;
+  lastSeen: string | undefined;
+  /** The line that counted last: a URL that a line holds twice counts once. */
+  line: number;
+}
+
+interface Place extends UrlPlace {
+  /** The entry of its URLs without signature, which are most. */
+  plain?: Entry;
+}
+
+const MAY_BE_SIGNED = /\?|^\\{0,3}\/p\\{0,3}\//;
+
+export function createUrlFold(container: string): UrlFold {
+  const entries = new Map<string, Entry>();
+  const places = new Map<string, Place | undefined>();
+  let number = 0;
+
+  const placeOf = ({ scheme, authority }: Spelling): Place | undefined => {
+    const key = `${scheme}:${authority}`;
+    const known = places.get(key);
+    if (known || places.has(key)) return known;
+    const place = placeOfUrl(scheme, authority);
+    if (places.size < MAX_SPELLINGS) places.set(key, place);
+    return place;
+  };
+  const begin = (place: Place, signature: string | undefined, line: UrlLine): Entry | undefined => {
+    const display = shown(line.clean(), place, signature);
+    if (display === undefined) return undefined;
+    const firstSeen = line.when();
+    const url = {
+      host: place.host,
+      port: place.port,
+      ...(signature && { presigned: signature }),
+      display,
+      container,
+      ...(firstSeen && { firstSeen }),
+    };
+    return { url: { ...url, count: 0 }, count: 0, lastSeen: undefined, line: 0 };
+  };
+  const entryOf = (spelling: Spelling, line: UrlLine): Entry | undefined => {
+    const place = placeOf(spelling);
+    if (!place) return undefined;
+    const signature = MAY_BE_SIGNED.test(spelling.rest) ? signatureOf(spelling.rest) : undefined;
+    if (signature === undefined && place.plain) return place.plain;
+    const key = `${place.host}|${place.port}|${signature ?? ''}`;
+    const known = entries.get(key) ?? (entries.size < MAX_PLACES ? begin(place, signature, line) : undefined);
+    if (!known) return undefined;
+    entries.set(key, known);
+    if (signature === undefined) place.plain = known;
+    return known;
+  };
+  return {
+    add: (line) => {
+      number += 1;
+      eachUrl(line.raw, (spelling) => {
+        const entry = entryOf(spelling, line);
+        if (!entry || entry.line === number) return;
+        entry.count += 1;
+        entry.line = number;
+        entry.lastSeen = line.when() ?? entry.lastSeen;
+      });
+    },
+    urls: () =>
+      [...entries.values()].map(({ url, count, lastSeen }) => ({
+        ...url,
+        count,
+        ...(lastSeen !== undefined && { lastSeen }),
+      })),
+  };
+}
+
+/** As the harmless text has it: a URL inside a secret is none to show. */
+function shown(text: string, place: UrlPlace, signature: string | undefined): string | undefined {
+  let display: string | undefined;
+  eachUrl(text, (spelling) => {
+    const { host, port } = placeOfUrl(spelling.scheme, spelling.authority) ?? {};
+    if (display !== undefined || host !== place.host || port !== place.port || signatureOf(spelling.rest) !== signature)
+      return;
+    display = displayOf(spelling, place);
+  });
+  return display;
+}

@@ -1,0 +1,20 @@
+/** Tells by its beginning whether a line goes on with what stands above it, whatever the language; used by `region.ts` and `events.ts`. */
+
+/** `on`: goes on. `head`: the first line of a trace that a logger's own line may stand above. `free`: anything else. */
+export type Shape = 'on' | 'head' | 'free';
+
+/** What begins no line of its own: frames, causes, closing brackets, sections of a trace. */
+const ON =
+  /^(?:[ \t]+\S|[}\])]+[;,]?$|Caused by: |Caused by:$|Suppressed: |\.\.\. \d+ (?:more|common)|Emitted 'error' event|During handling of the above|The above exception was|Node\.js v\d| ---> |--- End of |-{3,} inner|goroutine \d+ \[|created by |main\.|panic\(|#\d+ [ {/]|Stack trace:|stack backtrace:|Stack backtrace:|Previous exception|Next [A-Z]\w*\\?\w*[:(]|\|  |\+-[+ -]|thrown in )/;
+
+/** Java, .NET, Python, Go, Rust, PHP, Ruby, Node: the exception or the banner above the frames. */
+const HEAD =
+  /^(?:Exception in thread |Unhandled exception|PHP (?:Fatal|Warning)|(?:[A-Za-z_$][\w$]*\.){1,12}[A-Z][\w$]*(?:Exception|Error|Throwable)\b|Traceback \(most recent call last\):|panic: |fatal error: |thread '|Error: |(?:\w+)?Error(?: \[\w+\])?: )/;
+
+export const PYTHON_TRACE: RegExp = /^\s*(?:[|+ -]+ )?Traceback \(most recent call last\):/;
+export const CHAIN: RegExp = /^(?:During handling of the above|The above exception was)/;
+
+export function shapeOf(text: string): Shape {
+  if (ON.test(text)) return 'on';
+  return HEAD.test(text) ? 'head' : 'free';
+}

@@ -1,0 +1,164 @@
+/**
+ * The words that make a log line worth a second look: each text that a pattern of `patterns/` knows holds one of them, which a test
+ * checks. Short enough to survive escaping, rare enough in lines that tell nothing; compared whatever their case.
+ */
+import { type Automaton, createAutomaton, type Word } from './automaton.ts';
+
+/** What a line may hold. */
+export const FAILURE = 1;
+export const URL = 2;
+export const KEY = 4;
+/** Of the caller's own pattern. */
+export const WANTED = 8;
+/** Bytes that `stripInvisible` takes out, so that what stands around them may be one word. */
+export const INVISIBLE = 16;
+/** A library names itself and its version. */
+export const BANNER = 32;
+
+export const FAILURE_TOKENS: readonly string[] = [
+  'timed out',
+  'timeout',
+  'time out',
+  'refused',
+  'unreachable',
+  'no route',
+  'could not resolve',
+  'not resolve',
+  'resolv',
+  'name resolution',
+  'not known',
+  'no such host',
+  'getaddrinfo',
+  'gaierror',
+  'lookup ',
+  'unknownhost',
+  'unknown host',
+  'notfound',
+  'eai_',
+  'econn',
+  'etimedout',
+  'ehostunreach',
+  'enetunreach',
+  'nxdomain',
+  'servfail',
+  'reset',
+  'hang up',
+  'broken pipe',
+  'disconnected',
+  'connection closed',
+  'side closed',
+  'certificate',
+  'x509',
+  'ssl',
+  'tls',
+  'pkix',
+  'deadline exceeded',
+  'deadline has elapsed',
+  'denied',
+  'forbidden',
+  'code 40',
+  'response 40',
+  'error 40',
+  'proxy',
+  'blackhole',
+  'bad address',
+  'connect to',
+  'could not connect',
+  'curl: (',
+  'dial tcp',
+  'dial udp',
+  'errno ',
+  'os error',
+  'und_err_',
+  'fetch failed',
+  'sending request',
+  'connectexception',
+  'unavailable',
+  "(host='",
+  'could not translate',
+  'servers could be',
+  'try again',
+  'properly respond',
+  'wrong version',
+  'client error',
+  'enodata',
+  'err_ssl',
+  'err_tls',
+  'self_signed',
+  'self-signed',
+  'unable_to_',
+  'cert_has_expired',
+  'connect: ',
+  'noroutetohost',
+];
+
+const URL_TOKENS = ['://', ':\\/\\/', 'pool(host=', 'connection(host='];
+
+/** Every control but tab, newline and return; the beginnings of zero-width, bidi and soft-hyphen characters in UTF-8. */
+const INVISIBLE_TOKENS = [
+  ...Array.from({ length: 32 }, (_, code) => String.fromCharCode(code)).filter((char) => !/[\t\n\r]/.test(char)),
+  '\x7f',
+  '\xc2\xad',
+  '\xe2\x80',
+  '\xe2\x81',
+  '\xef\xbb\xbf',
+];
+
+/** See `SAY_SO` in `versions.ts`. */
+const BANNER_TOKENS = ['kafka version', 'boto3/', 'botocore/', 'azsdk-', 'gccl/', 'mongo-java-driver', 'mongodb/'];
+
+const words = (texts: readonly string[], kind: number): readonly Word[] => texts.map((text) => ({ text, kind }));
+
+const ALWAYS: readonly Word[] = [
+  ...words(FAILURE_TOKENS, FAILURE),
+  ...words(URL_TOKENS, URL),
+  ...words(['private key'], KEY),
+  ...words(BANNER_TOKENS, BANNER),
+];
+
+let usual: Automaton | undefined;
+
+/** `wanted`: bytes that every line the caller looks for holds one of. */
+export function automatonFor(wanted: readonly string[] | undefined): Automaton {
+  if (wanted) return createAutomaton([...ALWAYS, ...words(wanted, WANTED), ...words(INVISIBLE_TOKENS, INVISIBLE)]);
+  usual ??= createAutomaton(ALWAYS);
+  return usual;
+}
+
+/** Indexes of the failure tokens that stand in an expression of `patterns/`. */
+export function tokensOf({ source }: RegExp): readonly number[] {
+  const plain = source
+    .replaceAll('\\', '')
+    .toLowerCase()
+    .replace(/\[([a-z])\1\]/g, '$1');
+  return FAILURE_TOKENS.flatMap((token, at) => (plain.includes(token) ? [at] : []));
+}
+
+/** Indexes of the failure tokens that a text holds. */
+export function failureTokensIn(text: string): readonly number[] {
+  const { column, next, shift, telling, words: ends } = automatonFor(undefined);
+  const found = new Set<number>();
+  let state = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    state = next[(state << shift) | (unit < 256 ? (column[unit] as number) : 0)] as number;
+    if (state < telling) continue;
+    // Failure tokens stand first in the table.
+    for (const word of ends[state] ?? []) if (word < FAILURE_TOKENS.length) found.add(word);
+  }
+  return [...found];
+}
+
+/** Where in a long line telling words end. */
+export function tellingPlaces(bytes: Uint8Array, from: number, to: number): readonly number[] {
+  const { column, next, shift, telling, kinds } = automatonFor(undefined);
+  const places: number[] = [];
+  let state = 0;
+  for (let at = from; at < to && places.length < MAX_PLACES; at++) {
+    state = next[(state << shift) | (column[bytes[at] as number] as number)] as number;
+    if (state >= telling && ((kinds[state] as number) & (FAILURE | KEY)) !== 0) places.push(at);
+  }
+  return places;
+}
+
+const MAX_PLACES = 32;

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { ALL_PATTERNS } from '../../../src/logs/patterns/all.ts';
+import { FAILURE_TOKENS, tokensOf } from '../../../src/logs/tokens.ts';
+import * as fc from '../support/fast-check.ts';
+
+/** Without what only bounds or anchors, so that texts can be made from it. */
+const generable = (source: string): RegExp =>
+  new RegExp(
+    source
+      .replaceAll('\\b', '')
+      .replace(/\(\?<[a-z]+>/g, '(?:')
+      .replace(
+        /\{(\d+),(\d+)\}/g,
+        (_all, low: string, high: string) => `{${low},${Math.min(Number(high), Number(low) + 3)}}`,
+      ),
+  );
+
+describe('tokens', () => {
+  it.each(ALL_PATTERNS.map(({ expression }) => expression.source))(
+    'every text that matches holds one: %s',
+    (source) => {
+      const own = tokensOf(new RegExp(source)).map((at) => FAILURE_TOKENS[at] ?? '');
+      fc.assert(
+        fc.property(fc.stringMatching(generable(source)), (text) => {
+          const said = text.toLowerCase();
+          expect({ text, holds: own.some((token) => said.includes(token)) }).toEqual({ text, holds: true });
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+});
