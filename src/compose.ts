@@ -77,7 +77,7 @@ async function livePorts(kube: WritableConnection, reader: ObjectReader, setting
   const { PROBE_BUDGET, withinBudget } = await import('./probes/budget.ts');
   const { createEphemeralContainers } = await import('./probes/ephemeral.ts');
   const { createLogSource } = await import('./logs/log-source.ts');
-  const { createFlowSource } = await import('./flows/hubble-source.ts');
+  const { createFlowSource } = await import('./flows/flow-source.ts');
   const { createGitopsSource } = await import('./gitops/gitops-source.ts');
   const cluster = createClusterSource(reader);
   return {

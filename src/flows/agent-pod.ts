@@ -1,4 +1,4 @@
-/** Finds the Cilium agent on a pod's node; the first step of everything in `hubble-source.ts`. */
+/** Finds the Cilium agent on a pod's node; the first step of everything in `agent-source.ts`. */
 import type { NotRead, Read } from '../core/model/cluster-state.ts';
 import type { FlowRequest } from '../core/model/flow.ts';
 import type { PodRef } from '../core/model/probe.ts';
@@ -39,7 +39,7 @@ async function listAgents(kube: KubeConnection, node: string, signal: AbortSigna
 const GRANT =
   'Grant list on pods and get and create on pods/exec in kube-system (or wherever the Cilium agents run) to read flows.';
 
-async function nodeOf(kube: KubeConnection, pod: PodRef, signal: AbortSignal): Promise<Read<string>> {
+export async function nodeOf(kube: KubeConnection, pod: PodRef, signal: AbortSignal): Promise<Read<string>> {
   const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}`;
   const read = await kube.get(path, {}, signal);
   if (!read.ok) return read;

@@ -1,9 +1,9 @@
-/** One line of `hubble observe -o json` as a model flow; used by `hubble-source.ts` for finished and followed streams. */
-import type { Flow, FlowVerdict } from '../core/model/flow.ts';
+/** One event of Hubble as a model flow: a line of `hubble observe -o json`, or the same JSON from its relay. Used by `collect-flows.ts`. */
+import type { Flow, FlowEvent, FlowVerdict } from '../core/model/flow.ts';
 import type { Protocol } from '../core/model/workload.ts';
 import { normaliseName } from '../core/net/dns-name.ts';
 import { clean } from '../core/text/clean.ts';
-import { listOf, numberOf, objectOf, parseLine, type RawObject, textOf } from './raw-flow.ts';
+import { listOf, numberOf, objectOf, type RawObject, textOf } from './raw-flow.ts';
 
 export interface DecodedFlow {
   readonly flow: Flow;
@@ -11,13 +11,12 @@ export interface DecodedFlow {
   readonly tuple: string;
 }
 
-/** `lost`: Hubble itself says that its ring buffer or a queue overflowed. */
-export type DecodedLine = DecodedFlow | 'lost' | undefined;
-
 const MAX_NAMES = 20;
 const MAX_LABELS = 60;
 const MAX_POLICIES = 20;
 const MAX_TEXT = 253;
+/** RFC 2181 §8; the proxy writes 2³² − 1 where an answer has no record. */
+const MAX_TTL = 2 ** 31 - 1;
 
 /** Names of api/v1/flow/flow.proto, Verdict. */
 const VERDICTS: Readonly<Record<string, FlowVerdict>> = {
@@ -29,13 +28,13 @@ const VERDICTS: Readonly<Record<string, FlowVerdict>> = {
 };
 const DIRECTIONS: Readonly<Record<string, Flow['direction']>> = { EGRESS: 'egress', INGRESS: 'ingress' };
 
-export function decodeLine(line: string): DecodedLine {
-  const event = parseLine(line.trim());
-  if (!event) return undefined;
-  if ('lost_events' in event) return 'lost';
+/** Numbers of `pkg/monitor/api/types.go`, MessageType*. */
+const EVENTS: Readonly<Record<number, FlowEvent>> = { 1: 'drop', 4: 'trace', 5: 'policy_verdict', 129: 'l7' };
+
+export function decodeFlow(event: RawObject): DecodedFlow | undefined {
   const raw = objectOf(event.flow);
   const time = textOf(raw.time) ?? textOf(event.time);
-  if (textOf(raw.verdict) === undefined || time === undefined || Number.isNaN(Date.parse(time))) return undefined;
+  if (raw.verdict === undefined || time === undefined || Number.isNaN(Date.parse(time))) return undefined;
   return decode(raw, time);
 }
 
@@ -44,10 +43,12 @@ function decode(raw: RawObject, time: string): DecodedFlow {
   const ip = objectOf(raw.IP);
   const source = endpointOf(objectOf(raw.source), ip.source);
   const destination = endpointOf(objectOf(raw.destination), ip.destination);
-  const dropReason = words(raw.drop_reason_desc);
+  const dropReason = dropReasonOf(raw.drop_reason_desc);
+  const kind = EVENTS[numberOf(objectOf(raw.event_type).type) ?? 0];
   const dns = dnsOf(objectOf(raw.l7));
   const flow: Omit<Flow, 'summary'> = {
     time,
+    ...(kind && { event: kind }),
     verdict: VERDICTS[textOf(raw.verdict) ?? ''] ?? 'other',
     ...(dropReason && { dropReason }),
     direction: DIRECTIONS[textOf(raw.traffic_direction) ?? ''] ?? 'unknown',
@@ -66,6 +67,11 @@ function decode(raw: RawObject, time: string): DecodedFlow {
   };
   const tuple = [source.place.ip, layer4.from, destination.place.ip, layer4.port, flow.verdict, dns?.query].join('|');
   return { flow: { ...flow, summary: summaryOf(flow) }, tuple };
+}
+
+/** A reason that is newer than the list of its sender comes as a number; one word, as the others are. */
+function dropReasonOf(value: unknown): string | undefined {
+  return typeof value === 'number' ? `DROP_REASON_${value}` : words(value);
 }
 
 function words(value: unknown): string | undefined {
@@ -107,12 +113,14 @@ function dnsOf(l7: RawObject): Flow['dns'] {
   const dns = objectOf(l7.dns);
   const query = words(dns.query);
   if (query === undefined) return undefined;
+  const ttl = numberOf(dns.ttl);
   const rcode = numberOf(dns.rcode) ?? (l7.type === 'RESPONSE' ? 0 : undefined);
   return {
     query: normaliseName(query),
     ...(rcode !== undefined && { rcode }),
     ips: texts(dns.ips, MAX_NAMES),
     cnames: texts(dns.cnames, MAX_NAMES).map(normaliseName),
+    ...(ttl !== undefined && ttl <= MAX_TTL && { ttl }),
   };
 }
 

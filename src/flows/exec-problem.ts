@@ -1,4 +1,4 @@
-/** Says in words why a command in the agent gave nothing, and what would help; used by `hubble-source.ts`. */
+/** Says in words why a command in the agent gave nothing, and what would help; used by `agent-source.ts`. */
 import type { NotRead, Read } from '../core/model/cluster-state.ts';
 import type { PodRef } from '../core/model/probe.ts';
 import { clean } from '../core/text/clean.ts';

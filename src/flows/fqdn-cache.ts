@@ -1,4 +1,4 @@
-/** Reads the agent's FQDN cache of one pod; the `fqdnCache` of `hubble-source.ts`. */
+/** Reads the agent's FQDN cache of one pod; the `fqdnCache` of `agent-source.ts`. */
 import type { Read } from '../core/model/cluster-state.ts';
 import type { FqdnCacheEntry } from '../core/model/flow.ts';
 import type { PodRef } from '../core/model/probe.ts';

@@ -21,7 +21,8 @@ export function listOf(value: unknown, most: number): readonly unknown[] {
 }
 
 /** A JSON object of one line, or nothing. */
-export function parseLine(line: string): RawObject | undefined {
+export function parseLine(text: string): RawObject | undefined {
+  const line = text.trim();
   if (!line.startsWith('{')) return undefined;
   try {
     return objectOf(JSON.parse(line));

@@ -1,4 +1,4 @@
-/** Opens the exec WebSocket through the Kubernetes client and keeps the body of a refused handshake; used by `exec.ts`. */
+/** Opens a pod's WebSocket (exec, port-forward) through the Kubernetes client and keeps the body of a refused handshake; used by `exec.ts` and `forward.ts`. */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { Credentials } from './credentials.ts';
@@ -11,6 +11,9 @@ export interface ExecSocket {
   send(data: Buffer): void;
   close(code?: number): void;
   terminate(): void;
+  /** No more messages are taken from the network until `resume`. */
+  pause(): void;
+  resume(): void;
   on(event: 'unexpected-response', listener: (request: ClientRequest, response: IncomingMessage) => void): void;
   addEventListener(event: 'close' | 'error', listener: () => void): void;
 }
@@ -53,6 +56,14 @@ export async function openExecSocket(handshake: Handshake): Promise<ExecSocket> 
     if (!isStale(error) || handshake.signal.aborted) throw error;
     return shakeHands(handshake);
   }
+}
+
+/** The closing handshake is given half a second; the server may be gone. */
+export function closeSocket(socket: ExecSocket): void {
+  socket.close(1000);
+  const timer = setTimeout(() => socket.terminate(), 500);
+  timer.unref();
+  socket.addEventListener('close', () => clearTimeout(timer));
 }
 
 async function shakeHands(handshake: Handshake): Promise<ExecSocket> {

@@ -1,17 +1,13 @@
 /** Runs a fixed program in a container over WebSocket (v4/v5 channel protocol); the `exec` of `connect.ts`. */
-import { DiagnoseError } from '../core/errors.ts';
 import type { NotRead, Read } from '../core/model/cluster-state.ts';
-import { clean } from '../core/text/clean.ts';
 import type { ExecRequest, ExecResult } from './connection.ts';
 import type { Credentials } from './credentials.ts';
 import { createExecOutput, type ExecOutput } from './exec-output.ts';
-import { type ExecSocket, HandshakeRefused, openExecSocket } from './exec-socket.ts';
+import { closeSocket, type ExecSocket, openExecSocket } from './exec-socket.ts';
 import { type ExecStatus, parseExecStatus } from './exec-status.ts';
-import { TransportError } from './http-request.ts';
 import type { Client, LoadedConfig } from './kubeconfig.ts';
 import { podProblem } from './pod-problem.ts';
-import { isByRights, readStatus, refusalOf } from './refusal.ts';
-import { unauthorized, unreachable } from './unreachable.ts';
+import { type Upgrade, upgradeRefusal } from './upgrade-refusal.ts';
 
 export interface ExecContext {
   readonly client: Client;
@@ -26,8 +22,6 @@ const STDERR = 2;
 const STATUS = 3;
 const CLOSE = 255;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
-/** The text of `ws`, which gives this error no code. */
-const HANDSHAKE_TIMED_OUT = 'Opening handshake has timed out';
 /** A shell's own code for a command that does not exist. */
 const NOT_FOUND_EXIT = 127;
 
@@ -47,7 +41,7 @@ export function createExec(
       if (signal.aborted) return session.stopped('aborted');
       if (timeout.aborted)
         return failure(request, { code: 'timeout', reason: `no exec session within ${request.timeoutMs} ms` });
-      return refusal(context, request, error);
+      return { ok: false, notRead: upgradeRefusal(context, upgradeOf(request), error) };
     }
   };
 }
@@ -158,14 +152,6 @@ function sendStdin(socket: ExecSocket, request: ExecRequest): Pick<NotRead, 'cod
   return undefined;
 }
 
-/** The closing handshake is given half a second; the server may be gone. */
-function closeSocket(socket: ExecSocket): void {
-  socket.close(1000);
-  const timer = setTimeout(() => socket.terminate(), 500);
-  timer.unref();
-  socket.addEventListener('close', () => clearTimeout(timer));
-}
-
 function resultOf(request: ExecRequest, output: ExecOutput, end: ExecStatus | ExecResult['ended']): Read<ExecResult> {
   const texts = output.finish();
   if (typeof end === 'string') return { ok: true, value: { ...texts, ended: end } };
@@ -181,56 +167,10 @@ function whatOf(request: ExecRequest): string {
   return `exec in pod ${request.pod.namespace}/${request.pod.name} container ${request.container}`;
 }
 
+function upgradeOf(request: ExecRequest): Upgrade {
+  return { what: whatOf(request), pod: request.pod, resource: 'pods/exec', role: 'egress-probe' };
+}
+
 function failure(request: ExecRequest, problem: Omit<NotRead, 'what'>): Read<ExecResult> {
   return { ok: false, notRead: podProblem({ ...problem, what: whatOf(request) }) };
-}
-
-/** @throws DiagnoseError API_UNREACHABLE, API_UNAUTHORIZED, CREDENTIALS_FAILED. */
-function refusal(context: ExecContext, request: ExecRequest, error: unknown): Read<ExecResult> {
-  if (error instanceof DiagnoseError) throw error;
-  if (error instanceof HandshakeRefused) return handshakeRefusal(context, request, error);
-  const { code, message = String(error) } = error as { code?: string; message?: string };
-  if (code === undefined && message !== HANDSHAKE_TIMED_OUT) return failure(request, brokenHandshake(message));
-  throw unreachable(context.server, new TransportError(code ?? 'TIMEOUT', message, false));
-}
-
-/** `ws` gives no code to an answer that is no proper WebSocket handshake. */
-function brokenHandshake(message: string): Omit<NotRead, 'what'> {
-  return {
-    code: 'refused',
-    reason: `the WebSocket handshake failed: ${clean(message, 200)}`,
-    nextStep: 'A proxy in front of the API server may not pass WebSockets on: ask the API server directly.',
-  };
-}
-
-function handshakeRefusal(context: ExecContext, request: ExecRequest, refused: HandshakeRefused): Read<ExecResult> {
-  if (refused.status === 401) {
-    context.credentials.forget();
-    throw unauthorized(context.server, context.loaded.context);
-  }
-  const { namespace, name } = request.pod;
-  const notRead = refusalOf(
-    { verb: 'get', group: '', resource: 'pods/exec', namespace, name },
-    refused.status,
-    readStatus(refused.body),
-  );
-  if (notRead.code !== 'forbidden') return failure(request, notRead);
-  return failure(request, isByRights(notRead.reason) ? withRule(notRead, namespace) : notAdmitted(notRead));
-}
-
-function withRule(notRead: NotRead, namespace: string): NotRead {
-  const role = `kubectl create role egress-probe -n ${namespace} --verb=get,create --resource=pods/exec`;
-  return {
-    ...notRead,
-    nextStep: `Grant verbs "create" and "get" on "pods/exec" in namespace ${namespace} (exec over WebSocket is a GET, newer API servers also ask for create): ${role}, and bind it.`,
-  };
-}
-
-/** Rights are there: a policy of the cluster keeps exec out of this pod, or of pods like it. */
-function notAdmitted(notRead: NotRead): NotRead {
-  return {
-    ...notRead,
-    code: 'refused',
-    nextStep: "A rule of the cluster's admission does not let anybody exec into this pod: ask whoever keeps it.",
-  };
 }

@@ -16,7 +16,7 @@ export const hosts = z.array(hostText);
 /** Position in the one order of everything that was recorded. */
 export const order = z.int().nonnegative();
 
-const notRead: z.ZodType<NotRead> = z.object({
+export const notRead: z.ZodType<NotRead> = z.object({
   what: text,
   code: z.enum(NOT_READ_CODES),
   reason: text,
@@ -31,9 +31,3 @@ export function readOf<T>(value: z.ZodType<T>): z.ZodType<Read<T>> {
     z.object({ ok: z.literal(false), notRead }),
   ]) as z.ZodType<Read<T>>;
 }
-
-/** A read that yields nothing: JSON has no undefined, so `value` is simply left out. */
-export const readOfNothing: z.ZodType<Read<undefined>> = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true) }).transform(() => ({ ok: true as const, value: undefined })),
-  z.object({ ok: z.literal(false), notRead }),
-]);

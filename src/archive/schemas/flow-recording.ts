@@ -1,8 +1,8 @@
 /** Recorded flow evidence: observations, what a follower heard and in which order, and FQDN caches. */
 import { z } from 'zod';
 import type { Read } from '../../core/model/cluster-state.ts';
-import type { Flow, FlowReport, FlowRequest, FqdnCacheEntry } from '../../core/model/flow.ts';
-import { label, order, podRef, readOf, readOfNothing, strings, text } from './common.ts';
+import type { Flow, FlowGap, FlowReport, FlowRequest, Followed, FqdnCacheEntry } from '../../core/model/flow.ts';
+import { label, notRead, order, podRef, readOf, strings, text } from './common.ts';
 
 const VERDICTS = ['forwarded', 'dropped', 'redirected', 'audit', 'error', 'other'] as const;
 const number = z.number().exactOptional();
@@ -10,6 +10,7 @@ const optional = text.exactOptional();
 
 const flow: z.ZodType<Flow> = z.looseObject({
   time: text,
+  event: z.enum(['drop', 'policy_verdict', 'trace', 'l7']).exactOptional(),
   verdict: z.enum(VERDICTS),
   dropReason: label.exactOptional(),
   direction: z.enum(['egress', 'ingress', 'unknown']),
@@ -24,7 +25,7 @@ const flow: z.ZodType<Flow> = z.looseObject({
     namespace: optional,
     pod: optional,
   }),
-  dns: z.looseObject({ query: text, rcode: number, ips: strings, cnames: strings }).exactOptional(),
+  dns: z.looseObject({ query: text, rcode: number, ips: strings, cnames: strings, ttl: number }).exactOptional(),
   allowedBy: strings,
   deniedBy: strings,
   summary: text,
@@ -34,11 +35,37 @@ const request: z.ZodType<FlowRequest> = z.looseObject({
   pod: podRef,
   nodeName: optional,
   sinceSeconds: z.number(),
+  untilSeconds: number,
   verdicts: z.array(z.enum(VERDICTS)),
   limit: z.number(),
 });
 
-const report: z.ZodType<FlowReport> = z.looseObject({ flows: z.array(flow), source: label, truncated: z.boolean() });
+/** No sentences, which would stand among our own: see `label`. */
+const gap: z.ZodType<FlowGap> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('lost_events'),
+    where: z.enum(['kernel', 'queue', 'buffer', 'unknown']),
+    count: z.int().nonnegative(),
+  }),
+  z.object({ kind: z.literal('buffer_begins'), at: z.iso.datetime({ offset: true }), seconds: z.int().nonnegative() }),
+  z.object({ kind: z.literal('buffer_empty') }),
+  z.object({ kind: z.literal('buffer_unknown') }),
+]);
+
+const report: z.ZodType<FlowReport> = z.looseObject({
+  flows: z.array(flow),
+  source: label,
+  truncated: z.boolean(),
+  missing: z.array(gap).exactOptional(),
+  notUsed: z.array(notRead).exactOptional(),
+});
+/** Recordings before followers told their source have no value. */
+const followed: z.ZodType<Read<Followed | undefined>> = z.discriminatedUnion('ok', [
+  z
+    .object({ ok: z.literal(true), value: z.looseObject({ source: label }).exactOptional() })
+    .transform(({ value }) => ({ ok: true as const, value })),
+  z.object({ ok: z.literal(false), notRead }),
+]);
 const cacheEntry: z.ZodType<FqdnCacheEntry> = z.looseObject({
   name: text,
   ips: strings,
@@ -60,7 +87,7 @@ export interface FollowRecording {
   readonly ended: number;
   /** True when the caller ended it. */
   readonly aborted: boolean;
-  readonly result: Read<undefined>;
+  readonly result: Read<Followed | undefined>;
 }
 
 export interface CacheRecording {
@@ -85,7 +112,7 @@ export const flowRecordings: z.ZodType<FlowRecordings> = z.object({
       flows: z.array(heard),
       ended: order,
       aborted: z.boolean(),
-      result: readOfNothing,
+      result: followed,
     }),
   ),
   fqdnCache: z.array(

@@ -1,12 +1,18 @@
-/** Flows as the datapath reported them (Hubble), reduced to what a diagnosis cites. */
+/** Flows as the datapath reported them (Hubble, or Cilium's monitor), reduced to what a diagnosis cites. */
+import type { NotRead } from './cluster-state.ts';
 import type { PodRef } from './probe.ts';
 import type { Protocol } from './workload.ts';
 
 export type FlowVerdict = 'forwarded' | 'dropped' | 'redirected' | 'audit' | 'error' | 'other';
 
+/** What kind of event of the datapath it is: a dropped packet, a decision by policy, a packet seen, what a proxy saw. */
+export type FlowEvent = 'drop' | 'policy_verdict' | 'trace' | 'l7';
+
 export interface Flow {
   /** RFC 3339. */
   readonly time: string;
+  /** Absent where the source does not tell, or it is none of these. */
+  readonly event?: FlowEvent;
   readonly verdict: FlowVerdict;
   /** e.g. POLICY_DENIED, POLICY_DENY. */
   readonly dropReason?: string;
@@ -28,6 +34,8 @@ export interface Flow {
     readonly rcode?: number;
     readonly ips: readonly string[];
     readonly cnames: readonly string[];
+    /** Seconds, of an answer. */
+    readonly ttl?: number;
   };
   /** Policies Hubble itself names. */
   readonly allowedBy: readonly string[];
@@ -39,17 +47,40 @@ export interface Flow {
 export interface FlowRequest {
   readonly pod: PodRef;
   readonly nodeName?: string;
+  /** The window begins so long before now … */
   readonly sinceSeconds: number;
+  /** … and ends so long before now; now when absent. */
+  readonly untilSeconds?: number;
   /** Only these verdicts; all when empty. */
   readonly verdicts: readonly FlowVerdict[];
   readonly limit: number;
 }
 
+/** Why flows of the time asked for may be missing from a report; in words by `path/flow-gap.ts`. */
+export type FlowGap =
+  /** Between kernel and agent, before Hubble, or overwritten in its buffer. `count` is 0 where it was not told. */
+  | { readonly kind: 'lost_events'; readonly where: 'kernel' | 'queue' | 'buffer' | 'unknown'; readonly count: number }
+  /** The oldest event that the source still has is of that time (RFC 3339), so many seconds into the window. */
+  | { readonly kind: 'buffer_begins'; readonly at: string; readonly seconds: number }
+  | { readonly kind: 'buffer_empty' }
+  /** How far back the source remembers could not be read. */
+  | { readonly kind: 'buffer_unknown' };
+
 export interface FlowReport {
   readonly flows: readonly Flow[];
   /** e.g. `hubble observe in kube-system/cilium-abc`. */
   readonly source: string;
+  /** Not everything of the window is in it: cut by a limit, or for the reasons in `missing`. */
   readonly truncated: boolean;
+  /** What the source itself says is not in the report. "Not seen" is then no "did not happen". */
+  readonly missing?: readonly FlowGap[];
+  /** Sources that were there and could not be used. */
+  readonly notUsed?: readonly NotRead[];
+}
+
+/** Where a follower heard its flows. */
+export interface Followed {
+  readonly source: string;
 }
 
 /** One entry of the agent's FQDN cache on the pod's node. */

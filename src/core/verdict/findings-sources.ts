@@ -4,6 +4,7 @@ import type { NotRead } from '../model/cluster-state.ts';
 import type { Finding } from '../model/evidence.ts';
 import type { Flow, FlowReport } from '../model/flow.ts';
 import type { LogReport } from '../model/logs.ts';
+import { openAboutReport } from '../path/flow-gap.ts';
 import { isSentDrop } from '../path/match-drop.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { unchecked } from './findings-probe.ts';
@@ -34,10 +35,11 @@ export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
 }
 
 /** Why "no drop towards it" cannot be said although flows were read; undefined when it can. */
-function openAboutDrops({ flows, truncated }: FlowReport, { port, evaluation }: EndpointCase): string | undefined {
-  if (truncated) return 'the report of flows was cut short by its limit, or the engine lost some';
+function openAboutDrops(report: FlowReport, { port, evaluation }: EndpointCase): string | undefined {
+  const open = openAboutReport(report);
+  if (open !== undefined) return open;
   if (evaluation.destination.addresses.length > 0) return undefined;
-  const nameless = flows.filter(
+  const nameless = report.flows.filter(
     (flow) => isSentDrop(flow) && flow.destination.port === port && flow.destination.names.length === 0,
   );
   if (nameless.length === 0) return undefined;

@@ -1,6 +1,6 @@
 /** Step 3: probe all endpoints in one session while following the engine's drops, and stop waiting once they decide. */
 import type { Read } from '../../core/model/cluster-state.ts';
-import type { Flow, FlowReport, FlowRequest } from '../../core/model/flow.ts';
+import type { Flow, FlowReport, FlowRequest, Followed } from '../../core/model/flow.ts';
 import type { ProbeReport, ProbeRequest } from '../../core/model/probe.ts';
 import { type ProbeProgress, trackProbe, withDrops } from '../../core/path/probe-progress.ts';
 import type { Deps, Run } from '../deps.ts';
@@ -80,14 +80,17 @@ const secondsSince = (deps: Deps, startedAt: number): number =>
 async function flowsOfProbe(
   deps: Deps,
   request: FlowRequest,
-  live: { readonly drops: readonly Flow[]; readonly followed: Read<undefined> },
+  live: { readonly drops: readonly Flow[]; readonly followed: Read<Followed | undefined> },
   run: Run,
 ): Promise<Read<FlowReport>> {
   const observed = await deps.flows.observe(request, run.signal);
   if (observed.ok)
     return { ok: true, value: { ...observed.value, flows: newestFirst([...observed.value.flows, ...live.drops]) } };
-  if (live.drops.length === 0) return live.followed.ok ? observed : live.followed;
-  return { ok: true, value: { flows: live.drops, source: 'hubble observe --follow', truncated: false } };
+  const { drops, followed } = live;
+  if (drops.length === 0) return followed.ok ? observed : followed;
+  const source = followed.ok ? (followed.value?.source ?? 'drops that were followed') : 'drops that were followed';
+  // What is shown was heard; that nothing else was dropped, nobody has said.
+  return { ok: true, value: { flows: drops, source, truncated: true, notUsed: [observed.notRead] } };
 }
 
 function newestFirst(flows: readonly Flow[]): readonly Flow[] {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createLineSplitter } from '../../../src/flows/collect-flows.ts';
-import { decodeLine } from '../../../src/flows/decode-flow.ts';
+import { decodeFlow } from '../../../src/flows/decode-flow.ts';
+import { parseLine } from '../../../src/flows/raw-flow.ts';
 import * as fc from '../support/fast-check.ts';
 
+const decodeLine = (text: string) => decodeFlow(parseLine(text) ?? {});
 const line = (flow: object): string =>
   JSON.stringify({ flow: { time: '2026-11-24T10:00:00Z', verdict: 'DROPPED', ...flow } });
 
-describe('decodeLine', () => {
+describe('decodeFlow', () => {
   it.each([
     ['not JSON', 'time="…" level=warning msg=x'],
     ['cut off', '{"flow":{"time":"2026'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { FlowRequest } from '../../../src/core/model/flow.ts';
-import { createFlowSource } from '../../../src/flows/hubble-source.ts';
+import { createAgentSource } from '../../../src/flows/agent-source.ts';
 import type { ExecRequest } from '../../../src/kube/connection.ts';
 import { AGENT_LIST, AGENTS, exited, refused, scriptedKube } from './scripted-kube.ts';
 
@@ -15,7 +15,7 @@ const CEP = '/apis/cilium.io/v2/namespaces/logs-try/ciliumendpoints/checkout';
 describe('observe', () => {
   it('decodes what Hubble printed in a real cluster', async () => {
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: () => exited(OBSERVED) });
-    const read = await createFlowSource(kube).observe(REQUEST, signal);
+    const read = await createAgentSource(kube).observe(REQUEST, signal);
     if (!read.ok) throw new Error(read.notRead.reason);
     expect(read.value.source).toBe('hubble observe in kube-system/cilium-abc');
     expect(read.value.truncated).toBe(false);
@@ -48,20 +48,21 @@ describe('observe', () => {
 
   it('shows DNS answers with their chain, and the policy that allowed', async () => {
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: () => exited(OBSERVED) });
-    const read = await createFlowSource(kube).observe(REQUEST, signal);
+    const read = await createAgentSource(kube).observe(REQUEST, signal);
     const flows = read.ok ? read.value.flows : [];
     expect(flows.map(({ dns }) => dns)).toContainEqual({
       query: 'files.vendor.example',
       rcode: 0,
       ips: ['203.0.113.20'],
       cnames: ['blob.store.example'],
+      ttl: expect.any(Number),
     });
     expect(flows.flatMap(({ allowedBy }) => allowedBy)).toContain('CiliumNetworkPolicy logs-try/checkout');
   });
 
   it('counts a drop’s two events once and leaves out pods whose name only begins alike', async () => {
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: () => exited(OBSERVED) });
-    const read = await createFlowSource(kube).observe(REQUEST, signal);
+    const read = await createAgentSource(kube).observe(REQUEST, signal);
     const drops = read.ok ? read.value.flows.filter(({ verdict }) => verdict === 'dropped') : [];
     expect(OBSERVED.match(/"DROPPED"/g)).toHaveLength(5);
     expect(drops).toHaveLength(2);
@@ -70,7 +71,7 @@ describe('observe', () => {
 
   it('asks for the pod, the time and the verdicts with fixed arguments, in the agent of the pod’s node', async () => {
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: () => exited('') });
-    await createFlowSource(kube).observe(
+    await createAgentSource(kube).observe(
       { ...REQUEST, sinceSeconds: 0.2, verdicts: ['dropped', 'other'], limit: 10 },
       signal,
     );
@@ -89,7 +90,7 @@ describe('observe', () => {
   it('refuses a pod name that could be an option', async () => {
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST } });
     await expect(
-      createFlowSource(kube).observe({ ...REQUEST, pod: { ...POD, name: '--server=x' } }, signal),
+      createAgentSource(kube).observe({ ...REQUEST, pod: { ...POD, name: '--server=x' } }, signal),
     ).rejects.toMatchObject({ code: 'NAME_INVALID' });
     expect(kube.commands).toEqual([]);
   });
@@ -99,12 +100,12 @@ describe('observe', () => {
       get: { [AGENTS]: AGENT_LIST },
       exec: () => exited('{"lost_events":{"source":"HUBBLE_RING_BUFFER","num_events_lost":"9"}}\n'),
     });
-    expect(await createFlowSource(lost).observe(REQUEST, signal)).toMatchObject({
+    expect(await createAgentSource(lost).observe(REQUEST, signal)).toMatchObject({
       ok: true,
       value: { flows: [], truncated: true },
     });
     const full = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: () => exited(OBSERVED) });
-    const read = await createFlowSource(full).observe({ ...REQUEST, limit: 2 }, signal);
+    const read = await createAgentSource(full).observe({ ...REQUEST, limit: 2 }, signal);
     expect(read).toMatchObject({ ok: true, value: { truncated: true } });
     expect(read.ok && read.value.flows.map(({ verdict }) => verdict)).toEqual(['dropped', 'dropped']);
   });
@@ -116,14 +117,15 @@ describe('observe', () => {
       exec: () => exited(''),
     });
     const { nodeName: _node, ...rest } = REQUEST;
-    await createFlowSource(kube).observe(rest, signal);
+    await createAgentSource(kube).observe(rest, signal);
     expect(kube.asked.at(-1)?.query.fieldSelector).toBe('spec.nodeName=n7');
   });
 
   it('finds the agent once, and again after a command in it failed', async () => {
     const answers = [exited(''), refused('not_found', 'gone'), exited('')];
-    const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: () => answers.shift() ?? exited('') });
-    const source = createFlowSource(kube);
+    const exec = ({ argv }: ExecRequest) => (argv[0] === 'sh' ? exited('') : (answers.shift() ?? exited('')));
+    const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec });
+    const source = createAgentSource(kube);
     for (let i = 0; i < 3; i++) await source.observe(REQUEST, signal);
     expect(kube.asked).toHaveLength(2);
   });
@@ -132,7 +134,7 @@ describe('observe', () => {
 describe('what cannot be read is said with the reason and the next step', () => {
   it('no agent on the node', async () => {
     const kube = scriptedKube({ get: { [AGENTS]: { ok: true, value: { items: [] } } } });
-    expect(await createFlowSource(kube).observe(REQUEST, signal)).toMatchObject({
+    expect(await createAgentSource(kube).observe(REQUEST, signal)).toMatchObject({
       ok: false,
       notRead: {
         code: 'unsupported',
@@ -145,7 +147,7 @@ describe('what cannot be read is said with the reason and the next step', () => 
   it('pods may be listed in kube-system only', async () => {
     const get = { [AGENTS]: refused('forbidden', 'no'), '/api/v1/namespaces/kube-system/pods': AGENT_LIST };
     const kube = scriptedKube({ get, exec: () => exited('') });
-    expect(await createFlowSource(kube).observe(REQUEST, signal)).toMatchObject({ ok: true });
+    expect(await createAgentSource(kube).observe(REQUEST, signal)).toMatchObject({ ok: true });
   });
 
   it('pods may be listed nowhere', async () => {
@@ -153,7 +155,7 @@ describe('what cannot be read is said with the reason and the next step', () => 
       [AGENTS]: refused('forbidden', 'no'),
       '/api/v1/namespaces/kube-system/pods': refused('forbidden', 'no'),
     };
-    expect(await createFlowSource(scriptedKube({ get })).observe(REQUEST, signal)).toMatchObject({
+    expect(await createAgentSource(scriptedKube({ get })).observe(REQUEST, signal)).toMatchObject({
       ok: false,
       notRead: { code: 'forbidden', nextStep: expect.stringContaining('pods/exec in kube-system') },
     });
@@ -188,7 +190,7 @@ describe('what cannot be read is said with the reason and the next step', () => 
     ],
   ])('%s', async (_name, answer, code, nextStep) => {
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: () => answer });
-    const read = await createFlowSource(kube).observe(REQUEST, signal);
+    const read = await createAgentSource(kube).observe(REQUEST, signal);
     expect(read).toMatchObject({ ok: false, notRead: { code, what: 'hubble observe in kube-system/cilium-abc' } });
     expect(read.ok ? '' : (read.notRead.nextStep ?? '')).toContain(nextStep);
     expect(JSON.stringify(read)).not.toMatch(/hunter2|\\u001b/);
@@ -212,10 +214,13 @@ describe('follow', () => {
     const stop = new AbortController();
     const heard: string[] = [];
     const on = { ready: () => heard.push('ready'), flow: ({ verdict }: { verdict: string }) => heard.push(verdict) };
-    const ended = createFlowSource(kube).follow(REQUEST, on, stop.signal);
+    const ended = createAgentSource(kube).follow(REQUEST, on, stop.signal);
     await expect.poll(() => heard.length).toBe(3);
     stop.abort();
-    expect(await ended).toEqual({ ok: true, value: undefined });
+    expect(await ended).toEqual({
+      ok: true,
+      value: { source: 'hubble observe --follow in kube-system/cilium-abc' },
+    });
     expect(heard).toEqual(['ready', 'dropped', 'dropped']);
   });
 
@@ -223,15 +228,15 @@ describe('follow', () => {
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: session('', false) });
     const stop = new AbortController();
     let ready = 0;
-    const ended = createFlowSource(kube).follow(REQUEST, { ready: () => ready++, flow: () => undefined }, stop.signal);
+    const ended = createAgentSource(kube).follow(REQUEST, { ready: () => ready++, flow: () => undefined }, stop.signal);
     await expect.poll(() => ready).toBe(1);
     stop.abort();
-    expect(await ended).toEqual({ ok: true, value: undefined });
+    expect(await ended).toMatchObject({ ok: true });
   });
 
   it('leaves no program behind: it ends with its standard input, which is held open', async () => {
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: () => exited('') });
-    await createFlowSource(kube).follow(REQUEST, { ready: () => undefined, flow: () => undefined }, signal);
+    await createAgentSource(kube).follow(REQUEST, { ready: () => undefined, flow: () => undefined }, signal);
     const [shell, flag, script, ...rest] = kube.commands[0]?.argv ?? [];
     expect([shell, flag]).toEqual(['sh', '-c']);
     expect(script).not.toContain('checkout');
@@ -251,7 +256,7 @@ describe('follow', () => {
       },
     };
     const on = { ready: () => undefined, flow: () => undefined };
-    expect(await createFlowSource(kube).follow(REQUEST, on, stop.signal)).toEqual({ ok: true, value: undefined });
+    expect(await createAgentSource(kube).follow(REQUEST, on, stop.signal)).toEqual({ ok: true, value: undefined });
   });
 
   it('takes the agent’s container where it has another name', async () => {
@@ -261,7 +266,7 @@ describe('follow', () => {
       status: { phase: 'Running' },
     };
     const kube = scriptedKube({ get: { [AGENTS]: { ok: true, value: { items: [item] } } }, exec: () => exited('') });
-    await createFlowSource(kube).observe(REQUEST, signal);
+    await createAgentSource(kube).observe(REQUEST, signal);
     expect(kube.commands[0]).toMatchObject({
       pod: { namespace: 'cilium', name: 'agent-1' },
       container: 'networking-agent',
@@ -271,7 +276,7 @@ describe('follow', () => {
   it('says why it could not follow', async () => {
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: () => refused('forbidden', 'no') });
     const on = { ready: () => undefined, flow: () => undefined };
-    expect(await createFlowSource(kube).follow(REQUEST, on, signal)).toMatchObject({
+    expect(await createAgentSource(kube).follow(REQUEST, on, signal)).toMatchObject({
       ok: false,
       notRead: { code: 'forbidden' },
     });
@@ -286,7 +291,7 @@ describe('fqdnCache', () => {
       get: { [AGENTS]: AGENT_LIST, [CEP]: endpoint },
       exec: () => exited(fixture('fqdn-cache.json')),
     });
-    const read = await createFlowSource(kube).fqdnCache(REQUEST, signal);
+    const read = await createAgentSource(kube).fqdnCache(REQUEST, signal);
     const entries = read.ok ? read.value : [];
     expect(entries.map(({ name }) => name).toSorted()).toEqual([
       'api.vendor.example',
@@ -308,7 +313,7 @@ describe('fqdnCache', () => {
       get: { [AGENTS]: AGENT_LIST, [CEP]: endpoint },
       exec: ({ argv }) => (argv[0] === 'cilium' ? exited('null') : exited('', 127, 'not found')),
     });
-    expect(await createFlowSource(kube).fqdnCache(REQUEST, signal)).toEqual({ ok: true, value: [] });
+    expect(await createAgentSource(kube).fqdnCache(REQUEST, signal)).toEqual({ ok: true, value: [] });
   });
 
   it.each([
@@ -317,6 +322,6 @@ describe('fqdnCache', () => {
     ['the answer is no JSON', endpoint, exited('Error'), 'invalid'],
   ])('says so when %s', async (_name, cep, answer, code) => {
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST, [CEP]: cep }, exec: () => answer });
-    expect(await createFlowSource(kube).fqdnCache(REQUEST, signal)).toMatchObject({ ok: false, notRead: { code } });
+    expect(await createAgentSource(kube).fqdnCache(REQUEST, signal)).toMatchObject({ ok: false, notRead: { code } });
   });
 });

@@ -1,14 +1,22 @@
-/** The live flow port: Hubble and the FQDN cache, asked through exec in the Cilium agent of the pod's node; built in `compose.ts`. */
+/** Hubble and the FQDN cache, asked through exec in the Cilium agent of the pod's node; one of the readers of `flow-source.ts`. */
 import type { Read } from '../core/model/cluster-state.ts';
-import type { Flow, FlowReport, FlowRequest, FqdnCacheEntry } from '../core/model/flow.ts';
+import type { FlowGap, FlowReport, FlowRequest, Followed, FqdnCacheEntry } from '../core/model/flow.ts';
 import type { PodRef } from '../core/model/probe.ts';
 import type { ExecRequest, ExecResult, KubeConnection } from '../kube/connection.ts';
 import type { FlowSource } from '../ports/flow-source.ts';
 import { type Agent, findAgent, type Where } from './agent-pod.ts';
 import { createFlowCollector, createLineSplitter } from './collect-flows.ts';
 import { outcomeOf } from './exec-problem.ts';
+import { eventLimit, type FlowListener, type FlowReader, gapBefore, reportOf } from './flow-reader.ts';
 import { decodeFqdnCache, endpointIdOf } from './fqdn-cache.ts';
-import { FQDN_CACHE_COMMAND, followCommand, OLD_FQDN_CACHE_COMMAND, observeCommand } from './hubble-command.ts';
+import {
+  BUFFER_COMMAND,
+  FQDN_CACHE_COMMAND,
+  followCommand,
+  OLD_FQDN_CACHE_COMMAND,
+  observeCommand,
+} from './hubble-command.ts';
+import { objectOf, parseLine, textOf } from './raw-flow.ts';
 
 const EXEC_TIMEOUT_MS = 15_000;
 const FOLLOW_TIMEOUT_MS = 300_000;
@@ -27,7 +35,7 @@ type Finder = (where: Where, signal: AbortSignal) => Promise<Read<Agent>>;
  * entries of other pods never leave.
  * @throws DiagnoseError (usage) NAME_INVALID for a pod name outside the Kubernetes grammar; API_UNREACHABLE as `KubeConnection`.
  */
-export function createFlowSource(kube: KubeConnection): FlowSource {
+export function createAgentSource(kube: KubeConnection): FlowReader & Pick<FlowSource, 'fqdnCache'> {
   const find = createFinder(kube);
   return {
     observe: (request, signal) => observe(kube, find, request, signal),
@@ -72,39 +80,69 @@ async function observe(
   request: FlowRequest,
   signal: AbortSignal,
 ): Promise<Read<FlowReport>> {
-  const argv = observeCommand(request);
+  observeCommand(request);
   const agent = await find(request, signal);
   if (!agent.ok) return agent;
-  const read = await run(kube, agent.value, { argv, shown: 'hubble observe' }, signal);
-  if (!read.ok) {
+  const [listed, gap] = await Promise.all([
+    list(kube, agent.value, request, signal),
+    bufferGap(kube, agent.value, request, signal),
+  ]);
+  if (!listed.ok) {
     find.forget(agent.value);
-    return read;
+    return listed;
   }
-  return { ok: true, value: reportOf(request, agent.value, read.value) };
+  const { namespace, name } = agent.value;
+  return { ok: true, value: reportOf(request, `hubble observe in ${namespace}/${name}`, listed.value, gap) };
 }
 
-/** The newest first, so that a bound on the list keeps what happened last. */
-function reportOf(request: FlowRequest, agent: PodRef, result: ExecResult): FlowReport {
-  const collector = createFlowCollector(request.pod);
-  const flows = result.stdout.split('\n').flatMap((line) => collector.take(line) ?? []);
-  return {
-    flows: flows.toReversed().slice(0, request.limit),
-    source: `hubble observe in ${agent.namespace}/${agent.name}`,
-    truncated: result.ended !== 'exited' || collector.lost || flows.length >= request.limit,
-  };
+/**
+ * Hubble counts a window's events from its beginning. Where there are more than may be listed, the newest of all are asked for:
+ * they are of the window, too, if it reaches until now.
+ */
+async function list(kube: KubeConnection, agent: Agent, request: FlowRequest, signal: AbortSignal) {
+  const ask = (newest: boolean) =>
+    run(kube, agent, { argv: observeCommand(request, newest), shown: 'hubble observe' }, signal);
+  const read = await ask(false);
+  if (!read.ok) return read;
+  const first = collect(request, read.value);
+  if (request.untilSeconds !== undefined || first.collector.events < eventLimit(request))
+    return { ok: true as const, value: first };
+  const again = await ask(true);
+  return { ok: true as const, value: again.ok ? collect(request, again.value) : first };
+}
+
+function collect({ pod }: FlowRequest, { stdout, ended }: ExecResult) {
+  const collector = createFlowCollector(pod);
+  const flows = stdout.split('\n').flatMap((line) => collector.take(parseLine(line) ?? {}) ?? []);
+  return { flows, collector, cut: ended !== 'exited' };
+}
+
+/** Compared by the node's own clock, which the command tells first; by ours where the image has no `date`. */
+async function bufferGap(
+  kube: KubeConnection,
+  agent: Agent,
+  { sinceSeconds }: FlowRequest,
+  signal: AbortSignal,
+): Promise<readonly FlowGap[]> {
+  const read = await run(kube, agent, { argv: BUFFER_COMMAND, shown: 'hubble observe --first 1' }, signal);
+  if (!read.ok) return [{ kind: 'buffer_unknown' }];
+  const [clock = '', ...lines] = read.value.stdout.split('\n');
+  const now = /^\d{10}$/.test(clock) ? Number(clock) * 1000 : Date.now();
+  const oldest = [clock, ...lines].flatMap((line) => textOf(objectOf(parseLine(line)?.flow).time) ?? [])[0];
+  return gapBefore(oldest, now - sinceSeconds * 1000);
 }
 
 interface Following {
   readonly find: ReturnType<typeof createFinder>;
   readonly request: FlowRequest;
-  readonly on: { readonly ready: () => void; readonly flow: (flow: Flow) => void };
+  readonly on: FlowListener;
 }
 
 async function follow(
   kube: KubeConnection,
   { find, request, on }: Following,
   signal: AbortSignal,
-): Promise<Read<undefined>> {
+): Promise<Read<Followed | undefined>> {
   const argv = followCommand(request);
   const agent = await find(request, signal).catch((error: unknown) => {
     // The probe may be over before the agent is found, which is no failure of anything.
@@ -115,7 +153,7 @@ async function follow(
   if (!agent.ok) return agent;
   const collector = createFlowCollector(request.pod);
   const onStdout = createLineSplitter((line) => {
-    const flow = collector.take(line);
+    const flow = collector.take(parseLine(line) ?? {});
     if (flow?.verdict === 'dropped') on.flow(flow);
   });
   const onOpen = once(on.ready);
@@ -124,7 +162,9 @@ async function follow(
   const read = await run(kube, agent.value, { ...options, shown: 'hubble observe --follow' }, signal);
   clearTimeout(timer);
   if (!read.ok) find.forget(agent.value);
-  return read.ok ? { ok: true, value: undefined } : read;
+  if (!read.ok) return read;
+  const { namespace, name } = agent.value;
+  return { ok: true, value: { source: `hubble observe --follow in ${namespace}/${name}` } };
 }
 
 function once(action: () => void): () => void {

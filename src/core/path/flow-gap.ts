@@ -1,0 +1,28 @@
+/** What a source of flows lacks, in words: whoever finds no drop in a report must say these beside it. Used by findings and `render/flows.ts`. */
+import type { FlowGap, FlowReport } from '../model/flow.ts';
+
+const LOST_WHERE: Readonly<Record<Extract<FlowGap, { readonly kind: 'lost_events' }>['where'], string>> = {
+  kernel: 'between the kernel and the agent, whose event buffer was full',
+  queue: 'before Hubble, whose queue was full',
+  buffer: 'in Hubble’s ring buffer: they were overwritten before they could be read',
+  unknown: 'on the way',
+};
+
+export function flowGapText(gap: FlowGap): string {
+  switch (gap.kind) {
+    case 'lost_events':
+      return `${gap.count === 0 ? 'some' : gap.count} events of the node were lost ${LOST_WHERE[gap.where]}`;
+    case 'buffer_begins':
+      return `Hubble’s buffer on the node begins at ${gap.at}: the first ${gap.seconds} s of the time asked for are not in it`;
+    case 'buffer_empty':
+      return 'Hubble has no event at all of the pod’s node';
+    case 'buffer_unknown':
+      return 'how far back Hubble’s buffer goes could not be read';
+  }
+}
+
+/** Why "no such flow" cannot be said; undefined when the report is whole. */
+export function openAboutReport({ truncated, missing = [] }: FlowReport): string | undefined {
+  if (missing.length > 0) return missing.map(flowGapText).join('; ');
+  return truncated ? 'the report of flows was cut short by its limit, or the engine lost some' : undefined;
+}

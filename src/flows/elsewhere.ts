@@ -1,0 +1,78 @@
+/** Where no Cilium answers: which other engine keeps a log of flows, and where a person finds it. Used by `flow-source.ts`. */
+import type { NotRead } from '../core/model/cluster-state.ts';
+import type { KubeConnection } from '../kube/connection.ts';
+import { listOf, objectOf, textOf } from './raw-flow.ts';
+
+interface Elsewhere {
+  /** Label of its pods, `key=value`. */
+  readonly label: string;
+  readonly what: string;
+  readonly nextStep: string;
+}
+
+/** In the order of how much they tell. Labels are those of the projects' own manifests. */
+const KNOWN: readonly Elsewhere[] = [
+  {
+    // tigera/operator, pkg/render/goldmane and whisker (Calico 3.30 and later).
+    label: 'k8s-app=whisker',
+    what: 'Calico’s flow log (Goldmane)',
+    nextStep:
+      'kubectl -n calico-system port-forward svc/whisker 8081 and filter by source namespace and name with action Deny; each flow names its policies.',
+  },
+  {
+    label: 'k8s-app=goldmane',
+    what: 'Calico’s flow log (Goldmane)',
+    nextStep:
+      'Goldmane is there without Whisker, its console: kubectl apply a Whisker resource (operator.tigera.io/v1), then filter by source namespace and name with action Deny.',
+  },
+  {
+    label: 'k8s-app=calico-node',
+    what: 'Calico’s denied packets',
+    nextStep:
+      'Calico logs denied packets only through rules with action Log (kernel log of the node, prefix calico-packet), or through Goldmane from version 3.30 on.',
+  },
+  {
+    // aws/amazon-network-policy-agent, README: --enable-policy-event-logs.
+    label: 'k8s-app=aws-node',
+    what: 'the flow log of the AWS network policy agent',
+    nextStep:
+      'On the pod’s node /var/log/aws-routed-eni/network-policy-agent.log has each flow with its verdict, if enable-policy-event-logs is on; with CloudWatch logs on, /aws/eks/CLUSTER/cluster has it, too.',
+  },
+  {
+    // antrea-io/antrea, docs/antrea-network-policy.md#audit-logging-for-antrea-native-policies and docs/network-flow-visibility.md.
+    label: 'app=antrea',
+    what: 'Antrea’s audit log and flow exporter',
+    nextStep:
+      'On the pod’s node /var/log/antrea/networkpolicy/np.log has what rules with enableLogging dropped; the FlowAggregator has all connections, if FlowExporter is on.',
+  },
+  {
+    label: 'app=ovnkube-node',
+    what: 'the ACL log of OVN-Kubernetes',
+    nextStep:
+      'Annotate the namespace with k8s.ovn.org/acl-logging={"deny":"info","allow":"notice"}; on the pod’s node /var/log/ovn/acl-audit-log.log has each decision.',
+  },
+];
+
+const MAX_PODS = 500;
+const KEYS = ['k8s-app', 'app'] as const;
+
+/** Undefined where none is found, or pods may not be listed. */
+export async function flowLogsElsewhere(kube: KubeConnection, signal: AbortSignal): Promise<NotRead | undefined> {
+  const found = new Set((await Promise.all(KEYS.map((key) => labelsOf(kube, key, signal)))).flat());
+  const known = KNOWN.find(({ label }) => found.has(label));
+  if (known === undefined) return undefined;
+  const { what, nextStep } = known;
+  return { what, code: 'unsupported', reason: `it is there (pods with label ${known.label}) and not read`, nextStep };
+}
+
+async function labelsOf(kube: KubeConnection, key: string, signal: AbortSignal): Promise<readonly string[]> {
+  const values = KNOWN.flatMap(({ label }) => (label.startsWith(`${key}=`) ? [label.slice(key.length + 1)] : []));
+  const query = { labelSelector: `${key} in (${values.join(',')})`, limit: String(MAX_PODS) };
+  const read = await kube.get('/api/v1/pods', query, signal);
+  if (!read.ok) return [];
+  const pods = listOf(objectOf(read.value).items, MAX_PODS).map((pod) => objectOf(objectOf(pod).metadata));
+  return pods.flatMap(({ labels }) => {
+    const value = textOf(objectOf(labels)[key]);
+    return value === undefined ? [] : [`${key}=${value}`];
+  });
+}

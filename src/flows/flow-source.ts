@@ -1,0 +1,76 @@
+/** The live flow port: tries the ways of reading flows in turn and says which ones failed, and why; built in `compose.ts`. */
+import type { NotRead, Read } from '../core/model/cluster-state.ts';
+import type { FlowReport, FlowRequest, Followed } from '../core/model/flow.ts';
+import type { ForwardingConnection } from '../kube/connection.ts';
+import type { FlowSource } from '../ports/flow-source.ts';
+import { createAgentSource } from './agent-source.ts';
+import { flowLogsElsewhere } from './elsewhere.ts';
+import type { FlowListener, FlowReader } from './flow-reader.ts';
+import { createMonitorSource } from './monitor/monitor-source.ts';
+import { createRelaySource } from './relay/relay-source.ts';
+
+/**
+ * What was is asked of the relay first: that needs no exec into a privileged agent. What happens now is heard from the agent first: a
+ * relay holds flows back for up to a second to sort them. The monitor knows only what happens now, and needs no Hubble.
+ * @throws DiagnoseError (usage) NAME_INVALID for a pod name outside the Kubernetes grammar; API_UNREACHABLE as `KubeConnection`.
+ */
+export function createFlowSource(kube: ForwardingConnection): FlowSource {
+  const agent = createAgentSource(kube);
+  const relay = createRelaySource(kube);
+  const monitor = createMonitorSource(kube);
+  return {
+    observe: (request, signal) => observe(kube, [relay, agent], request, signal),
+    follow: (request, on, signal) => follow([agent, relay, monitor], request, on, signal),
+    fqdnCache: agent.fqdnCache,
+  };
+}
+
+// oxlint-disable-next-line max-params -- whom to ask, what, and how to stop
+async function observe(
+  kube: ForwardingConnection,
+  readers: readonly Pick<FlowReader, 'observe'>[],
+  request: FlowRequest,
+  signal: AbortSignal,
+): Promise<Read<FlowReport>> {
+  const failed: NotRead[] = [];
+  for (const reader of readers) {
+    const read = await reader.observe(request, signal);
+    if (read.ok) return { ok: true, value: withNotUsed(read.value, failed) };
+    failed.push(read.notRead);
+  }
+  const elsewhere = failed.every(isAbsence) ? await flowLogsElsewhere(kube, signal) : undefined;
+  return { ok: false, notRead: elsewhere ?? allFailed(failed) };
+}
+
+// oxlint-disable-next-line max-params -- whom to ask, what, who hears, and how to stop
+async function follow(
+  readers: readonly Pick<FlowReader, 'follow'>[],
+  request: FlowRequest,
+  on: FlowListener,
+  signal: AbortSignal,
+): Promise<Read<Followed | undefined>> {
+  const failed: NotRead[] = [];
+  for (const reader of readers) {
+    if (signal.aborted) return { ok: true, value: undefined };
+    const read = await reader.follow(request, on, signal);
+    if (read.ok) return read;
+    failed.push(read.notRead);
+  }
+  return { ok: false, notRead: allFailed(failed) };
+}
+
+/** A relay that nobody has installed is nothing to report. */
+function withNotUsed(report: FlowReport, failed: readonly NotRead[]): FlowReport {
+  const notUsed = failed.filter(({ code }) => code !== 'not_found');
+  return notUsed.length === 0 ? report : { ...report, notUsed };
+}
+
+const isAbsence = ({ code }: NotRead): boolean => code === 'not_found' || code === 'unsupported';
+
+/** The last way's failure, which is the one that most clusters have, with those of the others. */
+function allFailed(failed: readonly NotRead[]): NotRead {
+  const last = failed.at(-1) ?? { what: 'flows', code: 'unsupported', reason: 'there is no way to read them' };
+  const others = failed.slice(0, -1).filter(({ code }) => code !== 'not_found');
+  const also = others.map(({ what, reason }) => `${what}: ${reason}`);
+  return { ...last, reason: [last.reason, ...also].join('; ') };
+}

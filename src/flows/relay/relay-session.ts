@@ -1,0 +1,95 @@
+/** Connections to one relay: which pod, whether it speaks TLS, and how far its clock is from ours; used by `relay-source.ts`. */
+import type { NotRead, Read } from '../../core/model/cluster-state.ts';
+import type { ForwardingConnection } from '../../kube/connection.ts';
+import { type RawObject, textOf } from '../raw-flow.ts';
+import { CallFailed, refusalOf, timeoutOf } from './call-failed.ts';
+import { findRelay, type Relay } from './relay-pod.ts';
+
+export interface RelaySession {
+  /** For people. */
+  readonly name: string;
+  /** The cluster's clock, as far as the relay has told it; ours before that. */
+  now(): number;
+  /** Every answer goes to `on`; ends with the answers or with the signal. */
+  call(request: RawObject, signal: AbortSignal, on: (event: RawObject) => void): Promise<Read<undefined>>;
+}
+
+/** Relays are replaced when Cilium is upgraded. */
+const KEPT_MS = 30_000;
+
+/** One diagnosis asks several times; what was found is kept for a while, also that there is none. */
+export function openRelay(kube: ForwardingConnection): (signal: AbortSignal) => Promise<Read<RelaySession>> {
+  let kept: { readonly until: number; readonly session: Read<RelaySession> } | undefined;
+  return async (signal) => {
+    if (kept && performance.now() < kept.until) return kept.session;
+    const found = await findRelay(kube, signal);
+    const forget = () => {
+      kept = undefined;
+    };
+    const session = found.ok ? { ok: true as const, value: createSession(kube, found.value, forget) } : found;
+    kept = { until: performance.now() + KEPT_MS, session };
+    return session;
+  };
+}
+
+type Attempt = (
+  tls: boolean,
+  request: RawObject,
+  signal: AbortSignal,
+  on: (event: RawObject) => void,
+) => Promise<NotRead | undefined>;
+
+function createSession(kube: ForwardingConnection, relay: Relay, forget: () => void): RelaySession {
+  const name = `Hubble Relay ${relay.pod.namespace}/${relay.pod.name}`;
+  let skew = 0;
+  let known: boolean | undefined;
+  const attempt: Attempt = async (tls, request, signal, on) => {
+    const { callGetFlows } = await import('./relay-call.ts');
+    const opened = await kube.forward(relay, signal);
+    if (!opened.ok) return { ...opened.notRead, what: name };
+    for await (const event of callGetFlows(opened.value, request, { tls }, signal)) {
+      known = tls;
+      // Answers of the relay itself bear its time; those about flows bear the flow's.
+      if ('node_status' in event) skew = skewOf(event) ?? skew;
+      on(event);
+    }
+    return undefined;
+  };
+  return {
+    name,
+    now: () => Date.now() + skew,
+    call: async (request, signal, on) => {
+      const failed = await tryBoth(attempt, known, [request, signal, on]).catch((error: unknown) =>
+        failureOf(name, relay, error, signal),
+      );
+      if (failed === undefined) return { ok: true, value: undefined };
+      forget();
+      return { ok: false, notRead: failed };
+    },
+  };
+}
+
+type Rest<T> = T extends (first: boolean, ...rest: infer R) => unknown ? R : never;
+
+/** The chart leaves TLS between clients and relay off unless asked; nothing but trying tells. */
+async function tryBoth(attempt: Attempt, known: boolean | undefined, rest: Rest<Attempt>) {
+  if (known !== undefined) return attempt(known, ...rest);
+  try {
+    return await attempt(false, ...rest);
+  } catch (error) {
+    if (!(error instanceof CallFailed) || error.reached !== 'connection' || rest[1].aborted) throw error;
+    return attempt(true, ...rest);
+  }
+}
+
+/** Undefined where the caller ended it; what came until then counts. */
+function failureOf(name: string, relay: Relay, error: unknown, signal: AbortSignal): NotRead | undefined {
+  if (signal.aborted) return (signal.reason as Error).name === 'TimeoutError' ? timeoutOf(name) : undefined;
+  if (error instanceof CallFailed) return refusalOf(name, relay, error);
+  throw error;
+}
+
+function skewOf(event: RawObject): number | undefined {
+  const time = Date.parse(textOf(event.time) ?? '');
+  return Number.isNaN(time) ? undefined : time - Date.now();
+}

@@ -1,0 +1,145 @@
+/** Hubble's flows by way of Hubble Relay: gRPC over the API server's port-forward; one of the readers of `flow-source.ts`. */
+import type { NotRead, Read } from '../../core/model/cluster-state.ts';
+import type { FlowReport, FlowRequest, Followed } from '../../core/model/flow.ts';
+import type { ForwardingConnection } from '../../kube/connection.ts';
+import { nodeOf } from '../agent-pod.ts';
+import { createFlowCollector, type FlowCollector } from '../collect-flows.ts';
+import { isNode } from '../decode-notice.ts';
+import { type Collected, eventLimit, type FlowListener, type FlowReader, gapBefore, reportOf } from '../flow-reader.ts';
+import { objectOf, type RawObject, textOf } from '../raw-flow.ts';
+import { bufferRequest, followRequest, windowRequest } from './relay-request.ts';
+import { openRelay, type RelaySession } from './relay-session.ts';
+
+const OBSERVE_MS = 15_000;
+const FOLLOW_MS = 300_000;
+/** A relay says at once which nodes it is connected to. */
+const FIRST_WORD_MS = 5000;
+/** Each node may send as many events as were asked for. */
+const MAX_EVENTS = 20_000;
+
+/**
+ * Needs get and create on pods/portforward where the relay runs, and no exec. Every method answers with a stated reason where there is
+ * no relay, no permission, or no connection from the relay to the pod's node.
+ * @throws DiagnoseError (usage) NAME_INVALID for a pod name outside the Kubernetes grammar; API_UNREACHABLE as `KubeConnection`.
+ */
+export function createRelaySource(kube: ForwardingConnection): FlowReader {
+  const open = openRelay(kube);
+  return {
+    observe: async (request, signal) => {
+      const [session, node] = await Promise.all([open(signal), nodeFor(kube, request, signal)]);
+      if (!session.ok) return session;
+      return node.ok ? observe(session.value, request, node.value, signal) : node;
+    },
+    follow: async (request, on, signal) => {
+      const [session, node] = await Promise.all([open(signal), nodeFor(kube, request, signal)]);
+      if (!session.ok) return session;
+      return node.ok ? follow(session.value, { request, on, node: node.value }, signal) : node;
+    },
+  };
+}
+
+async function nodeFor(kube: ForwardingConnection, request: FlowRequest, signal: AbortSignal): Promise<Read<string>> {
+  return request.nodeName === undefined ? nodeOf(kube, request.pod, signal) : { ok: true, value: request.nodeName };
+}
+
+async function observe(
+  session: RelaySession,
+  request: FlowRequest,
+  node: string,
+  signal: AbortSignal,
+): Promise<Read<FlowReport>> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(OBSERVE_MS)]);
+  // Also tells the cluster's clock, from which the window is counted.
+  const oldest = await firstEvent(session, node, bounded);
+  if (!oldest.ok) return oldest;
+  const begins = session.now() - request.sinceSeconds * 1000;
+  const listed = await list(session, request, bounded);
+  if (!listed.ok) return listed;
+  const away = disconnected(session, listed.value.collector, node);
+  if (away) return { ok: false, notRead: away };
+  return { ok: true, value: reportOf(request, session.name, listed.value, gapBefore(oldest.value, begins)) };
+}
+
+async function firstEvent(session: RelaySession, node: string, signal: AbortSignal): Promise<Read<string | undefined>> {
+  let oldest: string | undefined;
+  const read = await session.call(bufferRequest(node), signal, (event) => {
+    oldest ??= textOf(objectOf(event.flow).time);
+  });
+  return read.ok ? { ok: true, value: oldest } : read;
+}
+
+/** As in `agent-source.ts`: a window is counted from its beginning, so where there is too much, the newest are asked for. */
+async function list(session: RelaySession, request: FlowRequest, signal: AbortSignal): Promise<Read<Collected>> {
+  const first = await collect(session, request, windowRequest(request, session.now()), signal);
+  const full = first.ok && first.value.collector.events >= eventLimit(request);
+  if (!full || request.untilSeconds !== undefined) return first;
+  const newest = await collect(session, request, windowRequest(request, session.now(), true), signal);
+  return newest.ok ? newest : first;
+}
+
+// oxlint-disable-next-line max-params -- where, for whom, what, and how to stop
+async function collect(
+  session: RelaySession,
+  { pod }: FlowRequest,
+  question: RawObject,
+  signal: AbortSignal,
+): Promise<Read<Collected>> {
+  const collector = createFlowCollector(pod);
+  const flows: FlowReport['flows'][number][] = [];
+  const enough = new AbortController();
+  const read = await session.call(question, AbortSignal.any([signal, enough.signal]), (event) => {
+    const flow = collector.take(event);
+    if (flow) flows.push(flow);
+    if (collector.events >= MAX_EVENTS) enough.abort();
+  });
+  if (!read.ok) return read;
+  return { ok: true, value: { flows, collector, cut: enough.signal.aborted || signal.aborted } };
+}
+
+/** Why the relay cannot tell anything of the node; undefined when it can. */
+function disconnected({ name }: RelaySession, { nodes }: FlowCollector, node: string): NotRead | undefined {
+  const [told, state] = [...nodes].find(([one]) => isNode(one, node)) ?? [];
+  if (state?.connected === true) return undefined;
+  const why = state?.message ? `: ${state.message}` : '';
+  return {
+    what: name,
+    code: 'unsupported',
+    reason: `it has no connection to node ${told ?? node}, where the pod runs${why}`,
+    nextStep: 'The log of Hubble Relay tells why it cannot reach Hubble on that node (port 4244).',
+  };
+}
+
+interface Following {
+  readonly request: FlowRequest;
+  readonly on: FlowListener;
+  readonly node: string;
+}
+
+async function follow(
+  session: RelaySession,
+  { request, on, node }: Following,
+  signal: AbortSignal,
+): Promise<Read<Followed | undefined>> {
+  const collector = createFlowCollector(request.pod);
+  const stop = new AbortController();
+  const bounded = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(FOLLOW_MS)]);
+  const silent = setTimeout(() => stop.abort(), FIRST_WORD_MS);
+  let attached = false;
+  const read = await session.call(followRequest(request, session.now()), bounded, (event) => {
+    clearTimeout(silent);
+    const flow = collector.take(event);
+    const state = [...collector.nodes].find(([one]) => isNode(one, node))?.[1];
+    if (collector.nodes.size > 0 && state?.connected !== true) stop.abort();
+    if (!attached && state?.connected === true) {
+      attached = true;
+      on.ready();
+    }
+    if (flow?.verdict === 'dropped' && !bounded.aborted) on.flow(flow);
+  });
+  clearTimeout(silent);
+  const followed = { ok: true as const, value: { source: `${session.name}, followed` } };
+  if (signal.aborted) return attached ? followed : { ok: true, value: undefined };
+  const away = attached && !stop.signal.aborted ? undefined : disconnected(session, collector, node);
+  if (away) return { ok: false, notRead: away };
+  return read.ok || attached ? followed : read;
+}

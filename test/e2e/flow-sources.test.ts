@@ -1,0 +1,249 @@
+/** The ways of reading flows against one cluster, with the same expectations: Hubble Relay, exec into the agent, Cilium's monitor. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as k8s from '@kubernetes/client-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Flow, FlowRequest } from '../../src/core/model/flow.ts';
+import { createAgentSource } from '../../src/flows/agent-source.ts';
+import type { FlowReader } from '../../src/flows/flow-reader.ts';
+import { createFlowSource } from '../../src/flows/flow-source.ts';
+import { createMonitorSource } from '../../src/flows/monitor/monitor-source.ts';
+import { createRelaySource } from '../../src/flows/relay/relay-source.ts';
+import type { WritableConnection } from '../../src/kube/connection.ts';
+import { openKube } from '../../src/kube/open.ts';
+import { ALLOWED, type Caller, DENIED, knock, NS, stage, UNNAMED } from './flows/stage.ts';
+import { deleteNamespace, eventually, execIn, openCluster, type TestCluster } from './support/cluster.ts';
+
+let cluster: TestCluster;
+let kube: WritableConnection;
+let caller: Caller;
+let node: string;
+const never = new AbortController().signal;
+const folder = mkdtempSync(join(tmpdir(), 'flow-sources-'));
+
+beforeAll(async () => {
+  cluster = await openCluster();
+  kube = await openKube({ kubeconfig: cluster.kubeconfig });
+  caller = await stage(cluster);
+  const pod = await cluster.config.makeApiClient(k8s.CoreV1Api).readNamespacedPod(caller);
+  node = pod.spec?.nodeName ?? '';
+  await knock(cluster, caller, ALLOWED.host, UNNAMED.host, DENIED.host);
+});
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await deleteNamespace(cluster, NS);
+});
+
+const request = (more: Partial<FlowRequest> = {}): FlowRequest => ({
+  pod: caller,
+  nodeName: node,
+  sinceSeconds: 60,
+  verdicts: [],
+  limit: 200,
+  ...more,
+});
+
+const READERS: Readonly<Record<string, () => FlowReader>> = {
+  relay: () => createRelaySource(kube),
+  agent: () => createAgentSource(kube),
+};
+
+async function observed(reader: FlowReader, more: Partial<FlowRequest> = {}) {
+  const read = await reader.observe(request(more), never);
+  if (!read.ok) throw new Error(`${read.notRead.what}: ${read.notRead.reason}`);
+  return read.value;
+}
+
+const to = (flows: readonly Flow[], ip: string) => flows.filter(({ destination }) => destination.ip === ip);
+
+describe.each(Object.keys(READERS))('what was, by %s', (name) => {
+  const reader = () => (READERS[name] as () => FlowReader)();
+
+  it('shows a default deny without a policy’s name, a denial with it, and what allowed', async () => {
+    const { flows, source } = await observed(reader());
+    expect(source).toMatch(name === 'relay' ? /^Hubble Relay kube-system\/hubble-relay-/ : /^hubble observe in /);
+    expect(to(flows, UNNAMED.address)[0]).toMatchObject({
+      verdict: 'dropped',
+      dropReason: 'POLICY_DENIED',
+      direction: 'egress',
+      source: { namespace: NS, pod: 'caller' },
+      destination: { port: 443, protocol: 'TCP', names: [UNNAMED.host] },
+      deniedBy: [],
+    });
+    expect(to(flows, DENIED.address)[0]).toMatchObject({
+      verdict: 'dropped',
+      dropReason: 'POLICY_DENY',
+      deniedBy: [`CiliumNetworkPolicy ${NS}/never-there`],
+    });
+    const allowed = to(flows, ALLOWED.address).find(({ event }) => event === 'policy_verdict');
+    expect(allowed).toMatchObject({ verdict: 'forwarded', allowedBy: [`CiliumNetworkPolicy ${NS}/caller-egress`] });
+  });
+
+  it('shows what the DNS proxy answered', async () => {
+    const { flows } = await observed(reader());
+    const answers = flows.flatMap(({ dns }) => (dns?.rcode === undefined ? [] : [dns]));
+    expect(answers).toContainEqual({
+      query: UNNAMED.host,
+      rcode: 0,
+      ips: [UNNAMED.address],
+      cnames: [],
+      ttl: expect.any(Number),
+    });
+    expect(answers.some(({ query, rcode }) => query.startsWith(`${UNNAMED.host}.${NS}.svc`) && rcode === 3)).toBe(true);
+  });
+
+  it('keeps to verdicts, the window and the limit, and to the newest of what is left', async () => {
+    const dropped = await observed(reader(), { verdicts: ['dropped'] });
+    expect(new Set(dropped.flows.map(({ verdict }) => verdict))).toEqual(new Set(['dropped']));
+    const all = await observed(reader());
+    const few = await observed(reader(), { limit: 2 });
+    expect(few.truncated).toBe(true);
+    expect(few.flows.map(({ time }) => time)).toEqual(all.flows.slice(0, 2).map(({ time }) => time));
+    const before = await observed(reader(), { sinceSeconds: 600, untilSeconds: 300 });
+    expect(before.flows).toEqual([]);
+    expect(before.missing).toMatchObject([{ kind: 'buffer_begins' }]);
+  });
+});
+
+it('both tell the same flows', async () => {
+  const sinceSeconds = 30;
+  await knock(cluster, caller, UNNAMED.address);
+  const [relay, agent] = [await observed(createRelaySource(kube)), await observed(createAgentSource(kube))];
+  expect(relay.flows.length).toBeGreaterThan(5);
+  expect(relay.flows).toEqual(agent.flows);
+  expect(sinceSeconds).toBe(30);
+});
+
+const FOLLOWERS: Readonly<Record<string, () => Pick<FlowReader, 'follow'>>> = {
+  ...READERS,
+  monitor: () => createMonitorSource(kube),
+};
+
+describe.each(Object.keys(FOLLOWERS))('what happens now, by %s', (name) => {
+  it('hears a drop soon, and ends when it is told to', async () => {
+    const reader = (FOLLOWERS[name] as () => Pick<FlowReader, 'follow'>)();
+    const stop = new AbortController();
+    const heard: { readonly flow: Flow; readonly late: number }[] = [];
+    const attached = Promise.withResolvers<void>();
+    const on = {
+      ready: () => attached.resolve(),
+      flow: (flow: Flow) => heard.push({ flow, late: Date.now() - Date.parse(flow.time) }),
+    };
+    const ended = reader.follow(request(), on, stop.signal);
+    await Promise.race([attached.promise, ended.then((read) => Promise.reject(new Error(JSON.stringify(read))))]);
+    for (let i = 0; i < ROUNDS; i++) await knock(cluster, caller, UNNAMED.address);
+    await eventually('a drop was heard', 5000, async () => (heard.length > 0 ? true : undefined));
+    const stopped = performance.now();
+    stop.abort();
+    expect(await ended).toMatchObject({ ok: true, value: { source: expect.any(String) } });
+    expect(performance.now() - stopped).toBeLessThan(1000);
+    expect(heard[0]?.flow).toMatchObject({
+      verdict: 'dropped',
+      dropReason: 'POLICY_DENIED',
+      direction: 'egress',
+      destination: { ip: UNNAMED.address, port: 443, protocol: 'TCP' },
+    });
+    const late = heard.map((one) => one.late).toSorted((a, b) => a - b);
+    // biome-ignore lint/suspicious/noConsole: the figure is what this run is for
+    console.log(
+      `${name}: ${late.length} drops heard, median ${late[Math.floor(late.length / 2)]} ms, at most ${late.at(-1)} ms`,
+    );
+    if (name !== 'monitor') expect(late[Math.floor(late.length / 2)]).toBeLessThan(1500);
+  });
+});
+
+const ROUNDS = 10;
+
+it('a follower leaves no program behind in the agent', async () => {
+  const agents = await cluster.config
+    .makeApiClient(k8s.CoreV1Api)
+    .listNamespacedPod({ namespace: 'kube-system', labelSelector: 'k8s-app=cilium' });
+  const agent = { namespace: 'kube-system', name: agents.items[0]?.metadata?.name ?? '', container: 'cilium-agent' };
+  await eventually('no follower of this caller runs', 10_000, async () => {
+    const { stdout } = await execIn(cluster, agent, [
+      'sh',
+      '-c',
+      'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "',
+    ]);
+    return stdout.includes(`--pod ${NS}/caller`) || stdout.includes('cilium-dbg monitor') ? undefined : true;
+  });
+});
+
+describe('rights', () => {
+  const AGENT = { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] };
+  const right = (resource: string) => ({ apiGroups: [''], resources: [resource], verbs: ['get', 'create'] });
+
+  /** A connection of somebody who holds these rights in kube-system, and may read pods. */
+  async function connectAs(name: string, resources: readonly string[]): Promise<WritableConnection> {
+    const core = cluster.config.makeApiClient(k8s.CoreV1Api);
+    const rbac = cluster.config.makeApiClient(k8s.RbacAuthorizationV1Api);
+    const subjects = [{ kind: 'ServiceAccount', name, namespace: NS }];
+    const apiGroup = 'rbac.authorization.k8s.io';
+    await core.createNamespacedServiceAccount({ namespace: NS, body: { metadata: { name } } });
+    const body = { metadata: { name: `${NS}-${name}` }, rules: [AGENT, ...resources.map(right)] };
+    await rbac.createNamespacedRole({ namespace: 'kube-system', body });
+    await rbac.createNamespacedRoleBinding({
+      namespace: 'kube-system',
+      body: { metadata: body.metadata, roleRef: { apiGroup, kind: 'Role', name: body.metadata.name }, subjects },
+    });
+    granted.push(body.metadata.name);
+    const { status } = await core.createNamespacedServiceAccountToken({
+      name,
+      namespace: NS,
+      body: { spec: { audiences: [], expirationSeconds: 600 } },
+    });
+    const file = join(folder, name);
+    const { clusters } = cluster.config;
+    const config = new k8s.KubeConfig();
+    config.loadFromOptions({
+      clusters,
+      users: [{ name, token: status?.token }],
+      contexts: [{ name, user: name, cluster: clusters[0]?.name ?? '' }],
+      currentContext: name,
+    });
+    writeFileSync(file, config.exportConfig());
+    return openKube({ kubeconfig: file });
+  }
+
+  const granted: string[] = [];
+
+  afterAll(async () => {
+    const rbac = cluster.config.makeApiClient(k8s.RbacAuthorizationV1Api);
+    for (const name of granted) {
+      await rbac.deleteNamespacedRole({ namespace: 'kube-system', name });
+      await rbac.deleteNamespacedRoleBinding({ namespace: 'kube-system', name });
+    }
+  });
+
+  it('port-forward alone: the relay, also for what happens now', async () => {
+    const source = createFlowSource(await connectAs('forwards', ['pods/portforward']));
+    const read = await eventually('the rights hold', 5000, async () => {
+      const one = await source.observe(request(), never);
+      return one.ok ? one.value : undefined;
+    });
+    expect(read.source).toMatch(/^Hubble Relay/);
+    const stop = new AbortController();
+    const on = { ready: () => stop.abort(), flow: () => undefined };
+    expect(await source.follow(request(), on, stop.signal)).toMatchObject({ value: { source: /^Hubble Relay/ } });
+  });
+
+  it('exec alone: the agent, and what the relay would need is said', async () => {
+    const source = createFlowSource(await connectAs('execs', ['pods/exec']));
+    const read = await eventually('the rights hold', 5000, async () => {
+      const one = await source.observe(request(), never);
+      return one.ok ? one.value : undefined;
+    });
+    expect(read.source).toMatch(/^hubble observe in/);
+    expect(read.notUsed).toMatchObject([
+      { code: 'forbidden', nextStep: expect.stringContaining('"pods/portforward" in namespace kube-system') },
+    ]);
+  });
+
+  it('neither: both are named', async () => {
+    const source = createFlowSource(await connectAs('neither', []));
+    const read = await source.observe(request(), never);
+    expect(read).toMatchObject({ ok: false, notRead: { code: 'forbidden', reason: /Hubble Relay .*portforward/ } });
+  });
+});
