@@ -1,14 +1,15 @@
 /** Cuts a recorded object down to what the decoders read, so that a capture is small and holds no secret. */
 import { redact } from '../core/text/redact.ts';
+import { LAST_APPLIED, withoutValues } from './last-applied.ts';
 import { readPartsOf } from './mesh-config.ts';
 import type { RawObject } from './object-reader.ts';
+import { withoutTheRest } from './owned-fields.ts';
 import { argoParts, GITOPS_PARTS } from './prune-gitops.ts';
 import { asArray, asRecord, metaOf, nameOf } from './raw-meta.ts';
 import { UNEVALUATED } from './resources.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const SECRET_NAME = /pass|secret|token|key|cred|auth|cookie|session|signature|dsn|conn(?:ection)?_?str/i;
 const REDACTED = '[redacted]';
 const EVALUATED_GROUPS = new Set([
@@ -71,7 +72,10 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
 };
 
 export function prune(object: RawObject): RawObject {
-  const head = { ...pick(object, ['apiVersion', 'kind']), metadata: pruneMeta(metaOf(object)) };
+  const head = {
+    ...pick(object, ['apiVersion', 'kind']),
+    metadata: pruneMeta(metaOf(object), FIELDS_OF.has(String(object['kind']))),
+  };
   if (!isEvaluated(object)) return head;
   const { metadata: _metadata, ...whole } = object;
   return { ...head, ...(SPECIFIC[String(object['kind'])]?.(object) ?? asRecord(redactDeep(whole))) };
@@ -101,17 +105,29 @@ function pick(object: Raw, keys: readonly string[]): Raw {
   return Object.fromEntries(keys.flatMap((key) => (object[key] === undefined ? [] : [[key, object[key]]])));
 }
 
-function pruneMeta(meta: Raw): Raw {
+/** Of what Git writes, it is told which fields the next apply takes away. */
+const FIELDS_OF: ReadonlySet<string> = new Set([
+  'CiliumNetworkPolicy',
+  'CiliumClusterwideNetworkPolicy',
+  'NetworkPolicy',
+]);
+
+function pruneMeta(meta: Raw, withFields: boolean): Raw {
   const { managedFields, annotations, ...rest } = meta;
-  const managers = asArray(managedFields).map((entry) =>
-    pick(asRecord(entry), ['manager', 'operation', 'time', 'subresource']),
-  );
-  const notes = Object.entries(asRecord(annotations)).filter(([key]) => key !== LAST_APPLIED);
+  const managers = asArray(managedFields).map((entry) => {
+    const fields = withFields ? withoutTheRest(asRecord(entry)['fieldsV1']) : undefined;
+    return {
+      ...pick(asRecord(entry), ['manager', 'operation', 'time', 'subresource']),
+      ...(fields && { fieldsV1: fields }),
+    };
+  });
+  const notes = Object.entries(asRecord(annotations)).flatMap(([key, value]) => {
+    const kept = key === LAST_APPLIED ? withoutValues(value) : redactText(value);
+    return kept === undefined ? [] : [[key, kept]];
+  });
   return {
     ...rest,
-    ...(notes.length > 0
-      ? { annotations: Object.fromEntries(notes.map(([key, value]) => [key, redactText(value)])) }
-      : {}),
+    ...(notes.length > 0 ? { annotations: Object.fromEntries(notes) } : {}),
     ...(managers.length > 0 ? { managedFields: managers } : {}),
   };
 }

@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import type { CiliumCidrGroup, CiliumPolicy } from '../../core/model/policy.ts';
 import { ciliumRuleSchema } from './cilium-rule.ts';
-import { metaSchema } from './meta.ts';
+import { appliedMetaSchema, metaSchema } from './meta.ts';
 import { listOf, maybe, statusConditions, text } from './shapes.ts';
 
 export function ciliumPolicySchema(kind: CiliumPolicy['kind']): z.ZodType<CiliumPolicy> {
   return z
     .object({
-      metadata: metaSchema,
+      metadata: appliedMetaSchema,
       spec: maybe(ciliumRuleSchema),
       specs: listOf(ciliumRuleSchema),
       status: statusConditions,

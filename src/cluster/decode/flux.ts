@@ -114,6 +114,7 @@ export const kustomizationSchema: z.ZodType<Referring<FluxKustomization>> = z
         intervalSeconds: spec.interval,
         path: folder(spec.path),
         appliedRevision: status.lastAppliedRevision,
+        attemptedRevision: status.lastAttemptedRevision,
         failing: failingOf(statusConditions.parse(status)),
         remoteCluster: spec.kubeConfig,
         prune: spec.prune,

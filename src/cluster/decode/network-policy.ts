@@ -1,7 +1,7 @@
 /** Decodes networking.k8s.io NetworkPolicies, field for field. */
 import { z } from 'zod';
 import type { NetworkPolicy } from '../../core/model/policy.ts';
-import { metaSchema } from './meta.ts';
+import { appliedMetaSchema } from './meta.ts';
 import { selectorSchema } from './selector.ts';
 import { compact, listOf, maybe, text } from './shapes.ts';
 
@@ -32,7 +32,7 @@ export function networkPolicyForm<K extends string, P extends z.ZodType>(kind: K
     .transform(compact);
   return z
     .object({
-      metadata: metaSchema,
+      metadata: appliedMetaSchema,
       spec: z.object({
         podSelector: maybe(selectorSchema),
         policyTypes: maybe(z.array(text)),

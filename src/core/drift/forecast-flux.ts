@@ -16,7 +16,16 @@ import {
 import { durationText } from './go-duration.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain, reasonOf } from './plain.ts';
-import { type Basis, basisOf, mayNotBuild, notAsWritten, refText, unreadNear } from './same-source.ts';
+import {
+  type Basis,
+  basisOf,
+  commitOf,
+  covers,
+  mayNotBuild,
+  notAsWritten,
+  refText,
+  unreadNear,
+} from './same-source.ts';
 import { unwrittenAfter } from './unwritten.ts';
 
 type Outcome = SyncForecast['outcome'];
@@ -27,13 +36,11 @@ export const sayer =
   (outcome, because, when) => ({ outcome, by: object, ...(when === undefined ? {} : { when }), because });
 
 export function fluxForecast(question: SyncQuestion, by: FluxKustomization): SyncForecast {
-  const say = sayer(by);
-  const stopped = stopping(by, say);
+  const step: FluxStep = { question, by, basis: basisOf(by, question.compared), say: sayer(by) };
+  const stopped = stopping(step);
   if (stopped !== undefined) return stopped;
-  const basis = basisOf(by, question.compared);
-  if (question.kind === 'only_live') return gone({ question, by, basis, say });
-  if (question.kind === 'only_git') return missing({ question, by, basis, say });
-  return compared({ question, by, basis, say });
+  if (question.kind === 'only_live') return gone(step);
+  return question.kind === 'only_git' ? missing(step) : compared(step);
 }
 
 export interface FluxStep {
@@ -47,7 +54,8 @@ export interface FluxStep {
 const APPLIED_BEFORE = /^(?:HealthCheckFailed|HealthCheckCanceled|PruneFailed|Progressing)\b/;
 
 /** Why it applies nothing at all at present. */
-export function stopping(by: FluxKustomization, say: Say): SyncForecast | undefined {
+export function stopping(step: FluxStep): SyncForecast | undefined {
+  const { by, say } = step;
   const name = refText(by.object);
   if (by.deleting)
     return say(
@@ -55,13 +63,30 @@ export function stopping(by: FluxKustomization, say: Say): SyncForecast | undefi
       `${name} is being deleted; whether it deletes what it applied depends on its deletionPolicy and prune`,
     );
   if (by.suspended) return say('kept', `${name} has spec.suspend: true`, 'never while suspended');
-  if (by.failing !== undefined && !APPLIED_BEFORE.test(by.failing))
+  return by.failing === undefined || APPLIED_BEFORE.test(by.failing) ? undefined : failed(step, reasonOf(by.failing));
+}
+
+/** What it could not apply, a commit that it has not tried may mend. */
+function failed({ question, by, basis, say }: FluxStep, reason: string): SyncForecast | undefined {
+  const name = refText(by.object);
+  if (reason === 'DependencyNotReady' || !isUntried(by, basis))
     return say(
       'kept',
-      `the last reconciliation of ${name} failed and applied nothing (${reasonOf(by.failing)})`,
+      `the last reconciliation of ${name} failed and applied nothing (${reason})`,
       'not before that is repaired',
     );
-  return undefined;
+  const folder = by.path ?? '';
+  const isRead = covers(question.compared.path, folder) && mayNotBuild(question.compared, basis, folder) === undefined;
+  if (reason === 'BuildFailed' && isRead && notAsWritten(question.compared, folder) === undefined) return undefined;
+  return say(
+    'not_checked',
+    `${name} fails at present (${reason}), and whether this commit, which it has not tried, mends that is not known`,
+  );
+}
+
+function isUntried({ attemptedRevision, source }: FluxKustomization, basis: Basis): boolean {
+  if (basis.state !== 'fetched') return basis.state === 'coming';
+  return attemptedRevision !== undefined && commitOf(attemptedRevision) !== commitOf(source?.revision);
 }
 
 /** A clone alone does not tell whether its commits are where a controller fetches from. */
@@ -117,7 +142,8 @@ export function reverted({ question, by, basis, say }: FluxStep): SyncForecast {
     const also = left?.state === 'stays' ? `; ${left.because}, and stays` : '';
     return say('reverted', `it differs from Git, and ${name} applies it${also}`, when);
   }
-  if (left === undefined || left.state === 'goes') return say('reverted', `${left?.because ?? 'it differs'}: ${name} removes it`, when);
+  if (left === undefined || left.state === 'goes')
+    return say('reverted', `${left?.because ?? 'it differs'}: ${name} removes it`, when);
   return left.state === 'stays' ? say('kept', `${left.because}, and stays`) : say('not_checked', left.because);
 }
 
@@ -137,9 +163,10 @@ function gone({ question, by, basis, say }: FluxStep): SyncForecast {
   if (hidden !== undefined) return say('not_checked', hidden);
   const kept = sparing(question, by);
   if (kept !== undefined) return say('kept', kept);
+  const waits = question.live?.finalizers === undefined ? '' : '; it then stays until its finalizers are taken off';
   return say(
     'pruned',
-    `it is in the inventory of ${name}, which prunes (spec.prune: true), and the files of this commit do not hold it`,
+    `it is in the inventory of ${name}, which prunes (spec.prune: true), and the files of this commit do not hold it${waits}`,
     whenFlux(by, basis),
   );
 }

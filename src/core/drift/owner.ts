@@ -37,14 +37,7 @@ function fluxOwner(owned: Owned, sync: SyncState): Owner {
   const holders = all.filter(({ inventory, remoteCluster }) => !remoteCluster && inventory?.includes(id));
   const { [FLUX_NAME]: name, [FLUX_NAMESPACE]: namespace } = owned.live?.labels ?? {};
   const named = all.find(({ object }) => object.name === name && object.namespace === namespace);
-  const holder = holders.length > 1 ? holders.find((one) => one === named) : holders[0];
-  if (holder !== undefined)
-    return { state: 'owned', by: holder, because: `it is in the inventory of ${refText(holder.object)}` };
-  if (holders.length > 1)
-    return {
-      state: 'unknown',
-      because: `it is in the inventory of ${holders.map(({ object }) => refText(object)).join(' and ')}`,
-    };
+  if (holders.length > 0) return oneOf(holders, named);
   if (name === undefined) return NO_MARK;
   return byLabel({
     said: `Kustomization ${namespace ?? '?'}/${name}`,
@@ -52,6 +45,25 @@ function fluxOwner(owned: Owned, sync: SyncState): Owner {
     unread: isUnread(sync, 'flux kustomizations'),
   });
 }
+
+/** Whoever applies last has the label, and alone deletes it; what is suspended applies nothing. */
+function oneOf(holders: readonly FluxKustomization[], named: FluxKustomization | undefined): Owner {
+  const active = holders.filter(({ suspended }) => !suspended);
+  const candidates = active.length > 0 ? active : holders;
+  const names = holders.map(({ object }) => refText(object)).join(' and ');
+  if (new Set(candidates.map(placeOf)).size > 1)
+    return {
+      state: 'unknown',
+      because: `it is in the inventory of ${names}, and each sets it to what its own folder says`,
+    };
+  const by = candidates.find((one) => one === named) ?? candidates[0];
+  if (by === undefined || (candidates.length > 1 && by !== named))
+    return { state: 'unknown', because: `it is in the inventory of ${names}` };
+  return { state: 'owned', by, because: `it is in the inventory of ${refText(by.object)}` };
+}
+
+const placeOf = ({ source, path = '' }: FluxKustomization): string =>
+  `${source === undefined ? '' : refText(source.object)} ${path}`;
 
 function byLabel(label: { said: string; named: FluxKustomization | undefined; unread: boolean }): Owner {
   const { said, named, unread } = label;

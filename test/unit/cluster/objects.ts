@@ -112,7 +112,7 @@ export const ciliumPolicy = object(
         apiVersion: 'cilium.io/v2',
         time: '2026-01-02T03:04:05Z',
         fieldsType: 'FieldsV1',
-        fieldsV1: { 'f:spec': {} },
+        fieldsV1: { 'f:metadata': { 'f:annotations': {} }, 'f:spec': { 'f:egress': {} } },
       },
     ],
   },

@@ -257,7 +257,7 @@ const UNWRITTEN: Row[] = [
     'a field that Git does not write, set by kubectl',
     { ...withDeny(['kustomize-controller', 'kubectl-edit']), controllers: one() },
     'reverted',
-    /takes over/,
+    /is taken over/,
   ],
   [
     'the same, set by another program',
@@ -275,7 +275,7 @@ const UNWRITTEN: Row[] = [
     'writers of status own nothing',
     { ...withDeny(['kustomize-controller', 'cilium-operator']), controllers: one() },
     'reverted',
-    /takes over/,
+    /is taken over/,
   ],
 ];
 
@@ -346,7 +346,7 @@ const GONE: Row[] = [
   ['suspended', { ...removed, compared: atNew, controllers: one({ suspended: true }) }, 'kept', /suspend/],
   [
     'failing',
-    { ...removed, compared: atNew, controllers: one({ failing: 'BuildFailed: x' }) },
+    { ...removed, compared: atNew, controllers: one({ failing: 'BuildFailed: x', ...fetched }) },
     'kept',
     /applied nothing/,
   ],
@@ -503,7 +503,7 @@ const NEW_ONES: Row[] = [
     'live by hand, and new in Git',
     { live: AB, git: A, compared: atNew, controllers: one({ inventory: [] }) },
     'reverted',
-    /folder that/,
+    /it differs from Git, and Kustomization .* applies it/,
   ],
   [
     'a clone that may be stale',

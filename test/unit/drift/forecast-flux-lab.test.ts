@@ -1,0 +1,287 @@
+/** Forecasts that real controllers of Flux have shown to be right or wrong; the lab's suite has the same cases with objects. */
+import { describe, expect, it } from 'vitest';
+import type { FieldManager } from '../../../src/core/model/object-meta.ts';
+import type { FluxKustomization, SyncForecast } from '../../../src/core/model/sync.ts';
+import { cnp, fqdnRule } from './policies.ts';
+import { driftIn, kustomization, FLUX_LABELS as labels, NEW, OLD, type SyncWorld } from './sync-world.ts';
+
+type Row = [name: string, world: SyncWorld, outcome: SyncForecast['outcome'], says: RegExp];
+
+const one = (more: Partial<FluxKustomization> = {}) => [kustomization(more)];
+const ssa = (value: string) => ({ 'kustomize.toolkit.fluxcd.io/ssa': value });
+const A = ['api.vendor.example'];
+const AB = ['api.vendor.example', 'files.vendor.example'];
+const edited = { live: AB, git: A, labels };
+const atNew = { commit: NEW };
+const source = (more: object) => ({ ...kustomization().source, ...more }) as NonNullable<FluxKustomization['source']>;
+const fetched = { source: source({ revision: `main@sha1:${NEW}` }) };
+const broken = { failing: 'BuildFailed: not YAML' };
+
+const denied = cnp('checkout', [fqdnRule(A)], { labels });
+const DENY = { egressDeny: [{ toCIDR: ['203.0.113.9/32'] }] };
+
+interface Owners {
+  readonly managers: readonly FieldManager[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly live?: readonly string[];
+}
+
+/** Live has `spec.egressDeny`, which Git does not write. */
+function withDeny({ managers, annotations = {}, live = A }: Owners): Pick<SyncWorld, 'livePolicy' | 'git'> {
+  const base = cnp('checkout', [fqdnRule(live)], { labels });
+  return {
+    livePolicy: {
+      ...base,
+      meta: { ...denied.meta, annotations, managers },
+      rules: base.rules.map((entry) => ({ ...entry, rule: { ...entry.rule, ...DENY } })),
+    },
+    git: A,
+  };
+}
+
+const entry = (manager: string, operation: string, ...owns: string[]): FieldManager => ({ manager, operation, owns });
+const applier = (...owns: string[]) =>
+  entry('kustomize-controller', 'Apply', 'spec.egress', 'spec.endpointSelector', ...owns);
+const operator = entry('policy-operator', 'Update', 'spec.egressDeny');
+
+const OWNERS: Row[] = [
+  [
+    'kubectl owns the field',
+    { ...withDeny({ managers: [applier(), entry('kubectl-edit', 'Update', 'spec.egressDeny')] }), controllers: one() },
+    'reverted',
+    /does not write spec\.egressDeny/,
+  ],
+  [
+    'kubectl applied it on the server',
+    { ...withDeny({ managers: [applier(), entry('kubectl', 'Apply', 'spec.egressDeny')] }), controllers: one() },
+    'reverted',
+    /removes it/,
+  ],
+  [
+    'another manager owns it',
+    { ...withDeny({ managers: [applier(), operator] }), controllers: one() },
+    'kept',
+    /spec\.egressDeny, which Git does not write, belongs to policy-operator, and stays/,
+  ],
+  [
+    'both own it',
+    {
+      ...withDeny({ managers: [applier(), operator, entry('kubectl-edit', 'Update', 'spec.egressDeny')] }),
+      controllers: one(),
+    },
+    'kept',
+    /policy-operator/,
+  ],
+  [
+    'another manager owns a part of it',
+    {
+      ...withDeny({ managers: [applier(), entry('policy-operator', 'Update', 'spec.egressDeny.x')] }),
+      controllers: one(),
+    },
+    'kept',
+    /policy-operator/,
+  ],
+  [
+    'a field whose name only begins alike',
+    {
+      ...withDeny({ managers: [applier('spec.egressDeny'), entry('policy-operator', 'Update', 'spec.egressDenyAll')] }),
+      controllers: one(),
+    },
+    'reverted',
+    /removes it/,
+  ],
+  [
+    'a status of another manager',
+    {
+      ...withDeny({ managers: [applier('spec.egressDeny'), { ...operator, subresource: 'status' }] }),
+      controllers: one(),
+    },
+    'reverted',
+    /removes it/,
+  ],
+  [
+    'the controller applied it, and a commit to come leaves it out',
+    { ...withDeny({ managers: [applier('spec.egressDeny')] }), compared: atNew, controllers: one() },
+    'reverted',
+    /removes it/,
+  ],
+  [
+    'nobody is recorded as its owner',
+    { ...withDeny({ managers: [applier()] }), controllers: one() },
+    'not_checked',
+    /names no owner/,
+  ],
+  [
+    'another manager owns it, and a field that Git writes differs as well',
+    { ...withDeny({ managers: [applier(), operator], live: AB }), controllers: one() },
+    'reverted',
+    /applies it; spec\.egressDeny.*policy-operator, and stays/,
+  ],
+  [
+    'ssa: Merge keeps what kubectl set',
+    {
+      ...withDeny({
+        managers: [applier(), entry('kubectl-edit', 'Update', 'spec.egressDeny')],
+        annotations: ssa('Merge'),
+      }),
+      controllers: one(),
+    },
+    'kept',
+    /ssa: Merge.*kubectl-edit/,
+  ],
+  [
+    'ssa: Merge does not keep what the controller applied before',
+    {
+      ...withDeny({ managers: [applier('spec.egressDeny')], annotations: ssa('Merge') }),
+      compared: atNew,
+      controllers: one(),
+    },
+    'reverted',
+    /removes it/,
+  ],
+  [
+    'taken up although another manager owns a field',
+    { ...withDeny({ managers: [operator] }), compared: atNew, controllers: one({ inventory: [] }) },
+    'kept',
+    /policy-operator/,
+  ],
+  [
+    'taken up from kubectl',
+    {
+      ...withDeny({ managers: [entry('kubectl-client-side-apply', 'Update', 'spec.egress', 'spec.egressDeny')] }),
+      compared: atNew,
+      controllers: one({ inventory: [] }),
+    },
+    'reverted',
+    /removes it/,
+  ],
+];
+
+const TAKEN_UP: Row[] = [
+  [
+    'there already, and ssa: IfNotPresent in Git',
+    { ...edited, gitMeta: { annotations: ssa('IfNotPresent') }, compared: atNew, controllers: one({ inventory: [] }) },
+    'kept',
+    /there already/,
+  ],
+  [
+    'new in Git, the source suspended at what was applied',
+    { git: A, compared: atNew, controllers: one({ inventory: [], source: source({ suspended: true }) }) },
+    'kept',
+    /not before the source is resumed.*suspended/,
+  ],
+  [
+    'new in Git, the source suspended at what was not applied yet',
+    {
+      git: A,
+      compared: { commit: 'c'.repeat(40) },
+      controllers: one({ inventory: [], source: source({ suspended: true, revision: `main@sha1:${NEW}` }) }),
+    },
+    'not_checked',
+    /may take it up, but/,
+  ],
+];
+
+const FAILING: Row[] = [
+  [
+    'a build that failed, of this commit',
+    { ...edited, compared: atNew, controllers: one({ ...broken, ...fetched, attemptedRevision: `main@sha1:${NEW}` }) },
+    'kept',
+    /applied nothing/,
+  ],
+  [
+    'a build that failed, of a commit before',
+    { ...edited, compared: atNew, controllers: one({ ...broken, attemptedRevision: `main@sha1:${OLD}` }) },
+    'reverted',
+    /once/,
+  ],
+  [
+    'the same, fetched and not tried',
+    { ...edited, compared: atNew, controllers: one({ ...broken, ...fetched, attemptedRevision: `main@sha1:${OLD}` }) },
+    'reverted',
+    /within/,
+  ],
+  [
+    'the same, and a file that cannot be read',
+    {
+      ...edited,
+      compared: { ...atNew, skipped: [{ path: 'clusters/prod/other.yaml', reason: 'not valid YAML' }] },
+      controllers: one(broken),
+    },
+    'not_checked',
+    /mends that is not known/,
+  ],
+  [
+    'the same, and only a part of its folder was read',
+    { ...edited, compared: atNew, path: 'clusters/prod/a', file: 'clusters/prod/a/x.yaml', controllers: one(broken) },
+    'not_checked',
+    /mends that is not known/,
+  ],
+  [
+    'an apply that failed, of a commit before',
+    { ...edited, compared: atNew, controllers: one({ failing: 'ReconciliationFailed: denied' }) },
+    'not_checked',
+    /mends that is not known/,
+  ],
+  [
+    'a dependency, whatever the commit',
+    { ...edited, compared: atNew, controllers: one({ failing: 'DependencyNotReady: x' }) },
+    'kept',
+    /DependencyNotReady/,
+  ],
+];
+
+const other = { object: { kind: 'Kustomization', namespace: 'flux-system', name: 'other' } };
+
+const SHARED: Row[] = [
+  [
+    'two Kustomizations of different folders',
+    { ...edited, controllers: [kustomization(), kustomization({ ...other, path: 'clusters/test' })] },
+    'not_checked',
+    /Kustomization flux-system\/policies and Kustomization flux-system\/other, and each/,
+  ],
+  [
+    'two of one folder',
+    { ...edited, controllers: [kustomization(), kustomization(other)] },
+    'reverted',
+    /flux-system\/policies/,
+  ],
+  [
+    'two of different folders, one of them suspended',
+    { ...edited, controllers: [kustomization(), kustomization({ ...other, path: 'clusters/test', suspended: true })] },
+    'reverted',
+    /flux-system\/policies/,
+  ],
+  [
+    'two of different folders, both suspended',
+    {
+      ...edited,
+      controllers: [
+        kustomization({ suspended: true }),
+        kustomization({ ...other, path: 'clusters/test', suspended: true }),
+      ],
+    },
+    'not_checked',
+    /each/,
+  ],
+];
+
+describe.each([
+  ['who owns a field that Git does not write', OWNERS],
+  ['what Flux has not yet', TAKEN_UP],
+  ['what failed before', FAILING],
+  ['more than one Kustomization', SHARED],
+])('%s', (_name, rows) => {
+  it.each(rows)('%s', (_row, world, outcome, says) => {
+    const { forecast, consequence } = driftIn(world);
+    expect([forecast?.outcome, forecast?.because]).toEqual([outcome, expect.any(String)]);
+    expect(consequence).toMatch(says);
+  });
+});
+
+it('a policy with finalizers is deleted once they are gone', () => {
+  const base = cnp('checkout', [fqdnRule(A)], { labels });
+  const livePolicy = { ...base, meta: { ...base.meta, finalizers: ['vendor.example/wait'] } };
+  const { forecast } = driftIn({ livePolicy, compared: atNew, controllers: one() });
+  expect([forecast?.outcome, forecast?.because]).toEqual(['pruned', expect.stringMatching(/finalizers/)]);
+});
