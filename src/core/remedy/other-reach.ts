@@ -7,6 +7,7 @@ import { normaliseName } from '../net/dns-name.ts';
 import { decide } from '../policy/decide/decide.ts';
 import { listed, policyName, ruleRef } from '../policy/explain/sentences.ts';
 import { unknownAddress } from '../policy/identity/identity.ts';
+import { isDnsPort } from '../policy/near-miss/ports.ts';
 import { type PodPolicy, podPolicyOf } from '../policy/rules/pod-policy.ts';
 import type { PolicyRule } from '../policy/rules/rule.ts';
 import type { States } from './other-pods.ts';
@@ -88,8 +89,18 @@ function addedRules({ path, value }: PolicyChange): readonly unknown[] {
 }
 
 function besideRule(rule: unknown): string[] {
-  const forDns = JSON.stringify(rule).includes('"dns"');
-  return forDns ? ["lookups of every name at the cluster's DNS, through the proxy"] : peersBeside(rule);
+  if (JSON.stringify(rule).includes('"dns"')) return ["lookups of every name at the cluster's DNS, through the proxy"];
+  return isPlainDns(rule) ? ["lookups of every name at the cluster's DNS"] : peersBeside(rule);
+}
+
+/** As `networkDnsRuleFor` makes it: pods, on the port that answers lookups. */
+function isPlainDns(rule: unknown): boolean {
+  const { to = [], ports = [] } = rule as {
+    readonly to?: readonly { readonly podSelector?: unknown }[];
+    readonly ports?: readonly { readonly port?: number }[];
+  };
+  const pods = to.length > 0 && to.every(({ podSelector }) => podSelector !== undefined);
+  return pods && ports.length > 0 && ports.every(({ port }) => port !== undefined && isDnsPort(port));
 }
 
 function exceptionText({ policy, value }: PolicyChange): string {

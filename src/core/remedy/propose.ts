@@ -8,6 +8,7 @@ import { evaluateEgress } from '../policy/evaluate.ts';
 import { podPolicyOf } from '../policy/rules/pod-policy.ts';
 import { applyChanges } from './apply-change.ts';
 import { consentFor } from './deny-change.ts';
+import { opensForMany } from './isolating-policy.ts';
 import { takesStrangers } from './newly-selected.ts';
 import { PLANS, type Plan } from './plans.ts';
 import { sideEffects } from './side-effects.ts';
@@ -28,19 +29,16 @@ export function proposeRemedy(
 ): Remedy | undefined {
   if (evaluation.decision === 'allowed') return undefined;
   const asked = { state, pod, destination };
-  let second: Attempt | undefined;
+  let [second, third]: (Attempt | undefined)[] = [];
   for (const plan of PLANS) {
     const made = attempt(asked, evaluation, plan);
-    if (made?.now.decision === 'allowed' && !made.changes.some(opensClusterwide))
+    if (made?.now.decision === 'allowed' && !opensForMany(state, pod, made.changes))
       return remedyOf(asked, evaluation, made);
-    second ??= made;
+    if (made?.now.connect.decision === 'allowed') second ??= made;
+    else third ??= made;
   }
-  return second && remedyOf(asked, evaluation, second);
-}
-
-/** A rule of its own in a policy of the whole cluster: anything narrower that works is better. */
-function opensClusterwide({ policy, path }: PolicyChange): boolean {
-  return policy.kind === 'CiliumClusterwideNetworkPolicy' && path.at(-1) === '-' && path.at(-2) === 'egress';
+  const chosen = second ?? third;
+  return chosen && remedyOf(asked, evaluation, chosen);
 }
 
 interface Asked {
@@ -56,7 +54,7 @@ interface Attempt {
   readonly now: Evaluation;
 }
 
-/** Undefined where the proof fails: the connection must pass, and the lookup must not be what stops it. */
+/** Undefined where the proof fails: the connection must pass, and the lookup must not be what stops it; see `opensLookup`. */
 function attempt({ state, pod, destination }: Asked, evaluation: Evaluation, plan: Plan): Attempt | undefined {
   const changes: PolicyChange[] = [];
   let after = state;
@@ -69,10 +67,17 @@ function attempt({ state, pod, destination }: Asked, evaluation: Evaluation, pla
     after = applyChanges(after, next);
     now = evaluateEgress(after, pod, destination);
   }
-  const passes = now.connect.decision === 'allowed' && now.lookup.decision !== 'denied';
+  const connects = now.connect.decision === 'allowed' && now.lookup.decision !== 'denied';
+  const passes = connects || opensLookup(evaluation, now);
   return changes.length > 0 && passes && !takesStrangers({ before: state, after }, pod, changes)
     ? { changes, after, now }
     : undefined;
+}
+
+/** The name could not be looked up, so its addresses are not known: what lets it be looked up is needed, whatever they are. */
+function opensLookup(before: Evaluation, now: Evaluation): boolean {
+  const opened = before.lookup.decision === 'denied' && now.lookup.decision === 'allowed';
+  return opened && now.connect.decision === 'unknown' && before.destination.addresses.length === 0;
 }
 
 /** With what else changes. */
@@ -98,8 +103,10 @@ function remedyOf(
 }
 
 /** What the change of the policies does not settle. */
-function stillOpen({ decision, lookup, mesh }: Evaluation): readonly string[] {
+function stillOpen({ decision, lookup, connect, mesh }: Evaluation): readonly string[] {
   if (decision === 'allowed') return [];
+  if (connect.decision !== 'allowed')
+    return [`it opens the lookup; whether the connection passes then is not known: ${connect.explanation}`];
   return [
     ...(lookup.decision === 'allowed'
       ? []

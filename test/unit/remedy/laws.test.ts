@@ -76,6 +76,7 @@ const subject = fc.constantFrom(
   select(),
   select({ app: 'checkout' }),
   select({ app: 'chekcout' }),
+  select({ app: 'checkuot' }),
   select({ tier: 'web' }),
 );
 const managers: FieldManager[] = [

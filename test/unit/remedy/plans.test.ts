@@ -58,12 +58,30 @@ describe('a selector one character off', () => {
 
   it('not where the selector is another workload’s', () => {
     const remedy = remedyFor([isolating, missing(select({ app: 'cart' }))]);
-    expect(remedy?.changes[0]?.policy.name).toBe('isolate');
+    expect(remedy?.changes[0]?.policy.name).toBe('checkout-to-files-vendor-example');
   });
 
   it('not where pods were left unread, which the edit could take the policy from', () => {
     const gap = { what: 'pods outside namespace kube-system', code: 'forbidden' as const, reason: 'RBAC' };
     expect(remedyFor([isolating, missing()], files, { notRead: [gap] })?.changes[0]?.policy.name).toBe('isolate');
+  });
+
+  it('also of a policy whose DNS rule sends every name through the proxy: no lookup is lost by it', () => {
+    const plain = { toEndpoints: [kubeDns], toPorts: [{ ports: ports('53/ANY') }] };
+    const remedy = remedyFor([
+      cnp('isolate', { egress: [plain] }),
+      cnp('checkout', { endpointSelector: select({ app: 'chekcout' }), egress: [dnsRule(), vendor] }),
+    ]);
+    expect(edits(remedy)).toEqual([['replace', 'spec/endpointSelector/matchLabels/app', 'checkout']]);
+  });
+
+  it('not of one whose DNS rule lists names: what is looked up now would be refused', () => {
+    const plain = { toEndpoints: [kubeDns], toPorts: [{ ports: ports('53/ANY') }] };
+    const remedy = remedyFor([
+      cnp('isolate', { egress: [plain] }),
+      cnp('checkout', { endpointSelector: select({ app: 'chekcout' }), egress: [dnsRule([name]), vendor] }),
+    ]);
+    expect(remedy?.changes[0]?.path).not.toContain('endpointSelector');
   });
 
   it('of a peer: corrected, rather than a second rule beside it', () => {
@@ -137,6 +155,26 @@ describe('NetworkPolicy', () => {
   });
 });
 
+describe('a name that could not be looked up', () => {
+  const unknown: Destination = { ...files, addresses: [] };
+  const listed = { to: [{ ipBlock: { cidr: '203.0.113.10/32', except: [] } }] };
+
+  it('needs the lookup whatever its addresses are, and what it leaves open is said', () => {
+    const state = world([np('n', { policyTypes: ['Egress'], egress: [listed] })], { pods });
+    const remedy = proposeRemedy(state, CHECKOUT, unknown, evaluateEgress(state, CHECKOUT, unknown));
+    expect(remedy).toMatchObject({ before: 'denied', after: 'unknown', policy: { name: 'n' } });
+    expect(remedy?.changes).toHaveLength(1);
+    expect(remedy?.warnings[0]).toMatch(/^it opens the lookup; whether the connection passes then is not known: /);
+    expect(remedy?.alsoAllows).toContain("lookups of every name at the cluster's DNS");
+  });
+
+  it('is no reason for half a change where a whole one can be proved', () => {
+    const state = world([np('n', { policyTypes: ['Egress'] })], { pods });
+    const remedy = proposeRemedy(state, CHECKOUT, unknown, evaluateEgress(state, CHECKOUT, unknown));
+    expect(remedy).toMatchObject({ after: 'allowed', policy: { kind: 'CiliumNetworkPolicy' } });
+  });
+});
+
 describe('an exception from a deny', () => {
   const managers: FieldManager[] = [
     { manager: 'kubectl-client-side-apply', operation: 'Update', time: '2026-01-02T03:04:05Z' },
@@ -188,7 +226,11 @@ describe('an exception from a deny', () => {
   it('each address of the name, then what is missing besides', () => {
     const two = { ...files, addresses: ['203.0.113.10', '203.0.113.11'] };
     const policy = denying([{ toCIDRSet: [{ cidr: '203.0.113.0/24', except: [] }] }]);
-    const without = cnp('deny', { ...policy.rules[0]?.rule, egress: [dnsRule()] }, { meta: policy.meta });
+    const without = cnp(
+      'deny',
+      { ...policy.rules[0]?.rule, egress: [dnsRule(), { toCIDR: ['198.51.100.7/32'] }] },
+      { meta: policy.meta },
+    );
     expect(edits(remedyFor([without], two))).toEqual([
       ['add', 'spec/egressDeny/0/toCIDRSet/0/except/-', '203.0.113.10/32'],
       ['add', 'spec/egressDeny/0/toCIDRSet/0/except/-', '203.0.113.11/32'],
@@ -248,6 +290,43 @@ describe('a policy of its own', () => {
       'Create CiliumNetworkPolicy default/backend-to-files-vendor-example (allows 443/TCP to files.vendor.example, for pods with tier=backend alone).',
     );
     expect(remedy?.alsoAllows).toEqual([]);
+  });
+
+  it.each<[string, Policy]>([
+    ['nothing', np('deny', { policyTypes: ['Egress'] })],
+    [
+      'lookups alone',
+      np('deny', {
+        policyTypes: ['Egress'],
+        egress: [
+          {
+            to: [{ namespaceSelector: select(), podSelector: select({ 'k8s-app': 'kube-dns' }) }],
+            ports: [{ port: 53, protocol: 'UDP' }],
+          },
+        ],
+      }),
+    ],
+    ['lookups alone, by name', cnp('deny', { egress: [dnsRule()] })],
+  ])('rather than a rule for all in a default deny of the namespace that allows %s', (_, deny) => {
+    const remedy = remedyFor([deny]);
+    expect(remedy?.policy.name).toBe('checkout-to-files-vendor-example');
+    expect(remedy?.alsoAllows.filter((text) => text.includes('other pod'))).toEqual([]);
+    const patched = applyChanges(world([deny], { pods }), remedy?.changes ?? []);
+    expect(evaluateEgress(patched, CART, files).decision).toBe('denied');
+  });
+
+  it.each<[string, Policy]>([
+    ['the pod alone', np('deny', { podSelector: select({ app: 'checkout' }), policyTypes: ['Egress'] })],
+    [
+      'a list of destinations',
+      np('deny', {
+        policyTypes: ['Egress'],
+        egress: [{ to: [{ ipBlock: { cidr: '203.0.113.9/32', except: [] } }] }],
+      }),
+    ],
+  ])('not where the policy is for %s', (_, policy) => {
+    const bare: Destination = { cnames: [], addresses: ['203.0.113.10'], port: 443, protocol: 'TCP' };
+    expect(remedyFor([policy], bare)?.policy.name).toBe('deny');
   });
 
   it('by the label that takes the fewest pods', () => {

@@ -119,13 +119,13 @@ describe('the change', () => {
     ],
     [
       'an entity for a node',
-      egress(dnsRule()),
+      egress(dnsRule(), vendor),
       { cnames: [], addresses: ['10.1.1.1'], port: 443, protocol: 'TCP' },
       [['spec/egress/-', { toEntities: ['remote-node'], toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }] }] }]],
     ],
     [
       'a selector for a pod',
-      egress(dnsRule()),
+      egress(dnsRule(), vendor),
       { cnames: [], addresses: ['10.2.3.9'], port: 443, protocol: 'TCP' },
       [
         [
@@ -206,7 +206,8 @@ describe('what it says besides', () => {
       to: [{ namespaceSelector: select(), podSelector: select({ 'k8s-app': 'kube-dns' }) }],
       ports: [{ port: 53, protocol: 'UDP' }],
     };
-    const { remedy } = remedyFor([np('n', { policyTypes: ['Egress'], egress: [open] })]);
+    const listed = { to: [{ ipBlock: { cidr: '203.0.113.9/32', except: [] } }] };
+    const { remedy } = remedyFor([np('n', { policyTypes: ['Egress'], egress: [open, listed] })]);
     expect(remedy?.changes).toMatchObject([
       {
         path: ['spec', 'egress', '-'],

@@ -7,7 +7,7 @@ import { NAMESPACE_KEY } from '../identity/labels.ts';
 import type { Requirements } from '../rules/label-selector.ts';
 import { ciliumRequirements } from '../rules/label-selector.ts';
 import { policiesAround } from '../rules/policies.ts';
-import type { PolicySection, TranslatedPolicy } from '../rules/rule.ts';
+import type { PolicyRule, PolicySection, TranslatedPolicy } from '../rules/rule.ts';
 import { rulesOfSection } from '../rules/rule.ts';
 import { gapFor } from '../state/gaps.ts';
 import { indexOf } from '../state/state-index.ts';
@@ -75,18 +75,21 @@ export function allowing(
   return undefined;
 }
 
-/** Would the section, once it selects the pod, deny what is asked or the lookup before it? */
-function denies({ state, policy, questions, connect }: MissContext, section: PolicySection): boolean {
-  const packets = [...questions, ...connect.traces].map(({ identity }) => identity);
-  const rules = rulesOfSection(section, policy.pod).filter(({ effect }) => effect === 'deny');
-  return rules.some((rule) => packets.some((identity) => matchRule(state, rule, identity) !== undefined));
+/** Would the section, once it selects the pod, deny anything? What is asked, or what the pod reaches now and nobody asked about. */
+function denies({ policy }: MissContext, section: PolicySection): boolean {
+  return rulesOfSection(section, policy.pod).some(({ effect }) => effect === 'deny');
 }
 
 /** Would the section, once it selects the pod, stop a lookup that passes now: by isolating the pod, or by filtering names? */
 function endsLookup({ policy, lookup }: MissContext, section: PolicySection): boolean {
   if (lookup.stage.decision !== 'allowed') return false;
   const isolates = section.isolates && !policy.defaultDeny;
-  return isolates || (!lookup.learned && rulesOfSection(section, policy.pod).some(({ l7 }) => l7.dns !== undefined));
+  return isolates || (!lookup.learned && rulesOfSection(section, policy.pod).some(filtersNames));
+}
+
+/** Through the proxy, but every name: nothing that is looked up now is refused. */
+function filtersNames({ l7 }: PolicyRule): boolean {
+  return l7.dns !== undefined && !l7.dns.some(({ selector }) => selector.matchPattern === '*');
 }
 
 function otherNamespace({ ref }: TranslatedPolicy, { rule, text }: Help, meant: boolean): NearMiss {
