@@ -26,7 +26,8 @@ export function locate(live: JsonRecord, git: JsonRecord, path: Path): Located {
     else if (typeof step === 'string') {
       out.push(step);
       [mine, theirs] = [memberOf(mine, step), memberOf(theirs, step)];
-      if (!last && theirs === undefined) return absent(out, mine);
+      const begins = mine === undefined && path[at + 1] === '-' && at === path.length - 2;
+      if (!last && theirs === undefined && !begins) return absent(out, mine);
     } else {
       const found = matchIndex({ live: mine, git: theirs, index: step, exact: last });
       if (typeof found === 'string') return { ok: false, reason: `${pathText(path.slice(0, at + 1))}: ${found}` };

@@ -411,6 +411,30 @@ describe('other changes of a Git file', () => {
     expect(after).toBe(text.replace('toPorts: # none', 'toPorts: [{ports: [{port: "443"}]}] # none'));
   });
 
+  it('begins a list that is not written, in a member that both sides have', async () => {
+    const text = `${HEAD}spec:
+  endpointSelector: {matchLabels: {app: checkout}}
+  egressDeny:
+    # the old range
+    - toCIDRSet:
+        - cidr: 203.0.113.0/24
+      toPorts:
+        - ports: [{port: "443", protocol: TCP}]
+`;
+    const denying: CiliumEgressRule = {
+      toCIDRSet: [{ cidr: '203.0.113.0/24', except: [] }],
+      toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }] }],
+    };
+    const object = cnp('p', []);
+    const rules = object.rules.map((one) => {
+      const { egress: _, ...rest } = one.rule;
+      return { ...one, rule: { ...rest, egressDeny: [denying] } };
+    });
+    const path = ['spec', 'egressDeny', 0, 'toCIDRSet', 0, 'except', '-'];
+    const after = await patched(text, { ...object, rules }, [change('add', path, '203.0.113.9/32')]);
+    expect(after).toBe(text.replace('0/24\n', '0/24\n          except:\n            - 203.0.113.9/32\n'));
+  });
+
   it('edits a NetworkPolicy', async () => {
     const text = `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: shop}\nspec:\n  podSelector: {}\n  egress:\n  - ports:\n    - port: 443\n`;
     const policy = networkPolicy('p', {
