@@ -24,8 +24,9 @@ export function changedOf(known: Known): Verdict {
   const writes = rules.writes.map(({ at, selects }) => ({ at: timeOf(at), selects })).filter(({ at }) => at <= first);
   const rolled = rollout?.at === undefined || rollout.changes.length === 0 ? Number.NaN : timeOf(rollout.at);
   if (rolled <= first && first - rolled <= SOON) {
-    // Rules hardly older than the rollout may be what broke it as well.
-    const close = writes.some(({ at }) => at > rolled - SOON);
+    // The revision before ran under rules that are older than it, or for a while; others may be what broke it as well.
+    const before = timeOf(rollout?.before);
+    const close = writes.some(({ at }) => at > rolled - SOON && !(at <= before));
     return close ? open('a rollout and a write of a policy lie close together before it') : { changed: 'application' };
   }
   const ruled = writes.find(({ at, selects }) => selects && first - at <= SOON);

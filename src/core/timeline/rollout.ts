@@ -8,6 +8,8 @@ export interface Rollout {
   readonly object: Revision['object'];
   /** Absent where an old revision was used again: its object is older than the rollout. */
   readonly at?: string;
+  /** When the revision before was made, at the latest when it was rolled out. */
+  readonly before?: string;
   /** In words, most telling first; empty where neither images nor environment differ from the revision before. */
   readonly changes: readonly string[];
   /** Nothing is kept of an earlier one. */
@@ -22,6 +24,7 @@ export function rolloutOf({ revisions }: WorkloadHistory): Rollout | undefined {
   return {
     object: current.object,
     ...(isTime(current.created) && !isReused(current, earlier) && { at: current.created }),
+    ...(isTime(before?.created) && { before: before.created }),
     changes: before === undefined ? [] : changesBetween(before.containers, current.containers),
     isFirst: before === undefined,
   };

@@ -24,7 +24,11 @@ export interface Rules {
 
 export function rulesOf(state: ClusterState, pod: Pod): Rules {
   const selecting = selectingPolicies(state, pod).map(({ policy }) => policy);
-  const dated = state.policies.map(({ kind, meta }) => {
+  // Policies of other namespaces are read for what they let others do.
+  const around = state.policies.filter(
+    ({ meta }) => meta.namespace === undefined || meta.namespace === pod.meta.namespace,
+  );
+  const dated = around.map(({ kind, meta }) => {
     const policy = refOf(kind, meta);
     const selects = selecting.some((one) => isSame(one, policy));
     const write = lastWrite(meta);

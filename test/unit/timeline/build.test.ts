@@ -207,6 +207,24 @@ describe('what changed', () => {
     ],
     ['a rollout and a rule, both just before', { state: ruled(policy('egress', written(JUST_BEFORE))) }, 'open'],
     [
+      'a rollout and a rule, both just before, but the revision before is younger than the rule',
+      {
+        state: ruled(policy('egress', written(TODAY('13:58:00')))),
+        history: rolledOut(revision(1, TODAY('13:59:00'), 'app:1'), revision(2, TODAY('14:01:03'), 'app:2')),
+      },
+      'application',
+    ],
+    [
+      'a rollout, and a policy of another namespace written just before',
+      {
+        state: ruled(
+          policy('egress', written('2026-10-15T14:02:00Z')),
+          policy('other', { ...written(JUST_BEFORE), namespace: 'billing' }, 'billing'),
+        ),
+      },
+      'application',
+    ],
+    [
       'a rollout, and a policy that does not select the pod any more written just before',
       {
         state: ruled(
