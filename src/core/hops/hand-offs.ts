@@ -116,18 +116,12 @@ const ROWS: readonly Row[] = [
   ['plugins.gradle.org', 'plugins-artifacts.gradle.org', 'plugins', 'plugins.gradle.org', '?'],
   ['services.gradle.org', ['downloads.gradle.org', 'github.com'], 'distributions', 'services.gradle.org', '?'],
   ['api.nuget.org', 'globalcdn.nuget.org', 'packages', 'learn.microsoft.com/nuget/api/overview', '?'],
-  [
-    '*.snowflakecomputing.com',
-    ['sfc-*-customer-stage.s3.*.amazonaws.com', '*.blob.core.windows.net', 'storage.googleapis.com'],
-    'stages (files that are loaded and unloaded)',
-    SNOWFLAKE,
-  ],
-  [
-    '*.*.snowflakecomputing.com',
-    ['sfc-*-customer-stage.s3.*.amazonaws.com', '*.blob.core.windows.net', 'storage.googleapis.com'],
-    'stages (files that are loaded and unloaded)',
-    SNOWFLAKE,
-  ],
+  // By the account's cloud; with and without a region in the account's name.
+  ...['*.snowflakecomputing.com', '*.*.snowflakecomputing.com'].flatMap((from): Row[] => [
+    [from, 'sfc-*-customer-stage.s3.*.amazonaws.com', 'stages (files) on Amazon S3', SNOWFLAKE],
+    [from, '*.blob.core.windows.net', 'stages (files) on Azure', SNOWFLAKE],
+    [from, 'storage.googleapis.com', 'stages (files) on Google Cloud', SNOWFLAKE],
+  ]),
   [
     '*.cloud.databricks.com',
     '*.storage.cloud.databricks.com',
@@ -181,4 +175,25 @@ export function handedOutBy(host: string): readonly Hop[] {
     const bound = matchHost(to, host);
     return bound === undefined ? [] : [{ host: fill(from, bound), what, source }];
   });
+}
+
+export interface Alternatives {
+  /** Who chooses among them. */
+  readonly from: string;
+  readonly what: string;
+  readonly names: readonly string[];
+  readonly source: string;
+}
+
+/** Other names under which the same service hands out the same content: a rule for one lasts as long as the service chooses that one. */
+export function alternativesTo(host: string): Alternatives | undefined {
+  for (const { from, to, what, source } of HAND_OFFS) {
+    const bound = matchHost(to, host);
+    if (bound === undefined) continue;
+    const names = HAND_OFFS.filter((one) => one.from === from && one.what === what)
+      .map((one) => fill(one.to, bound))
+      .filter((name) => name !== host && !name.includes('*'));
+    if (names.length > 0) return { from: fill(from, bound), what, names, source };
+  }
+  return undefined;
 }

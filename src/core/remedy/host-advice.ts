@@ -1,4 +1,5 @@
 /** What to mind about a name before a rule is written for it: shared hosts, names an engine cannot learn, ways that need no policy; asked by `diagnose/steps/fix.ts`. */
+import { alternativesTo } from '../hops/hand-offs.ts';
 import { type KnownHost, knownHost } from '../hops/known-host.ts';
 import { shardPattern } from '../hops/shard-pattern.ts';
 import type { ClusterState } from '../model/cluster-state.ts';
@@ -145,6 +146,7 @@ function shared({ destination: { host, cnames } }: HostQuestion): string[] {
   const pattern = shardPattern(host);
   return [
     ...(own === undefined ? [] : [familyText(host, own), ...variantsText(own)]),
+    ...alternativesText(host),
     ...(own === undefined && alias !== undefined ? [aliasText(host, alias)] : []),
     ...(own === undefined && pattern !== undefined
       ? [
@@ -167,6 +169,15 @@ function variantsText({ variants }: KnownHost): string[] {
   const names = variants.map(([name, when]) => `"${name}" (${when})`).join(', ');
   return [
     `the same content has other names, for clients with other settings: ${names}. List the one that this client calls`,
+  ];
+}
+
+function alternativesText(host: string): string[] {
+  const found = alternativesTo(host);
+  if (found === undefined) return [];
+  const names = found.names.map((name) => `"${name}"`).join(', ');
+  return [
+    `"${found.from}" hands out ${found.what} on other names as well: ${names} (${found.source}). All of them are what its clients need; with "${host}" alone they work as long as it is chosen`,
   ];
 }
 

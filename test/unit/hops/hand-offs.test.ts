@@ -1,6 +1,6 @@
 /** Who sends clients on to whom, in both directions; and the grammar of the patterns. */
 import { describe, expect, it } from 'vitest';
-import { HAND_OFFS, handedOutBy, leadsTo } from '../../../src/core/hops/hand-offs.ts';
+import { alternativesTo, HAND_OFFS, handedOutBy, leadsTo } from '../../../src/core/hops/hand-offs.ts';
 import { fill, matchHost } from '../../../src/core/hops/host-pattern.ts';
 
 describe('patterns', () => {
@@ -59,6 +59,27 @@ describe('hand-offs', () => {
   });
   it('what only the answer tells stays a pattern', () => {
     expect(leadsTo('shop.azurecr.io').map(({ host }) => host)).toContain('shop.*.data.azurecr.io');
+  });
+  it.each([
+    ['production.cloudfront.docker.com', 'production.cloudflare.docker.com'],
+    ['docker-images-prod.0a1b2c.r2.cloudflarestorage.com', 'production.cloudfront.docker.com'],
+    ['cdn01.quay.io', 'cdn03.quay.io'],
+    ['transfer.xethub.hf.co', 'cas-server.xethub.hf.co'],
+    ['cdn-lfs.hf.co', 'cdn-lfs-eu-1.hf.co'],
+  ])('besides %s also %s', (host, other) => {
+    const names = alternativesTo(host)?.names ?? [];
+    expect(names).toContain(other);
+    expect(names).not.toContain(host);
+  });
+  it.each([
+    'files.pythonhosted.org',
+    'release-assets.githubusercontent.com',
+    // Which cloud an account's stages are in is the account's; the others are no names it will choose.
+    'sfc-eu-ds1-7-customer-stage.s3.eu-central-1.amazonaws.com',
+    'shop.westeurope.data.azurecr.io',
+    'vendor.example',
+  ])('besides %s nothing', (host) => {
+    expect(alternativesTo(host)).toBeUndefined();
   });
   it('every row says where it is known from, and no host sends to itself', () => {
     for (const { from, to, source, what } of HAND_OFFS) {

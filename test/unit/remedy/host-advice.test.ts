@@ -155,6 +155,11 @@ describe('shared hosts', () => {
       'the same content has other names, for clients with other settings: "media.s3.dualstack.eu-west-1.amazonaws.com" (dual-stack), "media.s3-fips.eu-west-1.amazonaws.com" (FIPS), "media.s3-accelerate.amazonaws.com" (transfer acceleration), "s3.eu-west-1.amazonaws.com" (path style). List the one that this client calls',
     ]);
   });
+  it('the whole set of names that a client needs', () => {
+    expect(about('production.cloudfront.docker.com').join()).toMatch(
+      /"registry-1\.docker\.io" hands out image layers on other names as well: "production\.cloudflare\.docker\.com"/,
+    );
+  });
   it('where clients are sent from there', () => {
     expect(about('github.com').join()).toContain('downloads of releases to "release-assets.githubusercontent.com"');
   });
