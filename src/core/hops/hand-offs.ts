@@ -62,7 +62,6 @@ const ROWS: readonly Row[] = [
     '*.data.mcr.microsoft.com',
     'image layers',
     'github.com/microsoft/containerregistry/blob/main/docs/client-firewall-rules.md',
-    '?',
   ],
   [
     '{registry}.azurecr.io',
@@ -84,7 +83,7 @@ const ROWS: readonly Row[] = [
     'image layers',
     'docs.openshift.com, Configuring your firewall',
   ],
-  ['registry.gitlab.com', 'cdn.registry.gitlab-static.net', 'image layers', 'docs.gitlab.com/user/gitlab_com', '?'],
+  ['registry.gitlab.com', 'cdn.registry.gitlab-static.net', 'image layers', 'docs.gitlab.com/user/gitlab_com'],
   ['gitlab.com', 'cdn.artifacts.gitlab-static.net', 'job artifacts', 'docs.gitlab.com/user/gitlab_com', '?'],
   ['gitlab.com', 'storage.googleapis.com', 'LFS objects and packages', 'docs.gitlab.com/user/gitlab_com', '?'],
   [
@@ -112,13 +111,14 @@ const ROWS: readonly Row[] = [
   ['crates.io', 'static.crates.io', 'packages', 'doc.rust-lang.org/cargo/reference/registry-index.html'],
   ['rubygems.org', 'index.rubygems.org', 'the index', 'guides.rubygems.org', '?'],
   ['proxy.golang.org', 'storage.googleapis.com', 'archives of modules', 'github.com/golang/go/issues/52908'],
-  ['conda.anaconda.org', 'binstar-cio-packages-prod.s3.amazonaws.com', 'packages', 'docs.anaconda.com', '?'],
-  ['plugins.gradle.org', 'plugins-artifacts.gradle.org', 'plugins', 'plugins.gradle.org', '?'],
+  ['conda.anaconda.org', 'binstar-cio-packages-prod.s3.amazonaws.com', 'packages', 'docs.anaconda.com'],
+  ['plugins.gradle.org', 'plugins-artifacts.gradle.org', 'plugins', 'plugins.gradle.org'],
   ['services.gradle.org', ['downloads.gradle.org', 'github.com'], 'distributions', 'services.gradle.org', '?'],
   ['api.nuget.org', 'globalcdn.nuget.org', 'packages', 'learn.microsoft.com/nuget/api/overview', '?'],
   // By the account's cloud; with and without a region in the account's name.
   ...['*.snowflakecomputing.com', '*.*.snowflakecomputing.com'].flatMap((from): Row[] => [
     [from, 'sfc-*-customer-stage.s3.*.amazonaws.com', 'stages (files) on Amazon S3', SNOWFLAKE],
+    [from, 'sfc-*-customer-stage.s3.amazonaws.com', 'stages (files) on Amazon S3', SNOWFLAKE],
     [from, '*.blob.core.windows.net', 'stages (files) on Azure', SNOWFLAKE],
     [from, 'storage.googleapis.com', 'stages (files) on Google Cloud', SNOWFLAKE],
   ]),
@@ -161,19 +161,24 @@ interface Hop {
   readonly source: string;
 }
 
+/** A row that was written down without its page at hand says so wherever it is told. */
+function sourceText({ source, unverified }: HandOff): string {
+  return unverified ? `from memory, see ${source}` : source;
+}
+
 /** Where clients of `host` are typically sent. */
 export function leadsTo(host: string): readonly Hop[] {
-  return HAND_OFFS.flatMap(({ from, to, what, source }) => {
-    const bound = matchHost(from, host);
-    return bound === undefined ? [] : [{ host: fill(to, bound), what, source }];
+  return HAND_OFFS.flatMap((row) => {
+    const bound = matchHost(row.from, host);
+    return bound === undefined ? [] : [{ host: fill(row.to, bound), what: row.what, source: sourceText(row) }];
   });
 }
 
 /** Which names typically send their clients to `host`. */
 export function handedOutBy(host: string): readonly Hop[] {
-  return HAND_OFFS.flatMap(({ from, to, what, source }) => {
-    const bound = matchHost(to, host);
-    return bound === undefined ? [] : [{ host: fill(from, bound), what, source }];
+  return HAND_OFFS.flatMap((row) => {
+    const bound = matchHost(row.to, host);
+    return bound === undefined ? [] : [{ host: fill(row.from, bound), what: row.what, source: sourceText(row) }];
   });
 }
 
@@ -187,13 +192,13 @@ export interface Alternatives {
 
 /** Other names under which the same service hands out the same content: a rule for one lasts as long as the service chooses that one. */
 export function alternativesTo(host: string): Alternatives | undefined {
-  for (const { from, to, what, source } of HAND_OFFS) {
-    const bound = matchHost(to, host);
+  for (const row of HAND_OFFS) {
+    const bound = matchHost(row.to, host);
     if (bound === undefined) continue;
-    const names = HAND_OFFS.filter((one) => one.from === from && one.what === what)
+    const names = HAND_OFFS.filter((one) => one.from === row.from && one.what === row.what)
       .map((one) => fill(one.to, bound))
       .filter((name) => name !== host && !name.includes('*'));
-    if (names.length > 0) return { from: fill(from, bound), what, names, source };
+    if (names.length > 0) return { from: fill(row.from, bound), what: row.what, names, source: sourceText(row) };
   }
   return undefined;
 }

@@ -81,6 +81,12 @@ describe('hand-offs', () => {
   ])('besides %s nothing', (host) => {
     expect(alternativesTo(host)).toBeUndefined();
   });
+  it('a row from memory says so where it is told', () => {
+    expect(handedOutBy('globalcdn.nuget.org')[0]?.source).toBe(
+      'from memory, see learn.microsoft.com/nuget/api/overview',
+    );
+    expect(handedOutBy('files.slack.com')[0]?.source).not.toContain('memory');
+  });
   it('every row says where it is known from, and no host sends to itself', () => {
     for (const { from, to, source, what } of HAND_OFFS) {
       expect(source).toMatch(/^[a-z0-9.-]+\.[a-z]{2,3}/);

@@ -172,6 +172,11 @@ const KNOWN: readonly (readonly [string, string, string | undefined])[] = [
     '*.s3.us-west-004.backblazeb2.com',
   ],
   [
+    'media.fra1.cdn.digitaloceanspaces.com',
+    'one bucket ("media") of DigitalOcean Spaces in fra1',
+    '*.fra1.cdn.digitaloceanspaces.com',
+  ],
+  [
     'media.fra1.digitaloceanspaces.com',
     'one bucket ("media") of DigitalOcean Spaces in fra1',
     '*.fra1.digitaloceanspaces.com',

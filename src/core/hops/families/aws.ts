@@ -60,11 +60,12 @@ const accelerated: HostFamily = {
 };
 
 /** A form whose first labels name one thing of one account. */
-function oneOf(thing: string, rest: string, source = S3_RULES): HostFamily {
+function oneOf(thing: string, rest: string, page?: string): HostFamily {
   return {
     provider: 'Amazon S3',
     kind: 'bucket',
-    source,
+    source: page ?? S3_RULES,
+    ...(page !== undefined && { unverified: true }),
     name: new RegExp(`^(?<bucket>.+)\\.(?<rest>${rest})$`),
     describe: (part) => ({
       what: `one ${thing} ("${part('bucket')}") of Amazon S3${inRegion(part('region'))}`,
@@ -118,6 +119,7 @@ export const AWS: readonly HostFamily[] = [
   },
   {
     provider: 'AWS Elastic Load Balancing',
+    unverified: true,
     kind: 'service',
     source: 'docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html',
     name: new RegExp(`^(?<name>[^.]+)\\.(?<region>[a-z0-9-]+)\\.elb\\.${SUFFIX}$`),

@@ -6,16 +6,10 @@ function shared(
   provider: string,
   kind: HostKind,
   source: string,
-  row: { readonly name: RegExp; readonly what: string; readonly letsIn: string; readonly wider?: string },
+  row: Pick<HostFamily, 'name' | 'unverified'> & { readonly what: string; readonly letsIn: string },
 ): HostFamily {
-  const { name, what, letsIn } = row;
-  return {
-    provider,
-    kind,
-    source,
-    name,
-    describe: () => ({ what, tightest: EXACT, letsIn, ...(row.wider !== undefined && { wider: row.wider }) }),
-  };
+  const { what, letsIn, ...head } = row;
+  return { provider, kind, source, ...head, describe: () => ({ what, tightest: EXACT, letsIn }) };
 }
 
 const GITHUB_HOSTS = 'docs.github.com/actions/concepts/runners/communicating-with-self-hosted-runners';
@@ -60,7 +54,6 @@ const REGISTRIES: readonly HostFamily[] = [
     provider: 'Microsoft Artifact Registry',
     kind: 'registry',
     source: 'github.com/microsoft/containerregistry/blob/main/docs/client-firewall-rules.md',
-    unverified: true,
     name: /^(?<region>[a-z0-9]+)\.data\.mcr\.microsoft\.com$/,
     describe: () => ({
       what: "the layers of Microsoft's registry",
@@ -78,21 +71,25 @@ const PACKAGES: readonly HostFamily[] = [
   }),
   // Tarballs come from the index's own name: no second hop (github.com/npm/registry, package metadata: dist.tarball).
   shared('npm', 'packages', 'github.com/npm/registry/blob/main/docs/REGISTRY-API.md', {
+    unverified: true,
     name: /^registry\.(?:npmjs\.org|yarnpkg\.com)$/,
     what: 'the npm registry',
     letsIn: 'packages that anybody may publish',
   }),
   shared('crates.io', 'packages', 'doc.rust-lang.org/cargo/reference/registry-index.html', {
+    unverified: true,
     name: /^(?:(?:index|static)\.)?crates\.io$/,
     what: "Rust's package registry",
     letsIn: 'packages that anybody may publish',
   }),
   shared('RubyGems', 'packages', 'guides.rubygems.org', {
+    unverified: true,
     name: /^(?:index\.)?rubygems\.org$/,
     what: 'the RubyGems index',
     letsIn: 'packages that anybody may publish',
   }),
   shared('Maven Central', 'packages', 'central.sonatype.org', {
+    unverified: true,
     name: /^(?:repo1\.maven\.org|repo\.maven\.apache\.org)$/,
     what: 'Maven Central',
     letsIn: 'packages of every publisher',
@@ -103,6 +100,7 @@ const PACKAGES: readonly HostFamily[] = [
     letsIn: 'every public module',
   }),
   shared('Anaconda', 'packages', 'docs.anaconda.com', {
+    unverified: true,
     name: /^(?:conda\.anaconda\.org|repo\.anaconda\.com)$/,
     what: 'the packages of Anaconda and conda-forge',
     letsIn: 'packages of every channel',
@@ -156,6 +154,7 @@ const CDNS: readonly HostFamily[] = [
   {
     provider: 'Akamai',
     kind: 'cdn',
+    unverified: true,
     source: 'techdocs.akamai.com/property-mgr/docs/edge-hostnames',
     name: /^(?<name>.+?)\.(?<rest>akamaized\.net|akamaihd\.net|edgesuite\.net|edgekey\.net|akamaiedge\.net|akamai\.net)$/,
     describe: (part) => ({
@@ -168,6 +167,7 @@ const CDNS: readonly HostFamily[] = [
   {
     provider: 'Fastly',
     kind: 'cdn',
+    unverified: true,
     source: 'docs.fastly.com/en/guides/working-with-domains',
     name: /^(?<name>.+?)\.(?<rest>(?:global\.(?:ssl\.)?)?(?:fastly|fastlylb)\.net)$/,
     describe: (part) => ({

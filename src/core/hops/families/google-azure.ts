@@ -43,6 +43,7 @@ const GOOGLE: readonly HostFamily[] = [
   },
   {
     provider: 'Google APIs',
+    unverified: true,
     kind: 'service',
     source: 'docs.cloud.google.com/vpc/docs/configure-private-google-access',
     name: /^[^.]+(?:\.[a-z0-9-]+\.rep)?\.googleapis\.com$/,
@@ -55,6 +56,7 @@ const GOOGLE: readonly HostFamily[] = [
   },
   {
     provider: 'Google Artifact Registry',
+    unverified: true,
     kind: 'registry',
     source: 'docs.cloud.google.com/artifact-registry/docs/docker/names',
     name: /^(?<location>[a-z0-9-]+)-(?<format>docker|npm|python|maven|go|apt|yum|generic)\.pkg\.dev$/,
@@ -129,6 +131,7 @@ const AZURE: readonly HostFamily[] = [
   },
   {
     provider: 'Azure Front Door',
+    unverified: true,
     kind: 'cdn',
     source: 'learn.microsoft.com/azure/frontdoor/endpoint',
     name: /^(?<name>[^.]+)\.(?<rest>(?:z\d+\.)?(?:azurefd|azureedge)\.net)$/,

@@ -7,7 +7,6 @@ import { EXACT, type HostFamily, inRegion, wider } from '../host-family.ts';
 interface Store {
   readonly provider: string;
   readonly source: string;
-  readonly unverified?: true;
   /** The service's name, with a group `region` where it has one. */
   readonly endpoint: string;
   readonly variants?: (bucket: string, region: string) => readonly (readonly [string, string])[];
@@ -28,8 +27,7 @@ const STORES: readonly Store[] = [
   {
     provider: 'DigitalOcean Spaces',
     source: 'docs.digitalocean.com/products/spaces/reference/s3-compatibility',
-    unverified: true,
-    endpoint: '(?<region>[a-z]{3}\\d)\\.digitaloceanspaces\\.com',
+    endpoint: '(?<region>[a-z]{3}\\d)\\.(?:cdn\\.)?digitaloceanspaces\\.com',
     variants: (bucket, region) => [[`${bucket}.${region}.cdn.digitaloceanspaces.com`, 'its CDN']],
   },
   {
@@ -81,8 +79,8 @@ function reachOf(part: (key: string) => string): string {
   return `every bucket of every tenant${inRegion(part('region'))}`;
 }
 
-function familiesOf({ provider, source, unverified, endpoint, variants }: Store): readonly HostFamily[] {
-  const head = { provider, source, ...(unverified && { unverified }) };
+function familiesOf({ provider, source, endpoint, variants }: Store): readonly HostFamily[] {
+  const head = { provider, source };
   return [
     {
       ...head,
@@ -155,7 +153,6 @@ export const OBJECT_STORES: readonly HostFamily[] = [
     provider: 'Oracle Object Storage',
     kind: 'bucket',
     source: 'docs.oracle.com/iaas/Content/Object/Concepts/dedicatedendpoints.htm',
-    unverified: true,
     name: /^(?<namespace>[a-z0-9]+)\.(?<rest>(?:compat\.|swift\.)?objectstorage\.(?<region>[a-z]+-[a-z]+-\d+)\.(?:oci\.customer-oci|oraclecloud)\.com)$/,
     describe: (part) => ({
       what: `the Object Storage of one Oracle tenancy ("${part('namespace')}") in ${part('region')}`,
