@@ -38,7 +38,10 @@ function pruneKustomization(object: Raw): Raw {
   return {
     spec: {
       ...pick(spec, ['interval', 'path', 'prune', 'force', 'suspend', 'targetNamespace', 'namePrefix', 'nameSuffix']),
-      ...present(spec, ['patches', 'patchesStrategicMerge', 'patchesJson6902', 'images', 'commonMetadata', 'ignore']),
+      ...present(spec, ['patches', 'patchesStrategicMerge', 'patchesJson6902', 'images', 'commonMetadata']),
+      ...(spec['ignore'] === undefined
+        ? {}
+        : { ignore: asArray(spec['ignore']).map((rule) => pick(rule, ['paths', 'target'])) }),
       ...(spec['components'] === undefined ? {} : { components: spec['components'] }),
       ...(spec['kubeConfig'] === undefined ? {} : { kubeConfig: {} }),
       sourceRef: pick(spec['sourceRef'], ['kind', 'name', 'namespace']),
@@ -52,7 +55,7 @@ function pruneKustomization(object: Raw): Raw {
           }),
     },
     status: {
-      ...pick(status, ['lastAppliedRevision']),
+      ...pick(status, ['lastAppliedRevision', 'lastAttemptedRevision']),
       conditions: conditions(status['conditions']),
       ...(status['inventory'] === undefined ? {} : { inventory: inventory(status['inventory']) }),
     },
@@ -80,6 +83,8 @@ function pruneHelmRelease(object: Raw): Raw {
             },
           }),
       ...(spec['chartRef'] === undefined ? {} : { chartRef: pick(spec['chartRef'], ['kind', 'name', 'namespace']) }),
+      // Values may be secrets, and what a chart renders without them is not what is installed.
+      valuesLeftOut: true,
       ...(spec['driftDetection'] === undefined ? {} : { driftDetection: pick(spec['driftDetection'], ['mode']) }),
       ...(spec['kubeConfig'] === undefined ? {} : { kubeConfig: {} }),
     },
@@ -109,7 +114,8 @@ function argoSource(from: unknown): Raw {
     ...(source['directory'] === undefined
       ? {}
       : { directory: pick(source['directory'], ['recurse', 'include', 'exclude']) }),
-    ...present(source, ['kustomize', 'helm', 'plugin']),
+    ...present(source, ['kustomize', 'plugin']),
+    ...(source['helm'] === undefined ? {} : { helm: { leftOut: true } }),
   };
 }
 

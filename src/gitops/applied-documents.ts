@@ -1,4 +1,5 @@
 /** From the files of a folder to the policies that they stand for: as written, for patches, and as a controller applies them, for comparisons; used by `repository-reader.ts`. */
+import { isRecord } from '../core/drift/json.ts';
 import type { NotRead } from '../core/model/cluster-state.ts';
 import type { Rendering } from '../ports/gitops-source.ts';
 import { type Documents, type GitDocument, readDocuments } from './documents.ts';
@@ -16,6 +17,8 @@ export interface Applied {
   readonly skipped: readonly Skipped[];
   /** What could not be made sure of about programs that rendered. */
   readonly limits: readonly NotRead[];
+  /** Whether `applied` was built. */
+  readonly rendered: boolean;
 }
 
 export interface AppliedInput {
@@ -33,6 +36,7 @@ export interface AppliedInput {
 
 export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
   const { files, folder, rendering = {} } = input;
+  const inItsNamespace = movedTo(rendering.targetNamespace);
   const selected = rendering.directory === undefined ? undefined : selectFiles(files, folder, rendering.directory);
   const taken = selected?.files ?? files;
   const written = readDocuments(taken);
@@ -44,9 +48,10 @@ export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
     const others = plain.skipped.filter(({ path }) => outcome.kind === 'plain' || path !== outcome.path);
     return {
       ...asWritten,
-      applied: plain.policies,
+      applied: plain.policies.map(inItsNamespace),
       skipped: [...(selected?.skipped ?? []), ...why, ...others],
       limits: [],
+      rendered: false,
     };
   }
   // Where nobody said what is applied, files that the kustomization leaves out may be applied by something else.
@@ -54,8 +59,19 @@ export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
     input.rendering === undefined ? all.filter((entry) => !outcome.sources.has(pathOf(entry))) : [];
   return {
     ...asWritten,
-    applied: [...outcome.documents.policies, ...beside(plain.policies, ({ file }) => file.path)],
+    applied: [...outcome.documents.policies.map(inItsNamespace), ...beside(plain.policies, ({ file }) => file.path)],
     skipped: [...outcome.documents.skipped, ...beside(plain.skipped, ({ path }) => path)],
     limits: outcome.limits,
+    rendered: true,
+  };
+}
+
+/** Cluster-wide policies have no namespace to be moved to. */
+function movedTo(namespace: string | undefined): (policy: GitDocument) => GitDocument {
+  return (policy) => {
+    if (namespace === undefined || policy.kind === 'CiliumClusterwideNetworkPolicy') return policy;
+    const { metadata } = policy.manifest;
+    const moved = { ...(isRecord(metadata) ? metadata : {}), namespace };
+    return { ...policy, namespace, manifest: { ...policy.manifest, metadata: moved } };
   };
 }

@@ -4,6 +4,7 @@ import type { DriftReport } from '../core/model/drift.ts';
 import type { PolicyChange } from '../core/model/evaluation.ts';
 import type { PolicyHistory } from '../core/model/git-history.ts';
 import type { PatchablePolicy } from '../core/model/policy.ts';
+import type { HelmInputs } from '../core/model/sync.ts';
 
 export interface RepositoryRef {
   /** http(s) or ssh URL (`user@host:path` too), or an absolute path of a local working tree or bare repository. */
@@ -28,10 +29,12 @@ export interface HistoryWanted {
 export interface Rendering {
   /** Values of Flux's `postBuild.substitute`. */
   readonly substitute?: Readonly<Record<string, string>>;
+  /** Of a Kustomization of Flux: the namespace of all that it applies, whatever the files say. */
+  readonly targetNamespace?: string;
   /** Argo CD's options for a folder of plain manifests. */
   readonly directory?: DirectoryOptions;
   /** The folder is a chart; rendered only where the operator allows it. */
-  readonly helm?: { readonly release: string; readonly namespace: string };
+  readonly helm?: HelmInputs;
 }
 
 /** `spec.source.directory` of an Argo CD Application. */

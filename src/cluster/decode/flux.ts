@@ -7,6 +7,7 @@ import { goSeconds } from '../../core/drift/go-duration.ts';
 import type { ObjectRef } from '../../core/model/object-meta.ts';
 import type { FluxHelmRelease, FluxKustomization, SyncSource } from '../../core/model/sync.ts';
 import { clean } from '../../core/text/clean.ts';
+import { chartFolder, fluxHelmFields, fluxInputs } from './helm-inputs.ts';
 import { metaSchema } from './meta.ts';
 import { compact, filled, listOf, maybe, orEmpty, statusConditions, stringMap, text } from './shapes.ts';
 import { safeUrl } from './source-url.ts';
@@ -66,8 +67,24 @@ const TRANSFORMS = {
   commonMetadata: z.unknown().optional(),
   namePrefix: z.unknown().optional(),
   nameSuffix: z.unknown().optional(),
-  ignore: z.unknown().optional(),
 };
+
+const anything = maybe(
+  z.object({
+    group: filled,
+    kind: filled,
+    name: filled,
+    namespace: filled,
+    version: filled,
+    labelSelector: filled,
+    annotationSelector: filled,
+  }),
+).transform((target) => {
+  const { version, labelSelector, annotationSelector, ...rest } = target ?? {};
+  return compact({ ...rest, selects: (version ?? labelSelector ?? annotationSelector) !== undefined });
+});
+
+const ignoreRule = z.object({ paths: listOf(text), target: anything });
 
 const kustomizationSpec = z.object({
   interval,
@@ -79,6 +96,7 @@ const kustomizationSpec = z.object({
   kubeConfig: present,
   sourceRef: maybe(reference),
   postBuild,
+  ignore: listOf(ignoreRule),
   ...TRANSFORMS,
 });
 
@@ -121,6 +139,7 @@ export const kustomizationSchema: z.ZodType<Referring<FluxKustomization>> = z
         force: spec.force,
         targetNamespace: spec.targetNamespace,
         inventory: status.inventory,
+        ignore: spec.ignore.length > 0 ? spec.ignore : undefined,
         transforms: transformsOf(spec),
         substitute: spec.postBuild?.substitute ?? {},
       }),
@@ -142,7 +161,7 @@ const helmReleaseSpec = z.object({
   releaseName: filled,
   targetNamespace: filled,
   kubeConfig: present,
-  chart: maybe(z.object({ spec: maybe(z.object({ sourceRef: maybe(reference) })) })),
+  ...fluxHelmFields,
   chartRef: maybe(reference),
   driftDetection: maybe(z.object({ mode: filled })),
 });
@@ -154,6 +173,9 @@ export const helmReleaseSchema: z.ZodType<Referring<FluxHelmRelease>> = z
   .object({ metadata: metaSchema, spec: orEmpty(helmReleaseSpec), status: orEmpty(fluxStatus) })
   .transform(({ metadata, spec, status }) => {
     const composed = spec.targetNamespace === undefined ? metadata.name : `${spec.targetNamespace}-${metadata.name}`;
+    const release = spec.releaseName ?? composed;
+    const namespace = spec.targetNamespace ?? metadata.namespace ?? 'default';
+    const path = spec.chartRef === undefined ? chartFolder(spec) : undefined;
     return compact({
       controller: compact({
         tool: 'flux-helmrelease' as const,
@@ -164,8 +186,10 @@ export const helmReleaseSchema: z.ZodType<Referring<FluxHelmRelease>> = z
         appliedRevision: status.lastAttemptedRevision,
         failing: failingOf(statusConditions.parse(status)),
         remoteCluster: spec.kubeConfig,
-        release: spec.releaseName ?? composed,
-        releaseNamespace: spec.targetNamespace ?? metadata.namespace ?? 'default',
+        release,
+        releaseNamespace: namespace,
+        path,
+        helm: path === undefined ? undefined : fluxInputs(spec, { release, namespace }),
         targetNamespace: spec.targetNamespace,
         inventory: status.inventory,
         driftDetection: MODES.find((mode) => mode === spec.driftDetection?.mode) ?? ('disabled' as const),

@@ -1,5 +1,6 @@
 /** Which differences of a policy an Application is told to ignore; for `forecast-argo.ts`. After util/argo/normalizers/diff_normalizer.go of argo-cd. */
 import type { ArgoApplication } from '../model/sync.ts';
+import { isInside } from './json-pointer.ts';
 import type { Owned } from './owned.ts';
 
 export interface Ignores {
@@ -19,7 +20,7 @@ export function argoIgnores({ ignoreDifferences, object }: ArgoApplication, { po
   const pointers = rules.flatMap(({ jsonPointers }) => jsonPointers);
   const opaque = rules.some((rule) => rule.jqPathExpressions.length > 0 || rule.managers.length > 0);
   return {
-    covers: (path) => pointers.some((pointer) => isInside(pointerOf(path), pointer)),
+    covers: (path) => pointers.some((pointer) => isInside(path, pointer)),
     ...(opaque
       ? {
           unknown: `Application ${object.name} ignores differences of it by jq or by manager (spec.ignoreDifferences), which is not evaluated`,
@@ -31,13 +32,4 @@ export function argoIgnores({ ignoreDifferences, object }: ArgoApplication, { po
 /** Groups and kinds are globs there; only `*` is common. */
 function isMatch(pattern: string, value: string): boolean {
   return pattern === '*' || pattern === value;
-}
-
-/** `spec.egress[0].toFQDNs` as a JSON pointer. */
-function pointerOf(path: string): string {
-  return `/${path.replace(/\[(\d+)\]/g, '.$1').replaceAll('.', '/')}`;
-}
-
-function isInside(pointer: string, ignored: string): boolean {
-  return pointer === ignored || pointer.startsWith(`${ignored}/`);
 }

@@ -13,6 +13,7 @@ import {
   switchOn,
   switchText,
 } from './controls.ts';
+import { fluxIgnores } from './flux-ignores.ts';
 import { durationText } from './go-duration.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain, reasonOf } from './plain.ts';
@@ -133,7 +134,29 @@ function changing({ transforms }: FluxKustomization, substitutes: boolean): stri
 }
 
 /** Also of what is only about to be taken up: a live object that differs is applied in the same way. */
-export function reverted({ question, by, basis, say }: FluxStep): SyncForecast {
+export function reverted(step: FluxStep): SyncForecast {
+  const { by, say } = step;
+  const name = refText(by.object);
+  const ignores = fluxIgnores(by, step.question);
+  if (ignores.isUnknown)
+    return say('not_checked', `${name} ignores fields by patterns or selectors (spec.ignore), which are not evaluated`);
+  const question = withoutPaths(step.question, ignores.covers);
+  if (question.differences.length === 0)
+    return say('kept', `${name} ignores what differs (spec.ignore), which keeps its value`);
+  return applied({ ...step, question });
+}
+
+function withoutPaths(question: SyncQuestion, isLeft: (path: string) => boolean): SyncQuestion {
+  const { git, differences } = question;
+  const unwritten = git?.unwritten.filter((path) => !isLeft(path)) ?? [];
+  return {
+    ...question,
+    differences: differences.filter(({ path }) => !isLeft(path)),
+    ...(git && { git: { ...git, unwritten } }),
+  };
+}
+
+function applied({ question, by, basis, say }: FluxStep): SyncForecast {
   const name = refText(by.object);
   const left = unwrittenAfter(question, basis);
   const paths = new Set(question.git?.unwritten ?? []);
@@ -177,6 +200,8 @@ function hiding({ compared }: SyncQuestion, by: FluxKustomization): string | und
   // A kustomization may take files from outside of its folder: only the whole repository, or the folder itself as it is built, holds all.
   if (compared.path !== '' && compared.path !== folder)
     return `only ${compared.path} was read, and ${refText(by.object)} applies ${folder || 'the whole repository'}`;
+  if (by.targetNamespace !== undefined && compared.path !== folder)
+    return `${refText(by.object)} puts all it applies into namespace ${plain(by.targetNamespace)}; give path ${plain(folder)}, so that the files are read in the same way`;
   const naming = by.transforms.filter((field) => /^(?:name|components|patches|postBuild)/.test(field));
   if (naming.length > 0)
     return `${refText(by.object)} sets ${naming.join(', ')}, which may make it under another name than the files have`;

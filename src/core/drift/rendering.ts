@@ -1,11 +1,13 @@
 /** How the one controller that applies a folder turns it into objects; given to `gitops` beside the repository, so that both sides of a comparison mean the same. */
-import type { ArgoApplication, SyncState } from '../model/sync.ts';
+import type { ArgoApplication, FluxKustomization, HelmInputs, SyncState } from '../model/sync.ts';
 import { repositoryPath } from './same-source.ts';
 
 /** As `Rendering` of `ports/gitops-source.ts`. */
 export interface FolderRendering {
   readonly substitute?: Readonly<Record<string, string>>;
+  readonly targetNamespace?: string;
   readonly directory?: NonNullable<ArgoApplication['directory']>;
+  readonly helm?: HelmInputs;
 }
 
 /** Undefined where none applies exactly this folder, or several do: then files are read as they are written. */
@@ -17,10 +19,18 @@ export function renderingFor(sync: SyncState, repository: string, path: string):
     return here === undefined || source.url === undefined || repositoryPath(source.url) === here;
   });
   if (only === undefined || others.length > 0) return undefined;
-  if (only.tool === 'flux-kustomization')
-    return Object.keys(only.substitute).length > 0 ? { substitute: only.substitute } : undefined;
+  if (only.tool === 'flux-kustomization') return asFluxBuilds(only);
+  if (only.helm !== undefined) return { helm: only.helm };
   if (only.tool !== 'argo-application' || only.rendering !== 'directory') return undefined;
   return { directory: only.directory ?? { recurse: false } };
+}
+
+/** Nothing more to say still means that the folder is built as it is, and that what its kustomization does not list is not applied. */
+function asFluxBuilds({ substitute, targetNamespace }: FluxKustomization): FolderRendering {
+  return {
+    ...(Object.keys(substitute).length > 0 && { substitute }),
+    ...(targetNamespace !== undefined && { targetNamespace }),
+  };
 }
 
 /** `./clusters/prod/` as controllers are decoded. */

@@ -47,8 +47,37 @@ export interface FluxKustomization extends Controller {
   readonly inventory?: readonly string[];
   /** Fields that change what the files say: patches, images, namePrefix, postBuild… */
   readonly transforms: readonly string[];
+  /** `spec.ignore`: what it leaves as it is, by JSON pointer; of objects that the target's patterns fit. */
+  readonly ignore?: readonly {
+    readonly paths: readonly string[];
+    readonly target: {
+      readonly group?: string;
+      readonly kind?: string;
+      readonly name?: string;
+      readonly namespace?: string;
+      /** It selects by version, label or annotation as well. */
+      readonly selects: boolean;
+    };
+  }[];
   /** Values of `postBuild.substitute`; `substituteFrom` names are in `transforms`, their objects are not read (they may be Secrets). */
   readonly substitute: Readonly<Record<string, string>>;
+}
+
+/** What a chart is rendered with, as far as the object that installs it says. Values may be secrets: they go to helm and nowhere else. */
+export interface HelmInputs {
+  readonly release: string;
+  readonly namespace: string;
+  /** From the repository's root; later ones win, and `values` over all of them. */
+  readonly valueFiles: readonly string[];
+  readonly missingFilesAllowed: boolean;
+  /** YAML texts. */
+  readonly values: readonly string[];
+  /** Over all values; `text`: never read as a number or a list. */
+  readonly parameters: readonly { readonly name: string; readonly value: string; readonly text: boolean }[];
+  /** Whether templates may look up objects of the cluster, which rendering here cannot. */
+  readonly readsCluster: boolean;
+  /** What else decides the outcome and was not read: then it is not rendered. */
+  readonly unknown: readonly string[];
 }
 
 export interface FluxHelmRelease extends Controller {
@@ -60,6 +89,8 @@ export interface FluxHelmRelease extends Controller {
   readonly inventory?: readonly string[];
   /** `enabled`, `warn` or `disabled`: whether drift is corrected between upgrades (HelmRelease spec.driftDetection.mode). */
   readonly driftDetection: 'enabled' | 'warn' | 'disabled';
+  /** Where its chart is a folder of a Git repository. */
+  readonly helm?: HelmInputs;
 }
 
 export interface ArgoApplication extends Controller {
@@ -89,6 +120,8 @@ export interface ArgoApplication extends Controller {
   /** Directory options of a plain folder: recurse, include, exclude; absent for kustomize, Helm and plugins. */
   readonly directory?: { readonly recurse: boolean; readonly include?: string; readonly exclude?: string };
   readonly rendering: 'directory' | 'kustomize' | 'helm' | 'plugin' | 'unknown';
+  /** Where that is helm, and the chart is a folder of a Git repository. */
+  readonly helm?: HelmInputs;
   /** `status.resources`: what it takes for its own. */
   readonly resources?: readonly {
     readonly group: string;

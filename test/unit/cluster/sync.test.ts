@@ -38,9 +38,14 @@ const kustomization = object(
         substituteFrom: [{ kind: 'Secret', name: 's' }],
       },
       patches: [{ patch: 'apiVersion: v1\ntoken: hunter2hunter2' }],
+      ignore: [
+        { paths: ['/spec/egress'] },
+        { paths: ['/spec/replicas'], target: { kind: 'Deployment', labelSelector: 'app=x' } },
+      ],
     },
     status: {
       lastAppliedRevision: 'main@sha1:aaaa',
+      lastAttemptedRevision: 'main@sha1:cccc',
       conditions: [{ type: 'Ready', status: 'False', reason: 'BuildFailed', message: 'bad \u001b[31mfile' }],
       inventory: { entries: [{ id: 'shop_checkout_cilium.io_CiliumNetworkPolicy', v: 'v2' }] },
     },
@@ -164,11 +169,16 @@ describe.each(WAYS)('$name', ({ name, open }) => {
       intervalSeconds: 600,
       path: 'clusters/prod',
       appliedRevision: 'main@sha1:aaaa',
+      attemptedRevision: 'main@sha1:cccc',
       failing: expect.stringMatching(/^BuildFailed: bad .*file$/),
       remoteCluster: false,
       prune: true,
       force: false,
       inventory: ['shop_checkout_cilium.io_CiliumNetworkPolicy'],
+      ignore: [
+        { paths: ['/spec/egress'], target: { selects: false } },
+        { paths: ['/spec/replicas'], target: { kind: 'Deployment', selects: true } },
+      ],
       transforms: ['patches', 'postBuild.substitute', 'postBuild.substituteFrom'],
       substitute: { region: 'eu', db_password: name === 'capture' ? '[redacted]' : 'hunter2hunter2' },
       source: {

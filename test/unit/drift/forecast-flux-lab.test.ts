@@ -231,6 +231,59 @@ const FAILING: Row[] = [
   ],
 ];
 
+const ignoring = (paths: readonly string[], target = {}) =>
+  one({ ignore: [{ paths, target: { selects: false, ...target } }] });
+
+const IGNORED: Row[] = [
+  ['what differs', { ...edited, controllers: ignoring(['/spec/egress']) }, 'kept', /spec\.ignore/],
+  ['the field itself', { ...edited, controllers: ignoring(['/spec/egress/0/toFQDNs']) }, 'kept', /spec\.ignore/],
+  ['another rule', { ...edited, controllers: ignoring(['/spec/egress/1']) }, 'reverted', /within/],
+  ['a name that only begins alike', { ...edited, controllers: ignoring(['/spec/egres']) }, 'reverted', /within/],
+  [
+    'of this kind and name',
+    {
+      ...edited,
+      controllers: ignoring(['/spec'], { kind: 'CiliumNetworkPolicy', name: 'checkout', namespace: 'shop' }),
+    },
+    'kept',
+    /spec\.ignore/,
+  ],
+  ['of another kind', { ...edited, controllers: ignoring(['/spec'], { kind: 'Deployment' }) }, 'reverted', /within/],
+  ['of another group', { ...edited, controllers: ignoring(['/spec'], { group: 'apps' }) }, 'reverted', /within/],
+  ['by a pattern', { ...edited, controllers: ignoring(['/spec'], { name: 'check.*' }) }, 'not_checked', /patterns/],
+  ['by a selector', { ...edited, controllers: ignoring(['/spec'], { selects: true }) }, 'not_checked', /selectors/],
+  [
+    'a selector for another kind',
+    { ...edited, controllers: ignoring(['/spec'], { kind: 'Deployment', selects: true }) },
+    'reverted',
+    /within/,
+  ],
+  [
+    'a field that Git does not write, and kubectl owns',
+    {
+      ...withDeny({ managers: [applier(), entry('kubectl-edit', 'Update', 'spec.egressDeny')] }),
+      controllers: ignoring(['/spec/egressDeny']),
+    },
+    'kept',
+    /spec\.ignore/,
+  ],
+];
+
+const TARGETS: Row[] = [
+  [
+    'its file may name another namespace, where all was read',
+    { live: A, labels, compared: atNew, controllers: one({ targetNamespace: 'shop' }) },
+    'not_checked',
+    /into namespace shop; give path clusters\/prod/,
+  ],
+  [
+    'the folder itself was read',
+    { live: A, labels, path: 'clusters/prod', compared: atNew, controllers: one({ targetNamespace: 'shop' }) },
+    'pruned',
+    /once/,
+  ],
+];
+
 const other = { object: { kind: 'Kustomization', namespace: 'flux-system', name: 'other' } };
 
 const SHARED: Row[] = [
@@ -270,6 +323,8 @@ describe.each([
   ['who owns a field that Git does not write', OWNERS],
   ['what Flux has not yet', TAKEN_UP],
   ['what failed before', FAILING],
+  ['what spec.ignore names', IGNORED],
+  ['a target namespace', TARGETS],
   ['more than one Kustomization', SHARED],
 ])('%s', (_name, rows) => {
   it.each(rows)('%s', (_row, world, outcome, says) => {

@@ -136,7 +136,6 @@ const EDITED: Row[] = [
     'not_checked',
     /postBuild/,
   ],
-  ['fields that are ignored', { ...edited, controllers: one({ transforms: ['ignore'] }) }, 'not_checked', /ignore/],
   [
     'a kustomization.yaml that patches',
     {

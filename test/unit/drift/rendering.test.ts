@@ -11,7 +11,8 @@ describe('how a folder is applied', () => {
   it.each<[string, ReturnType<typeof of>, object | undefined]>([
     ['values of the one Kustomization', of([flux]), { substitute: { region: 'eu' } }],
     ['the same, from a clone', of([flux], 'clusters/prod', '/home/me/fleet'), { substitute: { region: 'eu' } }],
-    ['nothing to substitute', of([kustomization()]), undefined],
+    ['its target namespace', of([kustomization({ targetNamespace: 'shop' })]), { targetNamespace: 'shop' }],
+    ['nothing to substitute', of([kustomization()]), {}],
     ['another folder', of([flux], 'clusters'), undefined],
     ['another repository', of([flux], 'clusters/prod', 'https://git.vendor.example/org/other'), undefined],
     ['another cluster', of([{ ...flux, remoteCluster: true }]), undefined],
