@@ -15,8 +15,8 @@ const env = listOf(z.object({ name: text, value: maybe(text), valueFrom })).tran
 );
 const envFrom = listOf(z.object({ prefix: maybe(text), secretRef: named, configMapRef: named })).transform((entries) =>
   entries.flatMap(({ prefix, secretRef, configMapRef }): [string, string][] => {
-    const from = secretRef ? `Secret ${secretRef.name ?? ''}` : `ConfigMap ${configMapRef?.name ?? ''}`;
-    return [[`${prefix ?? ''}(all of ${from})`, 'all']];
+    const from = secretRef ? `Secret/${secretRef.name ?? ''}` : `ConfigMap/${configMapRef?.name ?? ''}`;
+    return [[`${from}:${prefix ?? ''}*`, 'all']];
   }),
 );
 

@@ -1,6 +1,6 @@
 /** The same as a list, in order of time: evidence of the finding; for `build.ts`. */
+import { plain } from '../drift/plain.ts';
 import type { TimelineEvent } from '../model/timeline.ts';
-import { clean } from '../text/clean.ts';
 import { isTime, timeOf } from './failures.ts';
 import type { Known } from './known.ts';
 import { refText } from './lines.ts';
@@ -66,7 +66,7 @@ function workload({ pod, rollout }: Known): TimelineEvent[] {
           {
             at: lastEnd.at,
             kind: 'restart' as const,
-            what: `container ${name} ended (${clean(lastEnd.reason ?? 'no reason given', 60)}), ${count} restart(s)`,
+            what: `container ${name} ended (${lastEnd.reason === undefined ? 'no reason given' : plain(lastEnd.reason)}), ${count} restart(s)`,
             where,
           },
         ]
@@ -80,7 +80,7 @@ function writes({ rules }: Known): TimelineEvent[] {
   return told.slice(0, MOST_WRITES).map(({ policy, at, created, by, selects }) => ({
     at,
     kind: 'policy',
-    what: `${created ? 'created' : `last written${by === undefined ? '' : ` by ${clean(by, 60)}`}`}${selects ? '' : ' (does not select the pod now)'}`,
+    what: `${created ? 'created' : `last written${by === undefined ? '' : ` by ${plain(by)}`}`}${selects ? '' : ' (does not select the pod now)'}`,
     where: refText(policy),
   }));
 }

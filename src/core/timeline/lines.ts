@@ -1,7 +1,7 @@
 /** The timeline in at most five lines: the sequence, what follows from it, what it cannot show; for `build.ts`. */
+import { plain } from '../drift/plain.ts';
 import type { ObjectRef } from '../model/object-meta.ts';
 import type { Changed, Timeline } from '../model/timeline.ts';
-import { clean } from '../text/clean.ts';
 import { timeOf } from './failures.ts';
 import type { Known } from './known.ts';
 import type { PolicyWrite } from './rules.ts';
@@ -77,7 +77,7 @@ function bounds({ seen, rules, rollout }: Known): string[] {
 }
 
 function writeText({ policy, at, created, by }: PolicyWrite, asOf: string): string {
-  const who = by === undefined || created ? '' : ` by ${clean(by, 60)}`;
+  const who = by === undefined || created ? '' : ` by ${plain(by)}`;
   return `${refText(policy)} ${created ? 'created' : 'written'} ${clock(at, asOf)}${who}`;
 }
 

@@ -1,6 +1,6 @@
 /** What the present revision of the pod's workload changed, and when it was rolled out; second part of `build.ts`. */
+import { plain } from '../drift/plain.ts';
 import type { Revision, RevisionContainer, WorkloadHistory } from '../model/history.ts';
-import { clean } from '../text/clean.ts';
 import { isTime, timeOf } from './failures.ts';
 import { imageChange } from './words.ts';
 
@@ -42,12 +42,12 @@ function changesBetween(before: readonly RevisionContainer[], after: readonly Re
   const images = pairs.flatMap(([now, was]) =>
     was === undefined || was.image === now.image
       ? []
-      : [`${clean(now.name, 63)} image ${imageChange(was.image, now.image)}`],
+      : [`${plain(now.name)} image ${imageChange(was.image, now.image)}`],
   );
-  const added = pairs.flatMap(([now, was]) => (was === undefined ? [`container ${clean(now.name, 63)} added`] : []));
+  const added = pairs.flatMap(([now, was]) => (was === undefined ? [`container ${plain(now.name)} added`] : []));
   const removed = before
     .filter(({ name }) => !after.some((now) => now.name === name))
-    .map(({ name }) => `container ${clean(name, 63)} removed`);
+    .map(({ name }) => `container ${plain(name)} removed`);
   const env = pairs.flatMap(([now, was]) => (was === undefined ? [] : environmentChange(was, now)));
   return [...images, ...added, ...removed, ...env];
 }
@@ -56,9 +56,9 @@ function changesBetween(before: readonly RevisionContainer[], after: readonly Re
 function environmentChange({ env: was }: RevisionContainer, { name, env: now }: RevisionContainer): string[] {
   const names = [...new Set([...Object.keys(was), ...Object.keys(now)])]
     .filter((key) => was[key] !== now[key])
-    .map((key) => `${was[key] === undefined ? '+' : now[key] === undefined ? '-' : ''}${clean(key, 80)}`);
+    .map((key) => `${was[key] === undefined ? '+' : now[key] === undefined ? '-' : ''}${plain(key)}`);
   if (names.length === 0) return [];
   const shown = names.slice(0, MOST_NAMES).join(', ');
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
-  return [`environment of ${clean(name, 63)}: ${shown}${more}`];
+  return [`environment of ${plain(name)}: ${shown}${more}`];
 }

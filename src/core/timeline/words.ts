@@ -1,5 +1,5 @@
 /** Times, spans and images in words, for `build.ts`. */
-import { clean } from '../text/clean.ts';
+import { plain } from '../drift/plain.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -31,7 +31,7 @@ export function imageChange(from: string, to: string): string {
 
 /** A digest tells images apart where the tag does not; its beginning is enough. */
 function partsOf(image: string): { readonly name: string; readonly tag: string } {
-  const [named = '', digest] = clean(image, 300).split('@');
+  const [named = '', digest] = plain(image).split('@');
   const colon = named.lastIndexOf(':');
   const tagged = colon > named.lastIndexOf('/');
   const tag = tagged ? named.slice(colon + 1) : digest === undefined ? 'latest' : digest.slice(0, 19);

@@ -108,6 +108,24 @@ describe.each([
     });
   });
 
+  it('the environment by name and place', async () => {
+    const template = {
+      ...container('app:2.4', [
+        { name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'a' } } },
+        { name: 'B', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+      ]),
+      envFrom: [{ secretRef: { name: 'db' } }, { prefix: 'X_', configMapRef: { name: 'settings' } }],
+    };
+    const objects = [...OF_DEPLOYMENT.slice(0, 2), replicaSet('checkout-7d9f', 2, template)];
+    const history = await historyOf(open, objects, 'checkout-7d9f-abcde');
+    expect(history.ok && history.value.revisions[0]?.containers[0]?.env).toEqual({
+      A: 'from ConfigMap settings/a',
+      B: 'from field status.podIP',
+      'Secret/db:*': 'all',
+      'ConfigMap/settings:X_*': 'all',
+    });
+  });
+
   it.each([
     ['StatefulSet', 'web', 'web-6f5', { 'controller-revision-hash': 'web-6f5' }],
     ['DaemonSet', 'agent', 'agent-6f5', { 'controller-revision-hash': '6f5' }],
