@@ -23,13 +23,41 @@ const SOURCE_FILE = /\.(?:[ch]|cc|cpp|cs|cts|cjs|ex|go|java|js|jsx|kt|mjs|mts|ph
 
 /** Words in a trace that tell which library made the call, whatever printed the deciding text. */
 const LIBRARIES: readonly (readonly [RegExp, string])[] = [
+  [/azure[/.]storage[/.]blob|@azure\/storage-blob/, 'azure-storage-blob'],
+  [/\bazure[/.]core[/.]|@azure\/core-|\bAzure\.Core\b/, 'azure-sdk'],
+  [/google[/.]cloud[/.]storage/, 'google-cloud-storage'],
+  [/google[/.]cloud[/.]|google[/.]api_core[/.]|@google-cloud\//, 'google-cloud'],
   [/\bbotocore\b/, 'boto3'],
+  [/aws-sdk-go-v2|api error|operation error [A-Z]\w{1,30}: /, 'aws-sdk-go'],
+  [/@aws-sdk\/|@smithy\/|'\$metadata': \{/, 'aws-sdk-js'],
+  [/software\.amazon\.awssdk|com\.amazonaws/, 'aws-sdk-java'],
+  [/pip\._vendor|\/pip\/_vendor\//, 'pip'],
+  [/\bnpm (?:ERR!|error)/, 'npm'],
+  [/Error response from daemon|failed to pull and unpack image/, 'docker'],
+  [/rpc error: code = |io\.grpc\./, 'grpc'],
+  [/@grpc\/grpc-js/, 'grpc-js'],
+  [/\bioredis\b/, 'ioredis'],
+  [/\bkafkajs\b|KafkaJS[A-Z]/, 'kafkajs'],
+  [/node_modules\/pg(?:-pool)?\//, 'pg'],
+  [/MongoServerSelectionError|com\.mongodb\.|\bpymongo\b/, 'mongodb'],
+  [/jackc\/pgx|failed to connect to `[^`\n]{0,200}(?:user=|database=)/, 'pgx'],
+  [/org\.postgresql\./, 'postgresql jdbc'],
+  [/org\.apache\.kafka\./, 'kafka'],
+  [/GuzzleHttp\\/, 'guzzle'],
+  [/Faraday::/, 'faraday'],
   [/\brequests\.exceptions\b|\/requests\/adapters\.py/, 'requests'],
   [/\bhttpx\b/, 'httpx'],
   [/\baiohttp\b/, 'aiohttp'],
+  [/\/redis\/connection\.py|\bredis\.exceptions\./, 'redis-py'],
   [/AxiosError|\/axios\//, 'axios'],
+  [/node_modules\/got\//, 'got'],
   [/TypeError: fetch failed/, 'node fetch'],
+  [/node_modules\/undici\//, 'undici'],
   [/java\.net\.http\//, 'java http client'],
+  [/\bokhttp3\./, 'okhttp'],
+  [/org\.apache\.(?:hc|http)\./, 'apache httpclient'],
+  [/fatal: unable to access/, 'git'],
+  [/urllib\.request|\burllib\.error\b/, 'urllib'],
 ];
 
 /** By token: the rows whose expression holds it. Each way to match a row holds one of its tokens (a test sees to that). */
@@ -91,11 +119,9 @@ function caught(groups: Readonly<Record<string, string | undefined>>): Place {
 
 /** `address:port` or `host:port` on the same line shortly before or after the words. */
 function near(text: string, start: number, end: number): Place {
-  const before =
-    text
-      .slice(Math.max(0, start - NEAR_CHARS), start)
-      .split('\n')
-      .at(-1) ?? '';
+  const from = Math.max(0, start - NEAR_CHARS);
+  // A cut goes through a word, and half a host is another host.
+  const before = (text.slice(from, start).split('\n').at(-1) ?? '').replace(from > 0 ? /^\S+/ : '', '');
   const after = text.slice(end, end + NEAR_CHARS).split('\n')[0] ?? '';
   const matches = [after, before].flatMap((side) => NEAR_PLACES.flatMap((place) => [...side.matchAll(place)]));
   return matches.map(({ groups }) => caught(groups ?? {})).find(isPlace) ?? {};

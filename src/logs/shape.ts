@@ -9,12 +9,16 @@ const ON =
 
 /** Java, .NET, Python, Go, Rust, PHP, Ruby, Node: the exception or the banner above the frames. */
 const HEAD =
-  /^(?:Exception in thread |Unhandled exception|PHP (?:Fatal|Warning)|(?:[A-Za-z_$][\w$]*\.){1,12}[A-Z][\w$]*(?:Exception|Error|Throwable)\b|Traceback \(most recent call last\):|panic: |fatal error: |thread '|Error: |(?:\w+)?Error(?: \[\w+\])?: )/;
+  /^(?:Exception in thread |Unhandled exception|PHP (?:Fatal|Warning)|(?:[A-Za-z_$][\w$]*\.){1,12}[A-Z][\w$]*(?:Exception|Error|Throwable)\b|Traceback \(most recent call last\):|panic: |fatal error: |--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  http|thread '|Error: |(?:\w+)?Error(?: \[\w+\])?: )/;
+
+/** What GNU Wget says step by step below the line with the URL. */
+const WGET =
+  /^(?:Resolving \S+ \(\S+\)\.\.\. |Connecting to \S+ \(\S+\)|HTTP request sent, awaiting response|Location: \S+ \[following\]|GnuTLS: |OpenSSL: error:|Unable to establish SSL connection|Proxy tunneling failed: |Proxy request sent|ERROR: (?:The certificate of |cannot verify |no certificate subject )|The certificate(?:'s owner does not| has expired)|wget: unable to resolve host address |Giving up\.$|Retrying\.$)/;
 
 export const PYTHON_TRACE: RegExp = /^\s*(?:[|+ -]+ )?Traceback \(most recent call last\):/;
 export const CHAIN: RegExp = /^(?:During handling of the above|The above exception was)/;
 
 export function shapeOf(text: string): Shape {
-  if (ON.test(text)) return 'on';
+  if (ON.test(text) || WGET.test(text)) return 'on';
   return HEAD.test(text) ? 'head' : 'free';
 }

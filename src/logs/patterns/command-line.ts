@@ -1,13 +1,17 @@
 /** Error texts of curl, wget, git, psql and the resolver tools, as scripts in pods print them. */
 import { ADDRESS, type FailurePattern, HOST, PORT, rowsOf } from '../failure-pattern.ts';
+import { forReasons } from '../reasons.ts';
 
 const curl = rowsOf('curl');
 const wget = rowsOf('wget');
-const psql = rowsOf('psql');
+const git = rowsOf('git');
+const ssh = rowsOf('ssh');
 const nslookup = rowsOf('nslookup');
 
+/** GNU Wget's connect.c and http.c; its lines about one URL are one event. */
+const WGET_FAILED = `Connecting to ${HOST} \\([^)\\n]{1,253}\\)\\|${ADDRESS}\\|:${PORT}\\.\\.\\. failed: `;
+const WGET_CONNECTED = `Connecting to ${HOST} \\([^)\\n]{1,253}\\)\\|${ADDRESS}\\|:${PORT}\\.\\.\\. connected\\.\\n`;
 const FAILED = `Failed to connect to ${HOST} port ${PORT}[^\\n:]{0,40}: `;
-const PSQL = `connection to server at "${HOST}"(?: \\(${ADDRESS}\\))?, port ${PORT} failed: `;
 
 export const COMMAND_LINE: readonly FailurePattern[] = [
   // curl does not say whether the name is unknown or nobody answered.
@@ -19,22 +23,49 @@ export const COMMAND_LINE: readonly FailurePattern[] = [
   // Newer curl words every failed connect alike.
   curl('other', 2, `${FAILED}(?:Couldn't|Could not) connect to server`),
   curl('connect_refused', 3, `connect to ${ADDRESS} port ${PORT} (?:from [^\\n]{1,60} )?failed: Connection refused`),
+  curl('connect_timeout', 3, `curl: \\(28\\) ${FAILED}(?:Couldn't|Could not) connect to server`),
   curl('connect_timeout', 3, `curl: \\(28\\) (?:Connection timed out|Connection timeout|connect\\(\\) timed out)`),
   curl('connection_reset', 3, `curl: \\((?:52|55|56)\\)[^\\n]{0,80}|curl: \\(35\\)[^\\n]{0,80}Connection reset`),
   curl('tls_failed', 3, `curl: \\(28\\) SSL connection timeout|curl: \\((?:35|51|58|59|60|77|83|90)\\)`),
   curl('read_timeout', 3, `curl: \\(28\\) Operation timed out`),
   curl('http_denied', 3, `curl: \\(22\\)[^\\n]{0,60}40[37]|HTTP code 40[37] from proxy|response 40[37]\\b`),
+  curl('tls_failed', 3, `SSL: no alternative certificate subject name matches target host name '${HOST}'`),
+  curl('connect_timeout', 3, `Connection timed out after \\d{1,9} milliseconds`),
+  ...forReasons(wget, WGET_FAILED),
+  ...forReasons(wget, `Resolving ${HOST} \\([^)\\n]{1,253}\\)\\.\\.\\. failed: `),
+  wget('connection_reset', 3, `${WGET_CONNECTED}(?:[^\\n]{0,200}\\n){0,2}GnuTLS: Error in the pull function`),
+  wget('tls_failed', 3, `${WGET_CONNECTED}(?:ERROR: The certificate|The certificate's owner|Unable to establish SSL)`),
+  wget(
+    'read_timeout',
+    3,
+    `${WGET_CONNECTED}HTTP request sent, awaiting response\\.\\.\\. Read error \\(Connection timed out\\)`,
+  ),
+  wget(
+    'connection_reset',
+    3,
+    `${WGET_CONNECTED}HTTP request sent, awaiting response\\.\\.\\. Read error \\(Connection reset`,
+  ),
+  wget('http_denied', 3, `Proxy tunneling failed: (?:Proxy Authentication Required|Forbidden)`),
   wget('lookup_failed', 3, `bad address '${HOST}(?::${PORT})?'|bad address "`),
   wget('lookup_failed', 3, `unable to resolve host address .${HOST}\\b`),
   wget('connect_refused', 3, `can't connect to remote host \\(${ADDRESS}\\): Connection refused`),
   wget('unreachable', 3, `can't connect to remote host \\(${ADDRESS}\\): (?:No route to host|Network is unreachable)`),
   wget('connect_timeout', 3, `can't connect to remote host \\(${ADDRESS}\\): (?:Connection|Operation) timed out`),
   wget('other', 2, `wget: download timed out`),
-  psql('connect_timeout', 3, `${PSQL}(?:Connection timed out|timeout expired)`),
-  psql('connect_refused', 3, `${PSQL}Connection refused`),
-  psql('unreachable', 3, `${PSQL}(?:No route to host|Network is unreachable)`),
-  psql('lookup_failed', 3, `could not translate host name "${HOST}" to address: Temporary failure`),
-  psql('name_not_found', 3, `could not translate host name "${HOST}" to address: Name or service not known`),
+  git(
+    'tls_failed',
+    3,
+    `unable to access [^\\n]{1,300}(?:SSL certificate problem|server certificate verification failed|gnutls_handshake)`,
+  ),
+  git('http_denied', 3, `unable to access [^\\n]{1,300}(?:HTTP code 40[37]|returned error: 40[37])`),
+  git(
+    'connection_reset',
+    3,
+    `unable to access [^\\n]{1,300}(?:[Cc]onnection was reset|Connection reset|TLS connection was non-properly terminated|Recv failure)`,
+  ),
+  git('other', 2, `fatal: unable to access '`),
+  ...forReasons(ssh, `ssh: connect to host ${HOST} port ${PORT}: `),
+  ...forReasons(ssh, `ssh: Could not resolve hostname ${HOST}: `),
   nslookup('name_not_found', 3, `server can't find ${HOST}: NXDOMAIN`),
   nslookup('lookup_failed', 3, `server can't find ${HOST}: (?:REFUSED|SERVFAIL)`),
   nslookup('lookup_failed', 3, `no servers could be reached`),

@@ -18,5 +18,6 @@ export const GENERIC: readonly FailurePattern[] = [
     '[Cc]ertificate verify failed|unable to get local issuer certificate|certificate has expired|wrong version number',
     near,
   ),
+  shared('http_denied', 1, 'Tunnel connection failed: 40[37]|Proxy Authentication Required', near),
   envoy('http_denied', 2, 'BlackHoleCluster|RBAC: access denied'),
 ];

@@ -42,5 +42,9 @@ export const GO: readonly FailurePattern[] = [
   goNet('read_timeout', 3, `read tcp [^\\n]{0,60}->${ADDRESS_PORT}: i/o timeout`),
   // Seen in real runs both for a dropped SYN and for a peer that accepts and never answers: it only tells whose clock ran out.
   goNet('other', 2, `Client\\.Timeout exceeded|context deadline exceeded`),
-  goNet('http_denied', 2, `Proxy Authentication Required|proxyconnect tcp: `),
+  goNet(
+    'http_denied',
+    2,
+    `proxyconnect tcp: |[A-Z][a-z]{2,6} "https?://[^"\\n]{1,2000}": (?:Proxy Authentication Required|Forbidden)`,
+  ),
 ];

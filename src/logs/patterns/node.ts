@@ -4,6 +4,8 @@ import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf } from '../failur
 const node = rowsOf('node');
 const nodeFetch = rowsOf('node fetch');
 const axios = rowsOf('axios');
+const got = rowsOf('got');
+const awsSdk = rowsOf('aws-sdk-js');
 
 const AT = `(?:\\s{1,3}${ADDRESS_PORT})?`;
 const NAME = `\\s{1,3}${HOST}(?::${PORT})?`;
@@ -18,6 +20,18 @@ export const NODE: readonly FailurePattern[] = [
   ),
   node('connect_refused', 3, `connect ECONNREFUSED${AT}`),
   node('connect_timeout', 3, `connect ETIMEDOUT${AT}`),
+  node('connection_reset', 3, `connect ECONNRESET${AT}`),
+  node('http_denied', 3, `Failed to establish tunnel to ${HOST}:${PORT} via [^\\n]{1,300} 40[37]`),
+  node(
+    'connection_reset',
+    3,
+    `code: 'ECONNRESET',\\s{1,20}path: undefined,\\s{1,20}host: '${HOST}',\\s{1,20}port: ${PORT}`,
+  ),
+  nodeFetch('http_denied', 3, `Proxy response \\(40[37]\\) !== 200 when HTTP Tunneling`),
+  // The caller's own clock over the whole request.
+  nodeFetch('other', 2, `The operation was aborted due to timeout`),
+  awsSdk('connect_timeout', 3, `Socket timed out without establishing a connection within \\d{1,9} ms`),
+  awsSdk('other', 3, `a request has exceeded the configured \\d{1,9} ms requestTimeout`),
   node('unreachable', 2, `connect (?:ENETUNREACH|EHOSTUNREACH)${AT}`),
   nodeFetch('connect_timeout', 3, `Connect Timeout Error \\(attempted address(?:es)?: ${ADDRESS_PORT}`),
   nodeFetch('connect_timeout', 3, `Connect Timeout Error \\(attempted address(?:es)?: ${HOST}:${PORT}`),
@@ -32,6 +46,11 @@ export const NODE: readonly FailurePattern[] = [
   node('tls_failed', 2, `unable to verify the first certificate|self[- ]signed certificate`),
   node('connection_reset', 3, `Client network socket disconnected before secure TLS connection`),
   node('connection_reset', 2, `(?:read|write) ECONNRESET|socket hang up|UND_ERR_SOCKET|other side closed`),
+  got('lookup_failed', 3, `Timeout awaiting 'lookup' for \\d{1,9}ms`),
+  got('connect_timeout', 3, `Timeout awaiting 'connect' for \\d{1,9}ms`),
+  got('tls_failed', 3, `Timeout awaiting 'secureConnect' for \\d{1,9}ms`),
+  got('read_timeout', 3, `Timeout awaiting '(?:response|read)' for \\d{1,9}ms`),
+  got('other', 2, `Timeout awaiting '(?:request|socket|send)' for \\d{1,9}ms`),
   axios('http_denied', 2, `Request failed with status code 40[37]`),
   // axios counts connecting and answering together: it cannot be told which of them failed.
   axios('other', 2, `timeout of \\d{1,9}ms exceeded`),

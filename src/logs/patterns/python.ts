@@ -25,6 +25,8 @@ export const PYTHON: readonly FailurePattern[] = [
     cause: '(?:Failed to resolve|NameResolutionError)[^\\n]{0,300}?Errno -[25]\\]',
   }),
   urllib3('lookup_failed', 3, POOL, { cause: '(?:NameResolutionError\\(|Errno -3\\])' }),
+  // The handshake's own clock, which the pool's words call a read.
+  urllib3('tls_failed', 3, `The handshake operation timed out`),
   urllib3('connect_timeout', 3, POOL, { cause: '(?:ConnectTimeoutError\\(|\\(connect timeout=|Errno 110\\])' }),
   urllib3('connect_refused', 3, POOL, { cause: 'Errno 111\\]' }),
   urllib3('unreachable', 3, POOL, { cause: 'Errno (?:101|113)\\]' }),

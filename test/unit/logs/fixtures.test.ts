@@ -57,7 +57,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'py-httpx-timeout.log': ['connect_timeout ? httpx ×1'],
   'py-requests-connect-timeout.log': ['connect_timeout files.vendor.example:8443 requests ×1'],
   'py-requests-dns.log': ['name_not_found nope.vendor.example:443 requests ×1'],
-  'py-requests-read-timeout.log': ['read_timeout files.vendor.example:9443 requests ×1'],
+  'py-requests-read-timeout.log': ['tls_failed files.vendor.example:9443 requests ×1'],
   'py-requests-refused.log': ['connect_refused files.vendor.example:444 requests ×1'],
   'py-requests-reset.log': ['connection_reset ? requests ×1'],
   'py-requests-retries.log': [
@@ -67,7 +67,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'py-requests-tls.log': ['tls_failed tls.vendor.example:9444 requests ×1'],
   'py-socket-dns.log': ['name_not_found ? python ×1'],
   'py-urllib-dns.log': ['name_not_found ? urllib ×1'],
-  'py-urllib-reset.log': ['connection_reset ? python ×1'],
+  'py-urllib-reset.log': ['connection_reset ? urllib ×1'],
   'py-urllib-timeout.log': ['connect_timeout ? urllib ×1'],
   'py-urllib-tls.log': ['tls_failed ? urllib ×1'],
 };

@@ -1,0 +1,23 @@
+/** Error texts of grpc-java, grpc-js and of an older C core; the newer one's stand in `services.ts`, and Go's prints what `go.ts` knows. */
+import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf } from '../failure-pattern.ts';
+import { forReasons } from '../reasons.ts';
+
+const grpc = rowsOf('grpc');
+const grpcJs = rowsOf('grpc-js');
+
+export const GRPC: readonly FailurePattern[] = [
+  ...forReasons(grpc, `DNS resolution failed for ${HOST}:${PORT}: [^\\n]{0,300}`),
+  grpc('lookup_failed', 2, `DNS resolution failed for ${HOST}:${PORT}: `),
+  grpc('lookup_failed', 3, `UNAVAILABLE: Unable to resolve host ${HOST}`),
+  grpc('other', 2, `DEADLINE_EXCEEDED: (?:[Dd]eadline|context)`),
+  grpcJs('lookup_failed', 3, `14 UNAVAILABLE: Name resolution failed for target dns:(?:///)?${HOST}:${PORT}`),
+  grpcJs('connect_refused', 3, `14 UNAVAILABLE: No connection established[^\\n]{0,60}ECONNREFUSED ${ADDRESS_PORT}`),
+  grpcJs('connect_timeout', 3, `14 UNAVAILABLE: No connection established[^\\n]{0,60}ETIMEDOUT ${ADDRESS_PORT}`),
+  grpcJs(
+    'unreachable',
+    3,
+    `14 UNAVAILABLE: No connection established[^\\n]{0,60}(?:EHOST|ENET)UNREACH ${ADDRESS_PORT}`,
+  ),
+  grpcJs('connection_reset', 3, `14 UNAVAILABLE: [^\\n]{0,120}ECONNRESET`),
+  grpcJs('other', 2, `14 UNAVAILABLE: No connection established|4 DEADLINE_EXCEEDED: `),
+];
