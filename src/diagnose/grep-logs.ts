@@ -8,6 +8,7 @@ import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut } from './finding.ts';
 import { podRef, requireContainer, subjectOf } from './locate.ts';
 import { requirePod } from './steps/gather.ts';
+import { sequenceFinding } from './steps/log-sequence.ts';
 
 export interface GrepLogsInput {
   readonly workload: WorkloadRef;
@@ -42,7 +43,9 @@ export async function grepLogs(deps: Deps, input: GrepLogsInput, run: Run): Prom
     const findings = [notChecked('log-failure', STATEMENT, read.notRead)];
     return { subject, linesRead: 0, truncated: false, failures: [], urls: [], matches: [], findings };
   }
-  return { subject, ...fromReport(read.value, deps.clock.now().toISOString()) };
+  const answer = fromReport(read.value, deps.clock.now().toISOString());
+  const sequence = await sequenceFinding(deps, { pod, report: read.value }, run);
+  return { subject, ...answer, findings: [...answer.findings, ...sequence] };
 }
 
 function fromReport(report: LogReport, when: string): Omit<LogsAnswer, 'subject'> {

@@ -16,7 +16,7 @@ export function linesOf(known: Known, changed: Changed, why: string | undefined)
   ];
 }
 
-function failurePart({ seen, asOf }: Known): string {
+export function failurePart({ seen, asOf }: Pick<Known, 'seen' | 'asOf'>): string {
   const first = clock(seen.first, asOf);
   if (seen.from === 'flow')
     return `no failure in the logs tells a time, first drop on record ${first} (earlier ones may have left the engine's buffer)`;
@@ -25,7 +25,11 @@ function failurePart({ seen, asOf }: Known): string {
   return `first failure on record ${first} (the log that was read begins ${before} before it)`;
 }
 
-function rolloutPart({ rollout, rolloutNotRead, asOf }: Known): string {
+export function rolloutPart({
+  rollout,
+  rolloutNotRead,
+  asOf,
+}: Pick<Known, 'rollout' | 'rolloutNotRead' | 'asOf'>): string {
   if (rollout === undefined)
     return `rollouts not known: ${rolloutNotRead?.reason ?? 'the revision of the pod is not on record'}`;
   if (rollout.isFirst) return 'no earlier revision of the workload is kept';
