@@ -23,8 +23,11 @@ export function changesKey(changes: readonly PolicyChange[]): string {
 
 /** Credentials in a URL are no part of which repository is meant, and are not written down; nor does it matter whose history was asked for beside it. */
 export function withoutCredentials(repo: RepositoryRef): RepositoryRef {
-  const { history: _history, ...rest } = repo;
-  return { ...rest, repository: repo.repository.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1') };
+  const { history: _history, rendering, ...rest } = repo;
+  // Values of charts may be secrets.
+  const { helm: _helm, ...kept } = rendering ?? {};
+  const how = Object.keys(kept).length > 0 ? { rendering: kept } : {};
+  return { ...rest, ...how, repository: repo.repository.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1') };
 }
 
 export function sameRepository(a: RepositoryRef | undefined, b: RepositoryRef | undefined): boolean {

@@ -10,7 +10,6 @@ const optional = text.exactOptional();
 const rendering: z.ZodType<Rendering> = z.object({
   substitute: z.record(z.string(), text).exactOptional(),
   directory: z.object({ recurse: z.boolean(), include: optional, exclude: optional }).exactOptional(),
-  helm: z.object({ release: text, namespace: text }).exactOptional(),
 });
 
 const repository: z.ZodType<RepositoryRef> = z.object({

@@ -1,8 +1,9 @@
 /** Decodes Argo CD's Applications and the sync windows of AppProjects (argo-cd pkg/apis/application/v1alpha1/types.go). */
 import { z } from 'zod';
 import type { AppProject } from '../../core/drift/sync-window.ts';
-import type { ArgoApplication, SyncSource } from '../../core/model/sync.ts';
+import type { ArgoApplication, HelmInputs, SyncSource } from '../../core/model/sync.ts';
 import { clean } from '../../core/text/clean.ts';
+import { argoHelm, argoInputs } from './helm-inputs.ts';
 import { metaSchema } from './meta.ts';
 import { compact, filled, listOf, maybe, orEmpty, text } from './shapes.ts';
 import { safeUrl } from './source-url.ts';
@@ -21,7 +22,7 @@ const source = z.object({
   ref: filled,
   directory: maybe(z.object({ recurse: maybe(z.boolean()), include: filled, exclude: filled })),
   kustomize: maybe(z.unknown()),
-  helm: maybe(z.unknown()),
+  helm: argoHelm,
   plugin: maybe(z.unknown()),
 });
 type Source = z.output<typeof source>;
@@ -116,19 +117,17 @@ export const applicationSchema: z.ZodType<DecodedApplication> = z
         ignoreDifferences: spec.ignoreDifferences,
         directory: directoryOf(spec.source),
         rendering: renderingOf(spec.source, status.sourceType),
+        helm: helmOf(object),
         resources: status.resources,
       }),
     };
   });
 
+type Named = { readonly metadata: z.output<typeof metaSchema> };
 type Decoded = { readonly spec: z.output<typeof spec>; readonly status: z.output<typeof status> };
 
 /** One source is compared; of several, which file comes from which is not known. */
-function sourceOf({
-  spec,
-  status,
-  ...rest
-}: Decoded & { readonly metadata: z.output<typeof metaSchema> }): SyncSource | undefined {
+function sourceOf({ spec, status, ...rest }: Decoded & Named): SyncSource | undefined {
   const { source } = spec;
   if (source === undefined || spec.sources.length > 0 || spec.sourceHydrator !== undefined) return undefined;
   const { name, namespace } = rest.metadata;
@@ -141,6 +140,14 @@ function sourceOf({
     suspended: false,
     revision: status.sync.revision,
   });
+}
+
+function helmOf({ spec, status, metadata }: Decoded & Named): HelmInputs | undefined {
+  const { source, destination } = spec;
+  if (source === undefined || source.chart !== undefined) return undefined;
+  if (renderingOf(source, status.sourceType) !== 'helm') return undefined;
+  const about = { name: metadata.name, namespace: destination.namespace ?? 'default', folder: folder(spec) ?? '' };
+  return argoInputs(source.helm, about);
 }
 
 function folder({ source }: Decoded['spec']): string | undefined {

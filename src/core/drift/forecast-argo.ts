@@ -41,11 +41,15 @@ function same({ question, by, basis, say }: ArgoStep): SyncForecast {
 /** Why what it syncs may say something else than the file that was compared. */
 export function otherwise({ question, by, basis }: ArgoStep): string | undefined {
   if (basis.state === 'other') return `${refText(by.object)} has it, but ${basis.because}`;
-  if (by.rendering === 'helm' || by.rendering === 'plugin')
+  if (by.rendering === 'plugin' || (by.rendering === 'helm' && !isChart(by, question.compared)))
     return `${refText(by.object)} renders its source with ${by.rendering}, and the files were compared as written`;
   const folder = by.path ?? '';
   return notAsWritten(question.compared, folder, question.file) ?? mayNotBuild(question.compared, basis, folder);
 }
+
+/** A chart says nothing as it is written. */
+const isChart = ({ rendering }: ArgoApplication, { rendered }: SyncQuestion['compared']): boolean =>
+  rendering === 'helm' && rendered === true;
 
 /** Why it does not sync by itself, in the order in which autoSync asks. */
 export function notByItself({ by, basis, say }: ArgoStep): SyncForecast | undefined {
@@ -103,7 +107,7 @@ function hiding({ question: { compared }, by, basis }: ArgoStep): string | undef
   const folder = by.path ?? '';
   if (compared.path !== '' && compared.path !== folder)
     return `only ${compared.path} was read, and ${name} syncs ${folder || 'the whole repository'}`;
-  const built = by.rendering === 'kustomize' && compared.path === folder;
+  const built = compared.path === folder && (by.rendering === 'kustomize' || isChart(by, compared));
   if (by.rendering !== 'directory' && !built)
     return `${name} renders its source (${by.rendering}), and the files were compared as written`;
   const changed = notAsWritten(compared, folder);

@@ -12,7 +12,7 @@ import { refText } from './same-source.ts';
 
 const UPGRADE = 'at the next upgrade (a change of its chart or values)';
 
-export function helmForecast({ live }: SyncQuestion, by: FluxHelmRelease): SyncForecast {
+export function helmForecast({ live, compared }: SyncQuestion, by: FluxHelmRelease): SyncForecast {
   const say = sayer(by);
   const name = refText(by.object);
   if (by.deleting) return say('not_checked', `${name} is being deleted, and what it installed may go with it`);
@@ -27,9 +27,13 @@ export function helmForecast({ live }: SyncQuestion, by: FluxHelmRelease): SyncF
     );
   if (by.failing !== undefined)
     return say('kept', `${name} is failing (${reasonOf(by.failing)})`, 'not before that is repaired');
+  // A chart from Git is installed anew when its version changes, not with each commit (reconcileStrategy in helmchart_types.go).
+  const unknown = compared.rendered
+    ? 'whether the installed chart is that of this commit was not checked'
+    : 'the chart was not rendered';
   const within = by.intervalSeconds === undefined ? '' : ` within ${durationText(by.intervalSeconds)}`;
   return say(
     'not_checked',
-    `${name} sets it back to what its chart renders${within} (spec.driftDetection.mode: enabled), and the chart was not rendered`,
+    `${name} sets it back to what its chart renders${within} (spec.driftDetection.mode: enabled), and ${unknown}`,
   );
 }

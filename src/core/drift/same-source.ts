@@ -13,6 +13,8 @@ export interface Compared {
   /** Only this folder was read; empty for all. */
   readonly path: string;
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** As `DriftReport.rendered`. */
+  readonly rendered?: true;
   /** As `DriftReport.relations`. */
   readonly relations?: DriftReport['relations'];
 }

@@ -15,13 +15,14 @@ export interface ForecastInput {
 }
 
 export function withForecast(report: DriftReport, { live, sync, path }: ForecastInput): DriftReport {
-  const { repository, ref, commit, skipped, relations } = report;
+  const { repository, ref, commit, skipped, relations, rendered } = report;
   const compared = {
     repository,
     ref,
     commit,
     skipped,
     ...(relations && { relations }),
+    ...(rendered && { rendered }),
     path: folderOf(path),
   };
   const policies = report.policies.map((drift): PolicyDrift => {

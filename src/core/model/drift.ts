@@ -56,6 +56,8 @@ export interface DriftReport {
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   /** What revisions of controllers are to the commit, by their ids; only of clones, where the history is at hand. */
   readonly relations?: Readonly<Record<string, CommitRelation>>;
+  /** The folder was built as its controller builds it, and not read as it is written. */
+  readonly rendered?: true;
   /** What was not made sure of while the repository was read. */
   readonly limits?: readonly NotRead[];
 }

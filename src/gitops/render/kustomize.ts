@@ -11,15 +11,21 @@ const TOOLS = [
 ] as const;
 
 export interface Rendered {
+  /** Once more, from other texts of the sources. @throws NotRendered */
+  readonly rebuild?: (files: ReadonlyMap<string, Buffer>) => Promise<string>;
   readonly yaml: string;
   readonly limits: readonly NotRead[];
   /** The files that went into it. */
   readonly sources: ReadonlyMap<string, Buffer>;
+  /** Which of them a document of the output comes from, where the program says so. */
+  readonly sourceOf?: (document: number) => string | undefined;
 }
 
 /** @throws NotRendered */
 export async function buildKustomization(tree: TreeView, folder: string, signal: AbortSignal): Promise<Rendered> {
   const files = await closureOf(tree, folder);
   const { text, limits } = await runTool(TOOLS, { files, folder, signal });
-  return { yaml: text, limits, sources: files };
+  const rebuild = async (edited: ReadonlyMap<string, Buffer>): Promise<string> =>
+    (await runTool(TOOLS, { files: edited, folder, signal })).text;
+  return { yaml: text, limits, sources: files, rebuild };
 }

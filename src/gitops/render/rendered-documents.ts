@@ -24,6 +24,8 @@ export type RenderOutcome =
       readonly kind: 'rendered';
       readonly documents: Documents;
       readonly sources: ReadonlyMap<string, Buffer>;
+      /** The policies once more, from other texts of the sources; absent for charts. @throws NotRendered */
+      readonly rebuild?: (files: ReadonlyMap<string, Buffer>) => Promise<readonly GitDocument[]>;
       readonly limits: readonly NotRead[];
     }
   | { readonly kind: 'not rendered'; readonly path: string; readonly reason: string }
@@ -33,6 +35,8 @@ export type RenderOutcome =
 interface Recipe {
   readonly path: string;
   readonly build: () => Promise<Rendered>;
+  /** Of objects that name none. */
+  readonly namespace?: string;
 }
 
 export async function renderFolder(job: RenderJob): Promise<RenderOutcome> {
@@ -41,17 +45,25 @@ export async function renderFolder(job: RenderJob): Promise<RenderOutcome> {
   const recipe = await recipeOf(tree, job);
   if (recipe === undefined) return { kind: 'plain' };
   try {
-    const { yaml, sources, limits } = await recipe.build();
+    const { yaml, sources, limits, sourceOf, rebuild } = await recipe.build();
     const values = job.rendering.substitute;
-    const documents = readDocuments([{ path: recipe.path, text: yaml }], values);
+    const documents = inNamespace(readDocuments([{ path: recipe.path, text: yaml }], values), recipe.namespace);
     const written = readDocuments([...sources].map(([path, content]) => ({ path, text: content.toString('utf8') })));
     return {
       kind: 'rendered',
       sources,
+      ...(rebuild && {
+        rebuild: async (edited) => readDocuments([{ path: recipe.path, text: await rebuild(edited) }], values).policies,
+      }),
       limits,
       documents: {
         ...documents,
-        policies: documents.policies.map((policy) => atItsSource(policy, written.policies)),
+        policies: documents.policies.map((policy) => {
+          const template = sourceOf?.(policy.file.document);
+          return template !== undefined && sources.has(template)
+            ? { ...policy, file: { path: template, document: 0 } }
+            : atItsSource(policy, written.policies);
+        }),
       },
     };
   } catch (error) {
@@ -70,7 +82,8 @@ async function recipeOf(tree: TreeView, job: RenderJob): Promise<Recipe | undefi
   }
   if (!names.includes('Chart.yaml')) return undefined;
   const path = posix.join(folder, 'Chart.yaml');
-  return { path, build: () => buildChart(tree, job, rendering.helm) };
+  const { helm } = rendering;
+  return { path, build: () => buildChart(tree, job, helm), ...(helm && { namespace: helm.namespace }) };
 }
 
 async function buildChart(tree: TreeView, job: RenderJob, helm: Rendering['helm']): Promise<Rendered> {
@@ -78,6 +91,17 @@ async function buildChart(tree: TreeView, job: RenderJob, helm: Rendering['helm'
   if (helm === undefined) throw new NotRendered('a chart, and no release and namespace were given');
   const { renderChart } = await import('./helm.ts');
   return renderChart(tree, job.folder, { ...helm, signal: job.signal });
+}
+
+/** helm installs into the release's namespace what names none. */
+function inNamespace(documents: Documents, namespace: string | undefined): Documents {
+  if (namespace === undefined) return documents;
+  const policies = documents.policies.map((policy) =>
+    policy.namespace !== undefined || policy.kind === 'CiliumClusterwideNetworkPolicy'
+      ? policy
+      : { ...policy, namespace },
+  );
+  return { ...documents, policies };
 }
 
 /** The file that a rendered policy comes from, where one file alone holds its kind under this name, prefixes aside. */

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { NotRead } from '../../core/model/cluster-state.ts';
-import { sanitise } from '../../core/text/sanitise.ts';
+import { clean } from '../../core/text/clean.ts';
 import { runProgram } from '../access/git-command.ts';
 import { createPrivateFolder } from '../access/private-folder.ts';
 import { installed } from './installed.ts';
@@ -11,7 +11,7 @@ import { NotRendered } from './not-rendered.ts';
 
 export interface Tool {
   readonly name: string;
-  /** With `{}` for the folder. */
+  /** `{}` is the folder, `{checkout}` the repository's root, `{beside}` where the files beside it are. */
   readonly args: readonly string[];
 }
 
@@ -19,6 +19,8 @@ export interface Job {
   /** By path from the repository's root. */
   readonly files: ReadonlyMap<string, Buffer>;
   readonly folder: string;
+  /** By name, in a folder of their own: values. */
+  readonly beside?: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
 }
 
@@ -40,8 +42,10 @@ export async function runTool(tools: readonly Tool[], job: Job): Promise<Output>
   const place = await createPrivateFolder();
   try {
     const checkout = join(place.path, 'checkout');
+    const beside = join(place.path, 'beside');
     await writeFiles(checkout, job.files);
-    const args = found.args.map((arg) => (arg === '{}' ? join(checkout, job.folder) : arg));
+    await writeFiles(beside, job.beside ?? new Map<string, string>());
+    const args = found.args.map((arg) => placed(arg, { checkout, beside, folder: join(checkout, job.folder) }));
     const until = AbortSignal.any([job.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     const options = { cwd: place.path, env: environment(place.path), signal: until, maxOutput: MAX_OUTPUT };
     const apart = await isolation(until);
@@ -51,7 +55,7 @@ export async function runTool(tools: readonly Tool[], job: Job): Promise<Output>
       throw new NotRendered(`${found.name} took longer than ${TIMEOUT_MS / 1000} s`);
     });
     if (ran.code === 0) return { text: ran.stdout, limits: 'without' in apart ? [apart.without] : [] };
-    throw new NotRendered(`${found.name} says: ${sanitise(ran.stderr.replaceAll(place.path, ''), 200).trim()}`);
+    throw new NotRendered(`${found.name} says: ${clean(ran.stderr.replaceAll(place.path, ''), 200).trim()}`);
   } finally {
     await place.remove();
   }
@@ -73,7 +77,18 @@ function environment(folder: string): Record<string, string> {
   };
 }
 
-async function writeFiles(root: string, files: ReadonlyMap<string, Buffer>): Promise<void> {
+interface Places {
+  readonly checkout: string;
+  readonly beside: string;
+  readonly folder: string;
+}
+
+function placed(arg: string, { checkout, beside, folder }: Places): string {
+  if (arg === '{}') return folder;
+  return arg.replace(/^\{checkout\}\//, () => `${checkout}/`).replace(/^\{beside\}\//, () => `${beside}/`);
+}
+
+async function writeFiles(root: string, files: ReadonlyMap<string, Buffer | string>): Promise<void> {
   for (const [path, content] of files) {
     await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o700 });
     await writeFile(join(root, path), content, { flag: 'wx', mode: 0o600 });

@@ -10,6 +10,7 @@ import { substitute } from '../../../src/gitops/render/substitute.ts';
 import type { RepositoryReaderOptions } from '../../../src/gitops/repository-reader.ts';
 import type { Rendering } from '../../../src/ports/gitops-source.ts';
 import { cnp, fqdnRule } from '../drift/policies.ts';
+import { helmInputs } from './helm-inputs.ts';
 import { type Files, makeRepository, removeTempDirs, tempDir } from './repositories.ts';
 
 afterAll(removeTempDirs);
@@ -27,9 +28,7 @@ function installed(program: string, ...args: string[]): boolean {
 }
 
 const KUSTOMIZE = installed('kustomize', 'version') || installed('kubectl', 'kustomize', '--help');
-const HELM = installed('helm', 'version');
 if (!KUSTOMIZE) process.stdout.write('neither kustomize nor kubectl is installed: building is not tested\n');
-if (!HELM) process.stdout.write('helm is not installed: only what is done without it is tested\n');
 
 function policy(name: string, host: string, namespace = ''): string {
   return `apiVersion: cilium.io/v2
@@ -108,6 +107,20 @@ patches:
       );
     expect(await names()).toEqual(['p', 'stray']);
     expect(await names({})).toEqual(['p']);
+  });
+
+  it('goes into the target namespace of a Kustomization, whatever its files say', async () => {
+    const files: Files = {
+      'prod/kustomization.yaml': 'resources: [p.yaml]\nnamespace: other\n',
+      'prod/p.yaml': policy('p', 'a.example'),
+      'plain/p.yaml': policy('p', 'a.example', 'elsewhere'),
+      'plain/q.yaml': policy('q', 'a.example'),
+    };
+    const rendering = { targetNamespace: 'shop' };
+    expect((await report(files, { path: 'prod', rendering })).policies).toMatchObject([{ kind: 'same' }]);
+    const { policies, skipped } = await report(files, { path: 'plain', rendering });
+    expect(policies).toMatchObject([{ kind: 'same' }, { kind: 'only_git', policy: { namespace: 'shop', name: 'q' } }]);
+    expect(skipped).toEqual([]);
   });
 
   it('with variables of Flux is substituted after it was built', async () => {
@@ -227,7 +240,7 @@ describe('a program that renders', () => {
     'chart/templates/p.yaml': policy('{{ .Release.Name }}', '{{ .Values.host }}'),
     'chart/templates/link': { link: '/etc/passwd' },
   };
-  const HELM_ASKED = { path: 'chart', rendering: { helm: { release: 'p', namespace: 'shop' } } };
+  const HELM_ASKED = { path: 'chart', rendering: { helm: helmInputs({ release: 'p' }) } };
   const ALLOWED = { access: { hosts: [], render: true } };
 
   it('charts is not started unless the operator allows it', async () => {
@@ -246,15 +259,10 @@ describe('a program that renders', () => {
     );
     const bad = {
       path: 'chart',
-      rendering: { helm: { release: '--post-renderer=x', namespace: 'shop' } },
+      rendering: { helm: helmInputs({ release: '--post-renderer=x' }) },
       options: ALLOWED,
     };
     expect(noteOf(await report(CHART, bad))).toMatch(/name of the release/);
-  });
-
-  it.skipIf(!HELM)('charts is helm', async () => {
-    const found = await report(CHART, { ...HELM_ASKED, options: ALLOWED });
-    expect(found.policies).toMatchObject([{ policy: { name: 'p' }, kind: 'same' }]);
   });
 });
 
