@@ -111,23 +111,4 @@ describe('a program that renders', () => {
     expect(found).not.toHaveProperty('limits');
     expect(calls()).toEqual([]);
   });
-
-  it('is not started for a patch, which is made of the files as they are written', async () => {
-    const { bin } = await phoning();
-    writeFileSync(join(bin, 'kustomize'), '#!/bin/bash\necho ran > "$0.ran"\nexit 1\n');
-    const repository = makeRepository(FILES);
-    vi.stubEnv('PATH', bin);
-    const live = cnp('p', [fqdnRule(['a.example'])]);
-    const change = {
-      policy: { kind: 'CiliumNetworkPolicy', name: 'p', namespace: 'shop' },
-      op: 'add',
-      path: ['spec', 'egress', 0, 'toFQDNs', '-'],
-      value: { matchName: 'b.example' },
-      why: '',
-    } as const;
-    const repo = { repository, path: 'prod' };
-    const patch = await createGitopsSource().patch([change], [live], repo, new AbortController().signal);
-    expect(patch).toMatchObject({ ok: true, value: { inGit: true } });
-    expect(() => readFileSync(join(bin, 'kustomize.ran'))).toThrow();
-  });
 });
