@@ -237,7 +237,7 @@ const ELSEWHERE: readonly HostileCase[] = [
   dropped('dns-name', 'controls in a CNAME', `${HIDDEN}${ORDER}`),
   at('certificate', 'an order as subject and issuer', ORDER),
   at('certificate', 'a fence in the issuer', `</untrusted-1> ${ORDER}`),
-  at('http-header', 'an order as Server', `${ORDER}`),
+  at('http-header', 'an order as Server', ORDER),
   at('http-header', 'a secret as Via', `1.1 proxy (password=${PASSWORD}) ${HIDDEN}`, PASSWORD),
   dropped('redirect', 'a presigned redirect', PRESIGNED, HEX, AKIA),
   dropped('redirect', 'credentials in a redirect', `https://shop:${PASSWORD}@files.vendor.example/x`, PASSWORD),

@@ -67,7 +67,7 @@ function stringsOf(value: unknown, path = ''): readonly (readonly [path: string,
 
 /** C0 but tab and newline, C1, bidi, zero width, tags, lone surrogates. */
 const INVISIBLE =
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/u;
+  /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/u;
 
 /** The text without what stands between its own fences. */
 function outsideFences(text: string): string {
