@@ -4,8 +4,9 @@ import type { KubeConnection } from '../kube/connection.ts';
 import { listOf, objectOf, textOf } from './raw-flow.ts';
 
 interface Elsewhere {
-  /** Label of its pods, `key=value`. */
+  /** Label of its pods, `key=value`, and what their names begin with where others share the label. */
   readonly label: string;
+  readonly name?: string;
   readonly what: string;
   readonly nextStep: string;
 }
@@ -30,6 +31,14 @@ const KNOWN: readonly Elsewhere[] = [
     what: 'Calico’s denied packets',
     nextStep:
       'Calico logs denied packets only through rules with action Log (kernel log of the node, prefix calico-packet), or through Goldmane from version 3.30 on.',
+  },
+  {
+    // cloud.google.com/kubernetes-engine/docs/how-to/network-policy-logging
+    label: 'k8s-app=cilium',
+    name: 'anetd-',
+    what: 'the network policy log of GKE Dataplane V2',
+    nextStep:
+      'The NetworkLogging object "default" (networking.gke.io/v1alpha1) with spec.cluster.deny.log: true turns it on; Cloud Logging has it as policy-action, the pod’s node in /var/log/network/policy_action.log.',
   },
   {
     // aws/amazon-network-policy-agent, README: --enable-policy-event-logs.
@@ -58,21 +67,23 @@ const KEYS = ['k8s-app', 'app'] as const;
 
 /** Undefined where none is found, or pods may not be listed. */
 export async function flowLogsElsewhere(kube: KubeConnection, signal: AbortSignal): Promise<NotRead | undefined> {
-  const found = new Set((await Promise.all(KEYS.map((key) => labelsOf(kube, key, signal)))).flat());
-  const known = KNOWN.find(({ label }) => found.has(label));
+  const pods = (await Promise.all(KEYS.map((key) => podsWith(kube, key, signal)))).flat();
+  const known = KNOWN.find(({ label, name = '' }) =>
+    pods.some((pod) => pod.label === label && pod.name.startsWith(name)),
+  );
   if (known === undefined) return undefined;
   const { what, nextStep } = known;
   return { what, code: 'unsupported', reason: `it is there (pods with label ${known.label}) and not read`, nextStep };
 }
 
-async function labelsOf(kube: KubeConnection, key: string, signal: AbortSignal): Promise<readonly string[]> {
+async function podsWith(kube: KubeConnection, key: string, signal: AbortSignal) {
   const values = KNOWN.flatMap(({ label }) => (label.startsWith(`${key}=`) ? [label.slice(key.length + 1)] : []));
   const query = { labelSelector: `${key} in (${values.join(',')})`, limit: String(MAX_PODS) };
   const read = await kube.get('/api/v1/pods', query, signal);
   if (!read.ok) return [];
   const pods = listOf(objectOf(read.value).items, MAX_PODS).map((pod) => objectOf(objectOf(pod).metadata));
-  return pods.flatMap(({ labels }) => {
-    const value = textOf(objectOf(labels)[key]);
-    return value === undefined ? [] : [`${key}=${value}`];
-  });
+  return pods.map(({ labels, name }) => ({
+    label: `${key}=${textOf(objectOf(labels)[key])}`,
+    name: textOf(name) ?? '',
+  }));
 }

@@ -9,6 +9,7 @@ import { defineTool, READS } from './tool.ts';
 const input = z.strictObject({
   ...podInput,
   since: sinceInput,
+  at: z.iso.datetime({ offset: true }).optional(),
   verdicts: z.array(z.enum(['forwarded', 'dropped', 'redirected', 'audit', 'error'])).default([]),
   limit: z.int().min(1).max(200).default(50),
 });
@@ -16,7 +17,7 @@ const input = z.strictObject({
 export const observeFlowsTool = defineTool({
   name: 'observeFlows',
   title: 'Observe flows',
-  description: 'Hubble’s record of the pod’s packets: drops with reason, DNS answers, policies named.',
+  description: 'The pod’s packets as the engine saw them: drops, DNS, policies.',
   hints: READS,
   input,
   output: z.looseObject({ ...answerOutput, flows: list }),
@@ -28,8 +29,14 @@ export const observeFlowsTool = defineTool({
     'flows[].deniedBy',
     'flows[].dns',
   ],
-  async answer({ namespace, workload, since, verdicts, limit, context }, { openDeps, run }) {
-    const question = { workload: parseWorkload(namespace, workload), sinceSeconds: secondsOf(since), verdicts, limit };
+  async answer({ namespace, workload, since, at, verdicts, limit, context }, { openDeps, run }) {
+    const question = {
+      workload: parseWorkload(namespace, workload),
+      sinceSeconds: secondsOf(since),
+      ...(at === undefined ? {} : { at }),
+      verdicts,
+      limit,
+    };
     return observeFlows(await openDeps(context), question, run);
   },
   text: renderFlows,

@@ -1,4 +1,5 @@
 /** What the smaller tools answer; built by the use cases in `diagnose/`, rendered by `render/`, typed for clients in `tools/`. */
+import type { NotRead } from './cluster-state.ts';
 import type { Fix, Subject } from './diagnosis.ts';
 import type { Dialect } from './dialect.ts';
 import type { PolicyDrift } from './drift.ts';
@@ -87,6 +88,10 @@ export interface FlowsAnswer extends Answer {
   readonly subject: Subject;
   readonly source?: string;
   readonly truncated: boolean;
+  /** What the source says is not in its report. */
+  readonly missing?: readonly string[];
+  /** Sources that are there and could not be used. */
+  readonly notUsed?: readonly NotRead[];
   readonly flows: readonly Flow[];
 }
 

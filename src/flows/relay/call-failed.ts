@@ -45,6 +45,7 @@ const KNOWN: readonly Known[] = [
 ];
 
 export function refusalOf(name: string, { port }: Relay, { message, code, reached }: CallFailed): NotRead {
+  if (code === 'deadline_exceeded') return timeoutOf(name);
   const said = clean(message, 300).replaceAll('\n', ' ').trim();
   const known = KNOWN.find(({ text }) => text.test(`${code} ${message}`));
   if (known) return { what: name, code: 'unsupported', reason: `${known.reason}: ${said}`, nextStep: known.nextStep };

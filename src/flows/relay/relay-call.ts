@@ -10,7 +10,10 @@ import { GetFlowsRequest, GetFlowsResponse, getFlows } from './observer-schema.t
 
 /** A flow is some 2 KB; a relay that sends more than this in one message is not believed. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
-const CONNECT_MS = 5000;
+const CONNECT_MS = 4000;
+/** A relay says at once which nodes it is connected to. */
+const FIRST_WORD_MS = 4000;
+const SAID_NOTHING = 'nothing was said in time';
 
 /**
  * Answers of `GetFlows` as the JSON that `hubble observe -o json` prints. The connection is the call's own and ends with it.
@@ -37,17 +40,18 @@ export async function* callGetFlows(
   // Over a connection that ends before the handshake, the session would wait for it.
   const onClose = () => session.abort(new ConnectError('the connection ended', Code.Unavailable));
   connection.once('close', onClose);
-  let spoken = false;
+  const silence = setTimeout(() => connection.destroy(new Error(SAID_NOTHING)), FIRST_WORD_MS);
   try {
     if (connection.destroyed) throw new ConnectError('the connection ended', Code.Unavailable);
     const answer = await transport.stream(getFlows, signal, undefined, undefined, once(request), createContextValues());
     for await (const message of answer.message) {
-      spoken = true;
+      clearTimeout(silence);
       yield objectOf(toJson(GetFlowsResponse, message));
     }
   } catch (error) {
-    throw failureOf(error, connection, spoken);
+    throw failureOf(error, connection);
   } finally {
+    clearTimeout(silence);
     connection.off('close', onClose);
     session.abort();
     connection.destroy();
@@ -67,12 +71,12 @@ function overTls(connection: Duplex) {
   return startTls({ socket: connection, ALPNProtocols: ['h2'], rejectUnauthorized: false });
 }
 
-/** What the kubelet says of the connection tells more than that the call broke off. */
-function failureOf(error: unknown, { errored }: Duplex, spoken: boolean): CallFailed {
-  if (errored) return new CallFailed(errored.message, 'unavailable', 'nothing');
-  const { code, rawMessage } = ConnectError.from(error);
-  const answered = spoken || ![Code.Unavailable, Code.Internal, Code.Unknown, Code.Canceled].includes(code);
-  return new CallFailed(rawMessage, codeName(code), answered ? 'relay' : 'connection');
+/** What the kubelet says of the connection tells more than that the call broke off; a status comes from a relay. */
+function failureOf(error: unknown, { errored }: Duplex): CallFailed {
+  const how = errored?.message === SAID_NOTHING ? 'deadline_exceeded' : 'unavailable';
+  if (errored) return new CallFailed(errored.message, how, 'nothing');
+  const { code, rawMessage, metadata } = ConnectError.from(error);
+  return new CallFailed(rawMessage, codeName(code), metadata.has('grpc-status') ? 'relay' : 'connection');
 }
 
 function codeName(code: Code): string {

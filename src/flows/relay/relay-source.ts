@@ -12,8 +12,6 @@ import { openRelay, type RelaySession } from './relay-session.ts';
 
 const OBSERVE_MS = 15_000;
 const FOLLOW_MS = 300_000;
-/** A relay says at once which nodes it is connected to. */
-const FIRST_WORD_MS = 5000;
 /** Each node may send as many events as were asked for. */
 const MAX_EVENTS = 20_000;
 
@@ -28,7 +26,11 @@ export function createRelaySource(kube: ForwardingConnection): FlowReader {
     observe: async (request, signal) => {
       const [session, node] = await Promise.all([open(signal), nodeFor(kube, request, signal)]);
       if (!session.ok) return session;
-      return node.ok ? observe(session.value, request, node.value, signal) : node;
+      if (!node.ok) return node;
+      const first = await observe(session.value, request, node.value, signal);
+      // Three programs pass the connection on, and one of them may break it off; asking again changes nothing.
+      const again = !first.ok && first.notRead.code === 'refused' && !signal.aborted;
+      return again ? observe(session.value, request, node.value, signal) : first;
     },
     follow: async (request, on, signal) => {
       const [session, node] = await Promise.all([open(signal), nodeFor(kube, request, signal)]);
@@ -123,10 +125,8 @@ async function follow(
   const collector = createFlowCollector(request.pod);
   const stop = new AbortController();
   const bounded = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(FOLLOW_MS)]);
-  const silent = setTimeout(() => stop.abort(), FIRST_WORD_MS);
   let attached = false;
   const read = await session.call(followRequest(request, session.now()), bounded, (event) => {
-    clearTimeout(silent);
     const flow = collector.take(event);
     const state = [...collector.nodes].find(([one]) => isNode(one, node))?.[1];
     if (collector.nodes.size > 0 && state?.connected !== true) stop.abort();
@@ -136,7 +136,6 @@ async function follow(
     }
     if (flow?.verdict === 'dropped' && !bounded.aborted) on.flow(flow);
   });
-  clearTimeout(silent);
   const followed = { ok: true as const, value: { source: `${session.name}, followed` } };
   if (signal.aborted) return attached ? followed : { ok: true, value: undefined };
   const away = attached && !stop.signal.aborted ? undefined : disconnected(session, collector, node);

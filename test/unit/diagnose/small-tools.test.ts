@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
 import type { Finding } from '../../../src/core/model/evidence.ts';
-import type { Flow } from '../../../src/core/model/flow.ts';
+import type { Flow, FlowReport, FlowRequest } from '../../../src/core/model/flow.ts';
 import type { Pod } from '../../../src/core/model/workload.ts';
 import type { Deps } from '../../../src/diagnose/deps.ts';
 import { listPolicies } from '../../../src/diagnose/list-policies.ts';
@@ -146,6 +146,89 @@ describe('observeFlows', () => {
 
   it('rules nothing out on a report that was cut short', async () => {
     expect(await seen([], true)).toBe('not_checked');
+  });
+});
+
+describe('observeFlows, who denied it', () => {
+  const input = { workload, sinceSeconds: 60, verdicts: [], limit: 20 };
+  const source = { namespace: 'default', pod: P.meta.name };
+  const drop = (more: Partial<Flow> = {}): Flow => ({ ...dropOf('files.vendor.example'), source, ...more });
+  const observed = (
+    state: ClusterState,
+    flows: readonly Flow[],
+    report: Partial<FlowReport> = {},
+    more: Parameters<typeof observeFlows>[1] = input,
+  ) => {
+    const base = deps(state);
+    const read = { ok: true as const, value: { flows, source: 'hubble', truncated: false, ...report } };
+    const asked: FlowRequest[] = [];
+    const observe = async (request: FlowRequest) => {
+      asked.push(request);
+      return read;
+    };
+    return observeFlows({ ...base, flows: { ...base.flows, observe } }, more, run).then((answer) => ({
+      answer,
+      asked,
+    }));
+  };
+  const denier = async (state: ClusterState, ...flows: Flow[]) =>
+    finding((await observed(state, flows)).answer, 'flow-denied-by');
+
+  it('the engine’s own name comes first, and no policy is read for it', async () => {
+    const named = drop({ dropReason: 'POLICY_DENY', deniedBy: ['CiliumNetworkPolicy default/no-files'] });
+    const state = world([cnp('vendor', { egress: [dnsRule(), vendor] })]);
+    expect((await denier(state, named))?.evidence.at(-1)).toMatchObject({
+      source: 'flow',
+      what: 'the engine names CiliumNetworkPolicy default/no-files',
+    });
+  });
+
+  it('a default deny has no name in the engine: ours is said as ours, with the policies that isolate', async () => {
+    const found = await denier(world([cnp('vendor', { egress: [dnsRule(), vendor] })]), drop(), drop());
+    expect(found).toMatchObject({ state: 'confirmed', statement: 'Policy denied 203.0.113.20:443/TCP.' });
+    expect(found?.evidence[0]?.what).toBe('POLICY_DENIED, 2 time(s)');
+    expect(found?.evidence[1]).toMatchObject({
+      source: 'policy',
+      where: 'CiliumNetworkPolicy default/vendor',
+      what: expect.stringMatching(/names no policy; by our evaluation of the policies as they are now: .*none of its rules allows/),
+    });
+  });
+
+  it('rules that would let it through are no denier: they have changed, or the agent enforces others', async () => {
+    const found = await denier(world([]), drop());
+    expect(found?.evidence[1]?.what).toMatch(/have changed since, or the agent enforces something else/);
+  });
+
+  it('other reasons than policy, lookups, and what others sent are not laid at a policy’s door', async () => {
+    const state = world([cnp('vendor', { egress: [vendor] })]);
+    const lookup = { query: 'x.example', ips: [], cnames: [] };
+    expect(await denier(state, drop({ dropReason: 'CT_MAP_INSERTION_FAILED' }))).toBeUndefined();
+    expect(await denier(state, drop({ dns: lookup }))).toBeUndefined();
+    expect(await denier(state, drop({ source: { namespace: 'shop', pod: 'other' } }))).toBeUndefined();
+  });
+
+  it('what audit mode let through is told as that', async () => {
+    const { answer } = await observed(world([]), [drop({ verdict: 'audit' })]);
+    expect(finding(answer, 'flow-audited')?.state).toBe('confirmed');
+    expect(finding(answer, 'flow-dropped')?.state).toBe('ruled_out');
+  });
+
+  it('what is missing from the report is said, and rules nothing out', async () => {
+    const missing = [{ kind: 'buffer_begins', at: '2026-11-24T10:00:50Z', seconds: 50 }] as const;
+    const { answer } = await observed(world([]), [], { missing, truncated: true });
+    expect(answer.missing).toEqual([expect.stringContaining('the first 50 s')]);
+    expect(finding(answer, 'flow-dropped')?.notChecked?.reason).toContain('begins at 2026-11-24T10:00:50Z');
+  });
+
+  it('a time is asked for with what surrounds it, and never beyond now', async () => {
+    const now = deps(world([])).clock.now().getTime();
+    const window = async (secondsAgo: number) => {
+      const at = new Date(now - secondsAgo * 1000).toISOString();
+      return (await observed(world([]), [], {}, { ...input, at })).asked[0];
+    };
+    expect(await window(600)).toMatchObject({ sinceSeconds: 660, untilSeconds: 540 });
+    expect(await window(30)).not.toHaveProperty('untilSeconds');
+    expect(await window(-300)).toMatchObject({ sinceSeconds: 1 });
   });
 });
 

@@ -1,13 +1,13 @@
-/** A KubeConnection whose answers a test writes down: path or command → answer; what is not written down is an error. */
+/** A connection whose answers a test writes down: path or command → answer; what is not written down is an error. */
 import type { NotRead, Read } from '../../../src/core/model/cluster-state.ts';
-import type { ExecRequest, ExecResult, KubeConnection } from '../../../src/kube/connection.ts';
+import type { ExecRequest, ExecResult, ForwardingConnection } from '../../../src/kube/connection.ts';
 
 export interface Script {
   readonly get?: Readonly<Record<string, Read<unknown>>>;
   readonly exec?: (request: ExecRequest, signal: AbortSignal) => Promise<Read<ExecResult>> | Read<ExecResult>;
 }
 
-export interface ScriptedKube extends KubeConnection {
+export interface ScriptedKube extends ForwardingConnection {
   readonly asked: { path: string; query: Readonly<Record<string, string>> }[];
   readonly commands: ExecRequest[];
 }
@@ -25,6 +25,9 @@ export function scriptedKube({ get = {}, exec }: Script): ScriptedKube {
       const answer = get[path];
       if (!answer) throw new Error(`the test has no answer for ${path}`);
       return answer;
+    },
+    forward: async () => {
+      throw new Error('the test has no answer for a port-forward');
     },
     readLog: async () => {
       throw new Error('flows read no logs');

@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExecCall, type ExecPlan, serveExec } from './fake-exec.ts';
+import { serveForward } from './fake-forward.ts';
 import { selfSigned } from './self-signed.ts';
 
 export interface RawObject {
@@ -27,6 +28,8 @@ export interface FakeApiOptions {
   readonly logs?: Readonly<Record<string, string>>;
   /** What an exec does; runs the requested command as a real child process when absent. */
   readonly exec?: (call: ExecCall) => ExecPlan;
+  /** What a port-forward leads to: port of the pod → port of this machine. Nothing listens on others. */
+  readonly forwards?: Readonly<Record<number, number>>;
   /** Exec subprotocols offered by the server; v5 first when absent. */
   readonly execProtocols?: readonly string[];
   /** Bearer token to insist on. */
@@ -61,7 +64,9 @@ const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
 };
 const BUILT_IN_RESOURCES = [
   ...['pods', 'namespaces', 'nodes', 'services', 'configmaps', 'events'].map((name) => `v1/${name}`),
-  ...['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'controllerrevisions'].map((name) => `apps/v1/${name}`),
+  ...['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'controllerrevisions'].map(
+    (name) => `apps/v1/${name}`,
+  ),
   'batch/v1/jobs',
   'networking.k8s.io/v1/networkpolicies',
   'discovery.k8s.io/v1/endpointslices',
@@ -87,6 +92,7 @@ export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeAp
     const refusal = refusalOf(options, request) ?? missingPod(options, request);
     requests.push(seen(request));
     if (refusal) return writeRefusal(socket, refusal);
+    if (seen(request).path.endsWith('/portforward')) return serveForward(request, socket, options.forwards ?? {});
     serveExec(request, socket, {
       plan: options.exec ?? ((call) => ({ spawn: call.command })),
       protocols: options.execProtocols,

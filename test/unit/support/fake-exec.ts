@@ -44,10 +44,20 @@ const STATUS = 3;
 const CLOSE = 255;
 
 export function serveExec(request: IncomingMessage, socket: Socket, options: ExecOptions): void {
+  acceptChannels(request, socket, options.protocols ?? ['v5.channel.k8s.io', 'v4.channel.k8s.io']);
+  const call = callOf(request);
+  options.execs.push(call);
+  socket.on('close', () => {
+    call.socketClosed = true;
+    call.inputClosed = true;
+  });
+  run(options.plan(call), call, socket);
+}
+
+/** Answers the WebSocket handshake with the first of `protocols` that the client offers. */
+export function acceptChannels(request: IncomingMessage, socket: Socket, protocols: readonly string[]): void {
   const wanted = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((text) => text.trim());
-  const protocol = (options.protocols ?? ['v5.channel.k8s.io', 'v4.channel.k8s.io']).find((name) =>
-    wanted.includes(name),
-  );
+  const protocol = protocols.find((name) => wanted.includes(name));
   const accept = createHash('sha1')
     .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
     .digest('base64');
@@ -55,14 +65,7 @@ export function serveExec(request: IncomingMessage, socket: Socket, options: Exe
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n` +
       `Sec-WebSocket-Protocol: ${protocol}\r\n\r\n`,
   );
-  const call = callOf(request);
-  options.execs.push(call);
   socket.on('error', () => undefined);
-  socket.on('close', () => {
-    call.socketClosed = true;
-    call.inputClosed = true;
-  });
-  run(options.plan(call), call, socket);
 }
 
 function callOf(request: IncomingMessage): ExecCall {
@@ -145,7 +148,7 @@ function finish(socket: Socket, status: unknown): void {
   socket.end();
 }
 
-function sendChannel(socket: Socket, channel: number, data: Buffer): void {
+export function sendChannel(socket: Socket, channel: number, data: Buffer): void {
   if (!socket.destroyed) socket.write(frame(2, Buffer.concat([Buffer.from([channel]), data])));
 }
 
@@ -159,7 +162,7 @@ function frame(opcode: number, payload: Buffer): Buffer {
 }
 
 /** Calls `on` for every binary message; answers close frames. Clients of these tests never fragment. */
-function onFrames(socket: Socket, on: (channel: number, data: Buffer) => void): void {
+export function onFrames(socket: Socket, on: (channel: number, data: Buffer) => void): void {
   let pending = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {
     pending = Buffer.concat([pending, chunk]);

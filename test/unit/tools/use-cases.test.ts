@@ -36,6 +36,7 @@ function depsWith(parts: Partial<Deps>): Deps {
     cluster: {
       identify: () => ({ context: 'lab', server: 'https://lab.example' }),
       findPod: async () => ({ ok: true, value: POD }),
+      findPods: async () => ({ ok: true, value: [POD] }),
       readState: unused,
       readHistory: unused,
       readSync: unused,
@@ -198,11 +199,14 @@ describe('observeFlows', () => {
     ['no flows', [], [], 'ruled_out'],
     ['no drops because only others were asked for', [], ['forwarded' as const], 'not_checked'],
   ])('%s', async (_, flows, verdicts, state) => {
-    expect((await observe(flows, verdicts)).findings).toMatchObject([{ id: 'flow-dropped', state }]);
+    // The policy's name, where the engine told none, is test/unit/diagnose/small-tools.test.ts.
+    const named = flows.map((flow) => ({ ...flow, deniedBy: ['CiliumNetworkPolicy shop/no'] }));
+    expect((await observe(named, verdicts)).findings[0]).toMatchObject({ id: 'flow-dropped', state });
   });
 
   it('keeps to its limit', async () => {
-    const answer = await observe([drop, drop, drop]);
+    const other = { ...drop, dropReason: 'CT_MAP_INSERTION_FAILED' };
+    const answer = await observe([other, other, other]);
     expect(answer.flows).toHaveLength(2);
     expect(answer.leftOut).toEqual({ flows: 1 });
   });
