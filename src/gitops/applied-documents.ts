@@ -4,6 +4,7 @@ import type { NotRead } from '../core/model/cluster-state.ts';
 import type { Rendering } from '../ports/gitops-source.ts';
 import { type Documents, type GitDocument, readDocuments } from './documents.ts';
 import type { RepositoryFile, Skipped } from './files.ts';
+import type { Built } from './patch-proof.ts';
 import { selectFiles } from './render/directory.ts';
 import { renderFolder } from './render/rendered-documents.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -19,6 +20,8 @@ export interface Applied {
   readonly limits: readonly NotRead[];
   /** Whether `applied` was built. */
   readonly rendered: boolean;
+  /** How, where it can be once more. */
+  readonly built?: Built;
 }
 
 export interface AppliedInput {
@@ -28,8 +31,7 @@ export interface AppliedInput {
   readonly folder: string;
   /** Undefined where nobody said how the folder is applied. */
   readonly rendering: Rendering | undefined;
-  /** Whether `applied` is asked for; else nothing is run for it. */
-  readonly render: boolean;
+  /** Whether charts may be rendered. */
   readonly charts: boolean;
   readonly signal: AbortSignal;
 }
@@ -41,7 +43,7 @@ export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
   const taken = selected?.files ?? files;
   const written = readDocuments(taken);
   const asWritten = { documents: written.policies, kustomizations: written.kustomizations };
-  const outcome = input.render ? await renderFolder({ ...input, rendering }) : ({ kind: 'plain' } as const);
+  const outcome = await renderFolder({ ...input, rendering });
   const plain = rendering.substitute === undefined ? written : readDocuments(taken, rendering.substitute);
   if (outcome.kind !== 'rendered') {
     const why = outcome.kind === 'plain' ? [] : [{ path: outcome.path, reason: outcome.reason }];
@@ -57,12 +59,30 @@ export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
   // Where nobody said what is applied, files that the kustomization leaves out may be applied by something else.
   const beside = <T>(all: readonly T[], pathOf: (entry: T) => string): readonly T[] =>
     input.rendering === undefined ? all.filter((entry) => !outcome.sources.has(pathOf(entry))) : [];
+  const { sources, rebuild } = outcome;
   return {
-    ...asWritten,
+    ...withSources(asWritten, sources),
+    ...(rebuild && {
+      built: { folder, sources, rebuild: async (texts) => (await rebuild(texts)).map(inItsNamespace) },
+    }),
     applied: [...outcome.documents.policies.map(inItsNamespace), ...beside(plain.policies, ({ file }) => file.path)],
     skipped: [...outcome.documents.skipped, ...beside(plain.skipped, ({ path }) => path)],
     limits: outcome.limits,
     rendered: true,
+  };
+}
+
+/** A kustomization builds on files beside the folder, and what it applies is changed where it is written. */
+function withSources(
+  { documents, kustomizations }: Pick<Applied, 'documents' | 'kustomizations'>,
+  sources: ReadonlyMap<string, Buffer>,
+): Pick<Applied, 'documents' | 'kustomizations'> {
+  const known = new Set([...documents.map(({ file }) => file.path), ...kustomizations.map(({ path }) => path)]);
+  const others = [...sources].filter(([path]) => !known.has(path));
+  const found = readDocuments(others.map(([path, content]) => ({ path, text: content.toString('utf8') })));
+  return {
+    documents: [...documents, ...found.policies],
+    kustomizations: [...kustomizations, ...found.kustomizations],
   };
 }
 

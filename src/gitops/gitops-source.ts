@@ -13,7 +13,7 @@ import type { HistoryQuestion } from './history/policy-history.ts';
 import { questionFor, withHistory } from './history/with-history.ts';
 import { displayOf, isLocal } from './location.ts';
 import type { ObjectReader } from './objects/object.ts';
-import { type PatchInput, patchChanges } from './patch-changes.ts';
+import { provedFiles } from './patch-proof.ts';
 import {
   createRepositoryReader,
   type RepositoryContent,
@@ -30,8 +30,8 @@ export function createGitopsSource(options: RepositoryReaderOptions = {}): Gitop
     compare: (repo, live, namespace, signal) => attempt(repo, () => compare(reader, { repo, live, namespace }, signal)),
     patch: (changes, live, repo, signal) =>
       attempt(repo, async (): Promise<PolicyPatch> => {
-        const git = repo && { ...(await reader.read(repo, false, signal)), display: displayOf(repo.repository) };
-        const patch = patchChanges({ changes, live, git } satisfies PatchInput);
+        const git = repo && { ...(await reader.read(repo, true, signal)), display: displayOf(repo.repository) };
+        const { patch } = await provedFiles({ changes, live, git, built: git?.built, applied: git?.applied ?? [] });
         return repo === undefined || git === undefined
           ? patch
           : withSource(reader, { repo, git, patch, changes }, signal);
@@ -74,6 +74,7 @@ async function compare(reader: RepositoryReader, request: CompareRequest, signal
     policies,
     skipped: capped([...skipped, ...homeless(documents, live)]),
     ...(relations && { relations }),
+    ...(content.rendered && { rendered: true }),
     ...(limits.length > 0 && { limits }),
   };
 }

@@ -1,4 +1,4 @@
-/** Changes of one or several policies as one diff, each against its Git file, or the live object where no file holds it; from `gitops-source.ts`. */
+/** Changes of one or several policies as one diff, each against its Git file, or the live object where no file holds it; from `patch-proof.ts`. */
 import type { Edit } from '../core/drift/apply-change.ts';
 import type { Json, JsonRecord } from '../core/drift/json.ts';
 import { toManifest } from '../core/drift/manifest.ts';
@@ -29,7 +29,7 @@ export interface EditedFile {
   readonly after: string;
 }
 
-interface Group {
+export interface Group {
   readonly ref: ObjectRef;
   readonly live: PatchablePolicy | undefined;
   readonly edits: Edit[];
@@ -38,12 +38,7 @@ interface Group {
 /** Files being edited: two policies may share one. */
 type Texts = Map<string, { readonly before?: string; text: string }>;
 
-/** @throws GitProblem when one of the changes cannot be rendered: a part of a fix would be none. */
-export function patchChanges(input: PatchInput): PolicyPatch {
-  return editFiles(input).patch;
-}
-
-/** The same with the files as they would be written. */
+/** With the files as they would be written. @throws GitProblem when one of the changes cannot be rendered: a part of a fix would be none. */
 export function editFiles(input: PatchInput): { readonly patch: PolicyPatch; readonly files: readonly EditedFile[] } {
   const texts: Texts = new Map();
   const notes = new Set<string>();
@@ -78,7 +73,7 @@ function addFile(texts: Texts, git: Repository, { ref, edits }: Group): readonly
   return [made.note];
 }
 
-function groupsOf({ changes, live }: PatchInput): readonly Group[] {
+export function groupsOf({ changes, live }: PatchInput): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const { policy: ref, op, path, value } of changes) {
     const key = JSON.stringify([ref.kind, ref.namespace, ref.name]);
@@ -117,7 +112,7 @@ function patchDocument(texts: Texts, { policy: document, notes }: Match, { live,
   return moved ? [...notes, reordered] : notes;
 }
 
-function normalOf(live: PatchablePolicy): JsonRecord {
+export function normalOf(live: PatchablePolicy): JsonRecord {
   const result = normalise(live.kind, toManifest(live).manifest);
   return result.ok ? result.normal : {};
 }

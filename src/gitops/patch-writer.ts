@@ -6,7 +6,7 @@ import type { PatchWriter, WriteRequest, Written } from '../ports/patch-writer.t
 import { GitProblem, toNotRead } from './git-problem.ts';
 import { findGitDirs } from './local-repository.ts';
 import { displayOf, parseLocation } from './location.ts';
-import { editFiles } from './patch-changes.ts';
+import { provedFiles } from './patch-proof.ts';
 import { createRepositoryReader, type RepositoryReader } from './repository-reader.ts';
 import { notThere, refused } from './write-refusal.ts';
 import { writeInTree } from './write-tree.ts';
@@ -34,8 +34,10 @@ async function write(reader: RepositoryReader, request: WriteRequest, signal: Ab
       'the repository is a remote, and remotes are never written',
       'Clone it and name the clone: --repo PATH.',
     );
-  const { snapshot, ...content } = await reader.read(repo, false, signal);
-  const { patch, files } = editFiles({ changes, live, git: { ...content, display: displayOf(repo.repository) } });
+  const { snapshot, ...content } = await reader.read(repo, true, signal);
+  const { built, applied } = content;
+  const git = { ...content, display: displayOf(repo.repository) };
+  const { patch, files } = await provedFiles({ changes, live, git, built, applied });
   if (!patch.inGit)
     throw refused(patch.note ?? 'no file of the repository holds the policy', 'Apply the diff by hand.');
   if (patch.diff !== request.diff)

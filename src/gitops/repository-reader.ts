@@ -27,8 +27,8 @@ export interface RepositoryContent extends Applied {
 }
 
 export interface RepositoryReader {
-  /** `render`: policies as they are applied, too; else only as they are written. */
-  read(repo: RepositoryRef, render: boolean, signal: AbortSignal): Promise<RepositoryContent>;
+  /** Kustomizations are built, since patches are proved by building them again; `charts`: charts are rendered, too, for comparisons. */
+  read(repo: RepositoryRef, charts: boolean, signal: AbortSignal): Promise<RepositoryContent>;
   /** Opens it once more at a commit that was read, for what is beside the files; bounded in time of its own. */
   reopen<T>(repo: RepositoryRef, commit: string, work: Work<T>, signal: AbortSignal): Promise<T>;
 }
@@ -60,15 +60,14 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
 
   async function readContent(
     location: Location,
-    { rendering, render }: { readonly rendering: Rendering | undefined; readonly render: boolean },
+    { rendering, charts }: { readonly rendering: Rendering | undefined; readonly charts: boolean },
     signal: AbortSignal,
   ): Promise<RepositoryContent> {
     const snapshot = await open(location, signal);
     try {
       const { files, skipped } = await readFiles(snapshot, location.path, { signal, limits });
       const folder = location.path.join('/');
-      const charts = access.render === true;
-      const applied = await appliedDocuments({ snapshot, files, folder, rendering, render, charts, signal });
+      const applied = await appliedDocuments({ snapshot, files, folder, rendering, charts, signal });
       return { snapshot, ...applied, skipped: [...skipped, ...applied.skipped] };
     } finally {
       // An http remote holds memory alone and is kept.
@@ -80,10 +79,10 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
     async read(repo, wanted, signal) {
       const location = parseLocation(repo);
       // What is kept of an ssh remote is for both.
-      const render = wanted || location.kind === 'ssh';
+      const charts = access.render === true && (wanted || location.kind === 'ssh');
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       const work = (): Promise<RepositoryContent> =>
-        readContent(location, { rendering: repo.rendering, render }, bounded);
+        readContent(location, { rendering: repo.rendering, charts }, bounded);
       const key = JSON.stringify([location.target, location.ref, location.path, repo.rendering]);
       const reading = location.kind === 'ssh' ? contents(key, work) : work();
       return untilAborted(reading, bounded).catch((error: unknown) => {
