@@ -78,6 +78,28 @@ describe('the presigned second hop is blocked', () => {
     }
   });
 
+  it('tells the story in five lines, and since when', () => {
+    const { story, timeline } = answer.structured;
+    expect(story.map((line: string) => line.split(':')[0])).toEqual([
+      'Called first',
+      'Handed out',
+      'Blocked',
+      'When',
+      'Smallest fix',
+    ]);
+    expect(story[1]).toContain('a presigned URL (aws-s3-v4) on files.vendor.example:443');
+    expect(story[2]).toContain('CiliumNetworkPolicy shop/checkout-egress');
+    expect(story[4]).toContain('"files.vendor.example"');
+    expect(answer.text).toContain(story[0]);
+    // The pod's first revision: nothing came before it, and the policy was written just before.
+    expect(timeline.lines[0]).toMatch(
+      /no earlier revision of the workload is kept; policies that select the pod unchanged for \d+ s/,
+    );
+    expect(timeline.events.map(({ kind }: { kind: string }) => kind)).toEqual(
+      expect.arrayContaining(['policy', 'rollout', 'start', 'first_failure']),
+    );
+  });
+
   it('sees no drift from Git', () => {
     expect(finding('git-drift').state).toBe('ruled_out');
   });
