@@ -82,7 +82,7 @@ describe('the presigned second hop is blocked', () => {
     const { story, timeline } = answer.structured;
     expect(story.map((line: string) => line.split(':')[0])).toEqual([
       'Called first',
-      'Handed out',
+      'Led to',
       'Blocked',
       'When',
       'Smallest fix',

@@ -8,7 +8,7 @@ import type { Case, EndpointCase } from './case.ts';
 import { firstHopOf, openText, typicallyText } from './first-hop.ts';
 import { timelineOf } from './timeline-of.ts';
 
-/** The presigned URL in the pod's logs that points at this endpoint's host, if any: somebody else signed it. */
+/** The presigned URL in the pod's logs that points at this endpoint's host, if any. */
 export const presignedUrlOf = (seen: Case, endpoint: EndpointCase): SeenUrl | undefined =>
   seen.logs.ok
     ? seen.logs.value.urls.find((url) => url.host === endpoint.host && url.presigned !== undefined)
@@ -51,7 +51,8 @@ function howReached(
     return { text: `${endpointName(from)} answers ${to} with ${from.status}, ${kind}`, shown: from.presigned };
   }
   if (url !== undefined) {
-    const text = `the logs show a presigned URL (${url.presigned}) on ${host}, which an API handed to the application`;
+    // A URL does not tell who signed it: an SDK with the credentials does so without calling anybody.
+    const text = `the logs show a presigned URL (${url.presigned}) on ${host}, from an API that the application called or from its own SDK`;
     return { text, shown: true };
   }
   return {

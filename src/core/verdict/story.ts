@@ -1,5 +1,6 @@
-/** A second hop in five lines: what was called first, what it handed out, what is allowed and what blocks, since when, the smallest fix. For `diagnose/diagnose-egress.ts`. */
+/** A second hop in five lines: what was called first, what it led to, what is allowed and what blocks, since when, the smallest fix. For `diagnose/diagnose-egress.ts`. */
 import { endpointName } from '../causes/cause-rule.ts';
+import { plain } from '../drift/plain.ts';
 import { knownHost } from '../hops/known-host.ts';
 import type { Fix } from '../model/diagnosis.ts';
 import { works } from '../path/phase.ts';
@@ -8,6 +9,7 @@ import type { Case, EndpointCase } from './case.ts';
 import { type FirstHop, firstHopOf, openText, typicallyText } from './first-hop.ts';
 import { hopOf } from './hops.ts';
 import type { Judgement } from './judge.ts';
+import { isAbout } from './log-failures.ts';
 import { presignedUrlOf } from './second-hop.ts';
 import { timelineOf } from './timeline-of.ts';
 
@@ -20,7 +22,7 @@ export function storyOf(
   const first = firstHopOf(seen, endpoint);
   return [
     `Called first: ${calledFirst(seen, endpoint, first)}.`,
-    `Handed out: ${handedOut(seen, endpoint)}.`,
+    `Led to: ${ledTo(seen, endpoint)}.`,
     `Blocked: ${blocked(endpoint)}`,
     `When: ${since(seen, endpoint)}`,
     `Smallest fix: ${smallestFix(endpoint, fix)}`,
@@ -47,16 +49,24 @@ function allowedBy({ evaluation }: EndpointCase): string {
   return evaluation.decision !== 'allowed' || rule === undefined ? '' : `, allowed by ${refText(rule)}`;
 }
 
-function handedOut(seen: Case, endpoint: EndpointCase): string {
-  const name = endpointName(endpoint);
+function ledTo(seen: Case, endpoint: EndpointCase): string {
   const what = knownHost(endpoint.host)?.what;
-  const thing = what === undefined ? '' : `, ${what}`;
+  const thing = `${endpointName(endpoint)}${what === undefined ? '' : `, ${what}`}`;
   const from = endpoint.redirectedFrom;
   if (from !== undefined)
-    return `a redirect (${from.status})${from.presigned ? ' to a presigned URL' : ''} on ${name}${thing}`;
+    return `a redirect (${from.status})${from.presigned ? ' to a presigned URL' : ''} on ${thing}`;
   const url = presignedUrlOf(seen, endpoint);
-  if (url !== undefined) return `a presigned URL (${url.presigned}) on ${name}${thing}`;
-  return `${name}${thing}: the logs show the application failing on it, not how it came there`;
+  const client = clientOf(seen, endpoint);
+  if (url !== undefined) return `a presigned URL (${url.presigned}) on ${thing}${client}`;
+  return `${thing}${client}: the logs show that the application fails on it, not how it came there`;
+}
+
+/** e.g. `, called by boto3 1.40.2`. */
+function clientOf({ logs }: Case, endpoint: EndpointCase): string {
+  const failures = logs.ok ? logs.value.failures.filter((failure) => isAbout(failure, endpoint)) : [];
+  const known = failures.find(({ libraryVersion }) => libraryVersion !== undefined) ?? failures[0];
+  if (known?.library === undefined) return '';
+  return `, called by ${known.library}${known.libraryVersion === undefined ? '' : ` ${plain(known.libraryVersion)}`}`;
 }
 
 /** What the rules make of it; where they let it through, what was seen instead. */

@@ -34,6 +34,8 @@ const failed: LogReport['failures'][number] = {
   host: BUCKET,
   port: 443,
   container: 'app',
+  library: 'boto3',
+  libraryVersion: '1.40.2',
   count: 2,
   firstSeen: at('11:02:14'),
   lastSeen: at('11:40:00'),
@@ -112,6 +114,11 @@ describe('the host before', () => {
       'Which host handed it out is not on record; typically "github.com", "api.github.com" hands out',
     );
     expect(statement).not.toContain('before it');
+  });
+
+  it('a URL does not tell who signed it', () => {
+    const statement = statementOf([asked], { logs: withLogs(signed) });
+    expect(statement).toContain('from an API that the application called or from its own SDK');
   });
 
   it('nothing known: nothing said', () => {
@@ -215,7 +222,7 @@ describe('the story', () => {
       }),
     ).toEqual([
       "Called first: api.vendor.example:443 by the order in the container's log; it works from this pod.",
-      'Handed out: a presigned URL (aws-s3-v4) on media.s3.eu-west-1.amazonaws.com:443, one bucket ("media") of Amazon S3 in eu-west-1.',
+      'Led to: a presigned URL (aws-s3-v4) on media.s3.eu-west-1.amazonaws.com:443, one bucket ("media") of Amazon S3 in eu-west-1, called by boto3 1.40.2.',
       'Blocked: media.s3.eu-west-1.amazonaws.com:443. explained: default_deny',
       'When: Failing since 11:02:14Z or earlier: the log that was read begins with it; app image 2.3 → 2.4 at 11:01:03Z; no policy selects the pod. So likely the application changed, not the rules.',
       'Smallest fix: no change of a policy was found that would do. Not "*.s3.eu-west-1.amazonaws.com", which lets in every bucket of every tenant in eu-west-1.',
