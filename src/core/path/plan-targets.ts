@@ -90,7 +90,7 @@ function secondHops(asked: string, logs: LogReport): readonly PlannedTarget[] {
     .map(({ weight: _weight, ...target }) => target);
 }
 
-const isClusterLocal = (host: string): boolean =>
+export const isClusterLocal = (host: string): boolean =>
   !host.includes('.') || /\.(svc|cluster\.local|internal|localhost)$/.test(host);
 
 /** A client that could not connect is worth probing; one that got an answer (HTTP 403, read time-out) is not about egress. */

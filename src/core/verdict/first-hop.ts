@@ -3,6 +3,7 @@ import { handedOutBy } from '../hops/hand-offs.ts';
 import { matchHost } from '../hops/host-pattern.ts';
 import type { LogFailure, LogReport, SeenUrl } from '../model/logs.ts';
 import { works } from '../path/phase.ts';
+import { isClusterLocal } from '../path/plan-targets.ts';
 import { evaluateEgress } from '../policy/evaluate.ts';
 import { refText } from '../policy/explain/sentences.ts';
 import type { Case, EndpointCase } from './case.ts';
@@ -23,7 +24,7 @@ export function firstHopOf(seen: Case, endpoint: EndpointCase): FirstHop | undef
   return seen.logs.ok ? namedBefore(seen, seen.logs.value, endpoint) : undefined;
 }
 
-/** Among the hosts that the same container's log names before, one that is known to hand out such URLs; else the one that was asked about. */
+/** Among the hosts that the same container's log names before, one that is known to hand out such URLs; else the one that was asked about, or stands just before. */
 function namedBefore(seen: Case, logs: LogReport, endpoint: EndpointCase): FirstHop | undefined {
   const at = firstSeenOf(logs, endpoint.host);
   if (at === undefined) return undefined;
@@ -31,12 +32,23 @@ function namedBefore(seen: Case, logs: LogReport, endpoint: EndpointCase): First
   const earlier = logs.urls
     .filter((url) => url.host !== endpoint.host && url.container === at.container && isBefore(url, at.when))
     .toSorted((a, b) => (b.firstSeen ?? '').localeCompare(a.firstSeen ?? ''));
+  const sources = handedOutBy(endpoint.host);
   for (const url of earlier) {
-    const known = handedOutBy(endpoint.host).find(({ host }) => matchHost(host, url.host) !== undefined);
+    const known = sources.find(({ host }) => matchHost(host, url.host) !== undefined);
     if (known !== undefined) return named(url, `${known.what} (${known.source})`);
   }
-  const own = earlier.find(({ host }) => host === asked.host);
-  return own && asked !== endpoint ? named(own) : undefined;
+  const next = asked === endpoint ? justBefore(earlier, at.when) : earlier.find(({ host }) => host === asked.host);
+  return next && named(next);
+}
+
+const JUST = 60_000;
+
+/** Who asks about the failing host itself names no other: the one that the log names closest before, if that is close. */
+function justBefore(earlier: readonly SeenUrl[], when: string): SeenUrl | undefined {
+  const [closest] = earlier.filter(({ presigned, host }) => presigned === undefined && !isClusterLocal(host));
+  return closest?.firstSeen !== undefined && Date.parse(when) - Date.parse(closest.firstSeen) <= JUST
+    ? closest
+    : undefined;
 }
 
 function named({ host, port, firstSeen }: SeenUrl, typically?: string): FirstHop {

@@ -33,7 +33,7 @@ function calledFirst(seen: Case, endpoint: EndpointCase, first: FirstHop | undef
   if (first?.basis === 'redirect') return `${endpointName(first)}, whose answer led on; it ${openText(seen, first)}`;
   if (first !== undefined) {
     const typically = first.typically === undefined ? '' : `, which typically hands out ${first.typically}`;
-    return `${endpointName(first)} by the order in the container's log${typically}; it ${openText(seen, first)}`;
+    return `by the order in the container's log ${endpointName(first)}${typically}; it ${openText(seen, first)}`;
   }
   const working = seen.endpoints.find((other) => other !== endpoint && works(other));
   const known = typicallyText(endpoint.host);

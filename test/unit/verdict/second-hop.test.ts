@@ -95,6 +95,17 @@ describe('the host before', () => {
     expect(statement).not.toContain('metrics');
   });
 
+  it.each<[string, SeenUrl, boolean]>([
+    ['just before', url(API, at('11:02:10')), true],
+    ['minutes before', url(API, at('10:55:00')), false],
+    ['just before, itself signed', url(API, at('11:02:10'), { presigned: 'aws-s3-v4' }), false],
+    ['just before, a Service of the cluster', url('payments.shop.svc', at('11:02:10')), false],
+    ['just before, by another container', url(API, at('11:02:10'), { container: 'sidecar' }), false],
+  ])('asked about the failing host itself: one that the log names %s', (_name, other, said) => {
+    const statement = statementOf([asked], { logs: withLogs(other, signed) });
+    expect(statement.includes("The same container's log names api.vendor.example:443 before it")).toBe(said);
+  });
+
   it('by the log, of a host that is known to hand out such URLs', () => {
     const layers = 'prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com';
     const registry = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
@@ -221,7 +232,7 @@ describe('the story', () => {
         history: { ok: true, value: UPGRADE },
       }),
     ).toEqual([
-      "Called first: api.vendor.example:443 by the order in the container's log; it works from this pod.",
+      "Called first: by the order in the container's log api.vendor.example:443; it works from this pod.",
       'Led to: a presigned URL (aws-s3-v4) on media.s3.eu-west-1.amazonaws.com:443, one bucket ("media") of Amazon S3 in eu-west-1, called by boto3 1.40.2.',
       'Blocked: media.s3.eu-west-1.amazonaws.com:443. explained: default_deny',
       'When: Failing since 11:02:14Z or earlier: the log that was read begins with it; app image 2.3 → 2.4 at 11:01:03Z; no policy selects the pod. So likely the application changed, not the rules.',
