@@ -17,15 +17,7 @@ export function fill(pattern: HostPattern, bound: Bound): string {
   return pattern.replace(PART, (_, name: string | undefined) => (name === undefined ? '*' : (bound[name] ?? '*')));
 }
 
-const expressions = new Map<HostPattern, RegExp>();
-
 function expressionOf(pattern: HostPattern): RegExp {
-  const known = expressions.get(pattern) ?? compile(pattern);
-  expressions.set(pattern, known);
-  return known;
-}
-
-function compile(pattern: HostPattern): RegExp {
   const seen = new Set<string>();
   const source = pattern.replaceAll('.', '\\.').replace(PART, (_, name: string | undefined) => {
     if (name === undefined) return '[^.]+';
