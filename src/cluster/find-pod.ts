@@ -1,4 +1,4 @@
-/** Finds the pod a question is about, by name or through its workload; tells a missing namespace from a missing pod. */
+/** Finds the pod a question is about, by name or through its workload, or all of the workload's; tells a missing namespace from a missing pod. */
 import type { NotRead, Read } from '../core/model/cluster-state.ts';
 import type { Pod } from '../core/model/workload.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
@@ -28,11 +28,28 @@ const WORKLOADS: Readonly<Record<Exclude<WorkloadRef['kind'], 'pod'>, Resource>>
 };
 
 export async function findPod(reader: ObjectReader, ref: WorkloadRef, signal: AbortSignal): Promise<Read<Pod>> {
-  const read =
-    ref.kind === 'pod'
-      ? await podByName(reader, ref, signal)
-      : await podOfWorkload(reader, { ...ref, kind: ref.kind }, signal);
-  return read.ok ? decodePod(read.value) : read;
+  if (ref.kind === 'pod') {
+    const pod = await podByName(reader, ref, signal);
+    return pod.ok ? decodePod(pod.value) : pod;
+  }
+  const read = await podsOfWorkload(reader, { ...ref, kind: ref.kind }, signal);
+  return read.ok ? decodePod(read.value[0]) : read;
+}
+
+/** The pod itself, or all pods of the workload, the most telling first. */
+export async function findPods(
+  reader: ObjectReader,
+  ref: WorkloadRef,
+  signal: AbortSignal,
+): Promise<Read<readonly Pod[]>> {
+  if (ref.kind === 'pod') {
+    const pod = await findPod(reader, ref, signal);
+    return pod.ok ? { ok: true, value: [pod.value] } : pod;
+  }
+  const read = await podsOfWorkload(reader, { ...ref, kind: ref.kind }, signal);
+  if (!read.ok) return read;
+  const { values, notRead } = decodeAll(PODS, read.value, podSchema);
+  return values.length > 0 || notRead[0] === undefined ? { ok: true, value: values } : failure(notRead[0]);
 }
 
 function decodePod(raw: RawObject): Read<Pod> {
@@ -112,15 +129,20 @@ function suggestion(wanted: string, names: readonly string[]): string {
 
 type Workload = WorkloadRef & { readonly kind: Exclude<WorkloadRef['kind'], 'pod'> };
 
-async function podOfWorkload(reader: ObjectReader, ref: Workload, signal: AbortSignal): Promise<Read<RawObject>> {
+/** At least one, the most telling first. */
+async function podsOfWorkload(
+  reader: ObjectReader,
+  ref: Workload,
+  signal: AbortSignal,
+): Promise<Read<readonly [RawObject, ...RawObject[]]>> {
   const resource = WORKLOADS[ref.kind];
   const [workload, pods] = await Promise.all([
     reader.get(resource, { namespace: ref.namespace, name: ref.name }, signal),
     reader.list(PODS, { namespace: ref.namespace }, signal),
   ]);
   const owned = pods.ok ? pods.value.items.filter((pod) => belongsTo(pod, resource, ref.name)) : [];
-  const chosen = mostTelling(owned);
-  if (chosen) return { ok: true, value: chosen };
+  const [first, ...others] = mostTellingFirst(owned);
+  if (first) return { ok: true, value: [first, ...others] };
   if (!workload.ok && isMissing(workload.notRead))
     return failure(await explainMissing(reader, { resource, ref, notRead: workload.notRead }, signal));
   if (!pods.ok) return pods;
@@ -144,9 +166,9 @@ function belongsTo(pod: RawObject, resource: Resource, name: string): boolean {
 }
 
 /** Not ready before ready (it is the one that fails), finished and leaving pods last, then the newest. */
-function mostTelling(pods: readonly RawObject[]): RawObject | undefined {
+function mostTellingFirst(pods: readonly RawObject[]): readonly RawObject[] {
   const age = (pod: RawObject) => textOf(metaOf(pod)['creationTimestamp']);
-  return pods.toSorted((a, b) => rank(a) - rank(b) || (age(a) > age(b) ? -1 : 1))[0];
+  return pods.toSorted((a, b) => rank(a) - rank(b) || (age(a) > age(b) ? -1 : 1));
 }
 
 function rank(pod: RawObject): number {

@@ -1,14 +1,15 @@
 /** What the pod's own logs say about failing connections: `grepPodLogs`. */
 import type { LogsAnswer } from '../core/model/answers.ts';
 import type { Evidence, Finding } from '../core/model/evidence.ts';
-import type { LogFailure, LogReport } from '../core/model/logs.ts';
+import type { LogFailure, LogReport, LogRequest } from '../core/model/logs.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
 import { confirmed, notChecked, ruledOut } from './finding.ts';
-import { podRef, requireContainer, subjectOf } from './locate.ts';
-import { requirePod } from './steps/gather.ts';
+import { requireContainer, subjectOf } from './locate.ts';
+import { requirePods } from './steps/gather.ts';
 import { sequenceFinding } from './steps/log-sequence.ts';
+import { workloadLogs } from './steps/workload-logs.ts';
 
 export interface GrepLogsInput {
   readonly workload: WorkloadRef;
@@ -18,53 +19,68 @@ export interface GrepLogsInput {
   readonly previous: boolean;
 }
 
-const TAIL_LINES = 5000;
 const MAX_FAILURES = 20;
 const MAX_URLS = 30;
+const MAX_WINDOWS = 30;
 const MAX_MATCHES = 50;
 const STATEMENT = 'The logs show a failing connection.';
 
 export async function grepLogs(deps: Deps, input: GrepLogsInput, run: Run): Promise<LogsAnswer> {
-  const pod = await requirePod(deps, input.workload, run);
+  const pods = await requirePods(deps, input.workload, run);
+  const [pod] = pods;
   requireContainer(pod, input.container);
   const subject = subjectOf(deps, pod, input.container === undefined ? {} : { container: input.container });
-
-  run.progress(`Reading the logs of ${pod.meta.name}`);
-  const request = {
-    pod: podRef(pod),
-    ...(input.container === undefined ? {} : { container: input.container }),
-    ...(input.pattern === undefined ? {} : { pattern: input.pattern }),
-    sinceSeconds: input.sinceSeconds,
-    tailLines: TAIL_LINES,
-    previous: input.previous,
-  };
-  const read = await deps.logs.grep(request, run.signal);
+  const read = await workloadLogs(deps, pods, askedOf(input), run);
   if (!read.ok) {
     const findings = [notChecked('log-failure', STATEMENT, read.notRead)];
-    return { subject, linesRead: 0, truncated: false, failures: [], urls: [], matches: [], findings };
+    return { subject, linesRead: 0, truncated: false, windows: [], failures: [], urls: [], matches: [], findings };
   }
   const answer = fromReport(read.value, deps.clock.now().toISOString());
   const sequence = await sequenceFinding(deps, { pod, report: read.value }, run);
   return { subject, ...answer, findings: [...answer.findings, ...sequence] };
 }
 
-function fromReport(report: LogReport, when: string): Omit<LogsAnswer, 'subject'> {
-  const failures = bounded(report.failures, MAX_FAILURES);
-  const urls = bounded(report.urls, MAX_URLS);
-  const matches = bounded(report.matches, MAX_MATCHES);
+function askedOf({ container, pattern, sinceSeconds, previous }: GrepLogsInput): Omit<LogRequest, 'pod' | 'tailLines'> {
   return {
-    linesRead: report.linesRead,
-    truncated: report.truncated,
-    failures: failures.kept,
-    urls: urls.kept,
-    matches: matches.kept,
-    findings: [failureFinding(report, when)],
-    ...leftOutOf({ failures, urls, matches }),
+    ...(container === undefined ? {} : { container }),
+    ...(pattern === undefined ? {} : { pattern }),
+    sinceSeconds,
+    previous,
   };
 }
 
+function fromReport(report: LogReport, when: string): Omit<LogsAnswer, 'subject'> {
+  const failures = bounded(report.failures, MAX_FAILURES);
+  const urls = bounded(report.urls, MAX_URLS);
+  const windows = bounded(report.windows ?? [], MAX_WINDOWS);
+  // The newest stand last.
+  const matches = {
+    kept: report.matches.slice(-MAX_MATCHES),
+    leftOut: Math.max(0, report.matches.length - MAX_MATCHES),
+  };
+  return {
+    ...(report.pods && { pods: report.pods }),
+    linesRead: report.linesRead,
+    truncated: report.truncated,
+    windows: windows.kept,
+    failures: failures.kept,
+    urls: urls.kept,
+    matches: matches.kept,
+    findings: [failureFinding(report, when), ...gapFindings(report)],
+    ...leftOutOf({ failures, urls, matches, windows }),
+  };
+}
+
+/** Logs that could not be read, or were not, beside those that were: nothing is ruled out for them. */
+function gapFindings({ notRead }: LogReport): readonly Finding[] {
+  const [first, ...others] = notRead ?? [];
+  if (first === undefined) return [];
+  const more = others.length === 0 ? '' : `; and ${others.length} more: ${others.map(({ what }) => what).join(', ')}`;
+  return [notChecked('logs-not-read', 'All logs were read.', { ...first, reason: `${first.reason}${more}` })];
+}
+
 function failureFinding(report: LogReport, when: string): Finding {
-  const where = `logs of pod ${report.pod.namespace}/${report.pod.name} (${report.containers.join(', ')})`;
+  const where = whereOf(report);
   if (report.failures.length > 0) {
     return confirmed(
       'log-failure',
@@ -73,7 +89,22 @@ function failureFinding(report: LogReport, when: string): Finding {
     );
   }
   const what = `${report.linesRead} lines read, no known error text in them`;
+  const [gap] = report.notRead ?? [];
+  if (report.truncated || gap !== undefined) {
+    const missing = gap ?? {
+      what: 'earlier lines',
+      code: 'unsupported' as const,
+      reason: 'reading was cut short by its limit',
+    };
+    return notChecked('log-failure', STATEMENT, { ...missing, reason: `${what}; ${missing.reason}` });
+  }
   return ruledOut('log-failure', STATEMENT, { source: 'log', where, what, when });
+}
+
+function whereOf({ pod, pods, containers }: LogReport): string {
+  const names = `(${containers.join(', ')})`;
+  const others = (pods?.length ?? 1) - 1;
+  return `logs of pod ${pod.namespace}/${pod.name}${others === 0 ? '' : ` and ${others} more`} ${names}`;
 }
 
 function failureEvidence(failure: LogFailure, where: string, when: string): Evidence {

@@ -23,6 +23,8 @@ export interface ClusterSource {
   identify(): ClusterIdentity;
   /** The pod itself, or the workload's pod that fails most (not ready first), else the newest running one. */
   findPod(ref: WorkloadRef, signal: AbortSignal): Promise<Read<Pod>>;
+  /** The pod itself, or all pods of the workload in that order; at least one. */
+  findPods(ref: WorkloadRef, signal: AbortSignal): Promise<Read<readonly Pod[]>>;
   /**
    * What an egress evaluation of this pod may need. Never throws for a refused or absent kind: each goes into
    * `ClusterState.notRead`; throws only when the cluster cannot be reached at all.

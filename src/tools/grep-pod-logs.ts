@@ -22,7 +22,15 @@ export const grepPodLogsTool = defineTool({
   hints: READS,
   input,
   output: z.looseObject({ ...answerOutput, failures: list, urls: list, matches: list }),
-  untrusted: ['failures[].excerpt', 'failures[].host', 'urls[].host', 'urls[].display', 'matches[].line'],
+  untrusted: [
+    'failures[].excerpt',
+    'failures[].frames[]',
+    'failures[].libraryVersion',
+    'failures[].host',
+    'urls[].host',
+    'urls[].display',
+    'matches[].line',
+  ],
   async answer({ namespace, workload, container, pattern, since, previous, context }, { openDeps, run }) {
     const question = {
       workload: parseWorkload(namespace, workload),

@@ -1,8 +1,8 @@
 /** A recorded log analysis: what was asked and the (already redacted) report. */
 import { z } from 'zod';
 import type { Read } from '../../core/model/cluster-state.ts';
-import { FAILURE_CLASSES, type LogReport, type LogRequest } from '../../core/model/logs.ts';
-import { hostText, label, podRef, readOf, strings, text } from './common.ts';
+import { FAILURE_CLASSES, LOG_ROLES, type LogReport, type LogRequest } from '../../core/model/logs.ts';
+import { hostText, label, notRead, podRef, readOf, strings, text } from './common.ts';
 
 const request: z.ZodType<LogRequest> = z.looseObject({
   pod: podRef,
@@ -19,7 +19,13 @@ const failure = z.looseObject({
   port: z.number().exactOptional(),
   address: hostText.exactOptional(),
   library: label.exactOptional(),
+  libraryVersion: label.exactOptional(),
+  frames: strings.exactOptional(),
+  pod: podRef.exactOptional(),
   container: text,
+  role: z.enum(LOG_ROLES).exactOptional(),
+  previous: z.literal(true).exactOptional(),
+  alsoIn: strings.exactOptional(),
   count: z.number(),
   firstSeen: text.exactOptional(),
   lastSeen: text.exactOptional(),
@@ -32,6 +38,19 @@ const url = z.looseObject({
   presigned: label.exactOptional(),
   display: text,
   count: z.number(),
+  container: text.exactOptional(),
+  firstSeen: text.exactOptional(),
+  lastSeen: text.exactOptional(),
+});
+
+const window = z.looseObject({
+  pod: podRef.exactOptional(),
+  container: text,
+  role: z.enum(LOG_ROLES).exactOptional(),
+  previous: z.literal(true).exactOptional(),
+  from: label.exactOptional(),
+  to: label.exactOptional(),
+  cutBy: z.enum(['since', 'lines', 'bytes', 'time']).exactOptional(),
 });
 
 const report: z.ZodType<LogReport> = z.looseObject({
@@ -39,9 +58,13 @@ const report: z.ZodType<LogReport> = z.looseObject({
   containers: strings,
   linesRead: z.number(),
   truncated: z.boolean(),
+  windows: z.array(window).exactOptional(),
   failures: z.array(failure),
   urls: z.array(url),
-  matches: z.array(z.looseObject({ container: text, when: text.exactOptional(), line: text })),
+  matches: z.array(
+    z.looseObject({ pod: podRef.exactOptional(), container: text, when: text.exactOptional(), line: text }),
+  ),
+  notRead: z.array(notRead).exactOptional(),
 });
 
 export interface LogRecording {

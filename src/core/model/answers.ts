@@ -6,8 +6,8 @@ import type { PolicyDrift } from './drift.ts';
 import type { Evaluation, RuleRef, SelectingPolicy } from './evaluation.ts';
 import type { Finding } from './evidence.ts';
 import type { Flow } from './flow.ts';
-import type { LogFailure, SeenUrl } from './logs.ts';
-import type { ConnectReport, HttpReport, LookupReport, ProbeReport, ProxyReport, TlsReport } from './probe.ts';
+import type { LogFailure, LogMatch, LogWindow, SeenUrl } from './logs.ts';
+import type { ConnectReport, HttpReport, LookupReport, PodRef, ProbeReport, ProxyReport, TlsReport } from './probe.ts';
 
 /** Every answer carries findings; lists that were cut say how many entries were left out. */
 export interface Answer {
@@ -77,11 +77,16 @@ export interface ProbeAnswer extends Answer, Pick<ProbeReport, 'resolver' | 'lib
 
 export interface LogsAnswer extends Answer {
   readonly subject: Subject;
+  /** All pods whose logs were read, where it was more than one. */
+  readonly pods?: readonly PodRef[];
   readonly linesRead: number;
   readonly truncated: boolean;
+  /** How far back each log was read. */
+  readonly windows?: readonly LogWindow[];
   readonly failures: readonly LogFailure[];
   readonly urls: readonly SeenUrl[];
-  readonly matches: readonly { readonly container: string; readonly when?: string; readonly line: string }[];
+  /** The newest. */
+  readonly matches: readonly LogMatch[];
 }
 
 export interface FlowsAnswer extends Answer {

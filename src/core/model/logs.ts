@@ -30,7 +30,8 @@ export const FAILURE_CLASSES = [
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 /** What a container is to its pod; a failure of a mesh's proxy is about the connections it takes over. Absent for an app's. */
-export type LogRole = 'init' | 'ephemeral' | 'sidecar' | 'mesh_proxy';
+export const LOG_ROLES = ['init', 'ephemeral', 'sidecar', 'mesh_proxy'] as const;
+export type LogRole = (typeof LOG_ROLES)[number];
 
 export interface LogFailure {
   readonly class: FailureClass;

@@ -15,6 +15,15 @@ export async function requirePod(deps: Deps, workload: WorkloadRef, run: Run): P
   throw podError(pod.notRead);
 }
 
+/** All pods of the workload, the most telling first. */
+export async function requirePods(deps: Deps, workload: WorkloadRef, run: Run): Promise<readonly [Pod, ...Pod[]]> {
+  const pods = await deps.cluster.findPods(workload, run.signal);
+  if (!pods.ok) throw podError(pods.notRead);
+  const [first, ...others] = pods.value;
+  if (first !== undefined) return [first, ...others];
+  throw podError({ what: 'pods', code: 'not_found', reason: `${workload.kind} ${workload.name} has no pods` });
+}
+
 function podError(gap: NotRead): DiagnoseError {
   const next = gap.nextStep ?? 'check the name and namespace: kubectl get pods -A';
   const missing = gap.code === 'not_found' || gap.code === 'not_in_archive';

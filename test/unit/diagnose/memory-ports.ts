@@ -50,6 +50,7 @@ export function memoryDeps(world: World): Deps {
     cluster: {
       identify: () => ({ context: 'test', server: 'https://test.invalid' }),
       findPod: async () => ({ ok: true, value: { ...POD, containers: [APP], ...world.pod } }),
+      findPods: async () => ({ ok: true, value: [{ ...POD, containers: [APP], ...world.pod }] }),
       readState: async () => world.state,
       readHistory: async () => world.history ?? notRead('revisions', 'unsupported', 'nothing owns the pod'),
       readSync: async () => world.sync ?? { controllers: [], notRead: [] },
