@@ -60,7 +60,7 @@ function causeLines({ cause, story }: Diagnosis): string[] {
   if (cause === undefined) return [];
   const underneath = cause.underlying === undefined ? '' : ` over ${cause.underlying}`;
   // The story tells what the statement does, line by line.
-  const told = (story ?? [cause.statement]).map((line) => oneLine(line));
+  const told = story === undefined ? [oneLine(cause.statement)] : story.map((line) => oneLine(line, 900));
   return [...told, `Cause: ${cause.class}${underneath} (${cause.confidence})`];
 }
 

@@ -37,6 +37,8 @@ export interface EndpointCase {
   readonly evaluation: Evaluation;
   /** The engine's own report of a drop of a connection to this endpoint, latest first. */
   readonly drops: readonly Flow[];
+  /** The same of the time when the logs show the last failure; they decide nothing about now. */
+  readonly pastDrops?: readonly Flow[];
 }
 
 export interface Case {
@@ -48,6 +50,8 @@ export interface Case {
   readonly probe: Read<ProbeReport>;
   readonly logs: Read<LogReport>;
   readonly flows: Read<FlowReport>;
+  /** Of the time when the logs show the last failure; absent where they show none, or one just now. */
+  readonly pastFlows?: Read<FlowReport>;
   /** Absent when nothing asked for it (it only matters where policy and packets disagree). */
   readonly fqdnCache?: Read<readonly FqdnCacheEntry[]>;
   readonly drift: Read<DriftReport>;

@@ -34,6 +34,26 @@ export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
   };
 }
 
+/** Only where the logs show this endpoint failing, at a time that is over, and flows of that time could be asked for. */
+export function pastDropFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
+  const { pastFlows, logs } = seen;
+  const failed = logs.ok && logs.value.failures.some((failure) => isAbout(failure, endpoint));
+  if (!failed || pastFlows?.ok !== true) return [];
+  const id = 'drop-at-failure';
+  const statement = `The policy engine dropped ${endpointName(endpoint)} when the logs show it failing.`;
+  const { flows, source } = pastFlows.value;
+  const drops = endpoint.pastDrops ?? [];
+  if (drops.length > 0) {
+    const evidence = drops.slice(0, 3).map((flow) => evidenceOf(flow, source));
+    return [{ id, state: 'confirmed', statement, evidence }];
+  }
+  const open = openAboutDrops(pastFlows.value, endpoint);
+  if (open !== undefined)
+    return [unchecked(id, statement, { what: 'drops of that time', code: 'unsupported', reason: open })];
+  const what = `no drop towards it among ${flows.length} flow(s) of that time`;
+  return [{ id, state: 'ruled_out', statement, evidence: [{ source: 'flow', where: source, what, when: seen.asOf }] }];
+}
+
 /** Why "no drop towards it" cannot be said although flows were read; undefined when it can. */
 function openAboutDrops(report: FlowReport, { port, evaluation }: EndpointCase): string | undefined {
   const open = openAboutReport(report);
@@ -46,9 +66,11 @@ function openAboutDrops(report: FlowReport, { port, evaluation }: EndpointCase):
   return `${nameless.length} drop(s) on port ${port} go to addresses without a name, and the addresses of ${evaluation.destination.host ?? 'the destination'} are not known`;
 }
 
-const flowEvidence = (seen: Case, flow: Flow): Finding['evidence'][number] => ({
+const flowEvidence = (seen: Case, flow: Flow) => evidenceOf(flow, seen.flows.ok ? seen.flows.value.source : 'hubble');
+
+const evidenceOf = (flow: Flow, where: string): Finding['evidence'][number] => ({
   source: 'flow',
-  where: seen.flows.ok ? seen.flows.value.source : 'hubble',
+  where,
   what: `${flow.verdict} ${flow.dropReason ?? ''} ${flow.destination.ip ?? ''}:${flow.destination.port ?? ''}/${flow.destination.protocol ?? ''}`.replace(
     / +/g,
     ' ',

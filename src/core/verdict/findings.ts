@@ -6,7 +6,7 @@ import { driftFinding, sourceFindings } from './findings-git.ts';
 import { httpFindings, limitFindings, proxyFindings, resolverFindings, tlsFindings } from './findings-layers.ts';
 import { gapFindings, policyFindings } from './findings-policy.ts';
 import { comparisonFinding, connectFinding, lookupFinding, unevenFindings } from './findings-probe.ts';
-import { dropFinding, logFinding } from './findings-sources.ts';
+import { dropFinding, logFinding, pastDropFindings } from './findings-sources.ts';
 import { timelineFindings } from './findings-timeline.ts';
 
 export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[] {
@@ -23,6 +23,7 @@ export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[
     comparisonFinding(seen, subject),
     ...environmentFindings(seen, subject),
     dropFinding(seen, subject),
+    ...pastDropFindings(seen, subject),
     logFinding(seen, subject),
     ...timelineFindings(seen, subject),
     driftFinding(seen, subject),

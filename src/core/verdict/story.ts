@@ -4,7 +4,7 @@ import { plain } from '../drift/plain.ts';
 import { knownHost } from '../hops/known-host.ts';
 import type { Fix } from '../model/diagnosis.ts';
 import { works } from '../path/phase.ts';
-import { refText } from '../policy/explain/sentences.ts';
+import { policyName, refText } from '../policy/explain/sentences.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { type FirstHop, firstHopOf, openText, typicallyText } from './first-hop.ts';
 import { hopOf } from './hops.ts';
@@ -69,12 +69,17 @@ function clientOf({ logs }: Case, endpoint: EndpointCase): string {
   return `, called by ${known.library}${known.libraryVersion === undefined ? '' : ` ${plain(known.libraryVersion)}`}`;
 }
 
-/** What the rules make of it; where they let it through, what was seen instead. */
+/** What the rules make of it, and the rule that was meant; where they let it through, what was seen instead. */
 function blocked(endpoint: EndpointCase): string {
   const { steps } = hopOf(endpoint);
-  const telling = steps.find(({ outcome }) => outcome === 'failed') ?? steps.find(({ layer }) => layer === 'policy');
-  const policy = steps.find(({ layer, outcome }) => layer === 'policy' && outcome === 'failed') ?? telling;
-  return `${endpointName(endpoint)}. ${policy?.detail ?? 'By what is not known.'}`;
+  const failed = steps.filter(({ outcome }) => outcome === 'failed');
+  const telling = failed.find(({ layer }) => layer === 'policy') ?? failed[0];
+  const miss = telling?.layer === 'policy' ? endpoint.evaluation.nearMisses[0] : undefined;
+  const meant =
+    miss === undefined
+      ? ''
+      : ` ${miss.statement.replace(/\.$/, '')} (${policyName(miss.rule.policy)} ${miss.rule.path}).`;
+  return `${endpointName(endpoint)}. ${telling?.detail ?? 'By what is not known.'}${meant}`;
 }
 
 function since(seen: Case, endpoint: EndpointCase): string {

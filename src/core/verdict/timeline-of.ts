@@ -16,7 +16,7 @@ export function timelineOf(seen: Case, endpoint: EndpointCase): Timeline | undef
     isAbout: (failure) => isAbout(failure, endpoint),
     history: seen.history ?? notRead('earlier revisions', 'not_asked', 'they were not read for this answer'),
     commits: commitsOf(seen),
-    drops: endpoint.drops.filter(({ time }) => isEarlier(seen, time)),
+    drops: [...endpoint.drops, ...(endpoint.pastDrops ?? [])].filter(({ time }) => isEarlier(seen, time)),
   });
 }
 

@@ -7,7 +7,7 @@ import { findingsOf } from '../../../src/core/verdict/findings.ts';
 import { judge } from '../../../src/core/verdict/judge.ts';
 import { storyOf } from '../../../src/core/verdict/story.ts';
 import { timelineOf } from '../../../src/core/verdict/timeline-of.ts';
-import { AS_OF, caseOf, type EndpointSpec, endpoint, logs, stage } from './case-builder.ts';
+import { AS_OF, caseOf, type EndpointSpec, endpoint, logs, nearMiss, stage } from './case-builder.ts';
 
 const BUCKET = 'media.s3.eu-west-1.amazonaws.com';
 const API = 'api.vendor.example';
@@ -248,6 +248,17 @@ describe('the story', () => {
       'Called first: not on record; api.vendor.example:443 works from the same pod, allowed by CiliumNetworkPolicy shop/egress spec.egress[1] (toFQDNs matchName "x" on 443/TCP).',
     );
     expect(lines[3]).toBe('When: no time of a failure is on record.');
+  });
+
+  it('names the rule that was meant, and what was seen where the rules let it through', () => {
+    const near = { ...DENIED, nearMisses: [nearMiss('name_similar')] };
+    expect(story([endpoint(near)], { logs: withLogs(signed) })[2]).toBe(
+      'Blocked: media.s3.eu-west-1.amazonaws.com:443. explained: default_deny near miss: name_similar (CiliumNetworkPolicy shop/egress spec.egress[1].toFQDNs[0]).',
+    );
+    const refused: EndpointSpec = { host: BUCKET, connect: 'refused', nearMisses: [nearMiss('name_similar')] };
+    expect(story([endpoint(refused)], { logs: withLogs(signed) })[2]).toBe(
+      'Blocked: media.s3.eu-west-1.amazonaws.com:443. 203.0.113.20 refused after 1 ms',
+    );
   });
 
   it('is told of second hops only', () => {
