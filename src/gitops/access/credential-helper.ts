@@ -1,10 +1,11 @@
 /** Asks the user's own Git credential helpers for one host, as `git fetch` would, and never a person; used by `access.ts` where the operator allowed it. */
 import { dirname } from 'node:path';
 import type { Credentials } from '../wire/http-client.ts';
-import { runGit } from './git-command.ts';
+import { passedEnvironment, runGit } from './git-command.ts';
 import { createPrivateFolder } from './private-folder.ts';
 
 const MAX_OUTPUT = 64 * 1024;
+const PROXIES = ['http', 'https', 'all', 'no'].flatMap((name) => [`${name}_proxy`, `${name.toUpperCase()}_PROXY`]);
 
 /** Undefined where no helper knows the host. In an empty folder, so that no repository's configuration names a helper. */
 export async function askCredentialHelper(url: URL, signal: AbortSignal): Promise<Credentials | undefined> {
@@ -13,7 +14,8 @@ export async function askCredentialHelper(url: URL, signal: AbortSignal): Promis
     const input = `protocol=${url.protocol.slice(0, -1)}\nhost=${url.host}\npath=${repositoryPath(url)}\n\n`;
     const { code, stdout } = await runGit(['credential', 'fill'], {
       cwd: folder.path,
-      env: { GIT_CEILING_DIRECTORIES: dirname(folder.path) },
+      // A helper may have to ask the network itself.
+      env: { ...passedEnvironment(PROXIES), GIT_CEILING_DIRECTORIES: dirname(folder.path) },
       input,
       signal,
       maxOutput: MAX_OUTPUT,

@@ -1,10 +1,12 @@
-/** HTTP to Git servers: bounded in bytes, abortable, never led to another host, credentials only to hosts that were named; used by `smart-http.ts`. */
+/** HTTP to Git servers, through the operator's proxy where there is one: bounded in bytes, abortable, never led to another host, credentials only to hosts that were named; used by `smart-http.ts`. */
 import { lookup } from 'node:dns';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { createAddressGuard, refuseMetadata } from '../access/address-guard.ts';
 import { GitProblem } from '../git-problem.ts';
+import { type Environment, type Proxy, proxyFor } from './proxy.ts';
+import { checkProxyAnswer, explained, requestThrough } from './through-proxy.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -16,6 +18,8 @@ export interface HttpOptions {
   readonly maxBytes: number;
   /** Asked after a 401, with the URL that gave it; undefined where this host gets none. */
   readonly credentialsFor: (url: URL, signal: AbortSignal) => Promise<Credentials | undefined>;
+  /** Names proxies; that of this process by default. */
+  readonly environment?: Environment;
 }
 
 export interface HttpAsked {
@@ -45,13 +49,21 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 interface Connections {
   readonly lookup: LookupFunction;
+  readonly proxyFor: (url: URL) => Proxy | undefined;
+  /** A proxy is the operator's word: only a metadata endpoint is none. */
+  readonly proxyLookup: LookupFunction;
   /** Once the server has asked for it. */
   authorization: { readonly origin: string; readonly value: string } | undefined;
 }
 
 export function createHttpClient(options: HttpOptions): HttpClient {
   const budget = { left: options.maxBytes };
-  const connections: Connections = { lookup: guardedLookup(), authorization: undefined };
+  const connections: Connections = {
+    lookup: guardedLookup(createAddressGuard()),
+    proxyFor: (url) => proxyFor(url, options.environment ?? process.env),
+    proxyLookup: guardedLookup((_host, address) => refuseMetadata(address)),
+    authorization: undefined,
+  };
   // A renamed repository answers the discovery with a redirect; the pack is then asked for at the new base, as git does.
   let rebase = (url: string): string => url;
   return {
@@ -81,6 +93,8 @@ async function authorise(connections: Connections, asked: HttpAsked, options: Ht
   const url = new URL(asked.url);
   const credentials = await options.credentialsFor(url, asked.signal);
   if (credentials === undefined) return false;
+  if (url.protocol !== 'https:' && connections.proxyFor(url) !== undefined)
+    throw new GitProblem('refused', 'credentials would go in clear text through a proxy', 'Give the https URL.');
   const value = `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
   connections.authorization = { origin: url.origin, value };
   return true;
@@ -127,14 +141,28 @@ async function send(asked: HttpAsked, connections: Connections): Promise<Incomin
   refuseMetadata(url.hostname.replace(/^\[|\]$/g, ''));
   const { body, method, signal } = asked;
   const { authorization } = connections;
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const headers = {
     ...asked.headers,
     ...(authorization?.origin === url.origin ? { authorization: authorization.value } : {}),
     ...(body === undefined ? {} : { 'content-length': String(body.length) }),
   };
-  const request = open(url, { method, headers, signal, lookup: connections.lookup });
+  const proxy = connections.proxyFor(url);
+  if (proxy === undefined) {
+    const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    return answerOf(open(url, { method, headers, signal, lookup: connections.lookup }), body);
+  }
+  // What a name is behind the proxy is the proxy's to know: names and literal addresses are checked, and no redirect is followed elsewhere.
+  const way = { proxy, lookup: connections.proxyLookup, signal };
+  const request = await requestThrough(url, { method, headers }, way);
+  const response = await answerOf(request, body).catch((error: unknown) => {
+    throw explained(way, error, url);
+  });
+  checkProxyAnswer(way, response, url);
+  return response;
+}
+
+function answerOf(request: ClientRequest, body: Buffer | undefined): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   request.on('response', resolve).on('error', reject);
   request.end(body);
   return promise;
@@ -144,8 +172,7 @@ async function send(asked: HttpAsked, connections: Connections): Promise<Incomin
  * Checks the very addresses that will be connected to: a name cannot lead to the metadata service, nor answer first with a
  * public address and then with an internal one (DNS rebinding).
  */
-function guardedLookup(): LookupFunction {
-  const check = createAddressGuard();
+function guardedLookup(check: (host: string, address: string) => void): LookupFunction {
   return (host, options, done) => {
     lookup(host, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return done(error, '', 0);
