@@ -208,15 +208,20 @@ function pruneWorkload(object: Raw): Raw {
   return { spec: pick(asRecord(object['spec']), ['replicas', 'selector']) };
 }
 
-/** Of an earlier template what is compared with the present one: images, and the environment by name and place. */
+/** Of an earlier template what is compared with the present one: images, the environment by name and place, and what decides the way out. */
 function pruneRevision(template: Raw): Raw {
   const spec = asRecord(template['spec']);
+  const labels = pick(asRecord(template['metadata']), ['labels']);
   const containers = ['containers', 'initContainers'].flatMap((field) =>
     spec[field] === undefined
       ? []
       : [[field, asArray(spec[field]).map((entry) => pruneRevisionContainer(asRecord(entry)))]],
   );
-  return { spec: Object.fromEntries(containers) };
+  const kept = pick(spec, ['serviceAccountName', 'dnsPolicy', 'hostNetwork', 'nodeSelector']);
+  return {
+    ...(Object.keys(labels).length > 0 && { metadata: labels }),
+    spec: { ...kept, ...Object.fromEntries(containers) },
+  };
 }
 
 /** A place that a value is taken from is no secret; names of Secrets are not their content. */

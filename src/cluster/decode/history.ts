@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Revision, RevisionContainer } from '../../core/model/history.ts';
 import type { ObjectMeta } from '../../core/model/object-meta.ts';
 import { metaSchema } from './meta.ts';
-import { compact, listOf, maybe, orEmpty, type Schema, text } from './shapes.ts';
+import { compact, listOf, maybe, orEmpty, type Schema, stringMap, text } from './shapes.ts';
 
 const named = maybe(z.object({ name: maybe(text), key: maybe(text) }));
 const valueFrom = maybe(
@@ -29,10 +29,37 @@ function placeOf(from: z.output<typeof valueFrom>): string {
 
 const container = z.object({ name: text, image: maybe(text), env, envFrom });
 const template = orEmpty(
-  z.object({ spec: orEmpty(z.object({ containers: listOf(container), initContainers: listOf(container) })) }),
+  z.object({
+    metadata: maybe(z.object({ labels: stringMap })),
+    spec: orEmpty(
+      z.object({
+        containers: listOf(container),
+        initContainers: listOf(container),
+        serviceAccountName: maybe(text),
+        dnsPolicy: maybe(text),
+        hostNetwork: maybe(z.boolean()),
+        nodeSelector: stringMap,
+      }),
+    ),
+  }),
 );
+type Template = z.output<typeof template>;
 
-function containersOf({ spec }: z.output<typeof template>): RevisionContainer[] {
+/** Written by the controller, another in each revision. */
+const HASH = 'pod-template-hash';
+
+function settingsOf({ metadata, spec }: Template): Readonly<Record<string, string>> {
+  const labels = Object.entries(metadata?.labels ?? {}).filter(([key]) => key !== HASH);
+  return compact({
+    ...Object.fromEntries(labels.map(([key, value]) => [`label ${key}`, value])),
+    ...Object.fromEntries(Object.entries(spec.nodeSelector).map(([key, value]) => [`nodeSelector ${key}`, value])),
+    serviceAccountName: spec.serviceAccountName,
+    dnsPolicy: spec.dnsPolicy,
+    hostNetwork: spec.hostNetwork === true ? 'true' : undefined,
+  }) as Readonly<Record<string, string>>;
+}
+
+function containersOf({ spec }: Template): RevisionContainer[] {
   const as = (role: RevisionContainer['role']) => (raw: z.output<typeof container>) => ({
     name: raw.name,
     role,
@@ -54,7 +81,7 @@ export const replicaSetSchema: Schema<KeptRevision> = z
   .object({ metadata: metaSchema, spec: orEmpty(z.object({ template })) })
   .transform(({ metadata, spec }) => {
     const number = NUMBERS.map((key) => metadata.annotations[key]).find((value) => value !== undefined);
-    return kept('ReplicaSet', metadata, Number(number ?? 0), containersOf(spec.template));
+    return kept('ReplicaSet', metadata, Number(number ?? 0), spec.template);
   });
 
 /** `data` is the patch that makes the template again (kubernetes pkg/controller/history; statefulset and daemon `getPatch`). */
@@ -64,17 +91,20 @@ export const controllerRevisionSchema: Schema<KeptRevision> = z
     revision: maybe(z.number()),
     data: orEmpty(z.object({ spec: orEmpty(z.object({ template })) })),
   })
-  .transform(({ metadata, revision, data }) =>
-    kept('ControllerRevision', metadata, revision ?? 0, containersOf(data.spec.template)),
-  );
+  .transform(({ metadata, revision, data }) => kept('ControllerRevision', metadata, revision ?? 0, data.spec.template));
 
 // oxlint-disable-next-line max-params -- the four parts of one value
-function kept(
-  kind: string,
-  meta: ObjectMeta,
-  revision: number,
-  containers: readonly RevisionContainer[],
-): KeptRevision {
+function kept(kind: string, meta: ObjectMeta, revision: number, of: Template): KeptRevision {
   const object = compact({ kind, namespace: meta.namespace, name: meta.name });
-  return { meta, revision: compact({ object, revision, created: meta.creationTimestamp, containers }) };
+  const settings = settingsOf(of);
+  return {
+    meta,
+    revision: compact({
+      object,
+      revision,
+      created: meta.creationTimestamp,
+      containers: containersOf(of),
+      settings: Object.keys(settings).length === 0 ? undefined : settings,
+    }),
+  };
 }

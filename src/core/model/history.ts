@@ -21,6 +21,8 @@ export interface Revision {
   /** The pod is of this one. */
   readonly current: boolean;
   readonly containers: readonly RevisionContainer[];
+  /** Of the template what decides by which policies, identity and resolver the pod goes out: `label app` → its value, `serviceAccountName`, … */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface WorkloadHistory {

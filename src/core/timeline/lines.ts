@@ -37,7 +37,8 @@ export function rolloutPart({
     rollout.at === undefined
       ? 'by going back to an earlier revision, when is not on record'
       : `at ${clock(rollout.at, asOf)}`;
-  if (rollout.changes.length === 0) return `the last rollout (${when}) changed neither image nor environment`;
+  if (rollout.changes.length === 0)
+    return `the last rollout (${when}) changed neither images nor environment nor what policies select by`;
   return `${rollout.changes.slice(0, 3).join(', ')} ${when}`;
 }
 
@@ -59,14 +60,14 @@ function conclusion({ seen, rules, rollout, asOf }: Known, changed: Changed, why
       before === undefined
         ? ''
         : `; the youngest policy was ${span(timeOf(rollout?.at) - timeOf(before.at))} old by then`;
-    return `So likely the application changed, not the rules${age}.`;
+    return `So likely that rollout changed it, not a policy${age}.`;
   }
   if (changed === 'policy') {
     const rule = rules.writes.find(({ at, selects }) => selects && timeOf(at) <= timeOf(seen.first));
     return `So likely a rule changed: ${rule === undefined ? '' : writeText(rule, asOf)}, and the log shows no failure on this host before that.`;
   }
   if (changed === 'neither')
-    return "Neither image nor rules changed within that log: look outside, at the host's names, addresses and servers.";
+    return "Neither images nor policies changed within that log: look outside, at the host's names, addresses and servers.";
   return `What changed is not decided: ${why ?? 'nothing on record lies close before it'}.`;
 }
 

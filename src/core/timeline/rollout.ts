@@ -1,6 +1,6 @@
 /** What the present revision of the pod's workload changed, and when it was rolled out; second part of `build.ts`. */
 import { plain } from '../drift/plain.ts';
-import type { Revision, RevisionContainer, WorkloadHistory } from '../model/history.ts';
+import type { Revision, WorkloadHistory } from '../model/history.ts';
 import { isTime, timeOf } from './failures.ts';
 import { imageChange } from './words.ts';
 
@@ -10,7 +10,7 @@ export interface Rollout {
   readonly at?: string;
   /** When the revision before was made, at the latest when it was rolled out. */
   readonly before?: string;
-  /** In words, most telling first; empty where neither images nor environment differ from the revision before. */
+  /** In words, most telling first; empty where nothing that is compared differs from the revision before. */
   readonly changes: readonly string[];
   /** Nothing is kept of an earlier one. */
   readonly isFirst: boolean;
@@ -25,7 +25,7 @@ export function rolloutOf({ revisions }: WorkloadHistory): Rollout | undefined {
     object: current.object,
     ...(isTime(current.created) && !isReused(current, earlier) && { at: current.created }),
     ...(isTime(before?.created) && { before: before.created }),
-    changes: before === undefined ? [] : changesBetween(before.containers, current.containers),
+    changes: before === undefined ? [] : changesBetween(before, current),
     isFirst: before === undefined,
   };
 }
@@ -37,7 +37,8 @@ function isReused(current: Revision, earlier: readonly Revision[]): boolean {
 
 const MOST_NAMES = 4;
 
-function changesBetween(before: readonly RevisionContainer[], after: readonly RevisionContainer[]): string[] {
+function changesBetween(earlier: Revision, current: Revision): string[] {
+  const [before, after] = [earlier.containers, current.containers];
   const pairs = after.map((now) => [now, before.find(({ name }) => name === now.name)] as const);
   const images = pairs.flatMap(([now, was]) =>
     was === undefined || was.image === now.image
@@ -48,17 +49,29 @@ function changesBetween(before: readonly RevisionContainer[], after: readonly Re
   const removed = before
     .filter(({ name }) => !after.some((now) => now.name === name))
     .map(({ name }) => `container ${plain(name)} removed`);
-  const env = pairs.flatMap(([now, was]) => (was === undefined ? [] : environmentChange(was, now)));
-  return [...images, ...added, ...removed, ...env];
+  const settings = namesChanged('of the pod', earlier.settings ?? {}, current.settings ?? {});
+  const env = pairs.flatMap(([now, was]) =>
+    was === undefined ? [] : namesChanged(`environment of ${plain(now.name)}`, was.env, now.env),
+  );
+  return [...images, ...added, ...removed, ...settings, ...env];
 }
 
+type Values = Readonly<Record<string, string>>;
+
 /** Names only: values may be secrets. */
-function environmentChange({ env: was }: RevisionContainer, { name, env: now }: RevisionContainer): string[] {
+function namesChanged(what: string, was: Values, now: Values): string[] {
   const names = [...new Set([...Object.keys(was), ...Object.keys(now)])]
     .filter((key) => was[key] !== now[key])
-    .map((key) => `${was[key] === undefined ? '+' : now[key] === undefined ? '-' : ''}${plain(key)}`);
+    .map((key) => `${was[key] === undefined ? '+' : now[key] === undefined ? '-' : ''}${nameText(key)}`);
   if (names.length === 0) return [];
-  const shown = names.slice(0, MOST_NAMES).join(', ');
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
-  return [`environment of ${plain(name)}: ${shown}${more}`];
+  return [`${what}: ${names.slice(0, MOST_NAMES).join(', ')}${more}`];
+}
+
+/** `label KEY` and `nodeSelector KEY` are two words. */
+function nameText(key: string): string {
+  const [first = '', ...rest] = key.split(' ');
+  return rest.length === 1 && (first === 'label' || first === 'nodeSelector')
+    ? `${first} ${plain(rest[0])}`
+    : plain(key);
 }

@@ -126,6 +126,24 @@ describe.each([
     });
   });
 
+  it('what policies select by, but not the hash', async () => {
+    const template = { metadata: { labels: { app: 'checkout', 'pod-template-hash': '7d9f' } } };
+    const spec = { serviceAccountName: 'shop', dnsPolicy: 'Default', nodeSelector: { pool: 'a' }, containers: [] };
+    const [space, one] = OF_DEPLOYMENT;
+    const set = { ...replicaSet('checkout-7d9f', 2, {}), spec: { template: { ...template, spec } } };
+    const history = await historyOf(
+      open,
+      [space, one, set].filter((found) => found !== undefined),
+      'checkout-7d9f-abcde',
+    );
+    expect(history.ok && history.value.revisions[0]?.settings).toEqual({
+      'label app': 'checkout',
+      'nodeSelector pool': 'a',
+      serviceAccountName: 'shop',
+      dnsPolicy: 'Default',
+    });
+  });
+
   it.each([
     ['StatefulSet', 'web', 'web-6f5', { 'controller-revision-hash': 'web-6f5' }],
     ['DaemonSet', 'agent', 'agent-6f5', { 'controller-revision-hash': '6f5' }],

@@ -98,7 +98,7 @@ describe('the sequence in a sentence', () => {
   it('an upgrade, and rules that are old', () => {
     expect(built()?.lines).toEqual([
       'First failure on record 14:02:11Z (the log that was read begins 66 s before it); app image 2.3 → 2.4 at 14:01:03Z; policies that select the pod unchanged for 40 days before it (last: CiliumNetworkPolicy shop/egress written 2026-10-15 14:02:00Z by kubectl-edit).',
-      'So likely the application changed, not the rules; the youngest policy was 39 days old by then.',
+      'So likely that rollout changed it, not a policy; the youngest policy was 39 days old by then.',
       'What this cannot show: failures in lines that were rotated away or written by pods that are gone; earlier writes of a policy, of which the cluster keeps one time a writer, and deleted policies; what ConfigMaps and Secrets held.',
     ]);
   });
@@ -177,6 +177,20 @@ describe('the sequence in a sentence', () => {
     ],
   ])('%s', (_name, more, words) => {
     expect(built(more)?.lines[0]).toContain(words);
+  });
+
+  it('labels and identity, by which policies select the pod', () => {
+    const [was, now] = [
+      { 'label app': 'checkout', 'label team': 'a', serviceAccountName: 'x' },
+      { 'label app': 'checkout', 'label team': 'b', serviceAccountName: 'y', dnsPolicy: 'Default' },
+    ];
+    const history = rolledOut(
+      { ...revision(1, '2026-10-01T08:00:00Z', 'app:1'), settings: was },
+      { ...revision(2, TODAY('14:01:03'), 'app:1'), settings: now },
+    );
+    const timeline = built({ history });
+    expect(timeline?.lines[0]).toContain('of the pod: label team, serviceAccountName, +dnsPolicy at 14:01:03Z');
+    expect(timeline?.changed).toBe('application');
   });
 
   it('texts that are no names stay out: whoever may write a workload or a policy may write anything', () => {
@@ -305,7 +319,7 @@ describe('what changed', () => {
     expect(timeline?.changed).toBe(changed);
     expect(timeline?.lines[1]).toMatch(
       {
-        application: /^So likely the application/,
+        application: /^So likely that rollout/,
         policy: /^So likely a rule/,
         neither: /^Neither/,
         open: /^What changed is not decided/,
