@@ -25,9 +25,7 @@ const container = z.object({
   restartPolicy: maybe(text),
 });
 
-const phase = maybe(
-  z.object({ reason: maybe(text), startedAt: maybe(text), finishedAt: maybe(text), exitCode: maybe(z.number()) }),
-);
+const phase = maybe(z.object({ reason: maybe(text), finishedAt: maybe(text), exitCode: maybe(z.number()) }));
 const status = z.object({
   name: text,
   restartCount: maybe(z.number()),
@@ -128,10 +126,12 @@ function asContainer(raw: RawContainer, role: Container['role'], statuses: reado
     env: raw.env,
     state: stateOf(status),
     stateReason: stopped?.reason,
-    restarts: status?.restartCount ?? 0,
-    startedAt: status?.state?.running?.startedAt ?? status?.state?.terminated?.startedAt,
-    lastEnd: endOf(status),
+    ...instancesOf(status),
   });
+}
+
+function instancesOf(status: Status | undefined): Pick<Container, 'restarts' | 'lastEnd'> {
+  return compact({ restarts: status?.restartCount ?? 0, lastEnd: endOf(status) });
 }
 
 function endOf(status: Status | undefined): Container['lastEnd'] {

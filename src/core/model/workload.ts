@@ -22,9 +22,7 @@ export interface Container {
   /** The reason the kubelet gives for `waiting`/`terminated`, e.g. CrashLoopBackOff. */
   readonly stateReason?: string;
   readonly restarts: number;
-  /** When the instance that runs (or ran last) began, RFC 3339. */
-  readonly startedAt?: string;
-  /** How the instance before it ended. */
+  /** How the instance before the present one ended; `at` in RFC 3339. */
   readonly lastEnd?: { readonly at?: string; readonly reason?: string; readonly exitCode?: number };
 }
 

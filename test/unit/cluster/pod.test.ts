@@ -41,6 +41,22 @@ describe('pods', () => {
     expect(decoded({}, { conditions: [condition] }).unscheduled).toBe(unscheduled);
   });
 
+  it('keep how the instance of a container before ended, also in a capture, and not what it said', () => {
+    const terminated = {
+      reason: 'OOMKilled',
+      exitCode: 137,
+      startedAt: '2026-11-24T09:00:00Z',
+      finishedAt: '2026-11-24T10:00:00Z',
+      message: 'token=abc',
+    };
+    const states = [{ name: 'app', restartCount: 3, state: { running: {} }, lastState: { terminated } }];
+    const [container] = decoded({ containers: [{ name: 'app' }] }, { containerStatuses: states }).containers;
+    expect([container?.restarts, container?.lastEnd]).toEqual([
+      3,
+      { at: '2026-11-24T10:00:00Z', reason: 'OOMKilled', exitCode: 137 },
+    ]);
+  });
+
   it('keep what they add to the resolver', () => {
     const options = [{ name: 'ndots', value: '1' }, { name: 'use-vc' }, { value: 'nameless' }];
     const { dnsConfig } = decoded({ dnsConfig: { searches: ['vendor.example'], options } });
