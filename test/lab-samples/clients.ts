@@ -16,6 +16,8 @@ export interface Client {
   readonly tells?: Readonly<Record<string, FailureClass>>;
   /** A second class that the client's words tell besides, e.g. of each attempt. */
   readonly also?: Readonly<Record<string, FailureClass>>;
+  /** Logs the place in another record than the failure. */
+  readonly placeApart?: true;
 }
 
 const place = ({ url }: Case): { host: string; port: string } => {
@@ -119,7 +121,8 @@ const pythons: readonly Client[] = [
   python('httpx', 'httpx'),
   python('boto3', 'boto3', { cases: without(webCases, 'redirect-blocked') }),
   python('boto3-presigned', 'boto3', { library: 'requests', cases: without(webCases, 'redirect-blocked') }),
-  python('azure-storage-blob', 'azure-storage-blob'),
+  // Its last exception stands alone, without the one of the handshake.
+  python('azure-storage-blob', 'azure-storage-blob', { tells: { 'hello-silence': 'read_timeout' } }),
   python('google-cloud-storage', 'google-cloud-storage', { cases: without(webCases, 'read-timeout') }),
   python('grpc', 'grpcio', {
     // "Deadline Exceeded" is all it says of what never answered.
@@ -127,7 +130,11 @@ const pythons: readonly Client[] = [
     cases: grpcCases,
   }),
   python('redis', 'redis', { library: 'redis-py', cases: serviceCases(6379, true) }),
-  python('kafka-python', 'kafka-python', { cases: serviceCases(9092, true) }),
+  // It waits for a handshake without end.
+  python('kafka-python', 'kafka-python', {
+    placeApart: true,
+    cases: without(serviceCases(9092, true), 'hello-silence'),
+  }),
   python('confluent-kafka', 'confluent-kafka', { library: 'librdkafka', cases: serviceCases(9092, true) }),
 ];
 
@@ -140,6 +147,20 @@ const anyWait: Client['tells'] = {
   'read-timeout': 'other',
   'redirect-blocked': 'other',
 };
+
+/** The libraries of Debian 12, whose words many images still have. */
+const pythonsOf2022: readonly Client[] = ['requests', 'boto3'].map((name) => {
+  const old = ['env', 'PYTHONPATH=/srv/python/site-packages-2022'];
+  const { version, ...client } = python(name, name, {
+    cases: without(webCases, 'connect-timeout-kernel', 'redirect-blocked'),
+  });
+  return {
+    ...client,
+    name: `${name}-2022`,
+    argv: (one) => [...old, ...client.argv(one)],
+    version: [...old, ...version],
+  };
+});
 
 const nodes: readonly Client[] = [
   node('fetch', undefined, {
@@ -164,7 +185,11 @@ const nodes: readonly Client[] = [
   }),
   node('axios', 'axios', { tells: anyWait }),
   node('got', 'got'),
-  node('aws-sdk-js', '@aws-sdk/client-s3', { cases: without(webCases, 'redirect-blocked') }),
+  node('aws-sdk-js', '@aws-sdk/client-s3', {
+    // A limit for the whole request.
+    tells: { 'hello-silence': 'other', 'read-timeout': 'other' },
+    cases: without(webCases, 'proxy-asks', 'proxy-denies', 'redirect-blocked'),
+  }),
   node('aws-sdk-js-presigned', '@aws-sdk/s3-request-presigner', {
     library: 'node fetch',
     tells: undiciTells,
@@ -216,7 +241,6 @@ const curlTells: Client['tells'] = {
   refused: 'other',
   reset: 'other',
   'no-route': 'other',
-  'connect-timeout-kernel': 'other',
 };
 
 const commands: readonly Client[] = [
@@ -387,7 +411,7 @@ const others: readonly Client[] = [
     library: 'php',
     argv: (one) => php('streams', one),
     version: ['sh', '-c', 'php --version | head -1'],
-    cases: webCases.filter(({ name }) => !/^proxy/.test(name)),
+    cases: webCases.filter(({ name }) => !name.startsWith('proxy')),
   },
   {
     name: 'php-guzzle',
@@ -416,4 +440,12 @@ function php(library: string, one: Case): readonly string[] {
   return ['php', '-d', 'extension=curl', '/srv/php/app.php', library, one.url, one.timeout];
 }
 
-export const clients: readonly Client[] = [...pythons, ...nodes, ...gos, ...javas, ...commands, ...others];
+export const clients: readonly Client[] = [
+  ...pythons,
+  ...pythonsOf2022,
+  ...nodes,
+  ...gos,
+  ...javas,
+  ...commands,
+  ...others,
+];

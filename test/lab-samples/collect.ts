@@ -10,13 +10,24 @@ import type { Case, Truth } from './cases.ts';
 import { type Client, clients } from './clients.ts';
 import { prepare, runInside } from './inside.ts';
 
+type Place = Partial<Pick<Truth, 'host' | 'port' | 'address'>>;
+
+interface Expectation extends Place {
+  readonly class: FailureClass;
+  readonly library: string;
+  /** Of further failures that the text tells. */
+  readonly also?: FailureClass;
+  /** Told by a failure of its own. */
+  readonly apart?: Place;
+}
+
 interface Sample {
   readonly file: string;
   readonly client: string;
   readonly version: string;
   readonly case: string;
   readonly command: string;
-  readonly expect: Partial<Omit<Truth, 'via'>> & { readonly library: string; readonly also?: FailureClass };
+  readonly expect: Expectation;
 }
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'logs');
@@ -31,17 +42,16 @@ const wanted = patterns.map((pattern) => new RegExp(pattern));
 const versions = new Map<string, string>();
 
 /** What the words can tell at best: the class unless the client is known to hide it, and the parts of the place that stand there. */
-function expectation(client: Client, one: Case, text: string): Sample['expect'] {
+function expectation(client: Client, one: Case, text: string): Expectation {
   const { host, port, address } = placeIn(one.truth, text);
   const named = mentions(text, host);
   const numbered = address !== undefined && mentions(text, address);
   const withPort = [host, address].some((place) => place !== undefined && mentionsWithPort(text, place, port));
   const also = client.also?.[one.name];
+  const place = { ...(named && { host }), ...(withPort && { port }), ...(numbered && { address }) };
   return {
     class: client.tells?.[one.name] ?? one.truth.class,
-    ...(named && { host }),
-    ...(withPort && { port }),
-    ...(numbered && { address }),
+    ...(client.placeApart ? { apart: place } : place),
     library: client.unless?.shows.test(text) === false ? client.unless.library : client.library,
     ...(also !== undefined && { also }),
   };

@@ -62,7 +62,7 @@ export async function runInside(folder: string, argv: readonly string[], one?: C
     HOSTS: one?.truth.host === blocked ? 'hosts-blocked' : 'hosts',
   };
   const places = [`--net=/proc/${pid}/ns/net`, '--', 'unshare', '--mount', '--', 'sh', '-euc', enter, 'sh'];
-  return output('nsenter', [...places, ...settings, ...proxies, 'timeout', '280', ...argv], env);
+  return output('nsenter', [...places, ...settings, ...proxies, 'timeout', '170', ...argv], env);
 }
 
 function output(command: string, argv: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {

@@ -10,7 +10,9 @@ cp -r "$here/clients/." "$folder/"
 cp "$node" "$folder/bin/node"
 
 cd "$folder/python"
-python3.11 -m pip install --quiet --root-user-action ignore --target site-packages --only-binary :all: --requirement requirements.txt
+for year in '' -2022; do
+  python3.11 -m pip install --quiet --root-user-action ignore --target "site-packages$year" --only-binary :all: --requirement "requirements$year.txt"
+done
 
 cd "$folder/node"
 npm install --no-audit --no-fund --ignore-scripts --loglevel error

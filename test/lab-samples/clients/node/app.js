@@ -11,7 +11,7 @@ async function s3Command() {
     region: 'eu-central-1',
     forcePathStyle: true,
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: ms, requestTimeout: ms, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: ms, requestTimeout: ms && ms + 2000, throwOnRequestTimeout: true },
   });
   return [client, new GetObjectCommand({ Bucket: 'exports', Key: '42.csv' })];
 }
