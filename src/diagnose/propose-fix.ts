@@ -12,6 +12,7 @@ import type { Pod } from '../core/model/workload.ts';
 import type { Target } from '../core/net/host.ts';
 import { evaluateEgress } from '../core/policy/evaluate.ts';
 import { policiesInReach } from '../core/policy/in-reach.ts';
+import { limitsOfReading } from '../core/verdict/findings-git.ts';
 import { repositoriesToGive, sourceOfTruth } from '../core/verdict/source-of-truth.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import type { RepositoryRef } from '../ports/gitops-source.ts';
@@ -57,7 +58,7 @@ export async function proposeFix(deps: Deps, input: ProposeFixInput, run: Run): 
   ];
   const common = { subject, decision: evaluation.decision };
   if (fix === undefined) return { ...common, findings: [noRemedy(evaluation, adviceFor(request), when), ...base] };
-  const inGit = input.repository === undefined ? [] : againstGit(fix, when);
+  const inGit = input.repository === undefined ? [] : [...againstGit(fix, when), ...limitsOfReading(fix)];
   const findings = [proven(fix, state, when), ...inGit, ...base];
   return { ...common, fix: withPullRequest(fix, request.endpoint, { subject, findings }), findings };
 }

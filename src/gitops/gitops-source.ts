@@ -30,7 +30,7 @@ export function createGitopsSource(options: RepositoryReaderOptions = {}): Gitop
     compare: (repo, live, namespace, signal) => attempt(repo, () => compare(reader, { repo, live, namespace }, signal)),
     patch: (changes, live, repo, signal) =>
       attempt(repo, async (): Promise<PolicyPatch> => {
-        const git = repo && { ...(await reader.read(repo, true, signal)), display: displayOf(repo.repository) };
+        const git = repo && { ...(await reader.read(repo, false, signal)), display: displayOf(repo.repository) };
         const { patch } = await provedFiles({ changes, live, git, built: git?.built, applied: git?.applied ?? [] });
         return repo === undefined || git === undefined
           ? patch
@@ -134,17 +134,18 @@ async function withSource(
   { repo, git, patch, changes }: Patched,
   signal: AbortSignal,
 ): Promise<PolicyPatch> {
-  if (!patch.inGit) return patch;
+  const limits = git.limits.length > 0 ? { limits: git.limits } : {};
+  if (!patch.inGit) return { ...patch, ...limits };
   const { commit, ref } = git.snapshot;
   const against = `${displayOf(repo.repository)} at ${ref} (${commit.slice(0, 12)})`;
   const ofPatch = git.documents.find(
     ({ file, kind, name }) =>
       file.path === patch.file && changes.some(({ policy }) => policy.kind === kind && policy.name === name),
   );
-  if (repo.history === undefined || ofPatch === undefined) return { ...patch, against };
+  if (repo.history === undefined || ofPatch === undefined) return { ...patch, against, ...limits };
   const questions = [questionFor(ofPatch, repo.history.host)];
   const [history] = await askHistory(reader, { repo, commit, questions }, signal);
-  return { ...patch, against, ...(history && { history }) };
+  return { ...patch, against, ...limits, ...(history && { history }) };
 }
 
 /** Which namespace a document without one belongs to is the applying tool's choice, so it is nobody's drift. */

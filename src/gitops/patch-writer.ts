@@ -34,7 +34,7 @@ async function write(reader: RepositoryReader, request: WriteRequest, signal: Ab
       'the repository is a remote, and remotes are never written',
       'Clone it and name the clone: --repo PATH.',
     );
-  const { snapshot, ...content } = await reader.read(repo, true, signal);
+  const { snapshot, ...content } = await reader.read(repo, false, signal);
   const { built, applied } = content;
   const git = { ...content, display: displayOf(repo.repository) };
   const { patch, files } = await provedFiles({ changes, live, git, built, applied });

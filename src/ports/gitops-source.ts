@@ -1,5 +1,5 @@
 /** Policies as Git has them, and edits of those files as diffs. Implemented by `gitops/`. Never writes anything. */
-import type { Read } from '../core/model/cluster-state.ts';
+import type { NotRead, Read } from '../core/model/cluster-state.ts';
 import type { DriftReport } from '../core/model/drift.ts';
 import type { PolicyChange } from '../core/model/evaluation.ts';
 import type { PolicyHistory } from '../core/model/git-history.ts';
@@ -56,6 +56,8 @@ export interface PolicyPatch {
   readonly history?: PolicyHistory;
   /** `URL or path at REF (COMMIT)` that the diff is against. */
   readonly against?: string;
+  /** What was not made sure of while the repository was read. */
+  readonly limits?: readonly NotRead[];
 }
 
 export interface GitopsSource {

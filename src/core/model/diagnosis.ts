@@ -1,4 +1,5 @@
 /** The answer: verdict, cause, proof, fix. Built by `diagnose/diagnose-egress.ts`, rendered by `render/`, typed for clients in `tools/`. */
+import type { NotRead } from './cluster-state.ts';
 import type { Decision, PolicyChange } from './evaluation.ts';
 import type { Finding } from './evidence.ts';
 import type { PolicyHistory } from './git-history.ts';
@@ -93,6 +94,8 @@ export interface Fix extends Remedy {
   /** `URL or path at REF (COMMIT)`, where the diff is against a file in Git. */
   readonly against?: string;
   readonly history?: PolicyHistory;
+  /** What was not made sure of while the repository was read. */
+  readonly limits?: readonly NotRead[];
   readonly pullRequest?: PullRequest;
 }
 

@@ -79,7 +79,7 @@ function effectText(seen: Case, endpoint: EndpointCase, drift: PolicyDrift): str
 }
 
 /** Where the program that built the folder could have done more than its work. */
-export function limitsOfReading({ limits = [] }: DriftReport): readonly Finding[] {
+export function limitsOfReading({ limits = [] }: Pick<DriftReport, 'limits'>): readonly Finding[] {
   const statement = 'The program that rendered the repository had no network.';
   return limits.map((notChecked) => ({
     id: 'rendered-apart',
