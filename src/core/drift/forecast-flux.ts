@@ -36,11 +36,16 @@ export const sayer =
   ({ object }: Pick<FluxKustomization, 'object'>): Say =>
   (outcome, because, when) => ({ outcome, by: object, ...(when === undefined ? {} : { when }), because });
 
-export function fluxForecast(question: SyncQuestion, by: FluxKustomization): SyncForecast {
+/** `others`: all Kustomizations of the cluster. */
+export function fluxForecast(
+  question: SyncQuestion,
+  by: FluxKustomization,
+  others: readonly FluxKustomization[],
+): SyncForecast {
   const step: FluxStep = { question, by, basis: basisOf(by, question.compared), say: sayer(by) };
   const stopped = stopping(step);
   if (stopped !== undefined) return stopped;
-  if (question.kind === 'only_live') return gone(step);
+  if (question.kind === 'only_live') return gone(step, others);
   return question.kind === 'only_git' ? missing(step) : compared(step);
 }
 
@@ -122,7 +127,19 @@ function otherwise(question: SyncQuestion, by: FluxKustomization, basis: Basis):
   if (fields.length > 0)
     return `${refText(by.object)} sets ${fields.join(', ')}, which may change it: the file was compared as written`;
   const folder = by.path ?? '';
-  return notAsWritten(question.compared, folder, question.file) ?? mayNotBuild(question.compared, basis, folder);
+  return (
+    moved(question, by, basis) ??
+    notAsWritten(question.compared, folder, question.file) ??
+    mayNotBuild(question.compared, basis, folder)
+  );
+}
+
+/** A commit to come may have moved the file to where another one applies it: each acts at its own time. */
+function moved({ file, compared }: SyncQuestion, by: FluxKustomization, basis: Basis): string | undefined {
+  const folder = by.path ?? '';
+  if (basis.state === 'applied' || file === undefined || compared.path === folder || covers(folder, file))
+    return undefined;
+  return `its file is ${plain(file)}, outside of the folder that ${refText(by.object)} applies: whether that lets go of it, and which of two is first where another one takes it up, is not known; give path ${plain(folder)}, so that this folder is built`;
 }
 
 /** images touch containers alone, commonMetadata and targetNamespace metadata alone; postBuild works only on `${…}`. */
@@ -171,7 +188,7 @@ function applied({ question, by, basis, say }: FluxStep): SyncForecast {
 }
 
 /** In the inventory and live, not among the files. */
-function gone({ question, by, basis, say }: FluxStep): SyncForecast {
+function gone({ question, by, basis, say }: FluxStep, others: readonly FluxKustomization[]): SyncForecast {
   const name = refText(by.object);
   if (basis.state === 'other') return say('not_checked', `${name} has it in its inventory, but ${basis.because}`);
   if (basis.state === 'applied') {
@@ -189,9 +206,21 @@ function gone({ question, by, basis, say }: FluxStep): SyncForecast {
   const waits = question.live?.finalizers === undefined ? '' : '; it then stays until its finalizers are taken off';
   return say(
     'pruned',
-    `it is in the inventory of ${name}, which prunes (spec.prune: true), and the files of this commit do not hold it${waits}`,
+    `it is in the inventory of ${name}, which prunes (spec.prune: true), and the files of this commit do not hold it${waits}${unlessTaken(question, by, others)}`,
     whenFlux(by, basis),
   );
+}
+
+/** What is applied by others of the same source from folders that were not read. */
+function unlessTaken({ compared }: SyncQuestion, by: FluxKustomization, others: readonly FluxKustomization[]): string {
+  const source = by.source && refText(by.source.object);
+  const unread = others.filter(
+    (one) =>
+      one !== by && one.source && refText(one.source.object) === source && !covers(compared.path, one.path ?? ''),
+  );
+  if (unread.length === 0) return '';
+  const names = unread.slice(0, 2).map(({ object }) => refText(object));
+  return `; unless one whose folder was not read takes it up (${names.join(', ')}${unread.length > 2 ? ', …' : ''})`;
 }
 
 /** Where a document may be that makes this object, so that its absence is not known. */

@@ -13,7 +13,7 @@ interface Candidate<T extends SyncController> {
   readonly basis: Basis;
 }
 
-/** Only controllers whose folder holds the file: another one may still refer to it from its kustomization.yaml, which says nothing before it is rendered. */
+/** Only controllers whose folder holds the file, or is what was read and built: another one may still refer to it from its kustomization.yaml. */
 export function takingUp(question: SyncQuestion, sync: SyncState, because: string): SyncForecast {
   const candidates = candidatesFor(question, sync);
   const ready = candidates.find(
@@ -42,7 +42,8 @@ function candidatesFor(
 ): Candidate<FluxKustomization | ArgoApplication>[] {
   return controllers
     .filter((by) => by.tool !== 'flux-helmrelease')
-    .filter(({ remoteCluster, path }) => !remoteCluster && covers(path ?? '', file ?? ''))
+    .filter(({ remoteCluster }) => !remoteCluster)
+    .filter(({ path = '' }) => covers(path, file ?? '') || path === compared.path)
     .map((by) => ({ by, basis: basisOf(by, compared) }))
     .filter(({ basis }) => !(basis.state === 'other' && basis.different))
     .toSorted((a, b) => (b.by.path ?? '').length - (a.by.path ?? '').length);

@@ -8,7 +8,7 @@ import { fluxForecast } from './forecast-flux.ts';
 import { helmForecast } from './forecast-helm.ts';
 import { takingUp } from './forecast-new.ts';
 import type { SyncQuestion } from './owned.ts';
-import { ownerOf } from './owner.ts';
+import { isKustomization, ownerOf } from './owner.ts';
 
 export function forecast(question: SyncQuestion, sync: SyncState): SyncForecast {
   const owner = ownerOf(question, sync);
@@ -16,7 +16,7 @@ export function forecast(question: SyncQuestion, sync: SyncState): SyncForecast 
   if (owner.state === 'none') return withoutOwner(question, sync, owner.because);
   switch (owner.by.tool) {
     case 'flux-kustomization':
-      return fluxForecast(question, owner.by);
+      return fluxForecast(question, owner.by, sync.controllers.filter(isKustomization));
     case 'flux-helmrelease':
       return helmForecast(question, owner.by);
     case 'argo-application':

@@ -25,7 +25,7 @@ function noMark({ live }: Owned): string {
     : 'it is in no inventory and carries no tracking mark of Flux, Argo CD or Helm';
 }
 
-const isKustomization = (one: SyncController): one is FluxKustomization => one.tool === 'flux-kustomization';
+export const isKustomization = (one: SyncController): one is FluxKustomization => one.tool === 'flux-kustomization';
 
 /**
  * kustomize-controller deletes what was in its inventory and no longer is (Reconcile in internal/controller/kustomization_controller.go): the

@@ -319,12 +319,60 @@ const SHARED: Row[] = [
   ],
 ];
 
+const rendered = { file: 'base/checkout.yaml', path: 'clusters/prod', compared: atNew };
+
+const ELSEWHERE: Row[] = [
+  [
+    'moved out of its folder by a commit to come',
+    { live: A, git: A, labels, file: 'clusters/test/checkout.yaml', compared: atNew, controllers: one() },
+    'not_checked',
+    /outside of the folder.*give path clusters\/prod/,
+  ],
+  [
+    'made from outside of its folder by the commit that it has applied',
+    { ...edited, file: 'base/checkout.yaml', controllers: one() },
+    'reverted',
+    /within/,
+  ],
+  [
+    'made from outside, where its folder itself was built',
+    { ...edited, ...rendered, controllers: one() },
+    'reverted',
+    /once/,
+  ],
+  [
+    'new, made from outside, where its folder itself was built',
+    { git: A, ...rendered, controllers: one({ inventory: [] }) },
+    'created',
+    /once/,
+  ],
+  [
+    'new, outside of the folder that was built by somebody else',
+    { git: A, ...rendered, path: 'clusters/test', controllers: one({ inventory: [] }) },
+    'not_tracked',
+    /no controller that was read syncs/,
+  ],
+  [
+    'removed, and another folder of the source was not read',
+    {
+      live: A,
+      labels,
+      path: 'clusters/prod',
+      compared: atNew,
+      controllers: [kustomization(), kustomization({ ...other, path: 'clusters/test', inventory: [] })],
+    },
+    'pruned',
+    /unless one whose folder was not read takes it up \(Kustomization flux-system\/other\)/,
+  ],
+];
+
 describe.each([
   ['who owns a field that Git does not write', OWNERS],
   ['what Flux has not yet', TAKEN_UP],
   ['what failed before', FAILING],
   ['what spec.ignore names', IGNORED],
   ['a target namespace', TARGETS],
+  ['files in other folders', ELSEWHERE],
   ['more than one Kustomization', SHARED],
 ])('%s', (_name, rows) => {
   it.each(rows)('%s', (_row, world, outcome, says) => {
