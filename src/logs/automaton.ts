@@ -108,3 +108,15 @@ function linkFailures(nodes: readonly Node[], columns: number): readonly number[
   }
   return order;
 }
+
+/** Indexes of the words that a text holds. */
+export function wordsIn({ column, next, shift, telling, words }: Automaton, text: string): ReadonlySet<number> {
+  const found = new Set<number>();
+  let state = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    state = next[(state << shift) | (unit < 256 ? (column[unit] as number) : 0)] as number;
+    if (state >= telling) for (const word of words[state] ?? []) found.add(word);
+  }
+  return found;
+}

@@ -1,9 +1,10 @@
 /** Decides which failure a log event tells of, and of what place; asked by `fold-failures.ts`. */
 import type { FailureClass } from '../core/model/logs.ts';
+import { createAutomaton, wordsIn } from './automaton.ts';
 import { ADDRESS_PORT, type FailurePattern, HOST, PORT } from './failure-pattern.ts';
-import { ALL_PATTERNS as ALL } from './patterns/all.ts';
+import { literalsOf } from './literal.ts';
+import { ALL_PATTERNS } from './patterns/all.ts';
 import { type Place, placeOf } from './place.ts';
-import { FAILURE_TOKENS, failureTokensIn, tokensOf } from './tokens.ts';
 import { urlPlaces } from './urls.ts';
 
 export interface Classified extends Place {
@@ -60,16 +61,23 @@ const LIBRARIES: readonly (readonly [RegExp, string])[] = [
   [/urllib\.request|\burllib\.error\b/, 'urllib'],
 ];
 
-/** By token: the rows whose expression holds it. Each way to match a row holds one of its tokens (a test sees to that). */
-const BY_TOKEN: readonly number[][] = FAILURE_TOKENS.map(() => []);
-ALL.forEach(({ expression }, row) => {
-  for (const token of tokensOf(expression)) BY_TOKEN[token]?.push(row);
+/** By word: the rows of which it is a literal; and the rows that have none. */
+const ROWS_BY_WORD = new Map<string, number[]>();
+const WITHOUT_WORD: number[] = [];
+ALL_PATTERNS.forEach(({ expression }, row) => {
+  const literals = literalsOf(expression.source);
+  if (!literals) WITHOUT_WORD.push(row);
+  for (const literal of literals ?? []) ROWS_BY_WORD.set(literal, [...(ROWS_BY_WORD.get(literal) ?? []), row]);
 });
+const WORDS = [...ROWS_BY_WORD.keys()];
+const AUTOMATON = createAutomaton(WORDS.map((text) => ({ text, kind: 1 })));
 
-/** The rows that may match, in order. */
+/** One look at the text tells which rows may match, in their order. */
 function rowsFor(text: string): readonly FailurePattern[] {
-  const rows = new Set(failureTokensIn(text).flatMap((token) => BY_TOKEN[token] ?? []));
-  return [...rows].sort((a, b) => a - b).flatMap((at) => ALL[at] ?? []);
+  const rows = new Set(WITHOUT_WORD);
+  for (const word of wordsIn(AUTOMATON, text))
+    for (const row of ROWS_BY_WORD.get(WORDS[word] ?? '') ?? []) rows.add(row);
+  return [...rows].sort((a, b) => a - b).flatMap((row) => ALL_PATTERNS[row] ?? []);
 }
 
 interface Candidate extends Omit<Classified, 'at'> {

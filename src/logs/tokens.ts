@@ -159,30 +159,6 @@ export function automatonFor(wanted: readonly string[] | undefined): Automaton {
   return usual;
 }
 
-/** Indexes of the failure tokens that stand in an expression of `patterns/`. */
-export function tokensOf({ source }: RegExp): readonly number[] {
-  const plain = source
-    .replaceAll('\\', '')
-    .toLowerCase()
-    .replace(/\[([a-z])\1\]/g, '$1');
-  return FAILURE_TOKENS.flatMap((token, at) => (plain.includes(token) ? [at] : []));
-}
-
-/** Indexes of the failure tokens that a text holds. */
-export function failureTokensIn(text: string): readonly number[] {
-  const { column, next, shift, telling, words: ends } = automatonFor(undefined);
-  const found = new Set<number>();
-  let state = 0;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    state = next[(state << shift) | (unit < 256 ? (column[unit] as number) : 0)] as number;
-    if (state < telling) continue;
-    // Failure tokens stand first in the table.
-    for (const word of ends[state] ?? []) if (word < FAILURE_TOKENS.length) found.add(word);
-  }
-  return [...found];
-}
-
 /** Where in a long line telling words end. */
 export function tellingPlaces(bytes: Uint8Array, from: number, to: number): readonly number[] {
   const { column, next, shift, telling, kinds } = automatonFor(undefined);

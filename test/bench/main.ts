@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const BENCHES = ['cold-start.ts', 'names.ts', 'policies.ts', 'gitops.ts'];
+const BENCHES = ['cold-start.ts', 'names.ts', 'policies.ts', 'gitops.ts', 'logs.ts'];
 
 for (const bench of BENCHES) {
   const { status } = spawnSync(process.execPath, [join(import.meta.dirname, bench)], { stdio: 'inherit' });

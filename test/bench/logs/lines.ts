@@ -1,12 +1,11 @@
 /**
- * A deterministic stream of log lines as the kubelet sends them, mixed as in a busy pod: plain, JSON, logfmt and access lines, one in
- * a hundred about something that failed, half of those a connection; written to standard output for `logs.ts`.
+ * Log lines as the kubelet sends them, the same in every run, mixed as in a busy pod: plain, JSON, logfmt and access lines, one entry in a
+ * hundred about something that failed, half of those a connection; used by `../logs.ts`.
  */
-import { writeSync } from 'node:fs';
 
 /** Distinct lines before the text repeats, with later time stamps. */
 const BLOCK_BYTES = 48 * 1024 * 1024;
-const STAMP = '2026-11-24T00:00:00.000000000Z ';
+export const STAMP = '2026-11-24T00:00:00.000000000Z ';
 
 /** The same sequence in every run (Park and Miller's generator). */
 function sequence(seed: number): (below: number) => number {
@@ -123,42 +122,13 @@ function entry(below: Below): string {
   return '';
 }
 
-/** One block and where in it the lines begin; every line is stamped as `timestamps=true` does. */
-function block(): { readonly text: Buffer; readonly starts: readonly number[] } {
+/** Every line is stamped as by `timestamps=true`; `source.ts` moves the time on. */
+export function linesBlock(): Buffer {
   const below = sequence(20_260_101);
   const text = Buffer.allocUnsafe(BLOCK_BYTES);
-  const starts: number[] = [];
   let size = 0;
   while (size < BLOCK_BYTES - 64 * 1024) {
-    for (const line of entry(below).split('\n')) {
-      starts.push(size);
-      size += text.write(`${STAMP}${line}\n`, size, 'latin1');
-    }
+    for (const line of entry(below).split('\n')) size += text.write(`${STAMP}${line}\n`, size, 'latin1');
   }
-  return { text: text.subarray(0, size), starts };
+  return text.subarray(0, size);
 }
-
-/** Time moves on: the digits of the second and its millionth, written in place. */
-function stamp(text: Buffer, at: number, tick: number): void {
-  const seconds = Math.floor(tick / 1000);
-  const digits = [Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
-  digits.forEach((two, index) => {
-    text[at + 11 + index * 3] = 48 + Math.floor(two / 10);
-    text[at + 12 + index * 3] = 48 + (two % 10);
-  });
-  text[at + 20] = 48 + (Math.floor(tick / 100) % 10);
-  text[at + 21] = 48 + (Math.floor(tick / 10) % 10);
-  text[at + 22] = 48 + (tick % 10);
-}
-
-function emit(wanted: number): void {
-  const { text, starts } = block();
-  let tick = 0;
-  for (let left = wanted; left > 0; left -= text.length) {
-    for (const at of starts) stamp(text, at, (tick += 1) % 86_400_000);
-    const end = Math.min(left, text.length);
-    for (let at = 0; at < end; ) at += writeSync(1, text, at, Math.min(65_536, end - at));
-  }
-}
-
-emit(Number(process.argv[2] ?? 1024 * 1024 * 1024));
