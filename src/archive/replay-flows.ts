@@ -50,13 +50,22 @@ function closest<T extends { readonly request: FlowRequest }>(
   recordings: readonly T[],
   request: FlowRequest,
 ): T | undefined {
-  const ofPod = recordings.filter((recording) => samePod(recording.request.pod, request.pod));
+  const ofPod = recordings.filter(
+    (recording) => samePod(recording.request.pod, request.pod) && sameKind(recording.request, request),
+  );
   const verdicts = (one: FlowRequest) => one.verdicts.toSorted().join();
   return (
     ofPod.findLast((recording) => canonical(recording.request) === canonical(request)) ??
     ofPod.findLast((recording) => verdicts(recording.request) === verdicts(request)) ??
     ofPod.findLast((recording) => recording.request.verdicts.length === 0)
   );
+}
+
+/** A window that ended before now is another question than one that reaches until now: it must have been all of it. */
+function sameKind(held: FlowRequest, asked: FlowRequest): boolean {
+  if (held.untilSeconds === undefined || asked.untilSeconds === undefined)
+    return held.untilSeconds === asked.untilSeconds;
+  return held.sinceSeconds === asked.sinceSeconds && held.untilSeconds === asked.untilSeconds;
 }
 
 interface Gate {

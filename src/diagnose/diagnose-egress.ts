@@ -20,6 +20,7 @@ import { compareWithGit } from './steps/drift.ts';
 import { endpointCase } from './steps/endpoints.ts';
 import { proposeFix, withPullRequest } from './steps/fix.ts';
 import { type Gathered, gather, requirePod } from './steps/gather.ts';
+import { pastDrops } from './steps/past-drops.ts';
 import { followRedirect } from './steps/redirects.ts';
 import { watch } from './steps/watch.ts';
 
@@ -32,15 +33,18 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   run.progress('reading policies and logs');
   const gathered = await gather(deps, pod, input.sinceSeconds ?? DEFAULT_SINCE_SECONDS, run);
   // 3. What packets do, while Git is compared and its controllers are read.
-  const [{ watched, targets }, git] = await Promise.all([
+  const [{ watched, targets }, past, git] = await Promise.all([
     watchAll(deps, input, { pod, gathered }, run),
+    // Without a probe the flows that are read reach back that far anyway.
+    input.probe === false ? undefined : pastDrops(deps, { pod, logs: gathered.logs }, run),
     compareWithGit(deps, { pod, state: gathered.state, repository: input.repository, host: hostOf(input.target) }, run),
   ]);
   // 4. Each endpoint with its evidence.
-  const endpoints = targets.map((target) => endpointCase(target, { ...watched, pod, state: gathered.state }));
+  const flows = { ...watched, ...(past === undefined ? {} : { pastFlows: past }) };
+  const endpoints = targets.map((target) => endpointCase(target, { ...flows, pod, state: gathered.state }));
   const seen = await withFqdnCache(
     deps,
-    { asOf, pod, ...gathered, ...watched, ...git, endpoints: nonEmpty(endpoints) },
+    { asOf, pod, ...gathered, ...flows, ...git, endpoints: nonEmpty(endpoints) },
     run,
   );
   // 5. The verdict, and 6. the fix for the endpoint it is about.

@@ -44,12 +44,10 @@ function decode(raw: RawObject, time: string): DecodedFlow {
   const source = endpointOf(objectOf(raw.source), ip.source);
   const destination = endpointOf(objectOf(raw.destination), ip.destination);
   const dropReason = dropReasonOf(raw.drop_reason_desc);
-  const kind = EVENTS[numberOf(objectOf(raw.event_type).type) ?? 0];
   const dns = dnsOf(objectOf(raw.l7));
   const flow: Omit<Flow, 'summary'> = {
     time,
-    ...(kind && { event: kind }),
-    verdict: VERDICTS[textOf(raw.verdict) ?? ''] ?? 'other',
+    ...kindOf(raw),
     ...(dropReason && { dropReason }),
     direction: DIRECTIONS[textOf(raw.traffic_direction) ?? ''] ?? 'unknown',
     source: source.place,
@@ -67,6 +65,11 @@ function decode(raw: RawObject, time: string): DecodedFlow {
   };
   const tuple = [source.place.ip, layer4.from, destination.place.ip, layer4.port, flow.verdict, dns?.query].join('|');
   return { flow: { ...flow, summary: summaryOf(flow) }, tuple };
+}
+
+function kindOf(raw: RawObject): Pick<Flow, 'event' | 'verdict'> {
+  const event = EVENTS[numberOf(objectOf(raw.event_type).type) ?? 0];
+  return { ...(event && { event }), verdict: VERDICTS[textOf(raw.verdict) ?? ''] ?? 'other' };
 }
 
 /** A reason that is newer than the list of its sender comes as a number; one word, as the others are. */
@@ -124,12 +127,19 @@ function dnsOf(l7: RawObject): Flow['dns'] {
   };
 }
 
+/** Names of Kubernetes objects alone: they stand in our own sentences. */
+const POLICY_KIND = /^[A-Za-z]{1,63}$/;
+const POLICY_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
 /** `Kind namespace/name`, as Hubble names the policies of a verdict since Cilium 1.16. */
 function policiesOf(value: unknown): readonly string[] {
   return listOf(value, MAX_POLICIES).flatMap((item) => {
-    const { kind, namespace, name } = objectOf(item);
-    const path = [words(namespace), words(name)].filter(Boolean).join('/');
-    return path === '' ? [] : [[words(kind), path].filter(Boolean).join(' ')];
+    const raw = objectOf(item);
+    const [kind, namespace, name] = [textOf(raw.kind), textOf(raw.namespace), textOf(raw.name)];
+    const path = [namespace, name].filter((part) => part !== undefined);
+    if (path.length === 0 || !path.every((part) => POLICY_NAME.test(part))) return [];
+    if (kind !== undefined && !POLICY_KIND.test(kind)) return [];
+    return [[kind, path.join('/')].filter(Boolean).join(' ')];
   });
 }
 

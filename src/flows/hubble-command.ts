@@ -42,13 +42,7 @@ function ago(seconds: number): string {
 }
 
 /** The node's clock, then the oldest event that Hubble still has. */
-export const BUFFER_COMMAND: readonly string[] = [
-  'sh',
-  '-c',
-  'date +%s; exec "$@"',
-  'buffer',
-  ...['hubble', 'observe', '--first', '1', '-o', 'json'],
-];
+export const BUFFER_COMMAND: readonly string[] = ['sh', '-c', 'date +%s; exec hubble observe --first 1 -o json'];
 
 /** Argv of a program that is to end with its standard input. */
 export function untilStdinEnds(program: readonly string[]): readonly string[] {

@@ -108,12 +108,12 @@ describe.each(Object.keys(READERS))('what was, by %s', (name) => {
 });
 
 it('both tell the same flows', async () => {
-  const sinceSeconds = 30;
   await knock(cluster, caller, UNNAMED.address);
   const [relay, agent] = [await observed(createRelaySource(kube)), await observed(createAgentSource(kube))];
   expect(relay.flows.length).toBeGreaterThan(5);
-  expect(relay.flows).toEqual(agent.flows);
-  expect(sinceSeconds).toBe(30);
+  // The window has moved on meanwhile: what only its beginning tells apart is of no interest.
+  const [oldest] = agent.flows.slice(-1);
+  expect(relay.flows.filter(({ time }) => time >= (oldest?.time ?? ''))).toEqual(agent.flows);
 });
 
 const FOLLOWERS: Readonly<Record<string, () => Pick<FlowReader, 'follow'>>> = {
@@ -125,16 +125,19 @@ describe.each(Object.keys(FOLLOWERS))('what happens now, by %s', (name) => {
   it('hears a drop soon, and ends when it is told to', async () => {
     const reader = (FOLLOWERS[name] as () => Pick<FlowReader, 'follow'>)();
     const stop = new AbortController();
-    const heard: { readonly flow: Flow; readonly late: number }[] = [];
+    const heard: { readonly flow: Flow; readonly at: number }[] = [];
     const attached = Promise.withResolvers<void>();
     const on = {
       ready: () => attached.resolve(),
-      flow: (flow: Flow) => heard.push({ flow, late: Date.now() - Date.parse(flow.time) }),
+      flow: (flow: Flow) => heard.push({ flow, at: Date.now() }),
     };
     const ended = reader.follow(request(), on, stop.signal);
     await Promise.race([attached.promise, ended.then((read) => Promise.reject(new Error(JSON.stringify(read))))]);
-    for (let i = 0; i < ROUNDS; i++) await knock(cluster, caller, UNNAMED.address);
-    await eventually('a drop was heard', 5000, async () => (heard.length > 0 ? true : undefined));
+    // A program in the agent listens a little after its session stands.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const listening = Date.now();
+    await knock(cluster, caller, ...Array.from({ length: ROUNDS }, () => UNNAMED.address));
+    await eventually('the drops were heard', 5000, async () => (heard.length >= ROUNDS ? true : undefined));
     const stopped = performance.now();
     stop.abort();
     expect(await ended).toMatchObject({ ok: true, value: { source: expect.any(String) } });
@@ -145,12 +148,15 @@ describe.each(Object.keys(FOLLOWERS))('what happens now, by %s', (name) => {
       direction: 'egress',
       destination: { ip: UNNAMED.address, port: 443, protocol: 'TCP' },
     });
-    const late = heard.map((one) => one.late).toSorted((a, b) => a - b);
-    // biome-ignore lint/suspicious/noConsole: the figure is what this run is for
-    console.log(
-      `${name}: ${late.length} drops heard, median ${late[Math.floor(late.length / 2)]} ms, at most ${late.at(-1)} ms`,
-    );
-    if (name !== 'monitor') expect(late[Math.floor(late.length / 2)]).toBeLessThan(1500);
+    // The monitor tells no time of its own: how late it is, nobody knows.
+    if (name === 'monitor') return;
+    const late = heard
+      .filter(({ flow }) => Date.parse(flow.time) >= listening)
+      .map(({ flow, at }) => at - Date.parse(flow.time))
+      .toSorted((a, b) => a - b);
+    const [median = Number.NaN, most = Number.NaN] = [late[Math.floor(late.length / 2)], late.at(-1)];
+    console.log(`${name}: ${late.length} drops heard, median ${median} ms after the drop, at most ${most} ms`);
+    expect(median).toBeLessThan(300);
   });
 });
 
@@ -161,14 +167,15 @@ it('a follower leaves no program behind in the agent', async () => {
     .makeApiClient(k8s.CoreV1Api)
     .listNamespacedPod({ namespace: 'kube-system', labelSelector: 'k8s-app=cilium' });
   const agent = { namespace: 'kube-system', name: agents.items[0]?.metadata?.name ?? '', container: 'cilium-agent' };
-  await eventually('no follower of this caller runs', 10_000, async () => {
+  const left = await eventually('no follower of this caller runs', 10_000, async () => {
     const { stdout } = await execIn(cluster, agent, [
       'sh',
       '-c',
       'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "',
     ]);
-    return stdout.includes(`--pod ${NS}/caller`) || stdout.includes('cilium-dbg monitor') ? undefined : true;
+    return stdout.includes(`--pod ${NS}/caller`) || stdout.includes('cilium-dbg monitor') ? undefined : 'none';
   });
+  expect(left).toBe('none');
 });
 
 describe('rights', () => {
@@ -218,9 +225,10 @@ describe('rights', () => {
   });
 
   it('port-forward alone: the relay, also for what happens now', async () => {
-    const source = createFlowSource(await connectAs('forwards', ['pods/portforward']));
+    const kubeOfForwards = await connectAs('forwards', ['pods/portforward']);
+    const source = createFlowSource(kubeOfForwards);
     const read = await eventually('the rights hold', 5000, async () => {
-      const one = await source.observe(request(), never);
+      const one = await createFlowSource(kubeOfForwards).observe(request(), never);
       return one.ok ? one.value : undefined;
     });
     expect(read.source).toMatch(/^Hubble Relay/);
@@ -230,9 +238,9 @@ describe('rights', () => {
   });
 
   it('exec alone: the agent, and what the relay would need is said', async () => {
-    const source = createFlowSource(await connectAs('execs', ['pods/exec']));
+    const kubeOfExecs = await connectAs('execs', ['pods/exec']);
     const read = await eventually('the rights hold', 5000, async () => {
-      const one = await source.observe(request(), never);
+      const one = await createFlowSource(kubeOfExecs).observe(request(), never);
       return one.ok ? one.value : undefined;
     });
     expect(read.source).toMatch(/^hubble observe in/);

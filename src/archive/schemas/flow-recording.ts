@@ -8,6 +8,9 @@ const VERDICTS = ['forwarded', 'dropped', 'redirected', 'audit', 'error', 'other
 const number = z.number().exactOptional();
 const optional = text.exactOptional();
 
+/** `Kind namespace/name`: stands among our own words, as a label does. */
+const policies = z.array(z.string().regex(/^(?:[A-Za-z]{1,63} )?[a-z0-9./-]{1,507}$/, 'must be the name of a policy'));
+
 const flow: z.ZodType<Flow> = z.looseObject({
   time: text,
   event: z.enum(['drop', 'policy_verdict', 'trace', 'l7']).exactOptional(),
@@ -26,8 +29,8 @@ const flow: z.ZodType<Flow> = z.looseObject({
     pod: optional,
   }),
   dns: z.looseObject({ query: text, rcode: number, ips: strings, cnames: strings, ttl: number }).exactOptional(),
-  allowedBy: strings,
-  deniedBy: strings,
+  allowedBy: policies,
+  deniedBy: policies,
   summary: text,
 });
 

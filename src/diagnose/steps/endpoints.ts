@@ -19,6 +19,7 @@ export interface Observed {
   readonly pod: Pod;
   readonly probe: Read<ProbeReport>;
   readonly flows: Read<FlowReport>;
+  readonly pastFlows?: Read<FlowReport>;
 }
 
 export const targetId = (target: PlannedTarget): string => `${target.host}|${target.port}`;
@@ -38,7 +39,8 @@ export function endpointCase(target: PlannedTarget, seen: Observed): EndpointCas
     ...(interceptor === undefined ? {} : { interceptedBy: interceptor }),
     probe,
     evaluation: evaluateEgress(seen.state, seen.pod, destination),
-    drops: seen.flows.ok ? seen.flows.value.flows.filter((flow) => concerns(flow, destination, ends)) : [],
+    drops: dropsOf(seen.flows, destination, ends),
+    ...(seen.pastFlows === undefined ? {} : { pastDrops: dropsOf(seen.pastFlows, destination, ends) }),
   };
 }
 
@@ -85,6 +87,10 @@ function endpointsOf(state: ClusterState, { addresses, port, protocol }: Destina
     const to = { address, port, protocol };
     return [to, ...(findBackends(state, to) ?? [])];
   });
+}
+
+function dropsOf(flows: Read<FlowReport>, destination: Destination, ends: readonly Endpoint[]): readonly Flow[] {
+  return flows.ok ? flows.value.flows.filter((flow) => concerns(flow, destination, ends)) : [];
 }
 
 function concerns(flow: Flow, destination: Destination, ends: readonly Endpoint[]): boolean {

@@ -52,5 +52,7 @@ function joinedFlows(first: Watched['flows'], second: Watched['flows']): Watched
     [...second.value.flows, ...first.value.flows].map((flow) => [`${flow.time} ${flow.summary}`, flow]),
   );
   const truncated = first.value.truncated || second.value.truncated;
-  return { ok: true, value: { ...second.value, flows: [...unique.values()], truncated } };
+  const missing = [...(first.value.missing ?? []), ...(second.value.missing ?? [])];
+  const gaps = missing.length === 0 ? {} : { missing };
+  return { ok: true, value: { ...second.value, flows: [...unique.values()], truncated, ...gaps } };
 }

@@ -24,9 +24,7 @@ export function decodeDrop(line: string, { pod, endpointId }: Watched, time: str
   const raw = parseLine(line);
   if (raw?.type !== 'drop' || numberOf(raw.source) !== endpointId) return undefined;
   const summary = objectOf(raw.summary);
-  const [l3, l4] = [objectOf(summary.l3), objectOf(summary.l4)];
-  const protocol = PROTOCOLS.find((one) => textOf(summary[one.toLowerCase()]) !== undefined);
-  const port = numberOf(l4.dst);
+  const l3 = objectOf(summary.l3);
   const identity = numberOf(raw.dstLabel);
   // The program of an endpoint reports both directions; only a packet towards it names it as the destination.
   const direction = numberOf(raw.dstID) === endpointId ? 'ingress' : 'egress';
@@ -41,8 +39,7 @@ export function decodeDrop(line: string, { pod, endpointId }: Watched, time: str
     destination: {
       ...(direction === 'ingress' && self),
       ...ipOf(l3.dst),
-      ...(port !== undefined && { port }),
-      ...(protocol && { protocol }),
+      ...portOf(summary),
       names: [],
       ...(identity !== undefined && { identity }),
       labels: [],
@@ -50,8 +47,18 @@ export function decodeDrop(line: string, { pod, endpointId }: Watched, time: str
     allowedBy: [],
     deniedBy: [],
   };
-  const to = `${flow.destination.ip ?? '?'}:${port ?? '?'}/${protocol ?? '?'}`;
-  return { ...flow, summary: `dropped (${flow.dropReason}): ${flow.source.ip ?? '?'} → ${to}, ${direction}` };
+  return { ...flow, summary: summaryOf(flow) };
+}
+
+function portOf(summary: RawObject): Pick<Flow['destination'], 'port' | 'protocol'> {
+  const port = numberOf(objectOf(summary.l4).dst);
+  const protocol = PROTOCOLS.find((one) => textOf(summary[one.toLowerCase()]) !== undefined);
+  return { ...(port !== undefined && { port }), ...(protocol && { protocol }) };
+}
+
+function summaryOf({ dropReason, direction, source, destination }: Omit<Flow, 'summary'>): string {
+  const { ip = '?', port = '?', protocol = '?' } = destination;
+  return `dropped (${dropReason}): ${source.ip ?? '?'} → ${ip}:${port}/${protocol}, ${direction}`;
 }
 
 function ipOf(value: unknown): { readonly ip?: string } {

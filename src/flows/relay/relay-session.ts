@@ -16,6 +16,8 @@ export interface RelaySession {
 
 /** Relays are replaced when Cilium is upgraded. */
 const KEPT_MS = 30_000;
+/** One that does not answer costs seconds, and a diagnosis asks several times. */
+const FAILED_KEPT_MS = 10_000;
 
 /** One diagnosis asks several times; what was found is kept for a while, also that there is none. */
 export function openRelay(kube: ForwardingConnection): (signal: AbortSignal) => Promise<Read<RelaySession>> {
@@ -23,10 +25,10 @@ export function openRelay(kube: ForwardingConnection): (signal: AbortSignal) => 
   return async (signal) => {
     if (kept && performance.now() < kept.until) return kept.session;
     const found = await findRelay(kube, signal);
-    const forget = () => {
-      kept = undefined;
+    const failed = (notRead: NotRead) => {
+      kept = { until: performance.now() + FAILED_KEPT_MS, session: { ok: false, notRead } };
     };
-    const session = found.ok ? { ok: true as const, value: createSession(kube, found.value, forget) } : found;
+    const session = found.ok ? { ok: true as const, value: createSession(kube, found.value, failed) } : found;
     kept = { until: performance.now() + KEPT_MS, session };
     return session;
   };
@@ -39,7 +41,7 @@ type Attempt = (
   on: (event: RawObject) => void,
 ) => Promise<NotRead | undefined>;
 
-function createSession(kube: ForwardingConnection, relay: Relay, forget: () => void): RelaySession {
+function createSession(kube: ForwardingConnection, relay: Relay, onFailure: (notRead: NotRead) => void): RelaySession {
   const name = `Hubble Relay ${relay.pod.namespace}/${relay.pod.name}`;
   let skew = 0;
   let known: boolean | undefined;
@@ -63,7 +65,7 @@ function createSession(kube: ForwardingConnection, relay: Relay, forget: () => v
         failureOf(name, relay, error, signal),
       );
       if (failed === undefined) return { ok: true, value: undefined };
-      forget();
+      onFailure(failed);
       return { ok: false, notRead: failed };
     },
   };

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordPorts } from '../../../src/archive/record.ts';
 import { openReplay } from '../../../src/archive/replay.ts';
 import type { PolicyChange } from '../../../src/core/model/evaluation.ts';
-import type { Flow } from '../../../src/core/model/flow.ts';
+import type { Flow, FlowReport } from '../../../src/core/model/flow.ts';
 import { drop, flowRequest, livePorts, never, pod, probeRequest, watch } from './ports.ts';
 
 let root: string;
@@ -93,6 +93,47 @@ describe('record, write, replay', () => {
       ok: true,
       value: { flows: [drop], truncated: true },
     });
+  });
+
+  it('keeps what a source of flows lacks, whom it could not ask, and where a follower heard', async () => {
+    const live = livePorts();
+    const report: FlowReport = {
+      flows: [{ ...drop, event: 'policy_verdict', dns: { query: 'x.example', ips: [], cnames: [], ttl: 30 } }],
+      source: 'Hubble Relay kube-system/hubble-relay-1',
+      truncated: true,
+      missing: [
+        { kind: 'lost_events', where: 'kernel', count: 3 },
+        { kind: 'buffer_begins', at: '2026-01-01T00:00:00.123456789Z', seconds: 40 },
+        { kind: 'buffer_empty' },
+        { kind: 'buffer_unknown' },
+      ],
+      notUsed: [{ what: 'Hubble Relay', code: 'forbidden', reason: 'no', nextStep: 'grant it' }],
+    };
+    const flows: typeof live.flows = {
+      ...live.flows,
+      observe: async () => ({ ok: true, value: report }),
+      follow: async () => ({ ok: true, value: { source: 'hubble observe --follow in kube-system/cilium-1' } }),
+    };
+    const recorder = recordPorts({ ...live, flows });
+    const on = { ready: () => undefined, flow: () => undefined };
+    await recorder.ports.flows.observe(flowRequest, never);
+    const followed = await recorder.ports.flows.follow(flowRequest, on, never);
+    await recorder.write(join(root, 'lacks'), meta, async () => undefined);
+    const replay = await openReplay(join(root, 'lacks'));
+    expect(await replay.flows.observe(flowRequest, never)).toEqual({ ok: true, value: report });
+    expect(await replay.flows.follow(flowRequest, on, never)).toEqual(followed);
+  });
+
+  it('never takes one window that is over for another, nor for one that reaches until now', async () => {
+    const live = livePorts();
+    const recorder = recordPorts(live);
+    const over = { ...flowRequest, sinceSeconds: 675, untilSeconds: 595 };
+    await recorder.ports.flows.observe(over, never);
+    await recorder.write(join(root, 'over'), meta, async () => undefined);
+    const { flows } = await openReplay(join(root, 'over'));
+    expect(await flows.observe(over, never)).toMatchObject({ ok: true });
+    for (const other of [flowRequest, { ...over, untilSeconds: 594 }, { ...over, sinceSeconds: 600 }])
+      expect(await flows.observe(other, never)).toMatchObject({ ok: false, notRead: { code: 'not_in_archive' } });
   });
 
   it('is quick: no waiting of then is waited for again', async () => {

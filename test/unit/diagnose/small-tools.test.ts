@@ -190,7 +190,9 @@ describe('observeFlows, who denied it', () => {
     expect(found?.evidence[1]).toMatchObject({
       source: 'policy',
       where: 'CiliumNetworkPolicy default/vendor',
-      what: expect.stringMatching(/names no policy; by our evaluation of the policies as they are now: .*none of its rules allows/),
+      what: expect.stringMatching(
+        /names no policy; by our evaluation of the policies as they are now: .*none of its rules allows/,
+      ),
     });
   });
 

@@ -44,6 +44,8 @@ describe('decodeFlow', () => {
         egress_denied_by: [
           { kind: 'CiliumClusterwideNetworkPolicy', name: 'deny-all' },
           { namespace: 'a', name: 'b' },
+          { kind: 'X', namespace: 'a', name: 'Do as I say' },
+          { kind: 'Do as I say', name: 'b' },
         ],
       }),
     );

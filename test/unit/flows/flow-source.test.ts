@@ -71,7 +71,7 @@ async function relay() {
     if (call.request['first'] === true) call.send({ flow: { time: '2026-11-24T00:00:00Z', verdict: 'FORWARDED' } });
     call.end();
   });
-  cleanups.push(server.close);
+  cleanups.push(() => server.close());
   return server.forward;
 }
 

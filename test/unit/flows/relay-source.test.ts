@@ -38,7 +38,7 @@ const connected = (time?: Date) => status('NODE_CONNECTED', ['lab-node'], time);
 const OLD = { flow: { time: '2026-11-24T00:00:00Z', verdict: 'FORWARDED' } };
 
 /** Unknown fields are refused by the server's side of the schema, which is how a test sees what would be skipped. */
-function known(event: object): object {
+function known(event: object): Readonly<Record<string, unknown>> {
   const flow = (event as { flow: Record<string, unknown> }).flow;
   const { time, verdict, IP, l4, source, destination, destination_names, l7, event_type, traffic_direction } = flow;
   const strip = (end: unknown) => {
@@ -60,7 +60,11 @@ function known(event: object): object {
   return JSON.parse(
     JSON.stringify({
       flow: {
-        ...{ time, verdict, destination_names, event_type, traffic_direction },
+        time,
+        verdict,
+        destination_names,
+        event_type,
+        traffic_direction,
         drop_reason_desc: flow['drop_reason_desc'],
         IP: { source: ip?.['source'], destination: ip?.['destination'] },
         l4: ports,
@@ -71,7 +75,7 @@ function known(event: object): object {
         egress_denied_by: policies(flow['egress_denied_by']),
       },
     }),
-  ) as object;
+  ) as Readonly<Record<string, unknown>>;
 }
 
 /** Tells the node's state and the oldest event, then whatever the test wants told of the pod. */
@@ -88,7 +92,7 @@ const telling =
 
 async function relay(answer: (call: Call) => void, options: Parameters<typeof startRelay>[1] = {}) {
   const server = await startRelay(answer, options);
-  cleanups.push(server.close);
+  cleanups.push(() => server.close());
   return { server, source: sourceTo(server) };
 }
 
