@@ -95,9 +95,9 @@ const TOKENS = new RegExp(PREFIXED.join('|'), 'g');
 const SCHEME =
   /(\b(?:[Bb]earer|BEARER|[Bb]asic|BASIC|[Nn]egotiate|[Aa]pi[Kk]ey|[Tt]oken)[ \t]{1,4})(?=[A-Za-z0-9._~+/=-]{0,40}[0-9=+/]|[A-Za-z]{1,40}[A-Z])[A-Za-z0-9._~+/=-]{8,}/g;
 
-/** Webhook and bot addresses whose path is the secret. */
+/** Webhook and bot addresses whose path is the secret, and pre-authenticated requests of Oracle's object storage. */
 const SECRET_PATH =
-  /(hooks\.slack\.com\/(?:services|workflows|triggers)\/|discord(?:app)?\.com\/api\/webhooks\/|api\.telegram\.org\/bot|webhook\.office\.com\/webhookb2\/)(?!\[redacted\])[^\s"'<>?]+/gi;
+  /(hooks\.slack\.com\/(?:services|workflows|triggers)\/|discord(?:app)?\.com\/api\/webhooks\/|api\.telegram\.org\/bot|webhook\.office\.com\/webhookb2\/|objectstorage\.[a-z0-9.-]{1,60}\.(?:oraclecloud|customer-oci)\.com\/p\/)(?!\[redacted\])[^\s"'<>?]+/gi;
 
 /** curl's `-u name:password`. */
 const USER_FLAG = /((?<![\w-])(?:-u|--(?:proxy-)?user)[ =]["']?)(?!\[redacted\])[^\s"':]{0,100}:[^\s"']+/g;

@@ -89,6 +89,11 @@ const URLS: readonly HostileCase[] = [
   leak('encoded twice', `next=https%253A%252F%252Ff.example%253FX-Amz-Signature%253D${HEX}%2526x`, HEX),
   leak('access token in a query', `GET https://api.vendor.example/v1?access_token=${B64}&x=1 → timeout`, B64),
   leak('Slack webhook', `POST https://hooks.slack.com/services/T0AAAA/B0BBBB/${B64} ETIMEDOUT`, B64),
+  leak(
+    'Oracle pre-authenticated request',
+    `GET https://objectstorage.eu-frankfurt-1.oraclecloud.com/p/${B64}/n/ns/b/bucket/o/k timed out`,
+    B64,
+  ),
   leak('Telegram bot', `https://api.telegram.org/bot123456789:AAF${B64.slice(0, 32)}/sendMessage`, B64.slice(0, 32)),
 ];
 
