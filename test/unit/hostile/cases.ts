@@ -145,7 +145,11 @@ const NAMED: readonly HostileCase[] = [
   leak('JDBC', `jdbc:postgresql://db.vendor.example/shop?user=shop&password=${PASSWORD}`, PASSWORD),
   leak('XML', `<Credentials><SecretAccessKey>${B64}</SecretAccessKey></Credentials>`, B64),
   leak('a flag', `kafka-console-consumer --password ${PASSWORD} --topic x`, PASSWORD),
-  leak('private key', `-----BEGIN PRIVATE KEY-----\n${PEM_BODY}\n-----END PRIVATE KEY-----`, PEM_BODY.slice(0, 40)),
+  leak(
+    'private key',
+    `key loaded: -----BEGIN PRIVATE KEY-----\n${PEM_BODY}\n-----END PRIVATE KEY-----`,
+    PEM_BODY.slice(0, 40),
+  ),
   leak(
     'private key with escaped newlines',
     `"key":"-----BEGIN RSA PRIVATE KEY-----\\n${PEM_BODY}\\n-----END RSA PRIVATE KEY-----\\n"`,
@@ -254,8 +258,9 @@ const ELSEWHERE: readonly HostileCase[] = [
   at('policy', 'a secret as description', `see https://shop:${PASSWORD}@wiki.vendor.example`, PASSWORD),
   at('refusal', 'an order as a refusal', `pods is forbidden: ${ORDER} ${HIDDEN}`),
   at('refusal', 'a secret in a refusal', `denied by webhook: token=${B64}`, B64),
-  dropped('git-file', 'an order in broken YAML', `kind: [${ORDER}`),
-  dropped('git-file', 'a Secret in broken YAML', `password: ${PASSWORD}\n\tkind: [`, PASSWORD),
+  // The same text is the commit's subject.
+  at('git-file', 'an order in broken YAML', `kind: [${ORDER}`),
+  at('git-file', 'a Secret in broken YAML', `password: ${PASSWORD}\n\tkind: [`, PASSWORD),
   at('flux-status', 'an order as a status', `${ORDER} ${HIDDEN}`),
   at(
     'flux-status',

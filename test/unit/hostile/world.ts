@@ -31,7 +31,7 @@ export function asksFor({ channel, text }: HostileCase, index: number, repositor
   const diagnose = ask('diagnoseEgress', { target: `${HOST}:443` });
   const probe = ask('execProbe', { target: `https://${HOST}/` });
   const asks: Readonly<Record<Channel, readonly Ask[]>> = {
-    log: [ask('grepPodLogs', { pattern: '/[aeio]/' }), diagnose],
+    log: [ask('grepPodLogs', { pattern: '/[a-z]/i' }), diagnose],
     'probe-text': [probe, diagnose],
     'dns-name': [probe, diagnose],
     certificate: [probe, diagnose],
