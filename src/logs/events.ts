@@ -18,6 +18,9 @@ const TROUBLED = /error|exception|fail|warn|critical|fatal|panic|timed? ?out/i;
 const RECORD =
   /^(?:\{"|\[?\d{4}[-/]\d\d[-/]\d\d[T ,]|\d\d:\d\d:\d\d|(?:time|ts|level|lvl)=|[IWEF]\d{4} \d\d:|\[?(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b)/;
 
+/** Between Go's panic and its goroutines, before Rust's causes, between PHP's exceptions. */
+const GOES_ON_AFTER_GAP = /^(?:goroutine \d+ \[|Caused by:|Stack backtrace:|stack backtrace:|Next )/;
+
 interface Draft {
   when?: string;
   lines: string[];
@@ -46,24 +49,29 @@ export function joinEvents(lines: readonly LogLine[], above?: string): readonly 
   return drafts.map(finished);
 }
 
-/** The newest event that the line goes on with; an older one only where the line cannot begin one of its own. */
+/** The newest event that the line goes on with; an older one where the newest is no trouble, or where the line begins none of its own. */
 function ownerOf(open: readonly Draft[], text: string): Draft | undefined {
   const newest = open.at(-1);
-  if (!newest) return undefined;
-  if (text === '' || belongs(newest, text)) return newest;
-  if (shapeOf(text) !== 'on' && !endsTrace(open, text)) return undefined;
-  return open
-    .toReversed()
-    .find((draft) => draft !== newest && draft.gap === 0 && hasTrace(draft) && belongs(draft, text));
+  if (!newest || text === '') return newest;
+  const mayBeNewest = belongs(newest, text);
+  if (mayBeNewest && !isQuietRecord(newest)) return newest;
+  const older = shapeOf(text) === 'free' && !endsTrace(open, text) ? undefined : olderOwner(open, newest, text);
+  return older ?? (mayBeNewest ? newest : undefined);
+}
+
+function olderOwner(open: readonly Draft[], newest: Draft, text: string): Draft | undefined {
+  return open.toReversed().find((draft) => draft !== newest && !isQuietRecord(draft) && belongs(draft, text));
+}
+
+/** One line of a logger that reports no trouble: the trace behind it is hardly its own. */
+function isQuietRecord({ lines }: Draft): boolean {
+  const [only = ''] = lines;
+  return lines.length === 1 && RECORD.test(only) && !TROUBLED.test(only);
 }
 
 /** Python's exception line, kept from its frames by a record of another thread. */
 function endsTrace(open: readonly Draft[], text: string): boolean {
   return !RECORD.test(text) && open.some(({ trace }) => trace === 'open');
-}
-
-function hasTrace({ lines, trace }: Draft): boolean {
-  return trace === 'open' || lines.length > 1;
 }
 
 function begin({ when, text }: LogLine, above: string | undefined): Draft {
@@ -81,15 +89,10 @@ function belongs(draft: Draft, text: string): boolean {
   const last = draft.lines.at(-1) ?? '';
   if (draft.lines.length >= MAX_EVENT_LINES) return false;
   if (draft.trace !== 'none' && CHAIN.test(text)) return true;
-  if (draft.gap > 0) return draft.gap === 1 && goesOnAfterGap(last, text);
+  if (CHAIN.test(last) && draft.gap <= 1) return PYTHON_TRACE.test(text);
+  if (draft.gap > 0) return draft.gap === 1 && GOES_ON_AFTER_GAP.test(text);
   if (draft.trace === 'open') return !RECORD.test(text);
   return shapeOf(text) === 'on' || isHeadAfterMessage(draft, text);
-}
-
-/** Between chained exceptions, between Go's panic and its goroutines, before Rust's causes. */
-function goesOnAfterGap(last: string, text: string): boolean {
-  if (PYTHON_TRACE.test(text)) return CHAIN.test(last);
-  return /^(?:goroutine \d+ \[|Caused by:|Stack backtrace:|stack backtrace:|Next )/.test(text);
 }
 
 /** The logger's own line, then the exception it was given. */

@@ -20,14 +20,19 @@ const FRAMES: readonly RegExp[] = [
 const LIBRARY =
   /site-packages|dist-packages|\/lib\/python\d|<frozen |node_modules|node:internal|\(node:|^node:|<anonymous>$|^(?:java|javax|jdk|sun|com\.sun|kotlin|kotlinx|scala|io\.netty|okhttp3|okio|retrofit2|reactor|org\.apache|org\.springframework|org\.eclipse\.jetty|org\.hibernate|com\.zaxxer|com\.amazonaws|software\.amazon|com\.azure|com\.google\.(?:api|cloud|common)|org\.postgresql|com\.mysql|redis\.clients|io\.lettuce|com\.mongodb|io\.grpc)[./]|^java\.base\/|^(?:System|Microsoft|Azure|Amazon|Google|Grpc|Npgsql|StackExchange)\.|\/vendor\/|\/gems\/|\/lib\/ruby\/|\/usr\/(?:local\/)?(?:lib|go)\/|\/go\/pkg\/mod\/|\/rustc\/|\.cargo\/registry|net\/http\/|\/library\/(?:std|core)\//;
 
-/**
- * Innermost first. Python and Go's panics print the innermost last or first by language: Python is turned round. Library frames only
- * where the application has none.
- */
+/** Below this line stands what caused the exception above: Java, Node. .NET and Python print the cause first. */
+const CAUSE = /^Caused by: |^\s+\[cause\]: |^\s+cause: /;
+
+/** Innermost first; of libraries only where the application has none. Python prints the innermost last. */
 export function framesOf(lines: readonly string[]): readonly string[] {
-  const found = lines.flatMap((line) => frameIn(line) ?? []);
-  const python = found.some((frame) => frame.startsWith('File "'));
-  const inOrder = python ? found.toReversed() : found;
+  const sections: string[][] = [[]];
+  for (const line of lines) {
+    if (CAUSE.test(line)) sections.push([]);
+    const frame = frameIn(line);
+    if (frame !== undefined) sections.at(-1)?.push(frame);
+  }
+  const found = sections.toReversed().flat();
+  const inOrder = found.some((frame) => frame.startsWith('File "')) ? found.toReversed() : found;
   const own = inOrder.filter((frame) => !LIBRARY.test(frame));
   const chosen = own.length > 0 ? own : inOrder.slice(0, 2);
   return [...new Set(chosen)].slice(0, MAX_FRAMES).map((frame) => clean(frame, MAX_CHARS));

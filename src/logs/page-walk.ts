@@ -1,4 +1,5 @@
 /** Goes over the lines of each page and hands what they may hold to whoever counts it; used by `read-log.ts`. */
+import { stripInvisible } from '../core/text/sanitise.ts';
 import { joinEvents } from './events.ts';
 import { createFailureFold } from './fold-failures.ts';
 import { createUrlFold } from './fold-urls.ts';
@@ -62,7 +63,7 @@ export class PageWalk {
       if ((kinds & FAILURE) !== 0 && !this.#takeEvents(page, line, state)) break;
       if ((kinds & URL) !== 0) this.#takeUrls(page, line, state.offset);
       if ((kinds & BANNER) !== 0) this.#failures.banner(rawText(page, line));
-      if (this.#testsAll || (kinds & this.#wanted) !== 0) this.#takeMatch(page, line, state.offset);
+      if (this.#testsAll || (kinds & this.#wanted) !== 0) this.#takeMatch(page, line, kinds, state.offset);
     }
     if (line > first) this.#to = stampOf(page, line - 1) ?? this.#to;
     this.#lines += line - first - (state.inLine && line > first ? 1 : 0);
@@ -113,13 +114,15 @@ export class PageWalk {
     });
   }
 
-  #takeMatch(page: Page, line: number, offset: number): void {
+  // oxlint-disable-next-line max-params -- what is taken from where
+  #takeMatch(page: Page, line: number, kinds: number, offset: number): void {
     const at = offset + (page.index.starts[line] as number);
     const when = stampOf(page, line);
     const stamped = when === undefined ? {} : { when };
     const inKey = this.#keyAt >= at - KEPT_BYTES;
     const context = inKey ? this.#contextOf(page, line, offset) : line;
-    const text = inKey ? (cleanLines(page, { context, first: line, last: line })[0]?.text ?? '') : rawText(page, line);
+    const read = inKey ? (cleanLines(page, { context, first: line, last: line })[0]?.text ?? '') : rawText(page, line);
+    const text = (kinds & INVISIBLE) === 0 ? read : stripInvisible(read);
     this.#matches?.add({ ...stamped, text }, inKey || line === 0 ? '' : rawText(page, line - 1), at);
   }
 

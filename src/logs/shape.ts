@@ -5,11 +5,11 @@ export type Shape = 'on' | 'head' | 'free';
 
 /** What begins no line of its own: frames, causes, closing brackets, sections of a trace. */
 const ON =
-  /^(?:[ \t]+\S|[}\])]+[;,]?$|Caused by: |Caused by:$|Suppressed: |\.\.\. \d+ (?:more|common)|Emitted 'error' event|During handling of the above|The above exception was|Node\.js v\d| ---> |--- End of |-{3,} inner|goroutine \d+ \[|created by |main\.|panic\(|#\d+ [ {/]|Stack trace:|stack backtrace:|Stack backtrace:|Previous exception|Next [A-Z]\w*\\?\w*[:(]|\|  |\+-[+ -]|thrown in )/;
+  /^(?:[ \t]+\S|[}\])]+[;,]?$|Caused by: |Caused by:$|Suppressed: |\.\.\. \d+ (?:more|common)|Emitted 'error' event|During handling of the above|The above exception was|Node\.js v\d| ---> |--- End of |-{3,} inner|goroutine \d+ \[|created by |(?:[\w.-]+\/)*[\w-]+\.(?:\(\*?\w+\)\.)?[\w.]+\((?:\)|0x|\{0x|\.\.\.)|panic\(|#\d+ [ {/]|Stack trace:|stack backtrace:|Stack backtrace:|Previous exception|Next [A-Z]\w*\\?\w*[:(]|\|  |\+-[+ -]|thrown in )/;
 
 /** Java, .NET, Python, Go, Rust, PHP, Ruby, Node: the exception or the banner above the frames. */
 const HEAD =
-  /^(?:Exception in thread |Unhandled exception|PHP (?:Fatal|Warning)|(?:[A-Za-z_$][\w$]*\.){1,12}[A-Z][\w$]*(?:Exception|Error|Throwable)\b|Traceback \(most recent call last\):|panic: |fatal error: |--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  http|thread '|Error: |(?:\w+)?Error(?: \[\w+\])?: )/;
+  /^(?:Exception in thread |Unhandled exception|PHP (?:Fatal|Warning)|(?:[A-Za-z_$][\w$]*\.){1,12}[A-Z][\w$]*(?:Exception|Error|Throwable)\b|(?:[a-z_]\w*\.){1,8}[A-Z]\w*: |Traceback \(most recent call last\):|panic: |fatal error: |--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  http|thread '|Error: |(?:\w+)?Error(?: \[\w+\])?: )/;
 
 /** What GNU Wget says step by step below the line with the URL. */
 const WGET =
