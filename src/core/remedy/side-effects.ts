@@ -1,11 +1,15 @@
 /** What a change lets through besides, and what to mind; measured on the state before and after it; asked by `propose.ts`. */
+
 import { knownHost } from '../hops/known-host.ts';
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
 import type { PolicyChange } from '../model/evaluation.ts';
 import type { Pod } from '../model/workload.ts';
-import { policyName } from '../policy/explain/sentences.ts';
+import { cidrContains } from '../net/cidr.ts';
+import { parseIp } from '../net/ip.ts';
+import { policyName, refText, ruleRef } from '../policy/explain/sentences.ts';
 import { podPolicyOf } from '../policy/rules/pod-policy.ts';
+import type { PolicyRule } from '../policy/rules/rule.ts';
 import { otherPods, type States } from './other-pods.ts';
 import { otherReach } from './other-reach.ts';
 
@@ -36,9 +40,8 @@ function warningsOf(
 ): string[] {
   const { host, cnames } = destination;
   const network = changes.some((change) => change.policy.kind === 'NetworkPolicy');
-  const invalid = podPolicyOf(state, pod).selecting.filter(
-    (one) => one.enforcement.enforced !== 'no' && !one.translated.valid,
-  );
+  const { selecting, rules } = podPolicyOf(state, pod);
+  const invalid = selecting.filter((one) => one.enforcement.enforced !== 'no' && !one.translated.valid);
   const names = changes.some((change) => JSON.stringify(change.value)?.includes('matchName'));
   return [
     ...(names && host !== undefined && (cnames.length > 0 || isShared(host)) ? [sharedWarning(host, cnames)] : []),
@@ -52,11 +55,27 @@ function warningsOf(
           'the exception is for an address, not for the name: when the name moves, the deny holds again, and another host at the address is excepted',
         ]
       : []),
+    ...rules.flatMap((rule) => leftOut(rule, destination)),
     ...invalid.map(
       (one) =>
         `${policyName(one.translated.ref)} also selects the pod and is not enforced (${one.translated.invalidReason ?? 'invalid'}); once repaired it may change the answer`,
     ),
   ];
+}
+
+/** A range that the address was taken out of: no deny, but perhaps a wish. */
+function leftOut(rule: PolicyRule, { addresses, port }: Destination): string[] {
+  if (rule.effect !== 'allow' || typeof rule.peers === 'string') return [];
+  const parsed = addresses.flatMap((text) => parseIp(text) ?? []);
+  const ranges = rule.peers.filter(
+    ({ match }) =>
+      match.kind === 'cidr' &&
+      parsed.some((ip) => cidrContains(match.cidr, ip) && match.except.some((one) => cidrContains(one, ip))),
+  );
+  return ranges.map(
+    (peer) =>
+      `${refText(ruleRef(rule, peer))} leaves the address out: if that was meant, ask who wrote it before port ${port} is opened another way`,
+  );
 }
 
 function isException({ path }: PolicyChange): boolean {

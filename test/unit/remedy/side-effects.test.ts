@@ -149,3 +149,25 @@ describe('other destinations', () => {
     );
   });
 });
+
+describe('a range that leaves the address out', () => {
+  const ranges = (except: readonly string[]) =>
+    np('n', {
+      policyTypes: ['Egress'],
+      egress: [{ to: [{ ipBlock: { cidr: '203.0.113.0/24', except } }], ports: [{ port: 443, protocol: 'TCP' }] }],
+    });
+  const opened = add({ kind: 'NetworkPolicy', namespace: 'default', name: 'n' }, ['spec', 'egress', '-'], {
+    to: [{ ipBlock: { cidr: '203.0.113.10/32' } }],
+    ports: [{ port: 443, protocol: 'TCP' }],
+  });
+
+  it('is said: no deny, but perhaps a wish', () => {
+    expect(effects([ranges(['203.0.113.8/29'])], [opened]).warnings.join('\n')).toMatch(
+      /203\.0\.113\.0\/24 except 203\.0\.113\.8\/29.* leaves the address out: if that was meant, ask who wrote it/,
+    );
+  });
+
+  it.each([[[]], [['203.0.113.128/25']]])('not one that excepts %j', (except) => {
+    expect(effects([ranges(except)], [opened]).warnings.join('\n')).not.toContain('leaves the address out');
+  });
+});
