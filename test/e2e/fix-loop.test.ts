@@ -5,7 +5,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scenarios } from './fix-loop/all.ts';
-import { askedOf, roundTrips, type Trip } from './fix-loop/loop.ts';
+import { roundTrips, type Trip } from './fix-loop/loop.ts';
+import { askedOf } from './fix-loop/measure.ts';
 import { placeOf } from './fix-loop/scenario.ts';
 import { clear, raise } from './fix-loop/stage.ts';
 import { tableOf } from './fix-loop/table.ts';
@@ -53,7 +54,15 @@ describe.each(scenarios)('$name', (scenario) => {
     expect(cause.underlying).toBe(expects.underlying);
   });
 
-  it('gets the smallest change of the file in Git', () => {
+  it.runIf(expects.noFix !== undefined)('is not what a policy change should open, and says so', () => {
+    const { structured, text } = trip().diagnosis;
+    expect(structured.fix).toBeUndefined();
+    expect(text).toContain(expects.noFix);
+    expect(trip().after).toEqual(trip().before);
+    expect(trip().again.structured.verdict).toBe('blocked');
+  });
+
+  it.runIf(expects.noFix === undefined)('gets the smallest change of the file in Git', () => {
     const { fix } = trip().diagnosis.structured;
     const lines = (fix.diff as string).split('\n');
     const signed = (sign: string): string[] =>
@@ -61,21 +70,22 @@ describe.each(scenarios)('$name', (scenario) => {
         .filter((line) => line.startsWith(sign) && !line.startsWith(sign.repeat(3)))
         .map((line) => line.slice(1).trim());
     expect(fix.inGit).toBe(true);
-    expect(fix.after).toBe('allowed');
+    expect(fix.after).toBe(expects.after ?? 'allowed');
     expect(signed('+')).toEqual(expects.added(at));
     expect(signed('-')).toEqual(expects.removed?.(at) ?? []);
     const files = expects.changes.map((file) => `clusters/lab/${scenario.name}/${file}`);
     expect(fix.file.split(', ').toSorted()).toEqual(files.toSorted());
+    expect(fix.warnings.join('\n')).toContain(expects.warns ?? '');
     expect(fix.consent !== undefined).toBe(expects.consent === true);
   });
 
-  it('connects once the change is delivered, and nothing else does', () => {
+  it.runIf(expects.noFix === undefined)('connects once the change is delivered, and nothing else does', () => {
     const result = trip();
     expect(result.refusal).toBeUndefined();
     expect(result.after).toContain(`caller ${askedOf(scenario)}`);
     expect(lossesOf(result)).toEqual([]);
     expect(gainsOf(result)).toEqual(expects.gains ?? []);
-    expect(result.again.structured.verdict).toBe('reachable');
+    expect(result.again.structured.verdict, result.again.text).toBe('reachable');
   });
 
   it('was told beforehand what else changes', () => {

@@ -50,7 +50,26 @@ ${dns()}${toNames([`*.${at.domain}`])}  egressDeny:
       removed: (at) => [`- ${at.address.files}/32`],
       changes: [FILE],
       consent: true,
-      gains: ['caller files:8443'],
+    },
+  },
+  {
+    name: 'deny-of-the-world',
+    set: 31,
+    files: (at) => ({
+      [FILE]: cilium(
+        at,
+        `  egress:
+${dns()}${toNames([at.files])}  egressDeny:
+    - toEntities:
+        - world
+`,
+      ),
+    }),
+    expects: {
+      cause: 'POLICY_PRECEDENCE',
+      noFix: 'whether the destination is meant to be denied',
+      added: () => [],
+      changes: [],
     },
   },
   {
@@ -69,7 +88,6 @@ ${NETWORK_DNS}    - to:
 `,
       ),
     }),
-    by: 'write',
     expects: {
       cause: 'POLICY_EGRESS_NOT_ALLOWED',
       added: (at) => ['- to:', '- ipBlock:', `cidr: ${at.address.files}/32`, 'ports:', '- port: 443', 'protocol: TCP'],
@@ -97,9 +115,9 @@ ${NETWORK_DNS}    - to:
     }),
     expects: {
       cause: 'POLICY_EGRESS_NOT_ALLOWED',
-      added: () => [],
-      removed: (at) => [`- ${at.address.files}/32`],
+      added: (at) => ['- to:', '- ipBlock:', `cidr: ${at.address.files}/32`, 'ports:', '- port: 443', 'protocol: TCP'],
       changes: [FILE],
+      warns: 'leaves the address out',
     },
   },
   {
@@ -132,6 +150,7 @@ ${dns()}    - toCIDRSet:
         'protocol: TCP',
       ],
       changes: [FILE],
+      warns: 'leaves the address out',
     },
   },
   {

@@ -37,6 +37,7 @@ export const dnsScenarios: readonly Scenario[] = [
         '- matchPattern: "*"',
       ],
       changes: [FILE],
+      gains: ['caller lookup api', 'caller lookup other'],
     },
   },
   {
@@ -98,6 +99,8 @@ export const dnsScenarios: readonly Scenario[] = [
         'protocol: TCP',
       ],
       changes: [FILE],
+      after: 'unknown',
+      gains: ['caller lookup api', 'caller lookup other'],
     },
   },
 ];

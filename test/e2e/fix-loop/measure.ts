@@ -2,7 +2,7 @@
 import * as k8s from '@kubernetes/client-node';
 import { probe, type Seen } from '../packets/probe.ts';
 import type { TestCluster } from '../support/cluster.ts';
-import { type Measured, type Place, type PodName, placeOf, type Scenario } from './scenario.ts';
+import { askedBy, type Measured, type Place, type PodName, placeOf, type Scenario } from './scenario.ts';
 import { podOf } from './stage.ts';
 
 /** `files:443` for what connects, `lookup files` for what resolves; names of the set without their domain. */
@@ -12,13 +12,34 @@ const POD_NAMES: readonly PodName[] = ['caller', 'neighbour', 'stranger'];
 
 /** Entries such as `caller files:443`. */
 export async function reachOf(cluster: TestCluster, scenario: Scenario): Promise<Reach> {
-  const reaches = await Promise.all(POD_NAMES.map((name) => reachOfPod(cluster, scenario, name)));
+  const measured = measuredOf(scenario);
+  const reaches = await Promise.all(POD_NAMES.map((name) => reachOfPod(cluster, scenario, { name, measured })));
   return new Set(reaches.flat());
 }
 
-async function reachOfPod(cluster: TestCluster, scenario: Scenario, name: PodName): Promise<string[]> {
+/** Whether the caller connects to what was asked for. */
+export async function isOpen(cluster: TestCluster, scenario: Scenario): Promise<boolean> {
+  const asked = askedOf(scenario);
   const at = placeOf(scenario);
-  const targets = await Promise.all(measuredOf(scenario, at).map((one) => targetOf(cluster, one)));
+  const measured = measuredOf(scenario).filter(({ host, port }) => `${short(at, host)}:${port}` === asked);
+  return (await reachOfPod(cluster, scenario, { name: 'caller', measured })).includes(`caller ${asked}`);
+}
+
+/** As measured. What the application fails on is the second hop, whoever is asked about. */
+export function askedOf(scenario: Scenario): string {
+  const at = placeOf(scenario);
+  const { host, port } = scenario.application === undefined ? askedBy(scenario, at) : { host: at.files, port: 443 };
+  return `${short(at, host)}:${port}`;
+}
+
+interface Question {
+  readonly name: PodName;
+  readonly measured: readonly Measured[];
+}
+
+async function reachOfPod(cluster: TestCluster, scenario: Scenario, { name, measured }: Question): Promise<string[]> {
+  const at = placeOf(scenario);
+  const targets = await Promise.all(measured.map((one) => targetOf(cluster, one)));
   const seen = await probe(cluster, await podOf(cluster, scenario, name), targets);
   const hosts = [...new Set(targets.map(({ host }) => host))];
   const lookups = hosts.filter((host) => resolves(seen, host)).map((host) => `${name} lookup ${short(at, host)}`);
@@ -32,7 +53,8 @@ export function short({ domain, namespace }: Place, host: string): string {
   return host.replace(`.${domain}`, '').replace(`.${namespace}.svc.cluster.local`, '');
 }
 
-function measuredOf(scenario: Scenario, at: Place): readonly Measured[] {
+function measuredOf(scenario: Scenario): readonly Measured[] {
+  const at = placeOf(scenario);
   const names = ['api', 'files', 'other'] as const;
   const own = names.flatMap((name) => [443, 8443].map((port) => ({ host: at[name], port, address: at.address[name] })));
   return [...own, ...(scenario.alsoMeasured?.(at) ?? [])];

@@ -51,8 +51,14 @@ export interface Expected {
   readonly removed?: (at: Place) => readonly string[];
   /** The changed files, from the scenario's folder. */
   readonly changes: readonly string[];
+  /** There is no change to propose, and part of what is said instead; the rest of what is expected is then empty. */
+  readonly noFix?: string;
   /** The owner has to agree first. */
   readonly consent?: boolean;
+  /** Where the name cannot be looked up yet, what is beyond the lookup is not known; `allowed` where nothing is said. */
+  readonly after?: 'unknown';
+  /** Part of a warning that comes with the change. */
+  readonly warns?: string;
   /** What is open after the change and was not before, beside what was asked for: `neighbour files:443`, `caller lookup other`. */
   readonly gains?: readonly string[];
 }

@@ -1,5 +1,6 @@
 /** The run as a table: what was asked, what was said, what was changed, and what the packets did. */
-import { askedOf, type Trip } from './loop.ts';
+import type { Trip } from './loop.ts';
+import { askedOf } from './measure.ts';
 import { claimsOf, gainsOf, lossesOf } from './words.ts';
 
 export function tableOf(trips: readonly Trip[]): string {

@@ -1,7 +1,7 @@
 /** What changed by measurement, and what the answer said would change, in the same terms. */
 
-import { askedOf, type Trip } from './loop.ts';
-import { short } from './measure.ts';
+import type { Trip } from './loop.ts';
+import { askedOf, short } from './measure.ts';
 import { placeOf } from './scenario.ts';
 import { ELSEWHERE } from './stage.ts';
 
@@ -33,6 +33,10 @@ function claims(trip: Trip, sentence: string): string[] {
       .filter((one) => !before.has(one) && one !== `caller lookup ${askedOf(scenario).split(':')[0]}`);
   const excepted = /^(?<address>\S+) on every port of that deny/.exec(sentence)?.groups?.['address'];
   if (excepted !== undefined && excepted === `${at.address.files}/32`) return [];
+  if (sentence.startsWith('all that '))
+    return [...sentence.matchAll(/matchName "(?<name>[^"]+)" on (?<port>\d+)\/TCP/g)]
+      .map(({ groups }) => `caller ${short(at, groups?.['name'] ?? '')}:${groups?.['port']}`)
+      .filter((one) => one !== `caller ${askedOf(scenario)}`);
   const names = /^(?<names>.*) on (?<port>\d+)\/TCP$/.exec(sentence)?.groups;
   if (names !== undefined)
     return (names['names'] ?? '').split(', ').map((name) => `caller ${short(at, name)}:${names['port']}`);
