@@ -32,7 +32,8 @@ const LIBRARIES: readonly (readonly [RegExp, string])[] = [
   [/aws-sdk-go-v2|api error|operation error [A-Z]\w{1,30}: /, 'aws-sdk-go'],
   [/@aws-sdk\/|@smithy\/|'\$metadata': \{/, 'aws-sdk-js'],
   [/software\.amazon\.awssdk|com\.amazonaws/, 'aws-sdk-java'],
-  [/pip\._vendor|\/pip\/_vendor\//, 'pip'],
+  [/\bkafka\.(?:net|errors|conn|client)\b/, 'kafka-python'],
+  [/pip\._vendor|^Could not fetch URL |problem confirming the ssl certificate|\/pip\/_vendor\//, 'pip'],
   [/\bnpm (?:ERR!|error)/, 'npm'],
   [/Error response from daemon|failed to pull and unpack image/, 'docker'],
   [/rpc error: code = |io\.grpc\./, 'grpc'],
@@ -58,7 +59,7 @@ const LIBRARIES: readonly (readonly [RegExp, string])[] = [
   [/\bokhttp3\./, 'okhttp'],
   [/org\.apache\.(?:hc|http)\./, 'apache httpclient'],
   [/fatal: unable to access/, 'git'],
-  [/urllib\.request|\burllib\.error\b/, 'urllib'],
+  [/urllib\.request|\burllib\.error\b|\/urllib\/request\.py/, 'urllib'],
 ];
 
 /** By word: the rows of which it is a literal; and the rows that have none. */
@@ -158,14 +159,25 @@ function lastPlaceOf(expression: RegExp, text: string): number {
   return [...text.matchAll(new RegExp(expression, 'g'))].at(-1)?.index ?? 0;
 }
 
-/** Go and reqwest print the URL beside the error; more than one host in the text would be a guess. */
+/** A client's own address, which its user agent carries; not one it called. */
+const AGENT = /\bgot \(https:\/\/github\.com\/sindresorhus\/got\)/g;
+/** A field of a structured record that names the other side, or its value alone on a line as `unwrap-json.ts` leaves it. */
+const FIELD = new RegExp(
+  `(?:^|\\b(?:broker|host|hostname|addr|address|endpoint|server|upstream|peer|target)["']?[=:] ?["']?)${HOST}:${PORT}["']?(?=$|[\\s,}])`,
+  'gm',
+);
+
+/** Go and reqwest print the URL beside the error, records name the other side in a field; more than one host would be a guess. */
 function withUrl(place: Place, text: string): Place {
-  const urls = urlPlaces(text);
-  const fitting = urls.filter(
-    (u) => (place.host ? u.host === place.host : true) && (place.port ? u.port === place.port : true),
+  const fields = [...text.matchAll(FIELD)].map(({ groups }) => caught(groups ?? {})).filter(isPlace);
+  return fromOnly(place, urlPlaces(text.replace(AGENT, ''))) ?? fromOnly(place, fields) ?? place;
+}
+
+function fromOnly(place: Place, others: readonly Place[]): Place | undefined {
+  const fitting = others.filter(
+    ({ host, port }) => (place.host ? host === place.host : true) && (place.port ? port === place.port : true),
   );
-  const hosts = new Set(fitting.map((u) => `${u.host}:${u.port}`));
   const [only] = fitting;
-  if (!only || hosts.size !== 1) return place;
-  return { ...placeOf(only.host, place.address, String(only.port)) };
+  if (!only || new Set(fitting.map(({ host, port }) => `${host}:${port}`)).size !== 1) return undefined;
+  return placeOf(only.host, place.address ?? only.address, String(only.port));
 }

@@ -1,6 +1,6 @@
 /** Puts stack traces back together, so that one failure counts once however many lines it took; between `lines.ts` and `fold-failures.ts`. */
 import type { LogEvent, LogLine } from './event.ts';
-import { CHAIN, PYTHON_TRACE, shapeOf } from './shape.ts';
+import { CHAIN, CURL, PYTHON_TRACE, RUBY, shapeOf } from './shape.ts';
 import { unwrapFields } from './unwrap-fields.ts';
 import { unwrapJson } from './unwrap-json.ts';
 
@@ -88,6 +88,9 @@ function begin({ when, text }: LogLine, above: string | undefined): Draft {
 function belongs(draft: Draft, text: string): boolean {
   const last = draft.lines.at(-1) ?? '';
   if (draft.lines.length >= MAX_EVENT_LINES) return false;
+  const [first = ''] = draft.lines;
+  for (const form of [CURL, RUBY])
+    if (form.test(text)) return form.test(first) && !last.startsWith('* Closing connection');
   if (draft.trace !== 'none' && CHAIN.test(text)) return true;
   if (CHAIN.test(last) && draft.gap <= 1) return PYTHON_TRACE.test(text);
   if (draft.gap > 0) return draft.gap === 1 && GOES_ON_AFTER_GAP.test(text);

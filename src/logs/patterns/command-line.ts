@@ -11,11 +11,26 @@ const nslookup = rowsOf('nslookup');
 /** GNU Wget's connect.c and http.c; its lines about one URL are one event. */
 const WGET_FAILED = `Connecting to ${HOST} \\([^)\\n]{1,253}\\)\\|${ADDRESS}\\|:${PORT}\\.\\.\\. failed: `;
 const WGET_CONNECTED = `Connecting to ${HOST} \\([^)\\n]{1,253}\\)\\|${ADDRESS}\\|:${PORT}\\.\\.\\. connected\\.\\n`;
+/** curl -v tells of one call line by line. */
+const VERBOSE_HOST = `(?:[^\\n]{0,200}\\n){1,3}\\* Failed to connect to ${HOST} port ${PORT}`;
+const CONNECTED = `\\* Connected to ${HOST} \\(${ADDRESS}\\) port ${PORT}\\b(?![\\s\\S]{0,8000}\\n\\* Connected to )`;
 const FAILED = `Failed to connect to ${HOST} port ${PORT}[^\\n:]{0,40}: `;
 
 export const COMMAND_LINE: readonly FailurePattern[] = [
   // curl does not say whether the name is unknown or nobody answered.
   curl('lookup_failed', 3, `Could not resolve (?:host|proxy): ${HOST}`),
+  ...forReasons(curl, `connect to ${ADDRESS} port \\d{1,5} (?:from [^\\n]{1,60} )?failed: `, VERBOSE_HOST),
+  curl(
+    'connect_timeout',
+    3,
+    `Trying ${ADDRESS}:\\d{1,5}\\.\\.\\.\\n\\* ipv[46] connect timeout[^\\n]{0,80}${VERBOSE_HOST}`,
+  ),
+  curl('tls_failed', 3, CONNECTED, {
+    cause: '\\* SSL connection timeout|\\* SSL certificate problem|\\* SSL: no alternative certificate',
+  }),
+  curl('connection_reset', 3, CONNECTED, { cause: '\\* (?:Recv|Send) failure: Connection reset' }),
+  curl('read_timeout', 3, CONNECTED, { cause: '\\* Operation timed out after' }),
+  curl('http_denied', 3, `Establish HTTP proxy tunnel to ${HOST}:${PORT}`, { cause: ' 40[37]\\b' }),
   curl('lookup_failed', 3, `curl: \\(28\\) Resolving timed out`),
   curl('connect_timeout', 3, `${FAILED}(?:Timeout was reached|Connection timed out|Operation timed out)`),
   curl('connect_refused', 3, `${FAILED}Connection refused`),

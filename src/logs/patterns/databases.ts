@@ -9,6 +9,7 @@ const redisPy = rowsOf('redis-py');
 const redisCli = rowsOf('redis-cli');
 const kafka = rowsOf('kafka');
 const kafkaPython = rowsOf('kafka-python');
+const kafkaJs = rowsOf('kafkajs');
 const mongodb = rowsOf('mongodb');
 
 const PSQL = `connection to server at "${HOST}"(?: \\(${ADDRESS}\\))?, port ${PORT} failed: `;
@@ -38,7 +39,11 @@ const MYSQL: readonly FailurePattern[] = [
   mysql('other', 2, `Can't connect to (?:MySQL )?server on '${HOST}(?::${PORT})?'`),
   mysql('name_not_found', 2, `Unknown (?:MySQL )?server host '${HOST}'`),
   ...forNumbers(mysql, `Can't connect to server on '${HOST}(?::${PORT})?' \\(`, `\\)`),
-  mysql('read_timeout', 2, `Lost connection to (?:MySQL )?server at 'reading initial communication packet'`),
+  mysql(
+    'read_timeout',
+    2,
+    `Lost connection to (?:MySQL )?server at '(?:handshake: )?reading initial communication packet'`,
+  ),
   mysql('other', 2, `CommunicationsException: Communications link failure`),
 ];
 
@@ -47,7 +52,8 @@ const REDIS: readonly FailurePattern[] = [
   ...forNumbers(redisPy, `Error while (?:reading from|writing to) ${HOST}:${PORT} : \\(`, `,`),
   redisPy('connection_reset', 2, `Error 104 while (?:reading from|writing to) ${HOST}:${PORT}`),
   redisPy('tls_failed', 3, `Error 1 connecting to ${HOST}:${PORT}\\. \\[SSL`),
-  redisPy('connect_timeout', 3, `redis\\.exceptions\\.TimeoutError: Timeout connecting to server`),
+  // A handshake that takes too long is called a connection, too.
+  redisPy('connect_timeout', 2, `redis\\.exceptions\\.TimeoutError: Timeout connecting to server`),
   redisPy('read_timeout', 3, `redis\\.exceptions\\.TimeoutError: Timeout reading from (?:socket|${HOST}:${PORT})`),
   redisPy('connection_reset', 3, `redis\\.exceptions\\.ConnectionError: Connection closed by server`),
   ...forReasons(redisCli, `Could not connect to Redis at ${HOST}:${PORT}: `),
@@ -67,7 +73,18 @@ const KAFKA: readonly FailurePattern[] = [
   ),
   kafka('other', 2, `Timed out waiting for a node assignment|Topic [^\\n]{1,250} not present in metadata after`),
   ...forNumbers(kafkaPython, `host=${HOST}:${PORT} [^\\n]{0,120}: Connect attempt returned error `, `\\.`),
-  kafkaPython('lookup_failed', 3, `DNS lookup failed for ${HOST}:${PORT}`),
+  ...forNumbers(kafkaPython, `DNS lookup failed for ${HOST}:${PORT}, gaierror\\(`, `,`),
+  ...forNumbers(kafkaPython, `KafkaConnectionError: (?:Handshake failed: )?(?:\\[Errno )?`, `[\\] ]`),
+  kafkaPython('connect_timeout', 3, `KafkaConnectionError: Connection timed out`),
+  kafkaPython('tls_failed', 3, `KafkaConnectionError: Handshake failed: \\[SSL`),
+  kafkaPython('read_timeout', 3, `RequestTimedOutError: Request timed out after`),
+  kafkaPython('lookup_failed', 2, `DNS lookup failed for ${HOST}:${PORT}|KafkaConnectionError: DNS Resolution failure`),
+  kafkaPython('other', 2, `KafkaTimeoutError: Unable to bootstrap from ${HOST}:${PORT}`),
+  kafkaJs(
+    'connect_timeout',
+    3,
+    `\\[Connection\\] Connection timeout|KafkaJSConnectionError: Connection timeout|seed broker, trying another broker from the list: Connection timeout`,
+  ),
   kafkaPython('connect_timeout', 3, `host=${HOST}:${PORT} [^\\n]{0,160}[Cc]onnection attempt timed out`),
   kafkaPython('other', 1, `NoBrokersAvailable`),
 ];

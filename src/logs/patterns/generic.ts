@@ -19,5 +19,6 @@ export const GENERIC: readonly FailurePattern[] = [
     near,
   ),
   shared('http_denied', 1, 'Tunnel connection failed: 40[37]|Proxy Authentication Required', near),
+  shared('other', 1, 'timeout expired|i/o timeout', near),
   envoy('http_denied', 2, 'BlackHoleCluster|RBAC: access denied'),
 ];

@@ -6,6 +6,16 @@ const goNet = rowsOf('go net');
 const LOOKUP = `lookup ${HOST}(?: on [0-9a-fA-F.:\\[\\]]{2,60})?: `;
 const DIAL = `dial (?:tcp|udp)[46]? ${ADDRESS_PORT}: `;
 
+const pgx = rowsOf('pgx');
+/** pgconn/errors.go: each attempt with its address and, in brackets, the name. */
+const PGX = `${ADDRESS_PORT} \\(${HOST}\\): `;
+const PGX_REASONS: readonly (readonly [FailurePattern['class'], string])[] = [
+  ['connect_refused', 'connection refused'],
+  ['connect_timeout', '(?:i/o timeout|connection timed out)'],
+  ['unreachable', '(?:no route to host|network is unreachable)'],
+  ['connection_reset', 'connection reset by peer'],
+];
+
 export const GO: readonly FailurePattern[] = [
   goNet('name_not_found', 3, `${LOOKUP}no such host`),
   goNet(
@@ -40,6 +50,11 @@ export const GO: readonly FailurePattern[] = [
     `(?:read|write) tcp [^\\n]{0,60}->${ADDRESS_PORT}: (?:read|write): connection reset by peer`,
   ),
   goNet('read_timeout', 3, `read tcp [^\\n]{0,60}->${ADDRESS_PORT}: i/o timeout`),
+  goNet('read_timeout', 3, `net/http: timeout awaiting response headers`),
+  pgx('read_timeout', 3, `${PGX}failed to receive message: timeout`),
+  ...PGX_REASONS.map(([failure, words]) =>
+    pgx(failure, 3, `${PGX}(?:dial error|failed to [a-z ]{3,40}): [^\\n]{0,160}${words}`),
+  ),
   // Seen in real runs both for a dropped SYN and for a peer that accepts and never answers: it only tells whose clock ran out.
   goNet('other', 2, `Client\\.Timeout exceeded|context deadline exceeded`),
   goNet(

@@ -19,5 +19,7 @@ export const GRPC: readonly FailurePattern[] = [
     `14 UNAVAILABLE: No connection established[^\\n]{0,60}(?:EHOST|ENET)UNREACH ${ADDRESS_PORT}`,
   ),
   grpcJs('connection_reset', 3, `14 UNAVAILABLE: [^\\n]{0,120}ECONNRESET`),
+  grpcJs('http_denied', 3, `Failed to connect to ${HOST}:${PORT} through proxy [^\\s]{1,260} with status 40[37]`),
+  grpcJs('tls_failed', 3, `14 UNAVAILABLE: No connection established[^\\n]{0,80}:SSL routines:`),
   grpcJs('other', 2, `14 UNAVAILABLE: No connection established|4 DEADLINE_EXCEEDED: `),
 ];

@@ -37,5 +37,8 @@ export const JAVA: readonly FailurePattern[] = [
   java('other', 2, `HttpTimeoutException: request timed out`),
   java('tls_failed', 3, `PKIX path building failed|SSLHandshakeException|SSLPeerUnverifiedException`),
   java('connection_reset', 3, `SocketException: (?:Connection reset|Broken pipe)`),
+  java('http_denied', 3, `Unable to tunnel through proxy\\. Proxy returns "HTTP/1\\.[01] 40[37]`),
+  okhttp('http_denied', 3, `Failed to authenticate with proxy|Unexpected response code for CONNECT: 40[37]`),
+  java('tls_failed', 3, `the trustAnchors parameter must be non-empty`),
   java('other', 1, `java\\.net\\.ConnectException`),
 ];

@@ -1,10 +1,11 @@
 /** Error texts of Node's core, undici (`fetch`), axios and TLS; taken from real runs where the machine could make them. */
-import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf } from '../failure-pattern.ts';
+import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf, URL_TEXT } from '../failure-pattern.ts';
 
 const node = rowsOf('node');
 const nodeFetch = rowsOf('node fetch');
 const axios = rowsOf('axios');
 const got = rowsOf('got');
+const npm = rowsOf('npm');
 const awsSdk = rowsOf('aws-sdk-js');
 
 const AT = `(?:\\s{1,3}${ADDRESS_PORT})?`;
@@ -31,6 +32,7 @@ export const NODE: readonly FailurePattern[] = [
   // The caller's own clock over the whole request.
   nodeFetch('other', 2, `The operation was aborted due to timeout`),
   awsSdk('connect_timeout', 3, `Socket timed out without establishing a connection within \\d{1,9} ms`),
+  awsSdk('connect_timeout', 3, `did not establish a connection with the server within the configured timeout`),
   awsSdk('other', 3, `a request has exceeded the configured \\d{1,9} ms requestTimeout`),
   node('unreachable', 2, `connect (?:ENETUNREACH|EHOSTUNREACH)${AT}`),
   nodeFetch('connect_timeout', 3, `Connect Timeout Error \\(attempted address(?:es)?: ${ADDRESS_PORT}`),
@@ -51,6 +53,8 @@ export const NODE: readonly FailurePattern[] = [
   got('tls_failed', 3, `Timeout awaiting 'secureConnect' for \\d{1,9}ms`),
   got('read_timeout', 3, `Timeout awaiting '(?:response|read)' for \\d{1,9}ms`),
   got('other', 2, `Timeout awaiting '(?:request|socket|send)' for \\d{1,9}ms`),
+  npm('http_denied', 3, ` 40[37] (?:Forbidden|Proxy Authentication Required) - [A-Z]{3,6} ${URL_TEXT}`),
+  npm('other', 2, `network timeout at: ${URL_TEXT}`),
   axios('http_denied', 2, `Request failed with status code 40[37]`),
   // axios counts connecting and answering together: it cannot be told which of them failed.
   axios('other', 2, `timeout of \\d{1,9}ms exceeded`),

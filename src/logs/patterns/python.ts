@@ -1,5 +1,6 @@
 /** Error texts of Python's HTTP clients; texts taken from real runs of requests, urllib3, aiohttp, boto3, httpx and urllib. */
 import { ADDRESS, type FailurePattern, HOST, PORT, rowsOf, URL_TEXT } from '../failure-pattern.ts';
+import { forNumbers } from '../reasons.ts';
 
 const urllib3 = rowsOf('urllib3');
 const requests = rowsOf('requests');
@@ -22,7 +23,7 @@ export const PYTHON: readonly FailurePattern[] = [
   // urllib3 and botocore call it a read that took too long.
   shared('tls_failed', 3, `handshake operation timed out`),
   urllib3('name_not_found', 3, POOL, {
-    cause: '(?:Failed to resolve|NameResolutionError)[^\\n]{0,300}?Errno -[25]\\]',
+    cause: 'Errno -[25]\\]',
   }),
   urllib3('lookup_failed', 3, POOL, { cause: '(?:NameResolutionError\\(|Errno -3\\])' }),
   // The handshake's own clock, which the pool's words call a read.
@@ -34,6 +35,7 @@ export const PYTHON: readonly FailurePattern[] = [
   urllib3('connection_reset', 3, POOL, { cause: '(?:Errno 104\\]|ConnectionResetError|RemoteDisconnected)' }),
   urllib3('http_denied', 3, POOL, { cause: 'ProxyError\\([^\\n]{0,200}?40[37]' }),
   urllib3('read_timeout', 3, POOL, { cause: '(?:Read timed out|ReadTimeoutError)' }),
+  ...forNumbers(urllib3, `Failed to establish a new connection: \\[Errno `, `\\]`),
   urllib3('other', 2, `${POOL}: Max retries exceeded`),
   urllib3('connect_timeout', 3, `Connection to ${HOST} timed out\\. \\(connect timeout=`),
   urllib3('lookup_failed', 2, `Failed to resolve '${HOST}' \\(\\[Errno -3\\]`),
