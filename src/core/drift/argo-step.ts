@@ -25,3 +25,11 @@ export function whenArgo({ by, basis }: ArgoStep): string {
 export function optionsOn({ live }: SyncQuestion, key: string): readonly string[] {
   return live?.annotations[key]?.split(',') ?? [];
 }
+
+/** Whether a file of its folder is not, or may not be, among what it syncs. */
+export function leftOut({ rendering, directory, path }: ArgoApplication, file: string): 'not' | 'unknown' | undefined {
+  if (rendering !== 'directory' || directory?.include !== undefined || directory?.exclude !== undefined)
+    return 'unknown';
+  const isDirectly = file.split('/').slice(0, -1).join('/') === (path ?? '');
+  return directory?.recurse || isDirectly ? undefined : 'not';
+}

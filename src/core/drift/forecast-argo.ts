@@ -4,7 +4,7 @@
  */
 import type { ArgoApplication, SyncForecast } from '../model/sync.ts';
 import { differing } from './argo-differences.ts';
-import { type ArgoStep, optionsOn, whenArgo } from './argo-step.ts';
+import { type ArgoStep, leftOut, optionsOn, whenArgo } from './argo-step.ts';
 import { COMPARE_OPTIONS, optionValue, SYNC_OPTIONS } from './controls.ts';
 import { sayer } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
@@ -25,8 +25,15 @@ export function argoForecast(question: SyncQuestion, by: ArgoApplication): SyncF
   if (question.live?.annotations['argocd.argoproj.io/hook'] !== undefined)
     return say('not_checked', 'it is a hook of Argo CD, which is made and deleted by rules of its own');
   const step: ArgoStep = { question, by, basis: basisOf(by, question.compared), say };
-  if (question.kind === 'only_live') return extra(step);
+  if (question.kind === 'only_live' || isLeftOut(step)) return extra(step);
   return question.kind === 'same' ? same(step) : changed(step);
+}
+
+/** It is among the files, and the Application's directory options leave that file out: what Argo CD found comes first. */
+function isLeftOut({ question, by, basis }: ArgoStep): boolean {
+  if (question.live === undefined) return false;
+  if (basis.state !== 'coming') return entryOf(by, question)?.requiresPruning ?? false;
+  return leftOut(by, question.file ?? '') === 'not';
 }
 
 function same({ question, by, basis, say }: ArgoStep): SyncForecast {
@@ -44,7 +51,12 @@ export function otherwise({ question, by, basis }: ArgoStep): string | undefined
   if (by.rendering === 'plugin' || (by.rendering === 'helm' && !isChart(by, question.compared)))
     return `${refText(by.object)} renders its source with ${by.rendering}, and the files were compared as written`;
   const folder = by.path ?? '';
-  return notAsWritten(question.compared, folder, question.file) ?? mayNotBuild(question.compared, basis, folder);
+  // What it has compared with, it could build.
+  const isBuilt = basis.state === 'fetched' && by.failing === undefined;
+  return (
+    notAsWritten(question.compared, folder, question.file) ??
+    (isBuilt ? undefined : mayNotBuild(question.compared, basis, folder))
+  );
 }
 
 /** A chart says nothing as it is written. */

@@ -1,6 +1,6 @@
 /** What happens to a policy that Git has and no controller yet: which one takes it up, if any; a part of `forecast.ts`. */
 import type { ArgoApplication, FluxKustomization, SyncController, SyncForecast, SyncState } from '../model/sync.ts';
-import { type ArgoStep, whenArgo } from './argo-step.ts';
+import { type ArgoStep, leftOut, whenArgo } from './argo-step.ts';
 import { CREATED_ONCE, NOT_APPLIED, switchOn, switchText } from './controls.ts';
 import { notByItself, otherwise } from './forecast-argo.ts';
 import { reverted, sayer, stopping, whenFlux } from './forecast-flux.ts';
@@ -117,27 +117,15 @@ function byArgo(step: ArgoStep): SyncForecast {
   const unknown = otherwise(step);
   if (unknown !== undefined) return say('not_checked', unknown);
   const left = leftOut(by, question.file ?? '');
-  if (left !== undefined)
-    return left.state === 'unknown'
-      ? say('not_checked', left.because)
-      : { outcome: 'not_tracked', because: left.because };
+  if (left === 'unknown') return say('not_checked', `what ${name} makes of its folder was not rendered`);
+  if (left === 'not') {
+    const because = `${name} does not recurse into the folder of its file (directory.recurse)`;
+    return { outcome: 'not_tracked', because };
+  }
   if (question.kind === 'same') return say('kept', `${name} takes it up as it is`, whenArgo(step));
   return say(
     question.kind === 'only_git' ? 'created' : 'reverted',
     `its file is in the folder that ${name} syncs`,
     whenArgo(step),
   );
-}
-
-/** Why a file of its folder may not be among what it syncs. */
-function leftOut({ object, rendering, directory, path }: ArgoApplication, file: string) {
-  const name = refText(object);
-  if (rendering !== 'directory' || directory?.include !== undefined || directory?.exclude !== undefined)
-    return { state: 'unknown' as const, because: `what ${name} makes of its folder was not rendered` };
-  if (directory?.recurse || isDirectly(file, path ?? '')) return undefined;
-  return { state: 'not' as const, because: `${name} does not recurse into the folder of its file (directory.recurse)` };
-}
-
-function isDirectly(file: string, folder: string): boolean {
-  return file.split('/').slice(0, -1).join('/') === folder;
 }

@@ -1,6 +1,6 @@
 /** How the one controller that applies a folder turns it into objects; given to `gitops` beside the repository, so that both sides of a comparison mean the same. */
-import type { ArgoApplication, FluxKustomization, HelmInputs, SyncState } from '../model/sync.ts';
-import { repositoryPath } from './same-source.ts';
+import type { ArgoApplication, FluxKustomization, HelmInputs, SyncSource, SyncState } from '../model/sync.ts';
+import { commitOf, repositoryPath } from './same-source.ts';
 
 /** As `Rendering` of `ports/gitops-source.ts`. */
 export interface FolderRendering {
@@ -10,12 +10,18 @@ export interface FolderRendering {
   readonly helm?: HelmInputs;
 }
 
+export interface Asked {
+  readonly repository: string;
+  readonly path?: string;
+  readonly ref?: string;
+}
+
 /** Undefined where none applies exactly this folder, or several do: then files are read as they are written. */
-export function renderingFor(sync: SyncState, repository: string, path: string): FolderRendering | undefined {
+export function renderingFor(sync: SyncState, { repository, path = '', ref }: Asked): FolderRendering | undefined {
   const here = repositoryPath(repository);
   const folder = folderOf(path);
   const [only, ...others] = sync.controllers.filter(({ source, path: own, remoteCluster }) => {
-    if (remoteCluster || source?.kind !== 'git' || own !== folder) return false;
+    if (remoteCluster || source?.kind !== 'git' || own !== folder || !isOf(source, ref)) return false;
     return here === undefined || source.url === undefined || repositoryPath(source.url) === here;
   });
   if (only === undefined || others.length > 0) return undefined;
@@ -23,6 +29,11 @@ export function renderingFor(sync: SyncState, repository: string, path: string):
   if (only.helm !== undefined) return { helm: only.helm };
   if (only.tool !== 'argo-application' || only.rendering !== 'directory') return undefined;
   return { directory: only.directory ?? { recurse: false } };
+}
+
+/** Another branch of the same repository is another controller's. */
+function isOf({ ref: followed = 'HEAD' }: SyncSource, ref = 'HEAD'): boolean {
+  return ref === 'HEAD' || followed === 'HEAD' || followed === ref || commitOf(ref) !== undefined;
 }
 
 /** Nothing more to say still means that the folder is built as it is, and that what its kustomization does not list is not applied. */

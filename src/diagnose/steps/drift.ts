@@ -49,7 +49,7 @@ export async function compareWithGit(deps: Deps, request: CompareRequest, run: R
  * revisions of the controllers are to a clone.
  */
 export function asApplied(repository: RepositoryRef, sync: SyncState, host?: string): RepositoryRef {
-  const rendering = renderingFor(sync, repository.repository, repository.path ?? '');
+  const rendering = renderingFor(sync, repository);
   const revisions = revisionsOf(sync);
   const history = { ...(host === undefined ? {} : { host }), ...(revisions.length > 0 && { revisions }) };
   return { ...repository, ...(rendering && { rendering }), history };

@@ -128,7 +128,8 @@ describe('a capture', () => {
 
 describe('the rendering of a folder', () => {
   const inputs = ofArgo({ values: 'a: 1' });
-  const chartOf = (by: SyncController) => renderingFor({ controllers: [by], notRead: [] }, '/clone', 'charts/egress');
+  const chartOf = (by: SyncController) =>
+    renderingFor({ controllers: [by], notRead: [] }, { repository: '/clone', path: 'charts/egress' });
 
   it('is that of its one chart', () => {
     if (inputs === undefined) throw new Error('no inputs');
@@ -137,6 +138,8 @@ describe('the rendering of a folder', () => {
     const flux = release({ path: 'charts/egress', source, helm: inputs });
     expect(chartOf(argo)).toEqual({ helm: inputs });
     expect(chartOf(flux)).toEqual({ helm: inputs });
-    expect(renderingFor({ controllers: [argo, flux], notRead: [] }, '/clone', 'charts/egress')).toBeUndefined();
+    expect(
+      renderingFor({ controllers: [argo, flux], notRead: [] }, { repository: '/clone', path: 'charts/egress' }),
+    ).toBeUndefined();
   });
 });

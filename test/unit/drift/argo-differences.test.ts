@@ -164,6 +164,53 @@ const EMPTIED: Row[] = [
   ],
 ];
 
+const deep = { live: A, git: A, annotations, file: 'clusters/prod/deep/checkout.yaml' };
+const source = application().source;
+const fetched = source && { source: { ...source, revision: NEW } };
+const broken = { commit: NEW, skipped: [{ path: 'clusters/prod/x.yaml', reason: 'broken YAML at line 2' }] };
+const LEFT_OUT: Row[] = [
+  [
+    'found extra, though a file holds it',
+    { ...deep, controllers: one({ resources: [extra, other] }) },
+    'pruned',
+    /prunes/,
+  ],
+  [
+    'the same, and it differs',
+    { ...deep, live: AB, controllers: one({ resources: [extra, other] }) },
+    'pruned',
+    /prunes/,
+  ],
+  [
+    'below its folder, in a commit to come',
+    { ...deep, compared: { commit: NEW }, controllers: one({ resources: [entry(), other] }) },
+    'pruned',
+    /once/,
+  ],
+  [
+    'below its folder, recursed into',
+    {
+      ...deep,
+      compared: { commit: NEW },
+      controllers: one({ directory: { recurse: true }, resources: [entry(), other] }),
+    },
+    'kept',
+    /Git says the same/,
+  ],
+  [
+    'a file that is not read, of a commit that was compared',
+    { ...edited, compared: broken, controllers: one(fetched ?? {}) },
+    'reverted',
+    /next automated sync/,
+  ],
+  [
+    'the same, in a commit to come',
+    { ...edited, compared: broken, controllers: one() },
+    'not_checked',
+    /nothing of this commit/,
+  ],
+];
+
 const second = application({ object: { kind: 'Application', namespace: 'argocd', name: 'twin' }, instance: 'twin' });
 const SHARED: Row[] = [
   [
@@ -181,6 +228,7 @@ describe.each([
   ['what Argo CD found', FOUND],
   ['fields that Git does not write', UNWRITTEN],
   ['nothing left', EMPTIED],
+  ['what its source leaves out', LEFT_OUT],
   ['two owners', SHARED],
 ])('%s', (_name, rows) => {
   it.each(rows)('%s', (_row, world, outcome, says) => {

@@ -4,8 +4,12 @@ import type { SyncState } from '../../../src/core/model/sync.ts';
 import { application, kustomization, URL_HERE } from './sync-world.ts';
 
 const flux = kustomization({ substitute: { region: 'eu' } });
-const of = (controllers: SyncState['controllers'], path = './clusters/prod/', repository = URL_HERE) =>
-  renderingFor({ controllers, notRead: [] }, repository, path);
+const of = (controllers: SyncState['controllers'], path = './clusters/prod/', repository = URL_HERE, ref?: string) =>
+  renderingFor({ controllers, notRead: [] }, { repository, path, ...(ref && { ref }) });
+const onBranch = (ref: string) => {
+  const one = application({ directory: { recurse: true } });
+  return { ...one, ...(one.source && { source: { ...one.source, ref } }) };
+};
 
 describe('how a folder is applied', () => {
   it.each<[string, ReturnType<typeof of>, object | undefined]>([
@@ -22,6 +26,14 @@ describe('how a folder is applied', () => {
       of([application({ directory: { recurse: true, exclude: '*.json' } })]),
       { directory: { recurse: true, exclude: '*.json' } },
     ],
+    [
+      'one branch each: that of the question',
+      of([onBranch('main'), { ...onBranch('next'), directory: { recurse: false } }], undefined, undefined, 'next'),
+      { directory: { recurse: false } },
+    ],
+    ['a branch that nobody follows', of([onBranch('main')], undefined, undefined, 'other'), undefined],
+    ['a commit', of([onBranch('main')], undefined, undefined, 'a'.repeat(40)), { directory: { recurse: true } }],
+    ['no branch asked for', of([onBranch('main')]), { directory: { recurse: true } }],
     ['an Application that renders by kustomize', of([application({ rendering: 'kustomize' })]), undefined],
   ])('%s', (_name, found, expected) => expect(found).toEqual(expected));
 });
