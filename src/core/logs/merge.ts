@@ -2,7 +2,7 @@
 import type { LogFailure, LogReport, SeenUrl } from '../model/logs.ts';
 import type { PodRef } from '../model/probe.ts';
 
-const MAX_PLACES = 10;
+export const MAX_PLACES = 10;
 const MAX_MATCHES = 200;
 
 /**

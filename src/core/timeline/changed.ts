@@ -5,6 +5,8 @@ import type { Known } from './known.ts';
 
 /** What comes within this before a failure is taken to belong to it; an application may call a host once an hour. */
 const SOON = 60 * 60_000;
+/** Between a rollout and a policy's write before it lie days, or the revision before may have failed under the new rules, unseen. */
+const LONG_BEFORE = 24 * 60 * 60_000;
 /** A clear log shorter than this says little: the application may not have called the host yet. */
 const CLEAR = 10 * 60_000;
 
@@ -17,28 +19,40 @@ export interface Verdict {
 export function changedOf(known: Known): Verdict {
   const { seen, rules, rollout } = known;
   const first = timeOf(seen.first);
-  if (rules.undated.length > 0) return open('not every policy tells when it was last written');
-  // Each has one time: a write after the failure hides one before it.
-  if (rules.writes.some(({ at, created }) => !created && timeOf(at) > first))
-    return open('a policy was written after it, which hides when it was before');
+  const hidden = hiding(known, first);
+  if (hidden !== undefined) return open(hidden);
   const writes = rules.writes.map(({ at, selects }) => ({ at: timeOf(at), selects })).filter(({ at }) => at <= first);
   const rolled = rollout?.at === undefined || rollout.changes.length === 0 ? Number.NaN : timeOf(rollout.at);
   if (rolled <= first && first - rolled <= SOON) {
     // The revision before ran under rules that are older than it, or for a while; others may be what broke it as well.
     const before = timeOf(rollout?.before);
-    const close = writes.some(({ at }) => at > rolled - SOON && !(at <= before));
+    const close = writes.some(({ at }) => at > rolled - LONG_BEFORE && !(at <= before));
     return close ? open('a rollout and a write of a policy lie close together before it') : { changed: 'application' };
   }
   const ruled = writes.find(({ at, selects }) => selects && first - at <= SOON);
   return ruled === undefined ? unchanged(known, first, writes) : afterRule(known, ruled.at);
 }
 
-/** Only a log that goes back to before the write shows that there was no failure then. */
+/** Why the order of things is not known at all. */
+function hiding({ seen, rules }: Known, first: number): string | undefined {
+  if (rules.unread !== undefined) return 'not all policies could be read';
+  if (rules.undated.length > 0) return 'not every policy tells when it was last written';
+  if (timeOf(seen.drops?.first) < first) return 'the engine dropped packets to it before the first failure in the logs';
+  // Each has one time: a write after the failure hides one before it.
+  return rules.writes.some(({ at, created }) => !created && timeOf(at) > first)
+    ? 'a policy was written after it, which hides when it was before'
+    : undefined;
+}
+
+/** Only a log that goes back to well before the write shows that there was no failure then. */
 function afterRule({ seen }: Known, written: number): Verdict {
-  const shown = seen.clearFrom !== undefined && timeOf(seen.clearFrom) < written;
-  return shown
-    ? { changed: 'policy' }
-    : open('the log that was read does not go back to before the last write of a policy');
+  const clear = written - timeOf(seen.clearFrom);
+  if (clear >= CLEAR) return { changed: 'policy' };
+  return open(
+    clear > 0
+      ? 'the log that was read shows too little of the time before the last write of a policy'
+      : 'the log that was read does not go back to before the last write of a policy',
+  );
 }
 
 function unchanged(

@@ -1,10 +1,12 @@
 /** Since when an endpoint fails by the logs, and what the logs cannot show of the time before; first part of `build.ts`. */
+import { MAX_PLACES } from '../logs/merge.ts';
 import type { LogFailure, LogReport, LogWindow } from '../model/logs.ts';
 
 export interface FailureSpan {
   readonly first: string;
   readonly last: string;
   readonly count: number;
+  /** All that tell it, where it is not known which of them was first. */
   readonly container: string;
   /** Where the log of that container begins that was read, if it does before the first failure: it then shows a time without one. */
   readonly clearFrom?: string;
@@ -22,15 +24,40 @@ export function failureSpan(report: LogReport, isAbout: (failure: LogFailure) =>
     first: earliest.firstSeen,
     last: last ?? earliest.firstSeen,
     count: timed.reduce((sum, { count }) => sum + count, 0),
-    container: earliest.container,
+    container: [earliest.container, ...(earliest.alsoIn ?? [])].join(' or '),
     ...(from !== undefined && timeOf(from) < timeOf(earliest.firstSeen) && { clearFrom: from }),
   };
 }
 
-/** Of both instances of the container, in the same pod. */
-function beginOf(windows: readonly LogWindow[], { container, pod }: LogFailure): string | undefined {
-  const own = windows.filter((one) => one.container === container && (pod === undefined || one.pod?.name === pod.name));
-  return own.flatMap(({ from }) => (isTime(from) ? [from] : [])).toSorted((a, b) => timeOf(a) - timeOf(b))[0];
+const PREVIOUS = / \(previous instance\)$/;
+
+/**
+ * A failure that several places tell may have been first in any of them: all of their logs have to go back that far, so the one counts
+ * that begins last.
+ */
+function beginOf(windows: readonly LogWindow[], { pod, container, alsoIn = [] }: LogFailure): string | undefined {
+  const places = Map.groupBy(windows, (one) => placeOf(one.pod?.name, one.container));
+  const told = [placeOf(pod?.name, container), ...alsoIn.map((place) => place.replace(PREVIOUS, ''))];
+  // A list that is full may be cut; a place that names no pod may be in any.
+  const isTold = (place: string): boolean =>
+    alsoIn.length >= MAX_PLACES || told.some((one) => place === one || place.endsWith(`/${one}`));
+  return [...places]
+    .flatMap(([place, logs]) => (isTold(place) ? (beginOfPlace(logs) ?? []) : []))
+    .toSorted((a, b) => timeOf(b) - timeOf(a))[0];
+}
+
+function placeOf(pod: string | undefined, container: string): string {
+  return pod === undefined ? container : `${pod}/${container}`;
+}
+
+/** Of both instances of a container, unless something between the two was not read. */
+function beginOfPlace(logs: readonly LogWindow[]): string | undefined {
+  const now = logs.find(({ previous }) => !previous);
+  const before = logs.find(({ previous }) => previous);
+  const whole = (one: LogWindow | undefined): boolean => one?.cutBy === undefined || one.cutBy === 'since';
+  const joined = whole(now) && before?.cutBy !== 'time' && before?.cutBy !== 'bytes';
+  const read = joined ? [before, now] : [now ?? before];
+  return read.flatMap((one) => (isTime(one?.from) ? [one.from] : [])).toSorted((a, b) => timeOf(a) - timeOf(b))[0];
 }
 
 export function timeOf(at: string | undefined): number {

@@ -43,6 +43,8 @@ export function rolloutPart({
 }
 
 function rulesPart({ rules, seen, asOf }: Known): string {
+  if (rules.unread !== undefined)
+    return `when policies were last written is not fully known: ${rules.unread.what} could not be read (${rules.unread.reason})`;
   if (rules.selecting === 0) return 'no policy selects the pod';
   const [undated] = rules.undated;
   if (undated !== undefined) return `when ${refText(undated)} was last written is not on record`;
@@ -60,15 +62,21 @@ function conclusion({ seen, rules, rollout, asOf }: Known, changed: Changed, why
       before === undefined
         ? ''
         : `; the youngest policy was ${span(timeOf(rollout?.at) - timeOf(before.at))} old by then`;
-    return `So likely that rollout changed it, not a policy${age}.`;
+    return `So likely that rollout changed it, not a policy${age}${workedBefore(seen, rollout)}.`;
   }
   if (changed === 'policy') {
     const rule = rules.writes.find(({ at, selects }) => selects && timeOf(at) <= timeOf(seen.first));
     return `So likely a rule changed: ${rule === undefined ? '' : writeText(rule, asOf)}, and the log shows no failure on this host before that.`;
   }
   if (changed === 'neither')
-    return "Neither images nor policies changed within that log: look outside, at the host's names, addresses and servers.";
+    return "Neither images nor the policies that are there now changed within that log: look outside, at the host's names, addresses and servers, or for a policy that was deleted.";
   return `What changed is not decided: ${why ?? 'nothing on record lies close before it'}.`;
+}
+
+/** A new revision has new pods: their logs show nothing of how the one before fared. */
+function workedBefore({ clearFrom }: Known['seen'], rollout: Known['rollout']): string {
+  const shown = clearFrom !== undefined && timeOf(clearFrom) < timeOf(rollout?.at);
+  return shown ? '' : '; that it worked before that rollout is not on record';
 }
 
 function bounds({ seen, rules, rollout }: Known): string[] {

@@ -1,8 +1,10 @@
 /** When the policies were last written that select the pod, and the others that were read; third part of `build.ts`. */
-import type { ClusterState } from '../model/cluster-state.ts';
+import type { ClusterState, NotRead } from '../model/cluster-state.ts';
 import type { ObjectMeta, ObjectRef } from '../model/object-meta.ts';
 import type { Pod } from '../model/workload.ts';
 import { selectingPolicies } from '../policy/selecting.ts';
+import { gapFor } from '../policy/state/gaps.ts';
+import { KINDS } from '../policy/translate/registry.ts';
 import { isTime, timeOf } from './failures.ts';
 
 export interface PolicyWrite {
@@ -20,9 +22,12 @@ export interface Rules {
   /** Selecting policies of which no time is on record. */
   readonly undated: readonly ObjectRef[];
   readonly selecting: number;
+  /** A kind of policies that could not be read: among them may be one that selects the pod, and one that was written. */
+  readonly unread?: NotRead;
 }
 
 export function rulesOf(state: ClusterState, pod: Pod): Rules {
+  const unread = unreadPolicies(state, pod);
   const selecting = selectingPolicies(state, pod).map(({ policy }) => policy);
   // Policies of other namespaces are read for what they let others do.
   const around = state.policies.filter(
@@ -40,7 +45,13 @@ export function rulesOf(state: ClusterState, pod: Pod): Rules {
       .toSorted((a, b) => timeOf(b.at) - timeOf(a.at)),
     undated: selecting.filter((ref) => !dated.some(({ policy, write }) => write !== undefined && isSame(ref, policy))),
     selecting: selecting.length,
+    ...(unread !== undefined && { unread }),
   };
+}
+
+function unreadPolicies(state: ClusterState, { meta }: Pod): NotRead | undefined {
+  const resources = [...new Set(Object.values(KINDS).map(({ resource }) => resource))];
+  return resources.map((resource) => gapFor(state, resource, meta.namespace ?? 'default')).find((gap) => gap);
 }
 
 /** Agents write `status`, and older API servers and captures do not say of what an entry is. */

@@ -80,6 +80,12 @@ const written = (time: string, manager = 'kubectl-edit'): Partial<ObjectMeta> =>
 const ruled = (...policies: readonly CiliumPolicy[]): ClusterState => ({ ...STATE, policies });
 const OLD_RULES = ruled(policy('egress', written('2026-10-15T14:02:00Z')));
 
+/** Nothing was found, since nothing could be looked at. */
+const UNREAD: ClusterState = {
+  ...STATE,
+  notRead: [{ what: 'ciliumnetworkpolicies in namespace shop', code: 'forbidden', reason: 'forbidden' }],
+};
+
 function built(more: Partial<TimelineInput> = {}) {
   return buildTimeline({
     asOf: AS_OF,
@@ -98,7 +104,7 @@ describe('the sequence in a sentence', () => {
   it('an upgrade, and rules that are old', () => {
     expect(built()?.lines).toEqual([
       'First failure on record 14:02:11Z (the log that was read begins 66 s before it); app image 2.3 → 2.4 at 14:01:03Z; policies that select the pod unchanged for 40 days before it (last: CiliumNetworkPolicy shop/egress written 2026-10-15 14:02:00Z by kubectl-edit).',
-      'So likely that rollout changed it, not a policy; the youngest policy was 39 days old by then.',
+      'So likely that rollout changed it, not a policy; the youngest policy was 39 days old by then; that it worked before that rollout is not on record.',
       'What this cannot show: failures in lines that were rotated away or written by pods that are gone; earlier writes of a policy, of which the cluster keeps one time a writer, and deleted policies; what ConfigMaps and Secrets held.',
     ]);
   });
@@ -155,6 +161,11 @@ describe('the sequence in a sentence', () => {
       'app image 2.4 → 2.3 by going back to an earlier revision, when is not on record',
     ],
     ['no policy', { state: STATE }, 'no policy selects the pod'],
+    [
+      'no policy that may be read',
+      { state: UNREAD },
+      'when policies were last written is not fully known: ciliumnetworkpolicies in namespace shop could not be read (forbidden)',
+    ],
     [
       'a policy without times',
       { state: ruled(policy('egress', {})) },
@@ -239,6 +250,17 @@ describe('what changed', () => {
       'application',
     ],
     [
+      'a rollout, and a rule hours before it: how the revision before fared under it is not on record',
+      { state: ruled(policy('egress', written(TODAY('11:00:00')))) },
+      'open',
+    ],
+    ['a rollout, and policies that could not be read', { state: UNREAD }, 'open'],
+    [
+      'a rollout, and drops before it',
+      { drops: [{ time: TODAY('13:00:00'), verdict: 'dropped' } as TimelineInput['drops'][number]] },
+      'open',
+    ],
+    [
       'a rollout, and a policy of another namespace written just before',
       {
         state: ruled(
@@ -288,6 +310,61 @@ describe('what changed', () => {
       'a rule just before, in a log that begins after it',
       { history: OLD_IMAGE, state: ruled(policy('egress', written(JUST_BEFORE))) },
       'open',
+    ],
+    [
+      'a rule just before, in a log that begins a moment before it',
+      {
+        history: OLD_IMAGE,
+        state: ruled(policy('egress', written(JUST_BEFORE))),
+        logs: failing(TODAY('14:02:11'), TODAY('13:57:50')),
+      },
+      'open',
+    ],
+    ['nothing within a clear log, policies not read', { history: OLD_IMAGE, logs: LONG, state: UNREAD }, 'open'],
+    [
+      'a rule just before, between two instances of which the time between was not read',
+      {
+        history: OLD_IMAGE,
+        state: ruled(policy('egress', written(JUST_BEFORE))),
+        logs: logs({
+          failures: [failure(TODAY('14:02:11'))],
+          windows: [
+            { container: 'app', from: TODAY('14:02:00'), to: TODAY('14:59:00'), cutBy: 'lines' },
+            { container: 'app', previous: true, from: TODAY('09:00:00'), to: TODAY('10:00:00') },
+          ],
+        }),
+      },
+      'open',
+    ],
+    [
+      'a rule just before, in two logs of which one begins with the failure',
+      {
+        history: OLD_IMAGE,
+        state: ruled(policy('egress', written(JUST_BEFORE))),
+        logs: logs({
+          failures: [{ ...failure(TODAY('14:02:11')), alsoIn: ['worker'] }],
+          windows: [
+            { container: 'app', from: TODAY('09:00:00'), to: TODAY('14:59:00') },
+            { container: 'worker', from: TODAY('14:02:11'), to: TODAY('14:59:00') },
+          ],
+        }),
+      },
+      'open',
+    ],
+    [
+      'a rule just before, in a log that is clear before it and over a restart',
+      {
+        history: OLD_IMAGE,
+        state: ruled(policy('egress', written(JUST_BEFORE))),
+        logs: logs({
+          failures: [{ ...failure(TODAY('14:02:11')), alsoIn: ['app (previous instance)'] }],
+          windows: [
+            { container: 'app', from: TODAY('14:30:00'), to: TODAY('14:59:00'), cutBy: 'since' },
+            { container: 'app', previous: true, from: TODAY('09:00:00'), to: TODAY('14:29:00'), cutBy: 'since' },
+          ],
+        }),
+      },
+      'policy',
     ],
     [
       'a rule hours before',
