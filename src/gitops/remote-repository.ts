@@ -5,6 +5,7 @@ import { GitProblem } from './git-problem.ts';
 import { type Budget, broken, type ObjectReader } from './objects/object.ts';
 import { createPackReader, type Pack } from './objects/pack.ts';
 import { indexPack } from './objects/pack-index.ts';
+import type { PackIndex } from './objects/pack-table.ts';
 import { readCommit } from './objects/parse.ts';
 import { type Snapshot, similarNames } from './snapshot.ts';
 import { type Credentials, createHttpClient } from './wire/http-client.ts';
@@ -133,14 +134,14 @@ interface RemoteStore extends Required<ObjectReader> {
 
 function createStore({ server, budget, oid: commit }: StoreOptions): RemoteStore {
   const packs: Pack[] = [];
-  const held = new Set<string>();
+  const indexes: PackIndex[] = [];
   const readPacked = createPackReader(budget);
   const add = async (bytes: Buffer, signal: AbortSignal): Promise<void> => {
-    const offsets = await indexPack(bytes, budget, signal);
-    for (const oid of offsets.keys()) held.add(oid);
+    const index = await indexPack(bytes, budget, signal);
+    indexes.push(index);
     packs.push({
       bytes: { read: async (offset, length) => bytes.subarray(offset, offset + length) },
-      find: async (oid) => offsets.get(oid),
+      find: async (oid) => index.find(oid),
     });
   };
   const bringCommit = async (withFiles: boolean, signal: AbortSignal): Promise<void> =>
@@ -154,7 +155,8 @@ function createStore({ server, budget, oid: commit }: StoreOptions): RemoteStore
       await bringCommit(true, signal);
     }
   };
-  const missing = (oids: readonly string[]): readonly string[] => [...new Set(oids)].filter((oid) => !held.has(oid));
+  const missing = (oids: readonly string[]): readonly string[] =>
+    [...new Set(oids)].filter((oid) => indexes.every((index) => index.find(oid) === undefined));
   return {
     async deepen(generations, signal) {
       if (server.fetchHistory === undefined) throw noHistory();

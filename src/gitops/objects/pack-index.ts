@@ -6,9 +6,12 @@ import { inflateExactly, passOver } from './inflate.ts';
 import { type Budget, broken, type ObjectKind } from './object.ts';
 import { MAX_CHAIN } from './pack.ts';
 import { type Entry, MAX_HEAD, parseEntry } from './pack-entry.ts';
+import { createPackTable, type PackIndex, type PackTable } from './pack-table.ts';
 
 const HEADER = 12;
 const TRAILER = 20;
+/** No entry is shorter: a byte of head and an empty stream of zlib. */
+const MIN_ENTRY = 9;
 /** Objects and inflated bytes between two looks at the signal. */
 const STRIDE = 500;
 const STRIDE_BYTES = 8 * 1024 * 1024;
@@ -19,7 +22,7 @@ interface Work {
   readonly bytes: Buffer;
   readonly budget: Budget;
   readonly signal: AbortSignal;
-  readonly offsets: Map<string, number>;
+  readonly table: PackTable;
   /** Objects since others had their turn, and what the budget was then. */
   done: number;
   left: number;
@@ -36,17 +39,13 @@ async function rest(work: Work): Promise<void> {
   work.signal.throwIfAborted();
 }
 
-/** Offsets by id. Objects larger than the budget's are there when they are whole, and missing when they are deltas. @throws GitProblem */
-export async function indexPack(
-  bytes: Buffer,
-  budget: Budget,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, number>> {
+/** Objects larger than the budget's are there when they are whole, and missing when they are deltas. @throws GitProblem */
+export async function indexPack(bytes: Buffer, budget: Budget, signal: AbortSignal): Promise<PackIndex> {
   const count = checkedCount(bytes);
-  const work: Work = { bytes, budget, signal, offsets: new Map(), done: 0, left: budget.left };
-  const deltas = await firstPass(work, count);
-  await resolveDeltas(work, deltas);
-  return work.offsets;
+  const work: Work = { bytes, budget, signal, table: createPackTable(count), done: 0, left: budget.left };
+  await firstPass(work, count);
+  await resolveDeltas(work);
+  return work.table.sorted();
 }
 
 function checkedCount(bytes: Buffer): number {
@@ -54,13 +53,14 @@ function checkedCount(bytes: Buffer): number {
   if (!isPack || bytes.readUInt32BE(4) !== 2) throw broken('what the server sent is no pack of version 2');
   const sum = createHash('sha1').update(bytes.subarray(0, -TRAILER)).digest();
   if (!sum.equals(bytes.subarray(-TRAILER))) throw broken('the checksum of the pack is wrong');
-  return bytes.readUInt32BE(8);
+  const count = bytes.readUInt32BE(8);
+  if (count * MIN_ENTRY > bytes.length) throw broken('a pack holds fewer objects than it says');
+  return count;
 }
 
-/** Ids of everything that is no delta; the deltas themselves are returned. */
-async function firstPass(work: Work, count: number): Promise<Entry[]> {
-  const { bytes, budget, offsets } = work;
-  const deltas: Entry[] = [];
+/** Ids of everything that is no delta; of deltas, where they are and what they are made from. */
+async function firstPass(work: Work, count: number): Promise<void> {
+  const { bytes, budget, table } = work;
   let at = HEADER;
   for (let done = 0; done < count; done += 1) {
     await rest(work);
@@ -74,11 +74,10 @@ async function firstPass(work: Work, count: number): Promise<Entry[]> {
       const { data, consumed } = inflateExactly(body, entry.size, budget);
       hash?.update(data);
       at += entry.head + consumed;
-      if (hash === undefined) deltas.push(entry);
+      if (hash === undefined) table.addDelta(entry.offset, entry.base ?? -1);
     }
-    if (hash !== undefined) offsets.set(hash.digest('hex'), entry.offset);
+    if (hash !== undefined) table.add(hash.digest(), entry.offset);
   }
-  return deltas;
 }
 
 function hashOf(kind: ObjectKind, size: number) {
@@ -87,40 +86,32 @@ function hashOf(kind: ObjectKind, size: number) {
 
 interface Base {
   readonly offset: number;
-  readonly oid: string;
+  readonly oid: Buffer;
   readonly kind: ObjectKind;
   readonly data: Buffer;
   readonly depth: number;
 }
 
-/** Deltas by what they are made from: an offset or an id. */
-type Children = ReadonlyMap<number | string, readonly Entry[]>;
-
-function childrenOf(children: Children, { offset, oid }: Pick<Base, 'offset' | 'oid'>): readonly Entry[] {
-  return [...(children.get(offset) ?? []), ...(children.get(oid) ?? [])];
-}
-
-async function resolveDeltas(work: Work, deltas: readonly Entry[]): Promise<void> {
-  const children: Children = Map.groupBy(deltas, ({ base }) => base ?? -1);
-  // Those that are known now: what is rebuilt meanwhile joins the map.
-  const whole = Array.from(work.offsets);
-  for (const [oid, offset] of whole) {
-    if (childrenOf(children, { oid, offset }).length === 0) continue;
+async function resolveDeltas(work: Work): Promise<void> {
+  const { table } = work;
+  for (const { oid, offset } of table.whole()) {
+    if (!table.hasChildren(offset, oid)) continue;
     const root = rootOf(work, oid, offset);
-    if (root !== undefined) await resolveUnder(work, children, root);
+    if (root !== undefined) await resolveUnder(work, root);
   }
 }
 
 /** Depth first, so that every object is rebuilt once and few bases are held. */
-async function resolveUnder(work: Work, children: Children, root: Base): Promise<void> {
+async function resolveUnder(work: Work, root: Base): Promise<void> {
+  const { table } = work;
   const waiting: Base[] = [root];
   let held = root.data.length;
   for (let base = waiting.pop(); base !== undefined; base = waiting.pop()) {
     held -= base.data.length;
-    for (const entry of childrenOf(children, base)) {
+    for (const offset of table.takeChildren(base.offset, base.oid)) {
       await rest(work);
-      const child = childOf(work, base, entry);
-      if (child === undefined || childrenOf(children, child).length === 0) continue;
+      const child = childOf(work, base, entryAt(work, offset));
+      if (child === undefined || !table.hasChildren(child.offset, child.oid)) continue;
       held += child.data.length;
       if (held > MAX_WAITING || child.depth > MAX_CHAIN) throw broken('its deltas are piled up beyond reason');
       waiting.push(child);
@@ -128,18 +119,23 @@ async function resolveUnder(work: Work, children: Children, root: Base): Promise
   }
 }
 
-function rootOf({ bytes, budget }: Work, oid: string, offset: number): Base | undefined {
-  const entry = parseEntry(bytes.subarray(offset, offset + MAX_HEAD), offset);
+function entryAt({ bytes }: Work, offset: number): Entry {
+  return parseEntry(bytes.subarray(offset, offset + MAX_HEAD), offset);
+}
+
+function rootOf(work: Work, oid: Buffer, offset: number): Base | undefined {
+  const { bytes, budget } = work;
+  const entry = entryAt(work, offset);
   if (entry.size > budget.maxObject) return undefined;
   const { data } = inflateExactly(bytes.subarray(offset + entry.head), entry.size, budget);
   return { offset, oid, kind: entry.kind as ObjectKind, data, depth: 0 };
 }
 
-function childOf({ bytes, budget, offsets }: Work, base: Base, entry: Entry): Base | undefined {
+function childOf({ bytes, budget, table }: Work, base: Base, entry: Entry): Base | undefined {
   const delta = inflateExactly(bytes.subarray(entry.offset + entry.head), entry.size, budget).data;
   const data = applyDelta(base.data, delta, budget);
   if (data === undefined) return undefined;
-  const oid = hashOf(base.kind, data.length).update(data).digest('hex');
-  offsets.set(oid, entry.offset);
+  const oid = hashOf(base.kind, data.length).update(data).digest();
+  table.add(oid, entry.offset);
   return { offset: entry.offset, oid, kind: base.kind, data, depth: base.depth + 1 };
 }

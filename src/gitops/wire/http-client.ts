@@ -36,6 +36,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: AsyncIterable<Buffer>;
+  /** Bytes that the body may have; more is an error while it is read. */
+  readonly atMost: number;
   /** For an answer whose body nobody reads. */
   discard(): void;
 }
@@ -81,6 +83,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         status: response.statusCode ?? 0,
         contentType,
         body: bounded(response, [budget, { left: asked.maxBytes ?? Number.POSITIVE_INFINITY }]),
+        atMost: Math.max(0, Math.min(budget.left, asked.maxBytes ?? Number.POSITIVE_INFINITY)),
         discard: () => response.destroy(),
       };
     },
@@ -149,7 +152,12 @@ async function send(asked: HttpAsked, connections: Connections): Promise<Incomin
   const proxy = connections.proxyFor(url);
   if (proxy === undefined) {
     const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    return answerOf(open(url, { method, headers, signal, lookup: connections.lookup }), body);
+    const options = { method, headers, signal, lookup: connections.lookup };
+    const request = open(url, options);
+    return answerOf(request, body).catch((error: unknown) => {
+      if (!wasClosedMeanwhile(request, error)) throw error;
+      return answerOf(open(url, { ...options, agent: false }), body);
+    });
   }
   // What a name is behind the proxy is the proxy's to know: names and literal addresses are checked, and no redirect is followed elsewhere.
   const way = { proxy, lookup: connections.proxyLookup, signal };
@@ -159,6 +167,11 @@ async function send(asked: HttpAsked, connections: Connections): Promise<Incomin
   });
   checkProxyAnswer(way, response, url);
   return response;
+}
+
+/** A connection that was kept open and that the server has closed while a pack was read (request.reusedSocket in Node's documentation). */
+function wasClosedMeanwhile(request: ClientRequest, error: unknown): boolean {
+  return request.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }
 
 function answerOf(request: ClientRequest, body: Buffer | undefined): Promise<IncomingMessage> {

@@ -14,22 +14,43 @@ export function line(text: string): string {
 
 const SPECIAL: Readonly<Record<number, 'flush' | 'delimiter' | 'end'>> = { 0: 'flush', 1: 'delimiter', 2: 'end' };
 
-/** @throws GitProblem on bytes that are no packets, and on a packet that ends early. */
+/** gitprotocol-common: four digits give the length. */
+const MAX_PACKET = 0xffff;
+
+/** Data is to be used, or copied, before the next packet is asked for. @throws GitProblem on bytes that are no packets, or an early end. */
 export async function* packets(stream: AsyncIterable<Buffer>): AsyncGenerator<Packet, void> {
-  let rest: Buffer = Buffer.alloc(0);
+  // Of a packet that comes in pieces, what has come: the one copy that is made here.
+  const begun = Buffer.allocUnsafe(MAX_PACKET);
+  let held = 0;
   for await (const chunk of stream) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
-    while (rest.length - at >= 4) {
-      const length = lengthOf(rest.toString('latin1', at, at + 4));
-      const special = SPECIAL[length];
-      if (special === undefined && rest.length - at < length) break;
-      yield special === undefined ? { type: 'data', data: rest.subarray(at + 4, at + length) } : { type: special };
-      at += special === undefined ? length : 4;
+    while (at < chunk.length) {
+      const wanted = held < 4 ? 4 : sizeOf(begun);
+      if (held === 0 && chunk.length - at >= 4 && chunk.length - at >= sizeOf(chunk.subarray(at))) {
+        const size = sizeOf(chunk.subarray(at));
+        yield packetOf(chunk.subarray(at, at + size));
+        at += size;
+        continue;
+      }
+      const taken = chunk.copy(begun, held, at, at + wanted - held);
+      held += taken;
+      at += taken;
+      if (held < 4 || held < sizeOf(begun)) continue;
+      yield packetOf(begun.subarray(0, held));
+      held = 0;
     }
-    rest = rest.subarray(at);
   }
-  if (rest.length > 0) throw notGit();
+  if (held > 0) throw notGit();
+}
+
+/** With its four digits; special packets are nothing more. */
+function sizeOf(bytes: Buffer): number {
+  return Math.max(4, lengthOf(bytes.toString('latin1', 0, 4)));
+}
+
+function packetOf(whole: Buffer): Packet {
+  const special = SPECIAL[lengthOf(whole.toString('latin1', 0, 4))];
+  return special === undefined ? { type: 'data', data: whole.subarray(4) } : { type: special };
 }
 
 function lengthOf(hex: string): number {

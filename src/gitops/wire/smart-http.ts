@@ -1,5 +1,6 @@
 /** The part of Git's smart HTTP that reading takes (gitprotocol-http, gitprotocol-v2, gitprotocol-pack): refs and packs. Used by `remote-repository.ts`. */
 import { GitProblem } from '../git-problem.ts';
+import { createGrowing, type Growing } from './growing.ts';
 import type { HttpAnswer, HttpClient } from './http-client.ts';
 import { DELIMITER, FLUSH, line, notGit, packets, ServerError, textOf } from './pkt-line.ts';
 
@@ -173,21 +174,21 @@ function refOf(name: string, oid: string, peeled: string | undefined, target: st
 
 /** Sections before the packfile are passed over; of its bands, 1 is the pack, 2 words on progress, 3 an error. */
 async function readPack(answer: HttpAnswer): Promise<Buffer> {
-  const pieces: Buffer[] = [];
+  const pack = createGrowing(answer.atMost);
   let begun = false;
   for await (const packet of packets(answer.body)) {
     if (packet.type !== 'data') continue;
-    if (begun) takeBand(packet.data, pieces);
+    if (begun) takeBand(packet.data, pack);
     else begun = textOf(packet.data) === 'packfile';
   }
   if (!begun) throw notGit();
-  return Buffer.concat(pieces);
+  return pack.whole();
 }
 
-function takeBand(data: Buffer, pieces: Buffer[]): void {
+function takeBand(data: Buffer, pack: Growing): void {
   const band = data[0];
   if (band === 3) throw new ServerError(data.toString('utf8', 1));
-  if (band === 1) pieces.push(data.subarray(1));
+  if (band === 1) pack.add(data.subarray(1));
 }
 
 /** Servers without version 2: all refs come with the greeting, and only what they point to is handed out. */
@@ -226,13 +227,14 @@ function refsOfGreeting(lines: readonly string[], target: string | undefined): r
 }
 
 async function readBandedPack(answer: HttpAnswer): Promise<Buffer> {
-  const pieces: Buffer[] = [];
+  const pack = createGrowing(answer.atMost);
   for await (const packet of packets(answer.body)) {
     if (packet.type !== 'data' || isPreamble(packet.data)) continue;
-    takeBand(packet.data, pieces);
+    takeBand(packet.data, pack);
   }
-  if (pieces.length === 0) throw notGit();
-  return Buffer.concat(pieces);
+  const whole = pack.whole();
+  if (whole.length === 0) throw notGit();
+  return whole;
 }
 
 /** Lines before the bands begin: shallow commits, then that nothing is in common. */

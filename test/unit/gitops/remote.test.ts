@@ -109,6 +109,37 @@ describe('a repository over HTTP', () => {
   });
 });
 
+describe('a connection that was kept', () => {
+  it('and that the server closes just as it is used again is opened anew', async () => {
+    const dir = makeRepository({ 'p.yaml': POLICY });
+    const backend = httpBackend(dirname(dir));
+    const used = new WeakMap<object, number>();
+    let cut = 0;
+    const server = await keep(
+      serve((request, response) => {
+        const before = used.get(request.socket) ?? 0;
+        used.set(request.socket, before + 1);
+        if (before > 0 && cut < 2) {
+          cut += 1;
+          request.socket.destroy();
+        } else backend(request, response);
+      }),
+    );
+    const read = await compare({ repository: `${server.url}/${basename(dir)}` });
+    expect(cut).toBeGreaterThan(0);
+    expect(read).toMatchObject({ ok: true, value: { policies: [{ kind: 'same' }] } });
+  });
+
+  it('is not opened anew where it was the first that was reset', async () => {
+    const server = await keep(serve((request) => request.socket.destroy()));
+    expect(await compare({ repository: `${server.url}/x` })).toMatchObject({
+      ok: false,
+      notRead: { code: 'unreachable' },
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
 describe('what is fetched', () => {
   const noise = (seed: number): string => Array.from({ length: 20_000 }, (_, at) => Math.sin(at * seed)).join('\n');
 
