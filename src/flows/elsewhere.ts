@@ -1,5 +1,6 @@
 /** Where no Cilium answers: which other engine keeps a log of flows, and where a person finds it. Used by `flow-source.ts`. */
 import type { NotRead } from '../core/model/cluster-state.ts';
+import type { PodRef } from '../core/model/probe.ts';
 import type { KubeConnection } from '../kube/connection.ts';
 import { listOf, objectOf, textOf } from './raw-flow.ts';
 
@@ -18,13 +19,13 @@ const KNOWN: readonly Elsewhere[] = [
     label: 'k8s-app=whisker',
     what: 'Calico’s flow log (Goldmane)',
     nextStep:
-      'kubectl -n calico-system port-forward svc/whisker 8081 and filter by source namespace and name with action Deny; each flow names its policies.',
+      'kubectl -n calico-system port-forward svc/whisker 8081 shows it in a browser: FILTER. It names the policies, but neither addresses nor single pods, and comes half a minute late.',
   },
   {
     label: 'k8s-app=goldmane',
     what: 'Calico’s flow log (Goldmane)',
     nextStep:
-      'Goldmane is there without Whisker, its console: kubectl apply a Whisker resource (operator.tigera.io/v1), then filter by source namespace and name with action Deny.',
+      'Goldmane is there without Whisker, its console: create a Whisker resource (operator.tigera.io/v1, name default), then FILTER there. (Goldmane itself, calico-system/goldmane:7443, wants a client certificate of Calico’s authority.)',
   },
   {
     label: 'k8s-app=calico-node',
@@ -65,15 +66,29 @@ const KNOWN: readonly Elsewhere[] = [
 const MAX_PODS = 500;
 const KEYS = ['k8s-app', 'app'] as const;
 
+/**
+ * In Whisker's words (whisker-backend/pkg/handlers/v1/protoconvert.go): Goldmane tells pods by what their names were generated from,
+ * and addresses outside only as public or private.
+ */
+function whiskerFilter({ namespace, name }: PodRef): string {
+  const group = name.replace(/-[a-z0-9]{5}$/, '-*');
+  return `source namespace ${namespace}, source ${group}, action Deny, destination PUBLIC NETWORK`;
+}
+
 /** Undefined where none is found, or pods may not be listed. */
-export async function flowLogsElsewhere(kube: KubeConnection, signal: AbortSignal): Promise<NotRead | undefined> {
+export async function flowLogsElsewhere(
+  kube: KubeConnection,
+  pod: PodRef,
+  signal: AbortSignal,
+): Promise<NotRead | undefined> {
   const pods = (await Promise.all(KEYS.map((key) => podsWith(kube, key, signal)))).flat();
   const known = KNOWN.find(({ label, name = '' }) =>
     pods.some((pod) => pod.label === label && pod.name.startsWith(name)),
   );
   if (known === undefined) return undefined;
-  const { what, nextStep } = known;
-  return { what, code: 'unsupported', reason: `it is there (pods with label ${known.label}) and not read`, nextStep };
+  const { what, label } = known;
+  const nextStep = known.nextStep.replace('FILTER', `filter ${whiskerFilter(pod)}`);
+  return { what, code: 'unsupported', reason: `it is there (pods with label ${label}) and not read`, nextStep };
 }
 
 async function podsWith(kube: KubeConnection, key: string, signal: AbortSignal) {

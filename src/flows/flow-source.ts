@@ -38,7 +38,7 @@ async function observe(
     if (read.ok) return { ok: true, value: withNotUsed(read.value, failed) };
     failed.push(read.notRead);
   }
-  const elsewhere = failed.every(isAbsence) ? await flowLogsElsewhere(kube, signal) : undefined;
+  const elsewhere = failed.every(isAbsence) ? await flowLogsElsewhere(kube, request.pod, signal) : undefined;
   return { ok: false, notRead: elsewhere ?? allFailed(failed) };
 }
 

@@ -113,8 +113,12 @@ describe('what was', () => {
   });
 
   it.each([
-    ['k8s-app=whisker', /Goldmane/, /svc\/whisker/],
-    ['k8s-app=goldmane', /Goldmane/, /Whisker/],
+    [
+      'k8s-app=whisker',
+      /Goldmane/,
+      /svc\/whisker 8081 .*: filter source namespace logs-try, source checkout, action Deny/,
+    ],
+    ['k8s-app=goldmane', /Goldmane/, /Whisker resource .* filter source namespace logs-try/],
     ['k8s-app=calico-node', /Calico/, /action Log/],
     ['k8s-app=aws-node', /AWS/, /network-policy-agent\.log/],
     ['app=antrea', /Antrea/, /np\.log/],
@@ -124,6 +128,12 @@ describe('what was', () => {
       ok: false,
       notRead: { code: 'unsupported', what, reason: expect.stringContaining('not read'), nextStep },
     });
+  });
+
+  it('in Whisker, a pod is one of those that its name was generated for', async () => {
+    const request = { ...REQUEST, pod: { namespace: 'shop', name: 'checkout-7d9f8c6b5d-x2k9p' } };
+    const read = await createFlowSource(cluster({ pods: ['k8s-app=whisker'] })).observe(request, never);
+    expect(read).toMatchObject({ notRead: { nextStep: expect.stringContaining('source checkout-7d9f8c6b5d-*,') } });
   });
 
   it('GKE’s Cilium has no Hubble to ask, but a log', async () => {

@@ -71,11 +71,12 @@ describe('the roles in the README', () => {
   const verbsOf = (name: string): Set<string> =>
     new Set(roles.find(({ metadata }) => metadata.name === name)?.rules.flatMap(({ verbs }) => verbs));
 
-  it('are one to observe, one to probe, and one apart for ephemeral containers', () => {
+  it('are one to observe, one to probe, and one apart each for ephemeral containers and for the relay of flows', () => {
     expect(roles.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
       'ClusterRole egress-diagnose-observe',
       'ClusterRole egress-diagnose-probe',
       'ClusterRole egress-diagnose-ephemeral',
+      'ClusterRole egress-diagnose-flows',
     ]);
   });
 
@@ -92,10 +93,12 @@ describe('the roles in the README', () => {
     expect(all.filter((word) => word.includes('*') || word === 'secrets')).toEqual([]);
   });
 
-  it('change nothing: reading, and exec alone beyond it', () => {
+  it('change nothing: reading, and exec and port-forward alone beyond it', () => {
     expect(verbsOf('egress-diagnose-observe')).toEqual(new Set(['get', 'list']));
     const probe = roles.find(({ metadata }) => metadata.name === 'egress-diagnose-probe');
     expect(probe?.rules.flatMap(({ resources }) => resources)).toEqual(['pods/exec']);
+    const flows = roles.find(({ metadata }) => metadata.name === 'egress-diagnose-flows');
+    expect(flows?.rules).toEqual([{ apiGroups: [''], resources: ['pods/portforward'], verbs: ['create', 'get'] }]);
     const apart = roles.find(({ metadata }) => metadata.name === 'egress-diagnose-ephemeral');
     expect(apart?.rules).toEqual([{ apiGroups: [''], resources: ['pods/ephemeralcontainers'], verbs: ['patch'] }]);
   });
