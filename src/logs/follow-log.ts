@@ -7,8 +7,8 @@ import { createLogReader, type LogFindings, type LogReader } from './read-log.ts
 import type { Pattern } from './safe-pattern/compile.ts';
 
 /** What one log may cost the API server. */
-const MAX_BYTES = 64 * 1024 * 1024;
-const MAX_MS = 20_000;
+const BOUNDS = { bytes: 64 * 1024 * 1024, ms: 20_000 };
+type Bounds = typeof BOUNDS;
 /** Lines that fitted once fit again only if they are not longer. */
 const ASK_AGAIN = 3;
 const SHARE = 0.8;
@@ -31,9 +31,14 @@ type End = 'whole' | 'bytes' | 'time';
  * The server sends the oldest of the asked lines first. Where they are too many bytes, it is asked for as many of the newest as did
  * fit, because the last failure is worth more than the first.
  */
-export async function followLog(kube: KubeConnection, asked: Asked, signal: AbortSignal): Promise<Read<LogPart>> {
+export async function followLog(
+  kube: KubeConnection,
+  asked: Asked,
+  signal: AbortSignal,
+  bounds: Bounds = BOUNDS,
+): Promise<Read<LogPart>> {
   const { request, job, pattern } = asked;
-  const deadline = performance.now() + MAX_MS;
+  const until = { bytes: bounds.bytes, deadline: performance.now() + bounds.ms };
   let tailLines = request.tailLines;
   for (let left = ASK_AGAIN; ; left--) {
     const options = { container: job.container, previous: job.previous, sinceSeconds: request.sinceSeconds, tailLines };
@@ -41,22 +46,26 @@ export async function followLog(kube: KubeConnection, asked: Asked, signal: Abor
     if (!stream.ok) return stream;
     const { container, role, previous } = job;
     const reader = createLogReader({ container, ...(role && { role }), ...(previous && { previous }) }, pattern);
-    const end = await drain(stream.value, reader, deadline, signal);
+    const end = await drain(stream.value, reader, until, signal);
     const findings = reader.finish();
     if (end !== 'bytes' || left === 0) return { ok: true, value: partOf(asked, findings, { end, tailLines }) };
     tailLines = Math.max(1, Math.floor(findings.lines * SHARE));
   }
 }
 
-// oxlint-disable-next-line max-params -- from where, to where, and the two ways to stop
-async function drain(stream: LogStream, reader: LogReader, deadline: number, signal: AbortSignal): Promise<End> {
+async function drain(
+  stream: LogStream,
+  reader: LogReader,
+  until: { readonly bytes: number; readonly deadline: number },
+  signal: AbortSignal,
+): Promise<End> {
   let bytes = 0;
   try {
     for await (const chunk of stream) {
       reader.push(chunk);
       bytes += chunk.length;
-      if (bytes > MAX_BYTES) return 'bytes';
-      if (performance.now() > deadline) return 'time';
+      if (bytes > until.bytes) return 'bytes';
+      if (performance.now() > until.deadline) return 'time';
     }
     return 'whole';
   } catch (error) {

@@ -224,6 +224,17 @@ describe('findPod through a workload', () => {
     });
   });
 
+  it('finds all of them, the most telling first', async () => {
+    const pods = [make('a', {}), make('b', { ready: false }), make('c', { created: '2026-02-01T00:00:00Z' })];
+    const { reader } = await startLive({ objects: [...spaces, deployment, ...pods, pod('shop', 'other', {})] });
+    const source = createClusterSource(reader);
+    const found = await source.findPods({ namespace: 'shop', kind: 'deployment', name: 'checkout' }, never);
+    expect(found.ok && found.value.map(({ meta }) => meta.name)).toEqual(['b', 'c', 'a']);
+    const one = await source.findPods({ namespace: 'shop', kind: 'pod', name: 'a' }, never);
+    expect(one.ok && one.value.map(({ meta }) => meta.name)).toEqual(['a']);
+    expect(await source.findPods({ namespace: 'shop', kind: 'job', name: 'none' }, never)).toMatchObject({ ok: false });
+  });
+
   it('does not need the right to read the Deployment', async () => {
     const found = await find([deployment, make('a', {})], { kind: 'deployment', name: 'checkout' }, ['deployments']);
     expect(found).toMatchObject({ ok: true });

@@ -2,6 +2,7 @@
 
 import { getEventListeners } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -286,6 +287,70 @@ describe('readLog', () => {
     const read = await kube.readLog(ref, options, never);
     expect(read).toMatchObject({ ok: false, notRead: { code } });
     expect(read.ok ? '' : read.notRead.nextStep).not.toBe(undefined);
+  });
+});
+
+describe('a log as it comes', () => {
+  const path = '/api/v1/namespaces/shop/pods/checkout/log';
+  const ref = { namespace: 'shop', name: 'checkout' };
+  const options = { container: 'app', previous: false };
+  const line = Buffer.from(`${'x'.repeat(1023)}\n`);
+
+  async function streaming(respond: (response: ServerResponse) => void, signal = never) {
+    const { kube } = await start({ objects: [pod], intercept: { [path]: (_request, response) => respond(response) } });
+    const read = await kube.readLog(ref, options, signal);
+    if (!read.ok) throw new Error(read.notRead.reason);
+    return read.value;
+  }
+
+  it('is read only as fast as it is asked for, and closed where it is left', async () => {
+    let sent = 0;
+    let closed = false;
+    const log = await streaming((response) => {
+      response.on('close', () => {
+        closed = true;
+      });
+      const push = (): void => {
+        while (!closed && sent < 200_000_000) {
+          sent += line.length;
+          if (!response.write(line)) {
+            response.once('drain', push);
+            return;
+          }
+        }
+      };
+      push();
+    });
+    for await (const chunk of log) {
+      expect(chunk.length).toBeGreaterThan(0);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      break;
+    }
+    // What the sockets of both sides hold, and no more.
+    expect(sent).toBeLessThan(20_000_000);
+    await expect.poll(() => closed).toBe(true);
+  });
+
+  it('tells by a code that it broke off, after what had come', async () => {
+    const log = await streaming((response) => {
+      response.write(line);
+      setTimeout(() => response.destroy(), 50);
+    });
+    let bytes = 0;
+    const reading = (async () => {
+      for await (const chunk of log) bytes += chunk.length;
+    })();
+    await expect(reading).rejects.toMatchObject({ name: 'TransportError', code: 'ECONNRESET' });
+    expect(bytes).toBe(line.length);
+  });
+
+  it('ends with the reason of the one who stops it', async () => {
+    const stop = new AbortController();
+    const log = await streaming((response) => response.write(line), stop.signal);
+    const reading = (async () => {
+      for await (const _chunk of log) stop.abort(new Error('enough'));
+    })();
+    await expect(reading).rejects.toThrow('enough');
   });
 });
 

@@ -169,6 +169,73 @@ describe('grepPodLogs', () => {
   });
 });
 
+describe('grepPodLogs of a workload', () => {
+  const podNamed = (name: string, restarts = 0) => ({
+    ...POD,
+    meta: { ...POD.meta, name },
+    containers: POD.containers.map((one) => ({ ...one, restarts })),
+  });
+  const failing = {
+    class: 'connect_timeout',
+    host: 'x.example',
+    port: 443,
+    container: 'app',
+    count: 1,
+    excerpt: 't',
+  } as const;
+
+  async function grepAll(pods: readonly Pod[], refused: readonly string[] = []) {
+    const asked: string[] = [];
+    const cluster = { ...depsWith({}).cluster, findPods: async () => ({ ok: true as const, value: pods }) };
+    const logs: Deps['logs'] = {
+      grep: async ({ pod }) => {
+        asked.push(pod.name);
+        if (refused.includes(pod.name))
+          return { ok: false, notRead: { what: `logs of ${pod.name}`, code: 'forbidden', reason: 'no right' } };
+        const report = {
+          pod,
+          containers: ['app'],
+          linesRead: 5,
+          truncated: false,
+          failures: [failing],
+          urls: [],
+          matches: [],
+        };
+        return { ok: true, value: report };
+      },
+    };
+    const input = { workload: { ...workload, kind: 'deployment' as const }, sinceSeconds: 60, previous: false };
+    return { asked, answer: await grepLogs(depsWith({ cluster, logs }), input, run) };
+  }
+
+  it('reads every pod and counts what they say together', async () => {
+    const { answer } = await grepAll([podNamed('a'), podNamed('b'), podNamed('c')]);
+    expect(answer).toMatchObject({
+      subject: { pod: 'a' },
+      pods: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+      linesRead: 15,
+      failures: [{ count: 3, alsoIn: ['b/app', 'c/app'] }],
+    });
+  });
+
+  it('reads all that restarted and ten of the others, and says what was left out', async () => {
+    const pods = [podNamed('bad', 3), ...Array.from({ length: 30 }, (_, i) => podNamed(`good-${i}`))];
+    const { asked, answer } = await grepAll(pods);
+    expect(asked).toHaveLength(11);
+    expect(asked[0]).toBe('bad');
+    expect(answer.findings.find(({ id }) => id === 'logs-not-read')).toMatchObject({
+      state: 'not_checked',
+      notChecked: { what: 'logs of 20 more pod(s)' },
+    });
+  });
+
+  it('states pods that could not be read beside those that were', async () => {
+    const { answer } = await grepAll([podNamed('a'), podNamed('b')], ['a']);
+    expect(answer.linesRead).toBe(5);
+    expect(answer.findings.map(({ id, state }) => `${id} ${state}`)).toContain('logs-not-read not_checked');
+  });
+});
+
 describe('observeFlows', () => {
   const drop: Flow = {
     time: when,
