@@ -90,6 +90,7 @@ describe.each(ADAPTERS)('$name', ({ open }) => {
         generation: 3,
         labels: { 'app.kubernetes.io/managed-by': 'flux' },
         annotations: { note: 'kept' },
+        appliedSpec: ['token'],
         owners: [],
         managers: [{ manager: 'kubectl-edit', operation: 'Update', time: '2026-01-02T03:04:05Z' }],
       },
