@@ -99,11 +99,12 @@ const application = object(
         directory: { recurse: true },
         helm: { values: 'password: hunter2hunter2' },
       },
-      syncPolicy: { automated: { prune: true }, syncOptions: ['PruneLast=true'] },
+      syncPolicy: { automated: { prune: true, allowEmpty: true }, syncOptions: ['PruneLast=true'] },
       ignoreDifferences: [{ group: 'cilium.io', kind: 'CiliumNetworkPolicy', jsonPointers: ['/spec/egress'] }],
     },
     status: {
       sourceType: 'Directory',
+      reconciledAt: '2026-01-02T03:04:05Z',
       sync: { status: 'OutOfSync', revision: 'cccc' },
       operationState: { phase: 'Succeeded', syncResult: { revision: 'cccc' } },
       resources: [
@@ -202,6 +203,8 @@ describe.each(WAYS)('$name', ({ name, open }) => {
       automated: true,
       prune: true,
       selfHeal: false,
+      allowEmpty: true,
+      comparedAt: '2026-01-02T03:04:05Z',
       remoteCluster: false,
       syncOptions: ['PruneLast=true'],
       rendering: 'directory',
