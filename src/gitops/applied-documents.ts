@@ -7,6 +7,7 @@ import type { RepositoryFile, Skipped } from './files.ts';
 import type { Built } from './patch-proof.ts';
 import { selectFiles } from './render/directory.ts';
 import { renderFolder } from './render/rendered-documents.ts';
+import { substitutionOf } from './render/substitute.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface Applied {
@@ -44,7 +45,8 @@ export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
   const written = readDocuments(taken);
   const asWritten = { documents: written.policies, kustomizations: written.kustomizations };
   const outcome = await renderFolder({ ...input, rendering });
-  const plain = rendering.substitute === undefined ? written : readDocuments(taken, rendering.substitute);
+  const values = substitutionOf(rendering);
+  const plain = values === undefined ? written : readDocuments(taken, values);
   if (outcome.kind !== 'rendered') {
     const why = outcome.kind === 'plain' ? [] : [{ path: outcome.path, reason: outcome.reason }];
     const others = plain.skipped.filter(({ path }) => outcome.kind === 'plain' || path !== outcome.path);

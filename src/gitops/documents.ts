@@ -7,7 +7,7 @@ import type { GitPolicy } from '../core/drift/report.ts';
 import type { PatchablePolicy } from '../core/model/policy.ts';
 import type { RepositoryFile, Skipped } from './files.ts';
 import { kustomizationNote } from './kustomization.ts';
-import { substitute } from './render/substitute.ts';
+import { type Substitution, substitute } from './render/substitute.ts';
 import { loadYaml } from './yaml.ts';
 
 export interface GitDocument extends GitPolicy {
@@ -31,7 +31,7 @@ const TEMPLATE = /\{\{.*\}\}/;
 const SUBSTITUTION = /\$\{[A-Za-z_]/;
 
 /** `values`: what Flux substitutes; undefined where the caller knows of none. */
-export function readDocuments(files: readonly RepositoryFile[], values?: Readonly<Record<string, string>>): Documents {
+export function readDocuments(files: readonly RepositoryFile[], values?: Substitution): Documents {
   const policies: GitDocument[] = [];
   const skipped: Skipped[] = [];
   let others = 0;
@@ -54,9 +54,11 @@ function isKustomization({ path }: RepositoryFile): boolean {
   return /(^|\/)kustomization\.ya?ml$/.test(path);
 }
 
-type Values = Readonly<Record<string, string>> | undefined;
-
-function readFile(file: RepositoryFile, relevant: boolean, values: Values): Omit<Documents, 'kustomizations'> {
+function readFile(
+  file: RepositoryFile,
+  relevant: boolean,
+  values: Substitution | undefined,
+): Omit<Documents, 'kustomizations'> {
   const loaded = loadYaml(file.text);
   if (!loaded.ok) return { policies: [], skipped: brokenFile(file, loaded.reason, relevant) };
   const found = loaded.documents.flatMap((document, index) =>
@@ -96,7 +98,7 @@ function objectsOf(document: Json): Found[] {
 function readPolicy(
   file: RepositoryFile,
   found: Found & { readonly index: number },
-  values: Values,
+  values: Substitution | undefined,
 ): GitDocument | string | undefined {
   const { object: written, prefix, index } = found;
   const kind = policyKind(written);

@@ -1,6 +1,6 @@
 /** Policies as Git has them, and edits of those files as diffs. Implemented by `gitops/`. Never writes anything. */
 import type { NotRead, Read } from '../core/model/cluster-state.ts';
-import type { DriftReport } from '../core/model/drift.ts';
+import type { DriftReport, GitPlace } from '../core/model/drift.ts';
 import type { PolicyChange } from '../core/model/evaluation.ts';
 import type { PolicyHistory } from '../core/model/git-history.ts';
 import type { PatchablePolicy } from '../core/model/policy.ts';
@@ -29,6 +29,8 @@ export interface HistoryWanted {
 export interface Rendering {
   /** Values of Flux's `postBuild.substitute`. */
   readonly substitute?: Readonly<Record<string, string>>;
+  /** No more values come from other objects (`postBuild.substituteFrom`), so a default stands where none is given. */
+  readonly substituteAll?: true;
   /** Of a Kustomization of Flux: the namespace of all that it applies, whatever the files say. */
   readonly targetNamespace?: string;
   /** Argo CD's options for a folder of plain manifests. */
@@ -54,8 +56,8 @@ export interface PolicyPatch {
   readonly note?: string;
   /** Where it was asked for, and the diff is against a file in Git that holds the policy. */
   readonly history?: PolicyHistory;
-  /** `URL or path at REF (COMMIT)` that the diff is against. */
-  readonly against?: string;
+  /** Where the diff is against a file in Git. */
+  readonly against?: GitPlace;
   /** What was not made sure of while the repository was read. */
   readonly limits?: readonly NotRead[];
 }

@@ -195,8 +195,8 @@ function gone({ question, by, basis, say }: FluxStep, others: readonly FluxKusto
     if (by.failing?.startsWith('PruneFailed'))
       return say('not_checked', `${name} could not delete something (${reasonOf(by.failing)})`);
     return say(
-      'kept',
-      `it is in the inventory that ${name} wrote after applying this very commit, so its source makes it in a way that the files do not show`,
+      'not_checked',
+      `it stays, as it is in the inventory that ${name} wrote after applying this very commit; but its source makes it in a way that the files do not show, so what it says was not compared`,
     );
   }
   const hidden = hiding(question, by);

@@ -5,6 +5,7 @@ import { commitOf, repositoryPath } from './same-source.ts';
 /** As `Rendering` of `ports/gitops-source.ts`. */
 export interface FolderRendering {
   readonly substitute?: Readonly<Record<string, string>>;
+  readonly substituteAll?: true;
   readonly targetNamespace?: string;
   readonly directory?: NonNullable<ArgoApplication['directory']>;
   readonly helm?: HelmInputs;
@@ -37,9 +38,10 @@ function isOf({ ref: followed = 'HEAD' }: SyncSource, ref = 'HEAD'): boolean {
 }
 
 /** Nothing more to say still means that the folder is built as it is, and that what its kustomization does not list is not applied. */
-function asFluxBuilds({ substitute, targetNamespace }: FluxKustomization): FolderRendering {
+function asFluxBuilds({ substitute, targetNamespace, transforms }: FluxKustomization): FolderRendering {
+  const all = transforms.includes('postBuild.substituteFrom') ? {} : { substituteAll: true as const };
   return {
-    ...(Object.keys(substitute).length > 0 && { substitute }),
+    ...(Object.keys(substitute).length > 0 && { substitute, ...all }),
     ...(targetNamespace !== undefined && { targetNamespace }),
   };
 }

@@ -7,6 +7,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { buildKustomization, type Rendered } from './kustomize.ts';
 import { KUSTOMIZATION_FILES } from './kustomize-closure.ts';
 import { NotRendered } from './not-rendered.ts';
+import { substitutionOf } from './substitute.ts';
 import { createTreeView, type TreeView } from './tree-view.ts';
 
 export interface RenderJob {
@@ -46,7 +47,7 @@ export async function renderFolder(job: RenderJob): Promise<RenderOutcome> {
   if (recipe === undefined) return { kind: 'plain' };
   try {
     const { yaml, sources, limits, sourceOf, rebuild } = await recipe.build();
-    const values = job.rendering.substitute;
+    const values = substitutionOf(job.rendering);
     const documents = inNamespace(readDocuments([{ path: recipe.path, text: yaml }], values), recipe.namespace);
     const written = readDocuments([...sources].map(([path, content]) => ({ path, text: content.toString('utf8') })));
     return {

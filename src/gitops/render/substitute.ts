@@ -3,6 +3,7 @@
  * pure; asked by `documents.ts` where a policy holds `${…}`.
  */
 import { isList, isRecord, type Json, type JsonRecord } from '../../core/drift/json.ts';
+import type { Rendering } from '../../ports/gitops-source.ts';
 
 export type Substituted =
   | { readonly ok: true; readonly manifest: JsonRecord }
@@ -16,11 +17,20 @@ const VARIABLE = new RegExp(`\\$\\$|\\$\\{(${NAME})(?::[-=]([^{}]*))?\\}|\\$\\{`
 
 class Unknown extends Error {}
 
-/** A variable that the caller does not know is unknown, not empty: Flux takes more from ConfigMaps and Secrets that are not read. */
-export function substitute(manifest: JsonRecord, values: Readonly<Record<string, string>>): Substituted {
+export interface Substitution {
+  readonly values: Readonly<Record<string, string>>;
+  /** These are all: else a variable without a value is unknown, not empty, as Flux takes more from ConfigMaps and Secrets that are not read. */
+  readonly areAll: boolean;
+}
+
+export function substitutionOf({ substitute: values, substituteAll }: Rendering): Substitution | undefined {
+  return values && { values, areAll: substituteAll === true };
+}
+
+export function substitute(manifest: JsonRecord, substitution: Substitution): Substituted {
   if (isSwitchedOff(manifest)) return { ok: true, manifest };
   try {
-    return { ok: true, manifest: inside(manifest, values) as JsonRecord };
+    return { ok: true, manifest: inside(manifest, substitution) as JsonRecord };
   } catch (error) {
     if (!(error instanceof Unknown)) throw error;
     return { ok: false, reason: error.message };
@@ -32,7 +42,7 @@ function isSwitchedOff({ metadata }: JsonRecord): boolean {
   return [metadata.labels, metadata.annotations].some((map) => isRecord(map) && map[SWITCH] === 'disabled');
 }
 
-function inside(value: Json, values: Readonly<Record<string, string>>): Json {
+function inside(value: Json, values: Substitution): Json {
   if (typeof value === 'string') return value.includes('$') ? scalar(value, replaced(value, values)) : value;
   if (isList(value)) return value.map((member) => inside(member, values));
   if (!isRecord(value)) return value;
@@ -44,11 +54,13 @@ function inside(value: Json, values: Readonly<Record<string, string>>): Json {
   );
 }
 
-function replaced(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(VARIABLE, (whole: string, name: string | undefined) => {
+function replaced(text: string, { values, areAll }: Substitution): string {
+  return text.replace(VARIABLE, (whole: string, name: string | undefined, byDefault: string | undefined) => {
     if (whole === '$$') return '$';
     if (name === undefined) throw new Unknown('a substitution that is more than a variable, not rendered');
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    // An empty value counts as none (toDefault in envsubst/funcs.go).
+    if (byDefault !== undefined && (value === '' || (value === undefined && areAll))) return byDefault;
     if (value === undefined) throw new Unknown(`the value of \${${name.slice(0, 60)}} was not given, not rendered`);
     return value;
   });

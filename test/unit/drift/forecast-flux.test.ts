@@ -349,7 +349,7 @@ const GONE: Row[] = [
     'kept',
     /applied nothing/,
   ],
-  ['made from this very commit', { ...removed, controllers: one() }, 'kept', /after applying this very commit/],
+  ['made from this very commit', { ...removed, controllers: one() }, 'not_checked', /after applying this very commit/],
   [
     'a prefix of names',
     { ...removed, compared: atNew, controllers: one({ transforms: ['namePrefix'] }) },

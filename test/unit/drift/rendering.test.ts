@@ -13,8 +13,17 @@ const onBranch = (ref: string) => {
 
 describe('how a folder is applied', () => {
   it.each<[string, ReturnType<typeof of>, object | undefined]>([
-    ['values of the one Kustomization', of([flux]), { substitute: { region: 'eu' } }],
-    ['the same, from a clone', of([flux], 'clusters/prod', '/home/me/fleet'), { substitute: { region: 'eu' } }],
+    ['values of the one Kustomization', of([flux]), { substitute: { region: 'eu' }, substituteAll: true }],
+    [
+      'the same, from a clone',
+      of([flux], 'clusters/prod', '/home/me/fleet'),
+      { substitute: { region: 'eu' }, substituteAll: true },
+    ],
+    [
+      'values that are not all',
+      of([{ ...flux, transforms: ['postBuild.substitute', 'postBuild.substituteFrom'] }]),
+      { substitute: { region: 'eu' } },
+    ],
     ['its target namespace', of([kustomization({ targetNamespace: 'shop' })]), { targetNamespace: 'shop' }],
     ['nothing to substitute', of([kustomization()]), {}],
     ['another folder', of([flux], 'clusters'), undefined],

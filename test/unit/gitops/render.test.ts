@@ -330,8 +330,8 @@ describe('globs', () => {
 });
 
 describe('substitution', () => {
-  const at = (text: string, values: Record<string, string>): unknown => {
-    const result = substitute({ spec: { at: text } }, values);
+  const at = (text: string, values: Record<string, string>, areAll = false): unknown => {
+    const result = substitute({ spec: { at: text } }, { values, areAll });
     return result.ok ? (result.manifest['spec'] as { at: unknown }).at : result.reason;
   };
 
@@ -365,10 +365,18 @@ describe('substitution', () => {
     expect(at(text, values)).toEqual(result);
   });
 
+  it('takes defaults where nothing is given, or nothing can be missing', () => {
+    expect(at('${a:-b}', { a: '' })).toBe('b');
+    expect(at('${a:=b}.${c}', { c: 'x' }, true)).toBe('b.x');
+    expect(at('${a:=443}', {}, true)).toBe(443);
+    expect(at('${a:=b}', { a: 'x' }, true)).toBe('x');
+    expect(at('${a}', {}, true)).toEqual(expect.stringContaining('${a} was not given'));
+  });
+
   it('leaves alone what asks for it', () => {
     for (const place of ['labels', 'annotations']) {
       const manifest = { metadata: { [place]: { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' } }, a: '${x}' };
-      expect(substitute(manifest, {})).toEqual({ ok: true, manifest });
+      expect(substitute(manifest, { values: {}, areAll: true })).toEqual({ ok: true, manifest });
     }
   });
 });
