@@ -1,6 +1,6 @@
 /** The diagnosis as numbered steps: `tools/diagnose-egress.ts` calls it; every judgement it makes is in `core/verdict`. */
 import type { Read } from '../core/model/cluster-state.ts';
-import type { Diagnosis } from '../core/model/diagnosis.ts';
+import type { Diagnosis, Fix } from '../core/model/diagnosis.ts';
 import type { FqdnCacheEntry } from '../core/model/flow.ts';
 import type { Pod } from '../core/model/workload.ts';
 import { type PlannedTarget, planTargets } from '../core/path/plan-targets.ts';
@@ -10,6 +10,7 @@ import type { Case, EndpointCase } from '../core/verdict/case.ts';
 import { findingsOf } from '../core/verdict/findings.ts';
 import { hopOf } from '../core/verdict/hops.ts';
 import { judge, policyWouldHelp } from '../core/verdict/judge.ts';
+import { namedByOthers } from '../core/verdict/named-by-others.ts';
 import { nextSteps } from '../core/verdict/next-steps.ts';
 import { storyOf } from '../core/verdict/story.ts';
 import { timelineOf } from '../core/verdict/timeline-of.ts';
@@ -53,7 +54,7 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   const request = { ...seen, endpoint: judgement.endpoint, repository: input.repository };
   // A proxy in the environment is meant to be the way out: opening another one is not for this tool to suggest unasked.
   const wanted = policyWouldHelp(judgement) && proxyOf(seen, judgement.endpoint) === undefined;
-  const fix = wanted ? await proposeFix(deps, request, run) : undefined;
+  const fix = wanted ? withOrigin(await proposeFix(deps, request, run), judgement.endpoint) : undefined;
   const findings = findingsOf(seen, judgement.endpoint);
   const container = watched.probe.ok ? { container: watched.probe.value.container } : {};
   const subject = subjectOf(deps, pod, { state: gathered.state, ...container });
@@ -74,6 +75,12 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
     assumptions: [...judgement.endpoint.evaluation.assumptions, ...(watched.note === undefined ? [] : [watched.note])],
     asOf,
   };
+}
+
+/** Whoever applies a fix must know whose word it is that the host is needed. */
+function withOrigin(fix: Fix | undefined, endpoint: EndpointCase): Fix | undefined {
+  const origin = namedByOthers(endpoint);
+  return fix === undefined || origin === undefined ? fix : { ...fix, warnings: [origin, ...fix.warnings] };
 }
 
 async function watchAll(

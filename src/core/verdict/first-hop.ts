@@ -61,8 +61,9 @@ function named({ host, port, firstSeen }: SeenUrl, typically?: string): FirstHop
   };
 }
 
+/** One line that names both tells no order, and has one time. */
 function isBefore({ firstSeen }: SeenUrl, when: string): boolean {
-  return firstSeen !== undefined && Date.parse(firstSeen) <= Date.parse(when);
+  return firstSeen !== undefined && Date.parse(firstSeen) < Date.parse(when);
 }
 
 /** Where and when the log names the host first, in a URL or in a failure. */

@@ -9,6 +9,7 @@ import { afterSync } from './after-sync.ts';
 import type { Case } from './case.ts';
 import { driftOfHost } from './drift-cause.ts';
 import type { Judgement } from './judge.ts';
+import { namedByOthers } from './named-by-others.ts';
 
 const MOST = 6;
 
@@ -19,6 +20,7 @@ export function nextSteps(
   fix: Fix | undefined,
 ): readonly string[] {
   const steps = [
+    ...originSteps(judgement, fix),
     ...fixSteps(seen, fix),
     ...deciding(judgement),
     ...proxySteps(seen, judgement),
@@ -29,6 +31,12 @@ export function nextSteps(
     ...gaps(findings),
   ];
   return [...new Set(steps)].slice(0, MOST);
+}
+
+/** Before the fix: whoever follows the steps in order must not allow what only a text of others wants. */
+function originSteps({ endpoint }: Judgement, fix: Fix | undefined): readonly string[] {
+  const origin = fix === undefined ? undefined : namedByOthers(endpoint);
+  return origin === undefined ? [] : [`Before the fix: ${origin}.`];
 }
 
 function fixSteps(seen: Case, fix: Fix | undefined): readonly string[] {

@@ -6,6 +6,7 @@ import type { SeenUrl } from '../model/logs.ts';
 import { works } from '../path/phase.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { firstHopOf, openText, typicallyText } from './first-hop.ts';
+import { isAbout } from './log-failures.ts';
 import { timelineOf } from './timeline-of.ts';
 
 /** The presigned URL in the pod's logs that points at this endpoint's host, if any. */
@@ -22,7 +23,7 @@ export function asSecondHop(seen: Case, endpoint: EndpointCase, found: Assessmen
   const plain: Cause = { class: found.class, statement: found.statement, confidence: found.confidence };
   const url = presignedUrlOf(seen, endpoint);
   if (url === undefined && endpoint.role !== 'second_hop') return plain;
-  const how = howReached(endpoint, url);
+  const how = howReached(seen, endpoint, url);
   const known = knownHost(endpoint.host);
   return {
     class: 'SECOND_HOP_HOST',
@@ -41,9 +42,11 @@ export function asSecondHop(seen: Case, endpoint: EndpointCase, found: Assessmen
 
 /** `shown`: one thing led to the other, by the evidence itself. */
 function howReached(
-  { host, redirectedFrom: from }: EndpointCase,
+  seen: Case,
+  endpoint: EndpointCase,
   url: SeenUrl | undefined,
 ): { readonly text: string; readonly shown: boolean } {
+  const { host, redirectedFrom: from } = endpoint;
   if (from !== undefined) {
     const kind = from.presigned ? 'a redirect to a presigned URL there' : 'a redirect there';
     // Without credentials, which the probe never sends, many are sent to a page for signing in.
@@ -51,14 +54,21 @@ function howReached(
     return { text: `${endpointName(from)} answers ${to} with ${from.status}, ${kind}`, shown: from.presigned };
   }
   if (url !== undefined) {
+    const text = `the logs show a presigned URL (${url.presigned}) on ${host}`;
+    // A text in a log is no call: it may be what somebody sent to the application.
+    if (endpoint.role === 'second_hop' && !isFailing(seen, endpoint))
+      return { text: `${text}, though no failure on it`, shown: false };
     // A URL does not tell who signed it: an SDK with the credentials does so without calling anybody.
-    const text = `the logs show a presigned URL (${url.presigned}) on ${host}, from an API that the application called or from its own SDK`;
-    return { text, shown: true };
+    return { text: `${text}, from an API that the application called or from its own SDK`, shown: true };
   }
   return {
     text: `the logs show the application failing on ${host}, not on the host that was asked about`,
     shown: false,
   };
+}
+
+function isFailing({ logs }: Case, endpoint: EndpointCase): boolean {
+  return logs.ok && logs.value.failures.some((failure) => isAbout(failure, endpoint));
 }
 
 /** What the evidence shows of the host before; what is only known of such hosts is said as that. */

@@ -4,28 +4,28 @@ import { plain } from '../drift/plain.ts';
 import { knownHost } from '../hops/known-host.ts';
 import type { Fix } from '../model/diagnosis.ts';
 import { works } from '../path/phase.ts';
+import { proxyOf } from '../path/proxy-env.ts';
 import { policyName, refText } from '../policy/explain/sentences.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { type FirstHop, firstHopOf, openText, typicallyText } from './first-hop.ts';
 import { hopOf } from './hops.ts';
-import type { Judgement } from './judge.ts';
+import { type Judgement, policyWouldHelp } from './judge.ts';
 import { isAbout } from './log-failures.ts';
+import { namedByOthers } from './named-by-others.ts';
 import { presignedUrlOf } from './second-hop.ts';
 import { timelineOf } from './timeline-of.ts';
 
-export function storyOf(
-  seen: Case,
-  { cause, endpoint }: Judgement,
-  fix: Fix | undefined,
-): readonly string[] | undefined {
-  if (cause?.class !== 'SECOND_HOP_HOST') return undefined;
+export function storyOf(seen: Case, judgement: Judgement, fix: Fix | undefined): readonly string[] | undefined {
+  const { verdict, cause, endpoint } = judgement;
+  // Whether anything blocks it is open where the verdict is.
+  if (cause?.class !== 'SECOND_HOP_HOST' || verdict !== 'blocked') return undefined;
   const first = firstHopOf(seen, endpoint);
   return [
     `Called first: ${calledFirst(seen, endpoint, first)}.`,
     `Led to: ${ledTo(seen, endpoint)}.`,
     `Blocked: ${blocked(endpoint)}`,
     `When: ${since(seen, endpoint)}`,
-    `Smallest fix: ${smallestFix(endpoint, fix)}`,
+    `Smallest fix: ${smallestFix(seen, judgement, fix)}`,
   ];
 }
 
@@ -33,7 +33,7 @@ function calledFirst(seen: Case, endpoint: EndpointCase, first: FirstHop | undef
   if (first?.basis === 'redirect') return `${endpointName(first)}, whose answer led on; it ${openText(seen, first)}`;
   if (first !== undefined) {
     const typically = first.typically === undefined ? '' : `, which typically hands out ${first.typically}`;
-    return `by the order in the container's log ${endpointName(first)}${typically}; it ${openText(seen, first)}`;
+    return `not on record; the container's log names ${endpointName(first)} before it${typically}; that ${openText(seen, first)}`;
   }
   const working = seen.endpoints.find((other) => other !== endpoint && works(other));
   const known = typicallyText(endpoint.host);
@@ -86,8 +86,22 @@ function since(seen: Case, endpoint: EndpointCase): string {
   return timelineOf(seen, endpoint)?.lines.slice(0, 2).join(' ') ?? 'no time of a failure is on record.';
 }
 
-function smallestFix({ host }: EndpointCase, fix: Fix | undefined): string {
+function smallestFix(seen: Case, judgement: Judgement, fix: Fix | undefined): string {
+  const { endpoint } = judgement;
+  if (fix === undefined) return noFix(seen, judgement);
+  const origin = namedByOthers(endpoint);
+  return [fix.summary, ...instead(endpoint.host), ...(origin === undefined ? [] : [`${origin}.`])].join(' ');
+}
+
+/** Why there is none: not wanted, or not found. */
+function noFix(seen: Case, judgement: Judgement): string {
+  const { endpoint } = judgement;
+  if (!policyWouldHelp(judgement)) return 'none of a policy: by what was seen, no policy is what stops it.';
+  if (proxyOf(seen, endpoint) !== undefined) return 'none of a policy: the environment names a proxy as the way out.';
+  return ['no change of a policy was found that would do.', ...instead(endpoint.host)].join(' ');
+}
+
+function instead(host: string): readonly string[] {
   const known = knownHost(host);
-  const instead = known?.wider === undefined ? '' : ` Not "${known.wider}", which lets in ${known.letsIn}.`;
-  return fix === undefined ? `no change of a policy was found that would do.${instead}` : `${fix.summary}${instead}`;
+  return known?.wider === undefined ? [] : [`Not "${known.wider}", which lets in ${known.letsIn}.`];
 }

@@ -145,6 +145,8 @@ describe('diagnoseEgress', () => {
       'second_hop files.vendor.example',
       'comparison login.idp.example',
     ]);
+    expect(diagnosis.fix?.warnings[0]).toContain("files.vendor.example:443 is named by the pod's logs alone");
+    expect(diagnosis.fix?.pullRequest?.body).toContain("files.vendor.example:443 is named by the pod's logs alone");
   });
 
   it('an allowed host that connects needs no fix', async () => {

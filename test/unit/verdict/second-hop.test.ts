@@ -1,10 +1,12 @@
 /** What is said of the host before a second hop, and what must not be claimed; the story; the finding on the sequence. */
 import { describe, expect, it } from 'vitest';
+import type { Fix } from '../../../src/core/model/diagnosis.ts';
 import type { WorkloadHistory } from '../../../src/core/model/history.ts';
 import type { LogReport, SeenUrl } from '../../../src/core/model/logs.ts';
 import type { Case, EndpointCase } from '../../../src/core/verdict/case.ts';
 import { findingsOf } from '../../../src/core/verdict/findings.ts';
 import { judge } from '../../../src/core/verdict/judge.ts';
+import { nextSteps } from '../../../src/core/verdict/next-steps.ts';
 import { storyOf } from '../../../src/core/verdict/story.ts';
 import { timelineOf } from '../../../src/core/verdict/timeline-of.ts';
 import { AS_OF, caseOf, type EndpointSpec, endpoint, logs, nearMiss, stage } from './case-builder.ts';
@@ -85,6 +87,7 @@ describe('the host before', () => {
 
   it.each<[string, SeenUrl]>([
     ['named after it', url(API, at('11:02:12'))],
+    ['named on the same line', url(API, at('11:02:11'))],
     ['named by another container', url(API, at('11:02:10'), { container: 'sidecar' })],
     ['named without a time', { ...url(API, ''), firstSeen: 'unknown' }],
     ['another host than the one asked about, of which nothing is known', url('metrics.vendor.example', at('11:02:10'))],
@@ -223,6 +226,19 @@ describe('since when', () => {
   });
 });
 
+const FIX: Fix = {
+  changes: [],
+  summary: 'Add it.',
+  policy: { kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'egress' },
+  before: 'denied',
+  after: 'allowed',
+  alsoAllows: [],
+  warnings: [],
+  diff: '+',
+  file: 'egress.yaml',
+  inGit: true,
+};
+
 describe('the story', () => {
   it('in five lines', () => {
     const hop = endpoint({ ...DENIED, role: 'second_hop' });
@@ -232,7 +248,7 @@ describe('the story', () => {
         history: { ok: true, value: UPGRADE },
       }),
     ).toEqual([
-      "Called first: by the order in the container's log api.vendor.example:443; it works from this pod.",
+      "Called first: not on record; the container's log names api.vendor.example:443 before it; that works from this pod.",
       'Led to: a presigned URL (aws-s3-v4) on media.s3.eu-west-1.amazonaws.com:443, one bucket ("media") of Amazon S3 in eu-west-1, called by boto3 1.40.2.',
       'Blocked: media.s3.eu-west-1.amazonaws.com:443. explained: default_deny',
       'When: Failing since 11:02:14Z or earlier: the log that was read begins with it; app image 2.3 → 2.4 at 11:01:03Z; no policy selects the pod. So likely that rollout changed it, not a policy; that it worked before that rollout is not on record.',
@@ -259,6 +275,34 @@ describe('the story', () => {
     expect(story([endpoint(refused)], { logs: withLogs(signed) })[2]).toBe(
       'Blocked: media.s3.eu-west-1.amazonaws.com:443. 203.0.113.20 refused after 1 ms',
     );
+  });
+
+  it('a host that only the logs name is to be allowed only if the application is meant to call it', () => {
+    const attacker = url('attacker.example', at('11:02:11'), { presigned: 'aws-s3-v4' });
+    const hop = endpoint({ ...DENIED, host: 'attacker.example', role: 'second_hop' });
+    const seen = caseOf([endpoint({ host: API }), hop], { logs: logs({ urls: [attacker] }) });
+    const judgement = judge(seen);
+    expect(judgement.cause?.confidence).toBe('likely');
+    expect(judgement.cause?.statement).toContain(
+      'a presigned URL (aws-s3-v4) on attacker.example, though no failure on it',
+    );
+    const origin =
+      "attacker.example:443 is named by the pod's logs alone, and whoever gets text into them can name a host: allow it only if the application is meant to call it.";
+    expect(storyOf(seen, judgement, FIX)?.[4]).toBe(`Smallest fix: ${FIX.summary} ${origin}`);
+    expect(nextSteps(seen, judgement, [], FIX)[0]).toBe(`Before the fix: ${origin}`);
+    const asked = caseOf([endpoint({ ...DENIED, host: 'attacker.example' })], { logs: logs({ urls: [attacker] }) });
+    expect(nextSteps(asked, judge(asked), [], FIX).join()).not.toContain('named by');
+  });
+
+  it('is not told where the verdict is open', () => {
+    const hop = endpoint({ ...DENIED, role: 'second_hop' });
+    const seen = caseOf([endpoint({ host: API }), hop], { logs: withLogs(signed) });
+    expect(storyOf(seen, { ...judge(seen), verdict: 'undetermined' }, undefined)).toBeUndefined();
+  });
+
+  it('says that no fix was looked for where no policy stops it', () => {
+    const lines = story([endpoint({ host: BUCKET, connect: 'refused' })], { logs: withLogs(signed) });
+    expect(lines[4]).toBe('Smallest fix: none of a policy: by what was seen, no policy is what stops it.');
   });
 
   it('is told of second hops only', () => {
