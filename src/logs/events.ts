@@ -86,16 +86,21 @@ function begin({ when, text }: LogLine, above: string | undefined): Draft {
 }
 
 function belongs(draft: Draft, text: string): boolean {
-  const last = draft.lines.at(-1) ?? '';
   if (draft.lines.length >= MAX_EVENT_LINES) return false;
-  const [first = ''] = draft.lines;
-  for (const form of [CURL, RUBY])
-    if (form.test(text)) return form.test(first) && !last.startsWith('* Closing connection');
-  if (draft.trace !== 'none' && CHAIN.test(text)) return true;
-  if (CHAIN.test(last) && draft.gap <= 1) return PYTHON_TRACE.test(text);
-  if (draft.gap > 0) return draft.gap === 1 && GOES_ON_AFTER_GAP.test(text);
-  if (draft.trace === 'open') return !RECORD.test(text);
-  return shapeOf(text) === 'on' || isHeadAfterMessage(draft, text);
+  return byForm(draft, text) ?? byTrace(draft, text) ?? (shapeOf(text) === 'on' || isHeadAfterMessage(draft, text));
+}
+
+/** What has a form of its own goes on with nothing but its like. */
+function byForm({ lines }: Draft, text: string): boolean | undefined {
+  const form = [CURL, RUBY].find((one) => one.test(text));
+  return form && form.test(lines[0] ?? '') && !(lines.at(-1) ?? '').startsWith('* Closing connection');
+}
+
+function byTrace({ lines, trace, gap }: Draft, text: string): boolean | undefined {
+  if (trace !== 'none' && CHAIN.test(text)) return true;
+  if (gap <= 1 && CHAIN.test(lines.at(-1) ?? '')) return PYTHON_TRACE.test(text);
+  if (gap > 0) return gap === 1 && GOES_ON_AFTER_GAP.test(text);
+  return trace === 'open' ? !RECORD.test(text) : undefined;
 }
 
 /** The logger's own line, then the exception it was given. */

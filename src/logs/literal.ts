@@ -4,40 +4,40 @@ const SHORTEST = 3;
 
 /** Words of which every match holds one: one for each alternative. Undefined where an alternative has none; for the tables' own syntax. */
 export function literalsOf(source: string): readonly string[] | undefined {
-  const literals: string[] = [];
-  let longest = '';
-  let run = '';
-  const close = (): void => {
-    if (run.length > longest.length) longest = run;
-    run = '';
-  };
-  const alternative = (): void => {
-    close();
-    literals.push(longest);
-    longest = '';
-  };
-  for (let at = 0; at < source.length; at++) {
-    const char = source[at] ?? '';
-    if (char === '|') alternative();
-    else if (char === '(' || char === '[') {
-      close();
-      at = endOfGroup(source, at);
-    } else if (/[?*+{]/.test(char)) {
-      // What stands before a quantifier may be absent.
-      run = run.slice(0, -1);
-      close();
-      if (char === '{') at = source.indexOf('}', at);
-    } else if (char === '\\' && !/[A-Za-z0-9]/.test(source[at + 1] ?? '')) {
-      at += 1;
-      run += source[at] ?? '';
-    } else if (/[\\.^$]/.test(char)) {
-      close();
-      if (char === '\\') at += 1;
-    } else run += char;
-  }
-  alternative();
+  const literals = alternativesOf(source).map((runs) => runs.reduce((a, b) => (b.length > a.length ? b : a), ''));
   return literals.every((literal) => literal.length >= SHORTEST) ? literals : undefined;
 }
+
+/** For each alternative, the runs of characters that stand in every match. */
+function alternativesOf(source: string): readonly (readonly string[])[] {
+  const alternatives: string[][] = [['']];
+  for (let at = 0; at < source.length; at++) {
+    const runs = alternatives.at(-1) as string[];
+    const char = source[at] ?? '';
+    const literal = char === '\\' ? escaped(source[at + 1] ?? '') : plain(char);
+    if (literal !== undefined) runs[runs.length - 1] += literal;
+    else if (char === '|') alternatives.push(['']);
+    else {
+      // What stands before a quantifier may be absent.
+      if (/[?*+{]/.test(char)) runs[runs.length - 1] = (runs.at(-1) ?? '').slice(0, -1);
+      runs.push('');
+    }
+    at = lastOf(source, at);
+  }
+  return alternatives;
+}
+
+/** Where what begins at `at` ends: an escape, a count, a group or a class. */
+function lastOf(source: string, at: number): number {
+  const char = source[at];
+  if (char === '\\') return at + 1;
+  if (char === '{') return source.indexOf('}', at);
+  return char === '(' || char === '[' ? endOfGroup(source, at) : at;
+}
+
+const plain = (char: string): string | undefined => (/[?*+{|([.^$]/.test(char) ? undefined : char);
+/** A letter behind a backslash is a class or a bound. */
+const escaped = (char: string): string | undefined => (/[A-Za-z0-9]/.test(char) ? undefined : char);
 
 /** The bracket that closes the one at `open`. */
 function endOfGroup(source: string, open: number): number {

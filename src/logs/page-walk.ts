@@ -61,8 +61,7 @@ export class PageWalk {
       const kinds = index.kinds[line] as number;
       if ((kinds & KEY) !== 0) this.#noteKey(page, line, state.offset);
       if ((kinds & FAILURE) !== 0 && !this.#takeEvents(page, line, state)) break;
-      if ((kinds & URL) !== 0) this.#takeUrls(page, line, state.offset);
-      if ((kinds & BANNER) !== 0) this.#failures.banner(rawText(page, line));
+      if (kinds !== 0) this.#takeLine(page, line, kinds, state.offset);
       if (this.#testsAll || (kinds & this.#wanted) !== 0) this.#takeMatch(page, line, kinds, state.offset);
     }
     if (line > first) this.#to = stampOf(page, line - 1) ?? this.#to;
@@ -114,7 +113,11 @@ export class PageWalk {
     });
   }
 
-  // oxlint-disable-next-line max-params -- what is taken from where
+  #takeLine(page: Page, line: number, kinds: number, offset: number): void {
+    if ((kinds & URL) !== 0) this.#takeUrls(page, line, offset);
+    if ((kinds & BANNER) !== 0) this.#failures.banner(rawText(page, line));
+  }
+
   #takeMatch(page: Page, line: number, kinds: number, offset: number): void {
     const at = offset + (page.index.starts[line] as number);
     const when = stampOf(page, line);

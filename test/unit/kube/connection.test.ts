@@ -311,13 +311,8 @@ describe('a log as it comes', () => {
         closed = true;
       });
       const push = (): void => {
-        while (!closed && sent < 200_000_000) {
-          sent += line.length;
-          if (!response.write(line)) {
-            response.once('drain', push);
-            return;
-          }
-        }
+        for (let room = true; room && sent < 200_000_000; sent += line.length) room = response.write(line);
+        response.once('drain', push);
       };
       push();
     });
