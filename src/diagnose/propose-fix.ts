@@ -1,4 +1,5 @@
 /** The smallest policy change that lets the pod reach the target, as a diff, or why there is none: `proposePolicyFix`. */
+import { appliedBy } from '../core/drift/applied-by.ts';
 import { commitSubjects, historySentences } from '../core/drift/history-text.ts';
 import type { FixAnswer } from '../core/model/answers.ts';
 import type { ClusterState } from '../core/model/cluster-state.ts';
@@ -46,61 +47,85 @@ export async function proposeFix(deps: Deps, input: ProposeFixInput, run: Run): 
   const evaluation = evaluateEgress(state, pod, destination);
 
   run.progress('Looking for the smallest change');
-  const request = { state, pod, endpoint: { evaluation }, repository: input.repository };
+  const request = { state, pod, endpoint: { evaluation }, repository: input.repository, sync };
   const fix = await fixFor(deps, request, run);
 
   const subject = subjectOf(deps, pod, { state });
   const when = deps.clock.now().toISOString();
   const base = [
     evaluationFinding(evaluation, subject, when),
-    ...whereItBelongs(input, { state, sync, when }),
+    ...truthOf(input, { state, sync, when }),
     ...unreadFindings([...state.notRead, ...sync.notRead]),
   ];
   const common = { subject, decision: evaluation.decision };
-  if (fix === undefined) return { ...common, findings: [noRemedy(evaluation, adviceFor(request), when), ...base] };
-  const inGit = input.repository === undefined ? [] : [...againstGit(fix, when), ...limitsOfReading(fix)];
+  const seen = { state, sync, when };
+  if (fix === undefined) {
+    // Where nothing has to change, no place for a change is asked about.
+    const where =
+      evaluation.decision === 'allowed' ? [] : whereItBelongs(input, seen, 'where a change belongs is not known');
+    return { ...common, findings: [noRemedy(evaluation, adviceFor(request), when), ...where, ...base] };
+  }
+  const inGit =
+    input.repository === undefined
+      ? whereItBelongs(input, seen, 'the diff is against the live object')
+      : againstGit(fix, input.repository, seen);
   const findings = [proven(fix, state, when), ...inGit, ...base];
   return { ...common, fix: withPullRequest(fix, request.endpoint, { subject, findings }), findings };
 }
 
-/** What the diff is against; nothing where no repository was named, which `whereItBelongs` says. */
-function againstGit({ diff, inGit, file, against = '', history, warnings }: Fix, when: string): readonly Finding[] {
-  if (inGit) {
-    const what = [
+interface Seen {
+  readonly state: ClusterState;
+  readonly sync: SyncState;
+  readonly when: string;
+}
+
+/** What the diff is against, who applies that, and what Git's history says of it. */
+function againstGit(fix: Fix, repository: RepositoryRef, { sync, when }: Seen): readonly Finding[] {
+  const { diff, file, against, history, warnings } = fix;
+  const limits = limitsOfReading(fix);
+  if (against !== undefined) {
+    const { ref, commit } = against;
+    const compared = { ...against, path: repository.path ?? '', skipped: [] };
+    const sentences = [
       `The diff is made against this commit, at ${file}.`,
+      appliedBy(file, compared, sync),
       ...(history ? historySentences(history) : []),
-    ].join(' ');
+    ];
     const subjects = history === undefined ? [] : commitSubjects(history);
     const untrusted = subjects.length === 0 ? {} : { untrusted: subjects.join('\n') };
-    return [confirmed(FIX_IN_GIT, IN_GIT, { source: 'git', where: against, what, when, ...untrusted })];
+    const where = `${against.repository} at ${ref} (${commit.slice(0, 12)})`;
+    const seen = { source: 'git', where, what: sentences.join(' '), when, ...untrusted } as const;
+    return [confirmed(FIX_IN_GIT, IN_GIT, seen), ...limits];
   }
   const what = diff === '' ? 'the diff' : 'a file of the repository that holds the policy';
   const reason = warnings.at(-1) ?? 'the repository does not hold the policy';
   const nextStep =
     'Find out what makes the live policy (its labels, annotations and metadata.managedFields) and change it there.';
-  return [notChecked(FIX_IN_GIT, IN_GIT, { what, code: 'not_found', reason, nextStep })];
+  return [notChecked(FIX_IN_GIT, IN_GIT, { what, code: 'not_found', reason, nextStep }), ...limits];
 }
 
-/** Who applies the policies, and where none was named, what to give as the repository that the change belongs to. */
+function truthOf({ workload }: ProposeFixInput, { state, sync, when }: Seen): readonly Finding[] {
+  const truth = sourceOfTruth(policiesInReach(state, workload.namespace).filter(isPatchable), sync, when);
+  return truth === undefined ? [] : [truth];
+}
+
+/** Where no repository was named: what to give as the one that the change belongs to. */
 function whereItBelongs(
   { workload, repository }: ProposeFixInput,
-  { state, sync, when }: { readonly state: ClusterState; readonly sync: SyncState; readonly when: string },
+  { state, sync }: Seen,
+  so: string,
 ): readonly Finding[] {
+  if (repository !== undefined) return [];
   const live = policiesInReach(state, workload.namespace).filter(isPatchable);
-  const truth = sourceOfTruth(live, sync, when);
-  const [given] = repository === undefined ? repositoriesToGive(live, sync) : [];
+  const [given] = repositoriesToGive(live, sync);
+  if (given === undefined) return [];
   return [
-    ...(truth === undefined ? [] : [truth]),
-    ...(given === undefined
-      ? []
-      : [
-          notChecked(FIX_IN_GIT, IN_GIT, {
-            what: 'Git repository of the policies',
-            code: 'not_asked',
-            reason: 'no repository was named, so the change is against the live object',
-            nextStep: given,
-          }),
-        ]),
+    notChecked(FIX_IN_GIT, IN_GIT, {
+      what: 'Git repository of the policies',
+      code: 'not_asked',
+      reason: `no repository was named, so ${so}`,
+      nextStep: given,
+    }),
   ];
 }
 

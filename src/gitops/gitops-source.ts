@@ -137,7 +137,8 @@ async function withSource(
   const limits = git.limits.length > 0 ? { limits: git.limits } : {};
   if (!patch.inGit) return { ...patch, ...limits };
   const { commit, ref } = git.snapshot;
-  const against = `${displayOf(repo.repository)} at ${ref} (${commit.slice(0, 12)})`;
+  const relations = await relationsOf(reader, { repo, commit }, signal);
+  const against = { repository: displayOf(repo.repository), ref, commit, ...(relations && { relations }) };
   const ofPatch = git.documents.find(
     ({ file, kind, name }) =>
       file.path === patch.file && changes.some(({ policy }) => policy.kind === kind && policy.name === name),

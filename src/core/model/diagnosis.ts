@@ -1,5 +1,6 @@
 /** The answer: verdict, cause, proof, fix. Built by `diagnose/diagnose-egress.ts`, rendered by `render/`, typed for clients in `tools/`. */
 import type { NotRead } from './cluster-state.ts';
+import type { GitPlace } from './drift.ts';
 import type { Decision, PolicyChange } from './evaluation.ts';
 import type { Finding } from './evidence.ts';
 import type { PolicyHistory } from './git-history.ts';
@@ -91,8 +92,8 @@ export interface Fix extends Remedy {
   readonly file: string;
   /** True: the diff is against the file in Git. False: against the live object, with the reason in `warnings`. */
   readonly inGit: boolean;
-  /** `URL or path at REF (COMMIT)`, where the diff is against a file in Git. */
-  readonly against?: string;
+  /** Where the diff is against a file in Git. */
+  readonly against?: GitPlace;
   readonly history?: PolicyHistory;
   /** What was not made sure of while the repository was read. */
   readonly limits?: readonly NotRead[];

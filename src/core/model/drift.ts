@@ -46,6 +46,15 @@ export interface PolicyDrift {
   readonly forecast?: SyncForecast;
 }
 
+/** The commit that a diff is against. */
+export interface GitPlace {
+  /** As in `DriftReport`. */
+  readonly repository: string;
+  readonly ref: string;
+  readonly commit: string;
+  readonly relations?: DriftReport['relations'];
+}
+
 export interface DriftReport {
   /** URL or path with credentials removed. */
   readonly repository: string;

@@ -1,9 +1,11 @@
 /** Step 6: the smallest change that lets this endpoint through, proved by re-evaluation, rendered as a diff. */
 
+import { revisionsOf } from '../../core/drift/same-source.ts';
 import type { ClusterState } from '../../core/model/cluster-state.ts';
 import type { Fix, Remedy, Subject } from '../../core/model/diagnosis.ts';
 import type { Finding } from '../../core/model/evidence.ts';
 import { isPatchable } from '../../core/model/policy.ts';
+import type { SyncState } from '../../core/model/sync.ts';
 import type { Pod } from '../../core/model/workload.ts';
 import { hostAdvice } from '../../core/remedy/host-advice.ts';
 import { proposeRemedy } from '../../core/remedy/propose.ts';
@@ -18,6 +20,8 @@ export interface FixRequest {
   /** With the probe's report, where one was made: its lookup tells how long answers hold. */
   readonly endpoint: Pick<EndpointCase, 'evaluation'> & Partial<Pick<EndpointCase, 'probe'>>;
   readonly repository: RepositoryRef | undefined;
+  /** Where it was read: what controllers have is compared with a clone's commit. */
+  readonly sync?: SyncState;
 }
 
 export async function proposeFix(deps: Deps, request: FixRequest, run: Run): Promise<Fix | undefined> {
@@ -37,12 +41,14 @@ export function adviceFor({ state, pod, endpoint: { evaluation, probe } }: FixRe
 async function renderFix(
   deps: Deps,
   remedy: Remedy,
-  { state, endpoint, repository }: FixRequest,
+  { state, endpoint, repository, sync }: FixRequest,
   run: Run,
 ): Promise<Fix> {
   const live = state.policies.filter(isPatchable);
   const { host } = endpoint.evaluation.destination;
-  const asked = repository && { ...repository, history: host === undefined ? {} : { host } };
+  const revisions = sync === undefined ? [] : revisionsOf(sync);
+  const history = { ...(host === undefined ? {} : { host }), ...(revisions.length > 0 && { revisions }) };
+  const asked = repository && { ...repository, history };
   const patch = await deps.gitops.patch(remedy.changes, live, asked, run.signal);
   if (!patch.ok) {
     const warning = `the diff could not be rendered: ${patch.notRead.reason}`;

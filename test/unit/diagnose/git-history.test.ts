@@ -1,6 +1,7 @@
 /** Git's history in the answers of all use cases about Git, over a real repository. */
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/core/model/evidence.ts';
+import type { SyncController, SyncState } from '../../../src/core/model/sync.ts';
 import { diagnoseEgress } from '../../../src/diagnose/diagnose-egress.ts';
 import { diffGit } from '../../../src/diagnose/diff-git.ts';
 import { proposeFix } from '../../../src/diagnose/propose-fix.ts';
@@ -119,6 +120,53 @@ describe('what was not made sure of while a folder was rendered', () => {
     for (const { findings } of [compared, diagnosed])
       expect(found(findings, 'rendered-apart')).toMatchObject({ state: 'not_checked', notChecked: limit });
     expect(found((await diffGit(async () => deps, input, run)).findings, 'rendered-apart')).toBeUndefined();
+  });
+});
+
+describe('who applies what a fix changes', () => {
+  const whatOf = async (sync: Partial<ReturnType<typeof kustomization>>, notRead: SyncState['notRead'] = []) => {
+    const { dir } = repository();
+    const head = git(dir, 'rev-parse', 'HEAD');
+    const revision = (id: string) => ({ ...kustomization().source, revision: `main@sha1:${id}` });
+    const by = kustomization({
+      appliedRevision: `main@sha1:${head}`,
+      source: revision(head) as NonNullable<SyncController['source']>,
+      ...sync,
+    });
+    const deps = depsWith('api.vendor.example');
+    const cluster = { ...deps.cluster, readSync: async () => ({ controllers: [by], notRead }) };
+    const input = { workload, target, repository: { repository: dir } };
+    const { findings } = await proposeFix({ ...deps, cluster }, input, run);
+    return found(findings, 'fix-in-git')?.evidence[0]?.what;
+  };
+
+  it('is said where that controller has this very commit', async () => {
+    expect(await whatOf({})).toContain('Kustomization flux-system/policies has applied this commit and takes');
+  });
+
+  it('is not promised where it is suspended, elsewhere, or was not read', async () => {
+    expect(await whatOf({ suspended: true })).toContain('nothing arrives before it is resumed');
+    expect(await whatOf({ failing: 'BuildFailed: x' })).toContain('before that is repaired');
+    expect(await whatOf({ path: 'other' })).toContain('what takes the change to the cluster was not checked');
+    const gap = { what: 'flux kustomizations', code: 'forbidden', reason: 'no right' } as const;
+    expect(await whatOf({ path: 'other' }, [gap])).toContain('flux kustomizations could not be read');
+  });
+
+  it('of a clone that is ahead asks for its commits to be pushed', async () => {
+    const { dir } = repository();
+    const before = git(dir, 'rev-parse', 'HEAD^');
+    const source = { ...kustomization().source, revision: `main@sha1:${before}` } as NonNullable<
+      SyncController['source']
+    >;
+    const by = kustomization({ appliedRevision: `main@sha1:${before}`, source });
+    const deps = depsWith('api.vendor.example');
+    const cluster = { ...deps.cluster, readSync: async () => ({ controllers: [by], notRead: [] }) };
+    const { findings } = await proposeFix(
+      { ...deps, cluster },
+      { workload, target, repository: { repository: dir } },
+      run,
+    );
+    expect(found(findings, 'fix-in-git')?.evidence[0]?.what).toContain("needs the clone's commits to be pushed");
   });
 });
 

@@ -132,6 +132,20 @@ describe('diffGitPolicies without a repository', () => {
   });
 });
 
+describe('where nothing has to change', () => {
+  it('no place for a change is asked about', async () => {
+    const allowing = cnp('checkout', [{ toEntities: ['all'] }], { labels: FLUX_LABELS });
+    const { deps } = counting({ ...world(FLUX_LABELS), state: { ...STATE, policies: [allowing] } });
+    const { decision, findings } = await proposeFix(
+      deps,
+      { workload, target: { address: '203.0.113.7', port: 443 } },
+      run,
+    );
+    expect(decision).toBe('allowed');
+    expect(findings.some(({ id }) => id === 'fix-in-git')).toBe(false);
+  });
+});
+
 describe('a fix', () => {
   it('says where it belongs', async () => {
     const { deps, seen } = counting(world(FLUX_LABELS));
