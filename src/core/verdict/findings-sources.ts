@@ -37,21 +37,49 @@ export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
 /** Only where the logs show this endpoint failing, at a time that is over, and flows of that time could be asked for. */
 export function pastDropFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
   const { pastFlows, logs } = seen;
-  const failed = logs.ok && logs.value.failures.some((failure) => isAbout(failure, endpoint));
-  if (!failed || pastFlows?.ok !== true) return [];
+  const failed = logs.ok ? logs.value.failures.filter((failure) => isAbout(failure, endpoint)) : [];
+  if (!logs.ok || failed.length === 0 || pastFlows?.ok !== true) return [];
   const id = 'drop-at-failure';
-  const statement = `The policy engine dropped ${endpointName(endpoint)} when the logs show it failing.`;
+  const statement = `The policy engine dropped ${endpointName(endpoint)} when the logs last show it failing.`;
   const { flows, source } = pastFlows.value;
+  const [last, own] = [lastOf(logs.value.failures), lastOf(failed)];
+  if (!(last - own <= SAME_TIME_MS))
+    return [
+      unchecked(id, statement, {
+        what: 'drops of that time',
+        code: 'unsupported',
+        reason: 'flows were asked for around the last failure in the logs, which is on another host and later',
+        nextStep: 'Ask observeFlows with the time of the failure (at).',
+      }),
+    ];
   const drops = endpoint.pastDrops ?? [];
   if (drops.length > 0) {
     const evidence = drops.slice(0, 3).map((flow) => evidenceOf(flow, source));
     return [{ id, state: 'confirmed', statement, evidence }];
   }
-  const open = openAboutDrops(pastFlows.value, endpoint);
+  const open = openAboutDrops(pastFlows.value, endpoint) ?? openAboutThen(pastFlows.value, endpoint);
   if (open !== undefined)
     return [unchecked(id, statement, { what: 'drops of that time', code: 'unsupported', reason: open })];
   const what = `no drop towards it among ${flows.length} flow(s) of that time`;
   return [{ id, state: 'ruled_out', statement, evidence: [{ source: 'flow', where: source, what, when: seen.asOf }] }];
+}
+
+/** What flows are asked for begins long enough before the last failure (`diagnose/steps/past-drops.ts`) to hold one so much earlier. */
+const SAME_TIME_MS = 10_000;
+
+function lastOf(failures: LogReport['failures']): number {
+  const times = failures.map(({ lastSeen = '' }) => Date.parse(lastSeen)).filter((time) => !Number.isNaN(time));
+  return times.length === 0 ? Number.NaN : Math.max(...times);
+}
+
+/** The name may have had other addresses then. */
+function openAboutThen({ flows }: FlowReport, { port, evaluation }: EndpointCase): string | undefined {
+  const { host } = evaluation.destination;
+  const nameless = flows.filter(
+    (flow) => isSentDrop(flow) && flow.destination.port === port && flow.destination.names.length === 0,
+  );
+  if (host === undefined || nameless.length === 0) return undefined;
+  return `${nameless.length} drop(s) on port ${port} go to addresses without a name, and ${host} may have had them then`;
 }
 
 /** Why "no drop towards it" cannot be said although flows were read; undefined when it can. */

@@ -40,7 +40,7 @@ export function endpointCase(target: PlannedTarget, seen: Observed): EndpointCas
     probe,
     evaluation: evaluateEgress(seen.state, seen.pod, destination),
     drops: dropsOf(seen.flows, destination, ends),
-    ...(seen.pastFlows === undefined ? {} : { pastDrops: dropsOf(seen.pastFlows, destination, ends) }),
+    ...(seen.pastFlows === undefined ? {} : { pastDrops: pastDropsOf(seen.pastFlows, destination, ends) }),
   };
 }
 
@@ -91,6 +91,13 @@ function endpointsOf(state: ClusterState, { addresses, port, protocol }: Destina
 
 function dropsOf(flows: Read<FlowReport>, destination: Destination, ends: readonly Endpoint[]): readonly Flow[] {
   return flows.ok ? flows.value.flows.filter((flow) => concerns(flow, destination, ends)) : [];
+}
+
+/** The name may have had other addresses then: a drop that bears it counts, whatever they are now. */
+function pastDropsOf(flows: Read<FlowReport>, destination: Destination, ends: readonly Endpoint[]): readonly Flow[] {
+  return flows.ok
+    ? flows.value.flows.filter((flow) => concerns(flow, destination, ends) || concerns(flow, destination, []))
+    : [];
 }
 
 function concerns(flow: Flow, destination: Destination, ends: readonly Endpoint[]): boolean {

@@ -1,6 +1,7 @@
 /** The time of the last failure in the logs: which flows are asked for, and what is made of them beside what packets do now. */
 import { describe, expect, it } from 'vitest';
 import type { Flow, FlowReport, FlowRequest } from '../../../src/core/model/flow.ts';
+import type { LogFailure } from '../../../src/core/model/logs.ts';
 import { diagnoseEgress } from '../../../src/diagnose/diagnose-egress.ts';
 import { world } from '../policy/world.ts';
 import { logs, POD } from '../verdict/case-builder.ts';
@@ -22,12 +23,16 @@ const failed = (secondsAgo: number, host = HOST) => ({
 });
 
 /** The pod connects now; `past` is what the engine has of the time that is over. */
-async function diagnosed(secondsAgo: number, past: Partial<FlowReport>, more: { host?: string; probe?: false } = {}) {
+async function diagnosed(
+  secondsAgo: number,
+  past: Partial<FlowReport>,
+  more: { host?: string; probe?: false; others?: readonly LogFailure[] } = {},
+) {
   const deps = memoryDeps({
     state: world([]),
     network: { [HOST]: 'connects' },
     drops: [],
-    logs: logs({ failures: [failed(secondsAgo, more.host)] }),
+    logs: logs({ failures: [failed(secondsAgo, more.host), ...(more.others ?? [])] }),
   });
   const asked: FlowRequest[] = [];
   const observe = async (request: FlowRequest) => {
@@ -61,6 +66,28 @@ describe('drops when the logs show the last failure', () => {
     const missing = [{ kind: 'buffer_begins', at: '2026-11-24T11:59:00Z', seconds: 600 }] as const;
     const { finding } = await diagnosed(600, { truncated: true, missing });
     expect(finding).toMatchObject({ state: 'not_checked', notChecked: { reason: /begins at 2026-11-24T11:59:00Z/ } });
+  });
+
+  it('are not ruled out where the last failure, about which flows were asked, is of another host and later', async () => {
+    const late = await diagnosed(
+      6000,
+      { flows: [] },
+      { others: [{ ...failed(600, 'other.example'), class: 'read_timeout' }] },
+    );
+    expect(late.finding).toMatchObject({ state: 'not_checked', notChecked: { reason: /on another host and later/ } });
+    const near = await diagnosed(
+      605,
+      { flows: [] },
+      { others: [{ ...failed(600, 'other.example'), class: 'read_timeout' }] },
+    );
+    expect(near.finding?.state).toBe('ruled_out');
+  });
+
+  it('are told by the name where it had another address then, and not ruled out beside drops without a name', async () => {
+    const then = { ...drop, destination: { ...drop.destination, ip: '203.0.113.77', names: [HOST] } };
+    expect((await diagnosed(600, { flows: [then] })).finding?.state).toBe('confirmed');
+    const nameless = { ...then, destination: { ...then.destination, names: [] } };
+    expect((await diagnosed(600, { flows: [nameless] })).finding?.state).toBe('not_checked');
   });
 
   it.each([
