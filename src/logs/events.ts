@@ -23,6 +23,9 @@ const GOES_ON_AFTER_GAP = /^(?:goroutine \d+ \[|Caused by:|Stack backtrace:|stac
 
 interface Draft {
   when?: string;
+  /** The line that it begins with, as it stood; how many lines that one is by itself. */
+  first: string;
+  own: number;
   lines: string[];
   above?: string;
   /** A Python trace runs until its first line that is not indented, which is the exception. */
@@ -54,20 +57,25 @@ function ownerOf(open: readonly Draft[], text: string): Draft | undefined {
   const newest = open.at(-1);
   if (!newest || text === '') return newest;
   const mayBeNewest = belongs(newest, text);
-  if (mayBeNewest && !isQuietRecord(newest)) return newest;
+  if (mayBeNewest && !isQuiet(newest)) return newest;
   const older = shapeOf(text) === 'free' && !endsTrace(open, text) ? undefined : olderOwner(open, newest, text);
   return older ?? (mayBeNewest ? newest : undefined);
 }
 
+/** Behind a record, any that tells of trouble; behind a line without form, only one that goes on already. */
 function olderOwner(open: readonly Draft[], newest: Draft, text: string): Draft | undefined {
-  return open.toReversed().find((draft) => draft !== newest && !isQuietRecord(draft) && belongs(draft, text));
+  const isOwner = (draft: Draft): boolean => RECORD.test(newest.first) || draft.lines.length > draft.own;
+  return open
+    .toReversed()
+    .find((draft) => draft !== newest && isOwner(draft) && !isQuietRecord(draft) && belongs(draft, text));
 }
 
-/** One line of a logger that reports no trouble: the trace behind it is hardly its own. */
-function isQuietRecord({ lines }: Draft): boolean {
-  const [only = ''] = lines;
-  return lines.length === 1 && RECORD.test(only) && !TROUBLED.test(only);
+/** One line that reports no trouble: the trace behind it is hardly its own. As it stood, since a record of JSON is told by its form. */
+function isQuiet({ first, own, lines }: Draft): boolean {
+  return lines.length === own && !TROUBLED.test(first);
 }
+
+const isQuietRecord = (draft: Draft): boolean => isQuiet(draft) && RECORD.test(draft.first);
 
 /** Python's exception line, kept from its frames by a record of another thread. */
 function endsTrace(open: readonly Draft[], text: string): boolean {
@@ -75,10 +83,13 @@ function endsTrace(open: readonly Draft[], text: string): boolean {
 }
 
 function begin({ when, text }: LogLine, above: string | undefined): Draft {
+  const lines = unwrapFields(unwrapJson(text)).split('\n');
   return {
     ...(when !== undefined && { when }),
     ...(above !== undefined && { above }),
-    lines: unwrapFields(unwrapJson(text)).split('\n'),
+    first: text,
+    own: lines.length,
+    lines,
     trace: PYTHON_TRACE.test(text) ? 'open' : 'none',
     gap: 0,
     foreign: 0,

@@ -25,7 +25,7 @@ interface Candidate extends LogLine {
 }
 
 export interface MatchRing {
-  add(line: LogLine, above: string, at: number): void;
+  add(line: LogLine, above: () => string, at: number): void;
   /** What stands behind `at` belongs to a private key whose beginning was not read. */
   hideSince(at: number): void;
   newest(): { readonly matches: readonly Match[]; readonly more: boolean };
@@ -38,7 +38,7 @@ export function createMatchRing(pattern: Pattern): MatchRing {
   return {
     add: (line, above, at) => {
       if (!pattern.test(line.text)) return;
-      const candidate = { ...line, above, at, secret: false };
+      const candidate = { ...line, above: above(), at, secret: false };
       if (ring.length < MAX_CANDIDATES) {
         ring.push(candidate);
         return;

@@ -55,19 +55,23 @@ export class PageWalk {
   take(page: Page, state: PageState): { fresh: number; keep: number } {
     const { index } = page;
     const first = lineAt(page, state.fresh);
-    this.#from ??= stampOf(page, first);
     let line = first;
     for (; line < index.count; line++) {
       const kinds = index.kinds[line] as number;
+      if (kinds === 0 && !this.#testsAll) continue;
       if ((kinds & KEY) !== 0) this.#noteKey(page, line, state.offset);
       if ((kinds & FAILURE) !== 0 && !this.#takeEvents(page, line, state)) break;
-      if (kinds !== 0) this.#takeLine(page, line, kinds, state.offset);
-      if (this.#testsAll || (kinds & this.#wanted) !== 0) this.#takeMatch(page, line, kinds, state.offset);
+      this.#takeLine(page, line, kinds, state.offset);
     }
-    if (line > first) this.#to = stampOf(page, line - 1) ?? this.#to;
-    this.#lines += line - first - (state.inLine && line > first ? 1 : 0);
+    if (line > first) this.#noteSpan(page, first, line - 1, state.inLine);
     const fresh = index.starts[line] as number;
     return { fresh, keep: index.starts[lineAt(page, fresh - KEPT_BYTES)] as number };
+  }
+
+  #noteSpan(page: Page, first: number, last: number, inLine: boolean): void {
+    this.#from ??= stampOf(page, first);
+    this.#to = stampOf(page, last) ?? this.#to;
+    this.#lines += last - first + (inLine ? 0 : 1);
   }
 
   findings(): Omit<LogFindings, 'bytes'> {
@@ -116,6 +120,7 @@ export class PageWalk {
   #takeLine(page: Page, line: number, kinds: number, offset: number): void {
     if ((kinds & URL) !== 0) this.#takeUrls(page, line, offset);
     if ((kinds & BANNER) !== 0) this.#failures.banner(rawText(page, line));
+    if (this.#testsAll || (kinds & this.#wanted) !== 0) this.#takeMatch(page, line, kinds, offset);
   }
 
   #takeMatch(page: Page, line: number, kinds: number, offset: number): void {
@@ -126,7 +131,7 @@ export class PageWalk {
     const context = inKey ? this.#contextOf(page, line, offset) : line;
     const read = inKey ? (cleanLines(page, { context, first: line, last: line })[0]?.text ?? '') : rawText(page, line);
     const text = (kinds & INVISIBLE) === 0 ? read : stripInvisible(read);
-    this.#matches?.add({ ...stamped, text }, inKey || line === 0 ? '' : rawText(page, line - 1), at);
+    this.#matches?.add({ ...stamped, text }, () => (inKey || line === 0 ? '' : rawText(page, line - 1)), at);
   }
 
   #noteKey(page: Page, line: number, offset: number): void {
