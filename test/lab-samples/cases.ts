@@ -14,8 +14,8 @@ export interface Truth {
 export interface Case {
   readonly name: string;
   readonly url: string;
-  /** Seconds that the client may wait, or `none`: then the kernel gives up, after two minutes. */
-  readonly timeout: '3' | 'none';
+  /** Seconds that the client may wait, few where it waits in vain; `none`: then the kernel gives up, after two minutes. */
+  readonly timeout: '3' | '20' | 'none';
   /** A name server that never answers. */
   readonly silentResolver?: true;
   readonly proxy?: string;
@@ -25,6 +25,9 @@ export interface Case {
 /** Where the presigned URL leads that the API hands out: its packets are lost, as by a policy. */
 export const blocked = 'blocked.elsewhere.example';
 export const silentAddress = addressOf('silent.matrix.example') ?? '';
+
+/** Cases of silence. */
+const patience = /^(?:connect-timeout|hello-silence|read-timeout|redirect-blocked)$/;
 
 function addressOf(host: string): string | undefined {
   return sites.find((site) => site.name === host)?.address;
@@ -37,7 +40,7 @@ function caseOf(name: string, kind: FailureClass, url: string, more: Partial<Cas
   return {
     name,
     url,
-    timeout: '3',
+    timeout: patience.test(name) ? '3' : '20',
     truth: { class: kind, host: hostname, port: Number(port) || usual, ...(address !== undefined && { address }) },
     ...more,
   };

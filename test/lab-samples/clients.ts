@@ -7,7 +7,7 @@ export interface Client {
   /** What `library` of a failure should say. */
   readonly library: string;
   /** For clients that do not always put their name into their errors: what shows it, and the library to name without. */
-  readonly unless?: { readonly shows: RegExp; readonly library: string };
+  readonly unless?: { readonly shows: RegExp; readonly library?: string };
   readonly argv: (one: Case) => readonly string[];
   /** Prints the version. */
   readonly version: readonly string[];
@@ -16,8 +16,8 @@ export interface Client {
   readonly tells?: Readonly<Record<string, FailureClass>>;
   /** A second class that the client's words tell besides, e.g. of each attempt. */
   readonly also?: Readonly<Record<string, FailureClass>>;
-  /** Logs the place in another record than the failure. */
-  readonly placeApart?: true;
+  /** Cases of which it logs the place in another record than the failure. */
+  readonly placeApart?: RegExp;
 }
 
 const place = ({ url }: Case): { host: string; port: string } => {
@@ -78,7 +78,14 @@ const javaProxy = (proxy: string): readonly string[] => {
 };
 
 function java(name: string, jar: string | undefined, more: Partial<Client> = {}): Client {
-  const run = ['java', '-Xshare:auto', '-XX:TieredStopAtLevel=1', '-cp', '/srv/java/classes:/srv/java/lib/*'];
+  const run = [
+    'java',
+    '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+    '-Xshare:auto',
+    '-XX:TieredStopAtLevel=1',
+    '-cp',
+    '/srv/java/classes:/srv/java/lib/*',
+  ];
   return {
     name: `java-${name}`,
     library: 'java',
@@ -132,14 +139,15 @@ const pythons: readonly Client[] = [
   python('redis', 'redis', { library: 'redis-py', cases: serviceCases(6379, true) }),
   // It waits for a handshake without end.
   python('kafka-python', 'kafka-python', {
-    placeApart: true,
-    cases: without(serviceCases(9092, true), 'hello-silence'),
+    placeApart: /^(?!name|dns|servfail)/,
+    also: { 'name-not-found': 'lookup_failed' },
+    cases: without(serviceCases(9092, true), 'hello-silence', 'tls-wrong-name'),
   }),
   python('confluent-kafka', 'confluent-kafka', { library: 'librdkafka', cases: serviceCases(9092, true) }),
 ];
 
 /** Its limit for the connection holds for the handshake, too. */
-const undiciTells: Client['tells'] = { 'hello-silence': 'connect_timeout' };
+const connectingIncludesHandshake: Client['tells'] = { 'hello-silence': 'connect_timeout' };
 /** Whatever it waited for. */
 const anyWait: Client['tells'] = {
   'connect-timeout': 'other',
@@ -167,7 +175,7 @@ const nodes: readonly Client[] = [
     name: 'node-fetch',
     library: 'node fetch',
     argv: nodeArgv('fetch'),
-    tells: undiciTells,
+    tells: connectingIncludesHandshake,
     cases: without(webCases, 'read-timeout'),
   }),
   node('fetch-signal', undefined, {
@@ -176,7 +184,10 @@ const nodes: readonly Client[] = [
     argv: nodeArgv('fetch-signal'),
     tells: anyWait,
   }),
-  node('undici', 'undici', { tells: undiciTells, unless: { shows: /undici|UND_ERR/, library: 'node' } }),
+  node('undici', 'undici', {
+    tells: connectingIncludesHandshake,
+    unless: { shows: /undici|UND_ERR/, library: 'node' },
+  }),
   node('https', undefined, {
     name: 'node-https',
     library: 'node',
@@ -192,13 +203,29 @@ const nodes: readonly Client[] = [
   }),
   node('aws-sdk-js-presigned', '@aws-sdk/s3-request-presigner', {
     library: 'node fetch',
-    tells: undiciTells,
+    tells: connectingIncludesHandshake,
     cases: without(webCases, 'read-timeout', 'redirect-blocked'),
   }),
-  node('ioredis', 'ioredis', { cases: serviceCases(6379, true) }),
-  node('pg', 'pg', { cases: plain(5432) }),
-  node('kafkajs', 'kafkajs', { cases: serviceCases(9092, true) }),
-  node('grpc-js', '@grpc/grpc-js', { cases: grpcCases }),
+  node('ioredis', 'ioredis', {
+    tells: connectingIncludesHandshake,
+    unless: { shows: /ETIMEDOUT\n[^\n]*ioredis/, library: 'node' },
+    cases: without(serviceCases(6379, true), 'read-timeout'),
+  }),
+  node('pg', 'pg', {
+    tells: { 'connect-timeout': 'other', 'read-timeout': 'other' },
+    unless: { shows: /node_modules\/pg\//, library: 'node' },
+    cases: plain(5432),
+  }),
+  node('kafkajs', 'kafkajs', {
+    // Its limit for the connection holds for the handshake, too, which it ends then.
+    tells: connectingIncludesHandshake,
+    also: { 'hello-silence': 'connection_reset' },
+    cases: without(serviceCases(9092, true), 'read-timeout'),
+  }),
+  node('grpc-js', '@grpc/grpc-js', {
+    tells: { 'name-not-found': 'lookup_failed', 'connect-timeout': 'other', 'hello-silence': 'other' },
+    cases: grpcCases,
+  }),
 ];
 
 function nodeArgv(name: string): Client['argv'] {
@@ -206,27 +233,52 @@ function nodeArgv(name: string): Client['argv'] {
 }
 
 const gos: readonly Client[] = [
-  go('slog', undefined),
-  go('slog-json', undefined, { cases: without(webCases, 'connect-timeout-kernel') }),
+  // Its limit holds for the whole request.
+  go('slog', undefined, { tells: anyWait }),
+  go('slog-json', undefined, {
+    tells: anyWait,
+    cases: without(webCases, 'connect-timeout-kernel'),
+  }),
   go('transport', undefined),
   go('panic', undefined, { cases: without(webCases, 'connect-timeout-kernel') }),
   go('aws', 'github.com/aws/aws-sdk-go-v2/service/s3', {
     library: 'aws-sdk-go',
+    tells: anyWait,
     cases: without(webCases, 'redirect-blocked'),
   }),
   go('pgx', 'github.com/jackc/pgx', { library: 'pgx', cases: plain(5432) }),
-  go('redis', 'github.com/redis/go-redis', { library: 'go net', cases: plain(6379) }),
+  // Of a connection that stood it says "EOF" or "i/o timeout" and no more.
+  go('redis', 'github.com/redis/go-redis', { library: 'go net', cases: without(plain(6379), 'reset', 'read-timeout') }),
 ];
 
 const javas: readonly Client[] = [
-  java('jdk', undefined, { library: 'java http client' }),
-  java('urlconnection', undefined),
+  // Its exceptions for all of these have no message.
+  java('jdk', undefined, {
+    library: 'java http client',
+    tells: { 'name-not-found': 'lookup_failed', refused: 'other', reset: 'other', 'no-route': 'other' },
+  }),
+  java('urlconnection', undefined, { tells: { 'name-not-found': 'lookup_failed' } }),
   java('okhttp', 'okhttp', { library: 'okhttp' }),
-  java('reactor-netty', 'reactor-netty-http', { library: 'netty' }),
+  java('reactor-netty', 'reactor-netty-http', { library: 'netty', tells: { 'name-not-found': 'lookup_failed' } }),
   java('apache', 'httpclient5', { library: 'apache httpclient' }),
-  java('jdbc', 'postgresql', { library: 'postgresql jdbc', cases: plain(5432) }),
+  java('jdbc', 'postgresql', {
+    library: 'postgresql jdbc',
+    tells: { 'name-not-found': 'lookup_failed' },
+    cases: plain(5432),
+  }),
   java('kafka', 'kafka-clients', {
     library: 'kafka',
+    // "Node may not be available" is all it says of most.
+    tells: {
+      ...connectingIncludesHandshake,
+      'name-not-found': 'lookup_failed',
+      refused: 'other',
+      reset: 'other',
+      'hello-reset': 'other',
+      'no-route': 'other',
+      'read-timeout': 'other',
+    },
+    placeApart: /^(?:connect-timeout|hello-silence)/,
     cases: without(serviceCases(9092, true), 'connect-timeout-kernel'),
   }),
 ];
@@ -252,7 +304,7 @@ const commands: readonly Client[] = [
       '-sSfL',
       '-o',
       '/dev/null',
-      ...limit(one, (s) => ['--connect-timeout', s, '--max-time', '4']),
+      ...limit(one, (s) => ['--connect-timeout', s, '--max-time', String(Number(s) + 1)]),
       one.url,
     ],
     version: ['sh', '-c', 'curl --version | cut -d " " -f 1,2 | head -1'],
@@ -265,7 +317,7 @@ const commands: readonly Client[] = [
       '-svfL',
       '-o',
       '/dev/null',
-      ...limit(one, (s) => ['--connect-timeout', s, '--max-time', '4']),
+      ...limit(one, (s) => ['--connect-timeout', s, '--max-time', String(Number(s) + 1)]),
       one.url,
     ],
     version: ['sh', '-c', 'curl --version | cut -d " " -f 1,2 | head -1'],
@@ -280,19 +332,20 @@ const commands: readonly Client[] = [
     name: 'busybox-wget',
     library: 'wget',
     argv: (one) => [
-      'busybox',
+      '/srv/bin/busybox',
       'wget',
       '-O',
       '/dev/null',
       ...limit(one, (s) => ['-T', s]),
       one.url.replace('https://', 'http://').replace(/(example)\//, '$1:443/'),
     ],
-    version: ['sh', '-c', 'busybox | head -1 | cut -d " " -f 1,2'],
+    version: ['sh', '-c', '/srv/bin/busybox | head -1 | cut -d " " -f 1,2'],
     cases: webCases.filter(({ name }) => !/^(?:tls|hello|proxy|redirect)/.test(name)),
   }),
   curlLike({
     name: 'git',
-    argv: (one) => ['git', 'clone', one.url.replace('/exports/42.csv', '/shop/policies.git'), '/srv/home/none'],
+    tells: curlTells,
+    argv: (one) => ['git', 'ls-remote', one.url.replace('/exports/42.csv', '/shop/policies.git')],
     version: ['git', '--version'],
     cases: webCases.filter(({ name }) => !/^(?:connect-timeout$|hello-silence|read-timeout)/.test(name)),
   }),
@@ -305,7 +358,7 @@ const commands: readonly Client[] = [
       'download',
       '--no-cache-dir',
       '--retries',
-      '0',
+      '1',
       ...limit(one, (s) => ['--timeout', s]),
       '--index-url',
       one.url.replace('/exports/42.csv', '/simple/'),
@@ -330,10 +383,12 @@ const commands: readonly Client[] = [
       `--registry=${one.url.replace('/exports/42.csv', '/')}`,
     ],
     version: ['/srv/bin/node', '-p', "'npm ' + require('/usr/lib/node_modules/npm/package.json').version"],
-    cases: without(webCases, 'connect-timeout-kernel', 'redirect-blocked'),
+    cases: without(webCases, 'connect-timeout-kernel', 'hello-silence', 'redirect-blocked'),
   }),
   curlLike({
     name: 'psql',
+    // Its limit for connecting holds until the server has answered.
+    tells: { 'read-timeout': 'connect_timeout' },
     argv: (one) => [
       'psql',
       `host=${place(one).host} port=${place(one).port} user=shop dbname=orders${one.timeout === 'none' ? '' : ' connect_timeout=3'}`,
@@ -345,12 +400,15 @@ const commands: readonly Client[] = [
   }),
   curlLike({
     name: 'redis-cli',
+    unless: { shows: /Redis/ },
     argv: (one) => ['redis-cli', '-h', place(one).host, '-p', place(one).port, 'ping'],
     version: ['redis-cli', '--version'],
     cases: without(plain(6379), 'connect-timeout', 'read-timeout'),
   }),
   curlLike({
     name: 'mysql',
+    // "(115)" is the start of each attempt.
+    tells: { refused: 'other', reset: 'other', 'no-route': 'other' },
     argv: (one) => [
       'mariadb',
       '-h',
@@ -384,17 +442,26 @@ const commands: readonly Client[] = [
   }),
 ];
 
+/** Its second look at a connection that failed at once finds an attempt "already in progress". */
+const rubyTells: Client['tells'] = { 'no-route': 'other' };
+
+/** An unsuccessful tunnel may be a refusal, or a target that the proxy cannot reach. */
+const reqwestTells: Client['tells'] = { ...connectingIncludesHandshake, 'proxy-denies': 'other' };
+
 const others: readonly Client[] = [
   {
     name: 'ruby-net-http',
     library: 'ruby',
+    tells: rubyTells,
     argv: (one) => ['ruby', '/srv/ruby/app.rb', 'net-http', one.url, one.timeout],
     version: ['ruby', '--version'],
-    cases: webCases,
+    // It looks for a proxy for plain HTTP alone.
+    cases: without(webCases, 'proxy-asks', 'proxy-denies'),
   },
   {
     name: 'ruby-faraday',
     library: 'faraday',
+    tells: rubyTells,
     argv: (one) => ['ruby', '/srv/ruby/app.rb', 'faraday', one.url, one.timeout],
     version: debianVersion('ruby-faraday'),
     cases: without(webCases, 'redirect-blocked', 'connect-timeout-kernel'),
@@ -402,6 +469,7 @@ const others: readonly Client[] = [
   {
     name: 'php-curl',
     library: 'curl',
+    tells: curlTells,
     argv: (one) => php('curl', one),
     version: ['sh', '-c', 'php --version | head -1'],
     cases: webCases,
@@ -409,13 +477,16 @@ const others: readonly Client[] = [
   {
     name: 'php-streams',
     library: 'php',
+    placeApart: /^(?:tls|hello|reset)/,
+    also: { reset: 'tls_failed', 'hello-reset': 'tls_failed' },
     argv: (one) => php('streams', one),
     version: ['sh', '-c', 'php --version | head -1'],
-    cases: webCases.filter(({ name }) => !name.startsWith('proxy')),
+    cases: without(webCases, 'proxy-asks', 'proxy-denies', 'redirect-blocked'),
   },
   {
     name: 'php-guzzle',
     library: 'guzzle',
+    tells: curlTells,
     argv: (one) => php('guzzle', one),
     version: debianVersion('php-guzzlehttp-guzzle'),
     cases: without(webCases, 'connect-timeout-kernel'),
@@ -423,6 +494,7 @@ const others: readonly Client[] = [
   {
     name: 'reqwest',
     library: 'reqwest',
+    tells: reqwestTells,
     argv: (one) => ['/srv/rust/exporter', 'chain', one.url, one.timeout],
     version: ['grep', '-A1', 'name = "reqwest"', '/srv/rust/Cargo.lock'],
     cases: webCases,
@@ -430,6 +502,7 @@ const others: readonly Client[] = [
   {
     name: 'reqwest-debug',
     library: 'reqwest',
+    tells: reqwestTells,
     argv: (one) => ['/srv/rust/exporter', 'debug', one.url, one.timeout],
     version: ['grep', '-A1', 'name = "reqwest"', '/srv/rust/Cargo.lock'],
     cases: without(webCases, 'connect-timeout-kernel'),

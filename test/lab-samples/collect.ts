@@ -14,7 +14,7 @@ type Place = Partial<Pick<Truth, 'host' | 'port' | 'address'>>;
 
 interface Expectation extends Place {
   readonly class: FailureClass;
-  readonly library: string;
+  readonly library?: string;
   /** Of further failures that the text tells. */
   readonly also?: FailureClass;
   /** Told by a failure of its own. */
@@ -47,12 +47,13 @@ function expectation(client: Client, one: Case, text: string): Expectation {
   const named = mentions(text, host);
   const numbered = address !== undefined && mentions(text, address);
   const withPort = [host, address].some((place) => place !== undefined && mentionsWithPort(text, place, port));
+  const library = client.unless?.shows.test(text) === false ? client.unless.library : client.library;
   const also = client.also?.[one.name];
   const place = { ...(named && { host }), ...(withPort && { port }), ...(numbered && { address }) };
   return {
     class: client.tells?.[one.name] ?? one.truth.class,
-    ...(client.placeApart ? { apart: place } : place),
-    library: client.unless?.shows.test(text) === false ? client.unless.library : client.library,
+    ...(client.placeApart?.test(one.name) ? { apart: place } : place),
+    ...(library !== undefined && { library }),
     ...(also !== undefined && { also }),
   };
 }
@@ -96,7 +97,8 @@ async function collect(job: Job): Promise<Sample> {
   const file = fileOf(job);
   await mkdir(join(fixtures, client.name), { recursive: true });
   await writeFile(join(fixtures, file), text);
-  process.stderr.write(`${file}: ${text.length}\n`);
+  const failed = text !== '' && !/^export fetched/m.test(text);
+  process.stderr.write(failed ? `${file}: ${text.length}\n` : `${file} DID NOT FAIL\n`);
   const proxy = one.proxy === undefined ? '' : `HTTPS_PROXY=${one.proxy} `;
   return {
     file,

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { muslBusybox } from '../lab/images/musl-busybox.ts';
 import { internetCaCertificate } from '../lab/internet/authority.ts';
 import { paths } from '../lab/paths.ts';
 import { plan } from '../lab/plan.ts';
@@ -37,10 +38,11 @@ const trust: Readonly<Record<string, string>> = {
 /** Files that the private mounts need, in the folder of the clients. */
 export async function prepare(folder: string): Promise<void> {
   await copyFile(internetCaCertificate, join(folder, 'authority.pem'));
+  await copyFile(await muslBusybox(), join(folder, 'bin/busybox'));
   const store = join(folder, 'authority.jks');
   const importing = ['-importcert', '-noprompt', '-alias', 'lab', '-file', join(folder, 'authority.pem')];
   await run('rm', ['-f', store]);
-  await run('keytool', [...importing, '-keystore', store, '-storepass', 'changeit']);
+  await run('keytool', [...importing, '-storetype', 'JKS', '-keystore', store, '-storepass', 'changeit']);
   const here = '127.0.0.1 localhost\n';
   await Promise.all([
     writeFile(join(folder, 'resolv.conf'), `nameserver ${plan.publicDns}\noptions timeout:2 attempts:2\n`),
