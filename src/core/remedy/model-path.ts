@@ -31,7 +31,7 @@ function convert(path: Path, value: unknown): unknown {
 }
 
 /** One element of `egress` as stored → model. */
-function toModelEgress(value: unknown): CiliumEgressRule {
+export function toModelEgress(value: unknown): CiliumEgressRule {
   const raw = record(value);
   const rule = raw as CiliumEgressRule;
   return {
@@ -110,7 +110,7 @@ function toModelPorts(value: unknown): CiliumPortRule {
   };
 }
 
-function toModelSelector(value: unknown): LabelSelector {
+export function toModelSelector(value: unknown): LabelSelector {
   const raw = record(value);
   return {
     matchLabels: record(raw.matchLabels) as LabelSelector['matchLabels'],

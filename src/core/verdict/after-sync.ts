@@ -9,6 +9,7 @@ import { isPatchable, type PatchablePolicy } from '../model/policy.ts';
 import { evaluateEgress } from '../policy/evaluate.ts';
 import { applyChanges } from '../remedy/apply-change.ts';
 import type { Case, EndpointCase } from './case.ts';
+import { withCreated } from './created-policy.ts';
 import { gitChanges, stepsOf } from './git-state.ts';
 
 /** `loses` and `gains` the connection; undefined where nothing changes for it, or that cannot be told. */
@@ -22,6 +23,8 @@ export function afterSync(seen: Case, endpoint: EndpointCase, drift: PolicyDrift
 }
 
 function stateAfter(state: ClusterState, drift: PolicyDrift): ClusterState | undefined {
+  const created = withCreated(state, drift);
+  if (created !== undefined) return created;
   const live = state.policies.filter(isPatchable).find((one) => isThis(one, drift));
   if (live === undefined) return undefined;
   if (drift.forecast?.outcome === 'pruned') return { ...state, policies: state.policies.filter((one) => one !== live) };

@@ -2,6 +2,7 @@
 import type { DriftReport, FieldDifference, PolicyDrift } from '../model/drift.ts';
 import { evaluateEgress } from '../policy/evaluate.ts';
 import type { Case, EndpointCase } from './case.ts';
+import { withCreated } from './created-policy.ts';
 import { withGitVersion } from './git-state.ts';
 
 export interface DriftOfHost {
@@ -39,19 +40,19 @@ function names(value: unknown, host: string): boolean {
 }
 
 /**
- * The policy whose version in Git lets the endpoint through that the live one denies: host, port and protocol, by the engine's
+ * The policy whose version in Git, or that only Git has and a controller will create, lets the endpoint through that the live one denies: host, port and protocol, by the engine's
  * rules. That Git merely names the host somewhere is not enough.
  */
 export function gitWouldAllow(seen: Case, endpoint: EndpointCase): PolicyDrift | undefined {
   const { lookup, connect } = endpoint.evaluation;
   if (!seen.drift.ok || ![lookup, connect].some(({ decision }) => decision === 'denied')) return undefined;
-  return seen.drift.value.policies
-    .filter(({ kind }) => kind === 'differs')
-    .find((drift) => allows(seen, endpoint, drift));
+  return seen.drift.value.policies.find((drift) => allows(seen, endpoint, drift));
 }
 
+/** What differs, and what a controller will create: a document that nobody applies here is no drift of this cluster. */
 function allows(seen: Case, endpoint: EndpointCase, drift: PolicyDrift): boolean {
-  const state = withGitVersion(seen.state, drift);
+  const state = drift.kind === 'differs' ? withGitVersion(seen.state, drift) : withCreated(seen.state, drift);
+  if (state === undefined) return false;
   const { lookup, connect } = evaluateEgress(state, seen.pod, endpoint.evaluation.destination);
   return connect.decision === 'allowed' && lookup.decision !== 'denied';
 }

@@ -99,6 +99,7 @@ function firstSupported(suspect: Suspect, rules: readonly CauseRule[]): Assessme
 function causeOf(seen: Case, endpoint: EndpointCase, found: Assessment): Cause {
   const drift = isPolicyClass(found.class) ? gitWouldAllow(seen, endpoint) : undefined;
   if (drift === undefined) return asSecondHop(seen, endpoint, found);
+  const lacking = drift.kind === 'only_git' ? 'which the cluster lacks' : 'the live policy does not';
   const writer = drift.lastWriter;
   const who =
     writer === undefined
@@ -108,7 +109,7 @@ function causeOf(seen: Case, endpoint: EndpointCase, found: Assessment): Cause {
     class: 'GITOPS_DRIFT',
     underlying: found.class,
     confidence: found.confidence,
-    statement: `Git allows ${endpointName(endpoint)} in ${refText(drift.policy)}, the live policy does not: the cluster has drifted from Git.${who} ${found.statement}`,
+    statement: `Git allows ${endpointName(endpoint)} in ${refText(drift.policy)}, ${lacking}: the cluster has drifted from Git.${who} ${found.statement}`,
   };
 }
 

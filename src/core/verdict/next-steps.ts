@@ -1,5 +1,6 @@
 /** What to do next, most useful first: the fix, the deciding observation, then what was not checked. */
 import { endpointName } from '../causes/cause-rule.ts';
+import { appliedBy } from '../drift/applied-by.ts';
 import { controllerText } from '../drift/consequence.ts';
 import type { Fix } from '../model/diagnosis.ts';
 import type { PolicyDrift } from '../model/drift.ts';
@@ -45,7 +46,7 @@ function fixSteps(seen: Case, fix: Fix | undefined): readonly string[] {
   if (fix.diff === '') return fix.warnings.slice(-1);
   if (fix.inGit) {
     return [
-      `Commit the diff to ${fix.file} in Git and let the controller sync it; a change made only in the cluster may be reverted.`,
+      `Commit the diff to ${fix.file} in Git; a change made only in the cluster may be reverted.${applied(seen, fix)}`,
     ];
   }
   // Without a repository the finding on Git already says what to give and why.
@@ -55,6 +56,12 @@ function fixSteps(seen: Case, fix: Fix | undefined): readonly string[] {
         'The repository does not hold this policy: find out what owns it before applying the diff, or the next sync may revert the change.',
       ]
     : [];
+}
+
+/** Who takes it to the cluster, where both sides were read. */
+function applied({ sync }: Case, { file, against }: Fix): string {
+  if (against === undefined || sync === undefined) return '';
+  return ` ${appliedBy(file, { ...against, path: '', skipped: [] }, sync)}`;
 }
 
 const deciding = ({ verdict, decidedBy }: Judgement): readonly string[] =>
@@ -85,9 +92,19 @@ function proxySteps(seen: Case, { endpoint }: Judgement): readonly string[] {
 /** Each is an evaluation of its own: a repository that differs everywhere is not worth more of them for a hint. */
 const MOST_EVALUATED = 10;
 
+const CHANGING: ReadonlySet<string | undefined> = new Set(['reverted', 'pruned', 'created']);
+
 function changing(policies: readonly PolicyDrift[]): readonly PolicyDrift[] {
-  const wanted = policies.filter(({ forecast }) => forecast?.outcome === 'reverted' || forecast?.outcome === 'pruned');
+  const wanted = policies.filter(({ forecast }) => CHANGING.has(forecast?.outcome));
   return wanted.slice(0, MOST_EVALUATED);
+}
+
+function losingStep(name: string, { kind, policy, forecast }: PolicyDrift): string {
+  const who = forecast?.by === undefined ? 'the next sync' : controllerText(forecast.by);
+  const when = forecast?.when === undefined ? '' : ` ${forecast.when}`;
+  if (kind === 'only_git')
+    return `${who} creates ${policy.kind} ${policy.name}${when}, and then this pod loses ${name}: add it to that policy in Git first.`;
+  return `${name} is allowed only by what the cluster has of ${policy.kind} ${policy.name}: bring it into Git, or ${who} takes it away${when}.`;
 }
 
 /** A host that only the live policies let through works until the next reconciliation; what the forecast excludes is not threatened with. */
@@ -95,13 +112,7 @@ function driftSteps(seen: Case, { endpoint, verdict }: Judgement): readonly stri
   if (verdict !== 'reachable' || !seen.drift.ok) return [];
   const name = endpointName(endpoint);
   const losing = changing(seen.drift.value.policies).find((drift) => afterSync(seen, endpoint, drift) === 'loses');
-  if (losing?.forecast !== undefined) {
-    const { by, when } = losing.forecast;
-    const who = by === undefined ? 'the next sync' : controllerText(by);
-    return [
-      `${name} is allowed only by what the cluster has of ${losing.policy.kind} ${losing.policy.name}: bring it into Git, or ${who} takes it away${when === undefined ? '' : ` ${when}`}.`,
-    ];
-  }
+  if (losing !== undefined) return [losingStep(name, losing)];
   const live = driftOfHost(seen.drift, endpoint.host).find((drift) => drift.side === 'live');
   const outcome = live?.policy.forecast?.outcome;
   if (live === undefined || outcome === 'kept') return [];

@@ -31,9 +31,11 @@ interface Sides {
   readonly git: readonly CiliumPolicy[];
   readonly sync?: Partial<ReturnType<typeof kustomization>>;
   readonly commit?: string;
+  /** In the controller's inventory, and deleted by hand. */
+  readonly gone?: string;
 }
 
-function seenOf({ live, git, sync, commit = OLD }: Sides) {
+function seenOf({ live, git, sync, commit = OLD, gone }: Sides) {
   const documents = git.map((one) => {
     const { manifest } = toManifest(one);
     const normal = normalise(one.kind, manifest);
@@ -41,7 +43,8 @@ function seenOf({ live, git, sync, commit = OLD }: Sides) {
     const file = { path: `clusters/prod/${one.meta.name}.yaml`, document: 0 };
     return { kind: one.kind, name: one.meta.name, namespace: 'default', file, manifest, normal: normal.normal };
   });
-  const inventory = live.map(({ meta }) => `default_${meta.name}_cilium.io_CiliumNetworkPolicy`);
+  const names = [...live.map(({ meta }) => meta.name), ...(gone === undefined ? [] : [gone])];
+  const inventory = names.map((name) => `default_${name}_cilium.io_CiliumNetworkPolicy`);
   const state: SyncState = { controllers: [kustomization({ inventory, ...sync })], notRead: [] };
   const policies = driftsOf(live, documents, { namespace: 'default', unread: 0 });
   const report = withForecast(
@@ -96,6 +99,32 @@ describe('after the next sync', () => {
       [undefined, 'loses'],
     ],
     ['the last policy is pruned: all is open', { live: [policy('a', narrow)], git: [], commit: NEW }, ['gains']],
+    [
+      'a policy that Git alone has is created',
+      { live: [policy('a', narrow)], git: [policy('a', narrow), policy('b', [fqdnRule([FILES])])], gone: 'b' },
+      [undefined, 'gains'],
+    ],
+    ['a policy that Git alone has isolates the pod', { live: [], git: [policy('b', narrow)], gone: 'b' }, ['loses']],
+    [
+      'a policy that Git alone has denies it',
+      { live: [policy('a', wide)], git: [policy('a', wide), withDeny('b')], gone: 'b' },
+      [undefined, 'loses'],
+    ],
+    [
+      'a policy that Git alone has, of which not all is understood',
+      { live: [], git: [policy('b', [{ toServices: [{}] } as unknown as CiliumEgressRule])], gone: 'b' },
+      [undefined],
+    ],
+    [
+      'a policy that Git alone has and nobody applies',
+      {
+        live: [policy('a', narrow)],
+        git: [policy('a', narrow), policy('b', [fqdnRule([FILES])])],
+        gone: 'b',
+        sync: { suspended: true },
+      },
+      [undefined, undefined],
+    ],
     ['a deny set by hand goes', { live: [withDeny()], git: [policy('a', wide)] }, ['gains']],
   ])('%s', (_name, sides, expected) => {
     expect(effects(sides)).toEqual(expected);
@@ -124,14 +153,40 @@ describe('after the next sync', () => {
     );
   });
 
+  it('that creates a policy is a cause, and a step where the pod loses something by it', () => {
+    const denied = seenOf({
+      live: [policy('a', narrow)],
+      git: [policy('a', narrow), policy('b', [fqdnRule([FILES])])],
+      gone: 'b',
+    });
+    const failing = {
+      ...denied,
+      endpoints: [
+        {
+          ...denied.endpoints[0],
+          ...endpoint({ connect: 'timeout', host: FILES }),
+          evaluation: denied.endpoints[0].evaluation,
+        },
+      ] as typeof denied.endpoints,
+    };
+    expect(judge(failing).cause).toMatchObject({
+      class: 'GITOPS_DRIFT',
+      statement: expect.stringContaining('in CiliumNetworkPolicy default/b, which the cluster lacks'),
+    });
+    const open = seenOf({ live: [], git: [policy('b', narrow)], gone: 'b' });
+    expect(nextSteps(open, judge(open), [], undefined)).toContain(
+      'Flux Kustomization flux-system/policies creates CiliumNetworkPolicy b within 10 m, and then this pod loses files.vendor.example:443: add it to that policy in Git first.',
+    );
+  });
+
   it('threatens with no sync that does nothing', () => {
     const seen = seenOf({ live: [policy('a', wide)], git: [policy('a', narrow)], sync: { suspended: true } });
     expect(nextSteps(seen, judge(seen), [], undefined).join(' ')).not.toMatch(/Git/);
   });
 });
 
-function withDeny(): CiliumPolicy {
-  const base = policy('a', wide);
+function withDeny(name = 'a'): CiliumPolicy {
+  const base = policy(name, wide);
   const egressDeny = [{ toEntities: ['world'] }];
   return { ...base, rules: base.rules.map((entry) => ({ ...entry, rule: { ...entry.rule, egressDeny } })) };
 }
