@@ -56,6 +56,8 @@ const LIBRARIES: readonly (readonly [RegExp, string])[] = [
   [/TypeError: fetch failed/, 'node fetch'],
   [/node_modules\/undici\//, 'undici'],
   [/java\.net\.http\//, 'java http client'],
+  [/\bio\.netty\.|\breactor\.netty\./, 'netty'],
+  [/\breqwest::Error\b/, 'reqwest'],
   [/\bokhttp3\./, 'okhttp'],
   [/org\.apache\.(?:hc|http)\./, 'apache httpclient'],
   [/fatal: unable to access/, 'git'],

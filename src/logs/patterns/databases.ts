@@ -26,7 +26,7 @@ const POSTGRES: readonly FailurePattern[] = [
   ...forReasons(psql, `could not translate host name "${HOST}" to address: `),
   // org.postgresql.core.v3.ConnectionFactoryImpl; the cause below it says more, but not always where.
   jdbc('connect_refused', 3, `Connection to ${HOST}:${PORT} refused\\. Check that the hostname and port`),
-  jdbc('other', 2, `PSQLException: The connection attempt failed`),
+  jdbc('other', 1, `PSQLException: The connection attempt failed`),
   jdbc('other', 1, `HikariPool-\\d{1,5} - (?:Connection is not available|Exception during pool init)`),
 ];
 
@@ -44,6 +44,7 @@ const MYSQL: readonly FailurePattern[] = [
     2,
     `Lost connection to (?:MySQL )?server at '(?:handshake: )?reading initial communication packet'`,
   ),
+  mysql('connection_reset', 3, `reading initial communication packet', system error: 104`),
   mysql('other', 2, `CommunicationsException: Communications link failure`),
 ];
 
@@ -63,6 +64,8 @@ const REDIS: readonly FailurePattern[] = [
 const KAFKA: readonly FailurePattern[] = [
   kafka('other', 2, `Connection to node -?\\d{1,10} ${NODE} could not be established`),
   kafka('other', 2, `Bootstrap broker ${HOST}:${PORT} \\([^)\\n]{0,60}\\) disconnected`),
+  kafka('other', 2, `Connection to node -?\\d{1,10} ${NODE} terminated during authentication`),
+  kafka('tls_failed', 3, `Failed authentication with ${HOST}/${ADDRESS}(?::${PORT})? [^\\n]{0,80}SSL handshake failed`),
   kafka('lookup_failed', 3, `Couldn't resolve server ${HOST}:${PORT} from bootstrap\\.servers`),
   kafka('lookup_failed', 2, `No resolvable bootstrap urls given`),
   kafka('connect_timeout', 3, `Disconnecting from node -?\\d{1,10} due to socket connection setup timeout`),

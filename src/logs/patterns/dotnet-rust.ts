@@ -1,11 +1,28 @@
 /** Error texts of .NET's HttpClient and Rust's reqwest and hyper, from their sources and documentation. */
-import { type FailurePattern, HOST, PORT, rowsOf, URL_TEXT } from '../failure-pattern.ts';
+import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf, URL_TEXT } from '../failure-pattern.ts';
 
 const dotnet = rowsOf('.net');
 const reqwest = rowsOf('reqwest');
 
 const DOTNET_PLACE = ` \\(${HOST}:${PORT}\\)`;
 const REQWEST = `error sending request for url \\(${URL_TEXT}`;
+
+/** The same with `{:?}`. */
+const DEBUG = `reqwest::Error \\{ kind: [A-Za-z]{3,20}, url: "${URL_TEXT}`;
+const DEBUG_CODES: readonly (readonly [FailurePattern['class'], string])[] = [
+  ['connect_refused', '111'],
+  ['connect_timeout', '110'],
+  ['unreachable', '(?:101|113)'],
+  ['connection_reset', '104'],
+];
+const DEBUG_CAUSES: readonly (readonly [FailurePattern['class'], string])[] = [
+  ['name_not_found', 'dns error[^\\n]{0,200}Name or service not known'],
+  ['lookup_failed', 'dns error'],
+  ['connect_timeout', '\\(Connect, TimedOut\\)|kind: TimedOut'],
+  ['tls_failed', 'InvalidCertificate|invalid peer certificate|HandshakeFailure|AlertReceived'],
+  ['http_denied', 'ProxyAuthRequired'],
+  ...DEBUG_CODES.map(([failure, code]) => [failure, `Os \\{ code: ${code},`] as const),
+];
 
 export const DOTNET_RUST: readonly FailurePattern[] = [
   dotnet('name_not_found', 3, `(?:Name or service not known|No such host is known\\.?)${DOTNET_PLACE}`),
@@ -34,5 +51,13 @@ export const DOTNET_RUST: readonly FailurePattern[] = [
   reqwest('unreachable', 3, REQWEST, { cause: 'os error (?:101|113)\\)' }),
   reqwest('connection_reset', 3, REQWEST, { cause: '(?:os error 104\\)|connection closed before message completed)' }),
   reqwest('tls_failed', 3, REQWEST, { cause: '(?:invalid peer certificate|certificate verify failed)' }),
+  reqwest('connect_timeout', 3, REQWEST, { cause: 'client error \\(Connect\\)[\\s\\d:]{1,20}operation timed out' }),
+  reqwest('http_denied', 3, REQWEST, { cause: 'proxy authorization required' }),
+  ...DEBUG_CAUSES.map(([failure, cause]) => reqwest(failure, 3, DEBUG, { cause })),
+  ...DEBUG_CODES.map(([failure, code]) =>
+    reqwest(failure, 3, `"tcp connect error", ${ADDRESS_PORT}, Os \\{ code: ${code},`),
+  ),
+  reqwest('connect_timeout', 3, `"tcp connect error", ${ADDRESS_PORT}, Custom \\{ kind: TimedOut`),
   reqwest('other', 2, REQWEST),
+  reqwest('other', 2, DEBUG),
 ];

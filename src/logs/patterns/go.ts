@@ -52,6 +52,7 @@ export const GO: readonly FailurePattern[] = [
   goNet('read_timeout', 3, `read tcp [^\\n]{0,60}->${ADDRESS_PORT}: i/o timeout`),
   goNet('read_timeout', 3, `net/http: timeout awaiting response headers`),
   pgx('read_timeout', 3, `${PGX}failed to receive message: timeout`),
+  pgx('connection_reset', 3, `${PGX}failed to receive message: [^\\n]{0,160}connection reset by peer`),
   ...PGX_REASONS.map(([failure, words]) => pgx(failure, 3, `${PGX}dial error: [^\\n]{0,160}${words}`)),
   // Seen in real runs both for a dropped SYN and for a peer that accepts and never answers: it only tells whose clock ran out.
   goNet('other', 2, `Client\\.Timeout exceeded|context deadline exceeded`),

@@ -7,6 +7,10 @@ const apache = rowsOf('apache httpclient');
 const okhttp = rowsOf('okhttp');
 
 const APACHE = `Connect to (?:https?://)?${HOST}:${PORT} (?:\\[[^\\]\\n]{0,200}\\] )?failed: `;
+/** With the address that was tried. */
+const APACHE_TRIED = `Connect to (?:https?://)?${HOST}:${PORT} \\[[^\\]\\n/]{0,253}/${ADDRESS}[^\\]\\n]{0,200}\\] failed: `;
+/** Reactor Netty's logger names both ends of the connection in front of the exception. */
+const PEER = ` R:${HOST}/${ADDRESS_PORT}\\]`;
 const NETTY = `: (?:${HOST})?/${ADDRESS_PORT}`;
 
 export const JAVA: readonly FailurePattern[] = [
@@ -15,6 +19,10 @@ export const JAVA: readonly FailurePattern[] = [
   java('lookup_failed', 2, `UnknownHostException: ${HOST}`),
   java('lookup_failed', 2, `UnresolvedAddressException`),
   netty('lookup_failed', 3, `Failed to resolve '${HOST}'`),
+  apache('connect_timeout', 3, `${APACHE_TRIED}(?:[Cc]onnect(?:ion)? timed out)`),
+  apache('connect_refused', 3, `${APACHE_TRIED}Connection refused`),
+  apache('unreachable', 3, `${APACHE_TRIED}(?:Network is unreachable|No route to host)`),
+  apache('connection_reset', 3, `${APACHE_TRIED}Connection reset`),
   apache('connect_timeout', 3, `${APACHE}(?:[Cc]onnect(?:ion)? timed out|Connect timed out)`),
   apache('connect_refused', 3, `${APACHE}Connection refused`),
   apache('unreachable', 3, `${APACHE}(?:Network is unreachable|No route to host)`),
@@ -24,6 +32,14 @@ export const JAVA: readonly FailurePattern[] = [
     `failed to connect to ${HOST}/${ADDRESS} \\(port ${PORT}\\)[^\\n]{0,120}? after \\d{1,9}ms`,
   ),
   okhttp('connect_refused', 3, `Failed to connect to ${HOST}/${ADDRESS_PORT}`),
+  netty('http_denied', 3, `HttpProxyConnectException: [^\\n]{1,300}=> ${HOST}/[^\\n:]{1,60}:${PORT}, status: 40[37]`),
+  netty('unreachable', 3, `AnnotatedNoRouteToHostException: [^\\n]{0,80}: ${HOST}/${ADDRESS_PORT}`),
+  netty('connection_reset', 3, `Connection reset by peer: ${HOST}/${ADDRESS_PORT}`),
+  netty('connection_reset', 3, PEER, { cause: 'Connection reset by peer' }),
+  netty('read_timeout', 3, PEER, { cause: 'ReadTimeoutException' }),
+  netty('read_timeout', 2, `io\\.netty\\.handler\\.timeout\\.ReadTimeoutException`),
+  netty('connection_reset', 2, `NativeIoException: [^\\n]{0,60}Connection reset by peer`),
+  netty('tls_failed', 3, `SslHandshakeTimeoutException`),
   netty('connect_timeout', 3, `[Cc]onnection timed out(?: after \\d{1,9} ms)?${NETTY}`),
   netty('connect_refused', 3, `Connection refused${NETTY}`),
   java(

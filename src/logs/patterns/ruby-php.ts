@@ -18,6 +18,7 @@ const RUBY: readonly FailurePattern[] = [
     `${OPEN}(?:getaddrinfo(?:\\(3\\))?: )?`,
     `(?: - connect\\(2\\) for \\[?${ADDRESS}\\]?:\\d{1,5})?`,
   ),
+  ruby('other', 2, `${OPEN}[^\\n]{0,80} - connect\\(2\\) for \\[?${ADDRESS}\\]?:\\d{1,5}`),
   ruby('other', 2, OPEN),
   ruby('connect_timeout', 3, `${OPEN}execution expired`),
   ruby('connect_timeout', 3, `Net::OpenTimeout|Errno::ETIMEDOUT`),
