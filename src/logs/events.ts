@@ -1,6 +1,6 @@
 /** Puts stack traces back together, so that one failure counts once however many lines it took; between `lines.ts` and `fold-failures.ts`. */
 import type { LogEvent, LogLine } from './event.ts';
-import { CHAIN, CURL, PYTHON_TRACE, RUBY, shapeOf } from './shape.ts';
+import { CHAIN, FORMS, PYTHON_TRACE, shapeOf } from './shape.ts';
 import { unwrapFields } from './unwrap-fields.ts';
 import { unwrapJson } from './unwrap-json.ts';
 
@@ -103,8 +103,8 @@ function belongs(draft: Draft, text: string): boolean {
 
 /** What has a form of its own goes on with nothing but its like. */
 function byForm({ lines }: Draft, text: string): boolean | undefined {
-  const form = [CURL, RUBY].find((one) => one.test(text));
-  return form && form.test(lines[0] ?? '') && !(lines.at(-1) ?? '').startsWith('* Closing connection');
+  const form = FORMS.find(({ line }) => line.test(text));
+  return form && form.first.test(lines[0] ?? '') && !(lines.at(-1) ?? '').startsWith('* Closing connection');
 }
 
 function byTrace({ lines, trace, gap }: Draft, text: string): boolean | undefined {

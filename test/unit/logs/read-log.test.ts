@@ -134,6 +134,23 @@ describe('traces', () => {
     if (OWN_FRAME[language]) expect(failures[0]?.frames).toContain(OWN_FRAME[language]);
   });
 
+  it.each([
+    ['a record of JSON', '{"level":"info","msg":"GET https://works.example/x"}'],
+    ['a plain line', 'GET https://works.example/ok 200'],
+  ])('the rest of a trace blames no host that %s of another thread names', (_name, line) => {
+    const { failures } = read(
+      stamped(
+        'TypeError: fetch failed',
+        '    at async main (/app/index.js:3:1) {',
+        '  [cause]: ConnectTimeoutError: Connect Timeout Error (attempted address: files.vendor.example:443, timeout: 10000ms)',
+        line,
+        "  code: 'UND_ERR_CONNECT_TIMEOUT'",
+        '}',
+      ),
+    );
+    expect(failures.map(({ host, count }) => [host, count])).toEqual([['files.vendor.example', 1]]);
+  });
+
   it('keeps two failures apart whose lines interleave', () => {
     const one = (TRACES['java'] ?? '').split('\n');
     const other = (TRACES['python'] ?? '').split('\n');
