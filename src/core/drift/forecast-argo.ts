@@ -10,7 +10,7 @@ import { sayer } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { entryOf } from './owner-argo.ts';
 import { reasonOf } from './plain.ts';
-import { type Basis, basisOf, mayNotBuild, notAsWritten, refText, unreadNear } from './same-source.ts';
+import { type Basis, basisOf, covers, mayNotBuild, notAsWritten, refText, unreadNear } from './same-source.ts';
 
 export function argoForecast(question: SyncQuestion, by: ArgoApplication): SyncForecast {
   const say = sayer(by);
@@ -64,10 +64,18 @@ const isChart = ({ rendering }: ArgoApplication, { rendered }: SyncQuestion['com
   rendering === 'helm' && rendered === true;
 
 /** Why it does not sync by itself, in the order in which autoSync asks. */
-export function notByItself({ by, basis, say }: ArgoStep): SyncForecast | undefined {
+export function notByItself(step: ArgoStep): SyncForecast | undefined {
+  const { by, basis, say } = step;
   const name = refText(by.object);
   if (!by.automated)
     return say('kept', `${name} does not sync by itself (no spec.syncPolicy.automated)`, 'not before someone syncs it');
+  const unreadable = stumblingOver(step);
+  if (unreadable !== undefined)
+    return say(
+      'kept',
+      `${name} cannot compare with its source (${reasonOf(by.failing)}), and ${unreadable} could not be read here either`,
+      'not before that is repaired',
+    );
   if (basis.state === 'coming') return undefined;
   if (by.failing !== undefined)
     return say(
@@ -79,8 +87,19 @@ export function notByItself({ by, basis, say }: ArgoStep): SyncForecast | undefi
   return say(
     'kept',
     `${name} has synced this commit and does not heal itself (spec.syncPolicy.automated.selfHeal: false)`,
-    'at the next commit that changes what it renders',
+    // Of its branch, whatever it changes, unless argocd.argoproj.io/manifest-generate-paths says what counts (GetRepoObjs in controller/state.go).
+    'at the next commit',
   );
+}
+
+/**
+ * A file that both fail to read, which the comparison's error names (getObjsFromYAMLOrJson in reposerver/repository/repository.go). While a
+ * comparison fails, the commit that it is of is not told.
+ */
+function stumblingOver({ question: { compared }, by, basis }: ArgoStep): string | undefined {
+  if (basis.state !== 'coming' || !by.failing?.startsWith('ComparisonError')) return undefined;
+  const names = compared.skipped.map(({ path }) => path).filter((path) => covers(by.path ?? '', path));
+  return names.find((path) => by.failing?.includes(`"${path.split('/').at(-1)}"`));
 }
 
 /** The last sync was to the revision that Argo CD compares with; of several sources neither is one revision. */

@@ -211,6 +211,30 @@ const LEFT_OUT: Row[] = [
   ],
 ];
 
+const stumbles = (file: string) => ({
+  failing: `ComparisonError: Failed to load target state: code = FailedPrecondition desc = Failed to unmarshal "${file}": x`,
+});
+const STUMBLING: Row[] = [
+  [
+    'over a file that is not read here either',
+    { ...edited, compared: broken, controllers: one(stumbles('x.yaml')) },
+    'kept',
+    /could not be read here either/,
+  ],
+  [
+    'over another file, of another commit',
+    { ...edited, compared: broken, controllers: one(stumbles('y.yaml')) },
+    'not_checked',
+    /nothing of this commit/,
+  ],
+  [
+    'over a file that is repaired',
+    { ...edited, compared: { commit: NEW }, controllers: one(stumbles('x.yaml')) },
+    'reverted',
+    /once/,
+  ],
+];
+
 const second = application({ object: { kind: 'Application', namespace: 'argocd', name: 'twin' }, instance: 'twin' });
 const SHARED: Row[] = [
   [
@@ -229,6 +253,7 @@ describe.each([
   ['fields that Git does not write', UNWRITTEN],
   ['nothing left', EMPTIED],
   ['what its source leaves out', LEFT_OUT],
+  ['what it stumbles over', STUMBLING],
   ['two owners', SHARED],
 ])('%s', (_name, rows) => {
   it.each(rows)('%s', (_row, world, outcome, says) => {
