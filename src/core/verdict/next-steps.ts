@@ -6,6 +6,7 @@ import type { Fix } from '../model/diagnosis.ts';
 import type { PolicyDrift } from '../model/drift.ts';
 import type { Finding } from '../model/evidence.ts';
 import { proxyOf } from '../path/proxy-env.ts';
+import { refText } from '../policy/explain/sentences.ts';
 import { afterSync } from './after-sync.ts';
 import type { Case } from './case.ts';
 import { driftOfHost } from './drift-cause.ts';
@@ -23,6 +24,7 @@ export function nextSteps(
   const steps = [
     ...originSteps(judgement, fix),
     ...fixSteps(seen, fix),
+    ...ownerSteps(judgement, fix),
     ...deciding(judgement),
     ...proxySteps(seen, judgement),
     ...besideSteps(judgement),
@@ -56,6 +58,18 @@ function fixSteps(seen: Case, fix: Fix | undefined): readonly string[] {
         'The repository does not hold this policy: find out what owns it before applying the diff, or the next sync may revert the change.',
       ]
     : [];
+}
+
+/** A deny that says more than this one destination is somebody's decision, which no change undoes unasked. */
+function ownerSteps({ endpoint, verdict }: Judgement, fix: Fix | undefined): readonly string[] {
+  if (fix !== undefined || verdict !== 'blocked') return [];
+  const { lookup, connect } = endpoint.evaluation;
+  const [rule] = [lookup, connect].find(({ reason }) => reason === 'explicit_deny')?.decidedBy ?? [];
+  return rule === undefined
+    ? []
+    : [
+        `Ask whoever owns ${refText(rule)} whether ${endpointName(endpoint)} is meant to be denied; no change is proposed.`,
+      ];
 }
 
 /** Who takes it to the cluster, where both sides were read. */

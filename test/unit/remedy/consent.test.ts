@@ -4,7 +4,7 @@ import type { Fix } from '../../../src/core/model/diagnosis.ts';
 import { judge } from '../../../src/core/verdict/judge.ts';
 import { nextSteps } from '../../../src/core/verdict/next-steps.ts';
 import { fixSection } from '../../../src/render/fix.ts';
-import { caseOf, endpoint } from '../verdict/case-builder.ts';
+import { caseOf, endpoint, stage } from '../verdict/case-builder.ts';
 
 const fix: Fix = {
   changes: [],
@@ -32,6 +32,17 @@ it('the first next step is to ask, not to commit', () => {
   expect(steps({ ...fix, consent })[0]).toBe(`Before anything else: ${consent}.`);
   expect(steps({ ...fix, consent }).join()).not.toContain('Commit the diff');
   expect(steps(fix)[0]).toContain('Commit the diff to deny.yaml');
+});
+
+it('a deny that no change is proposed against has an owner to ask, a missing rule has none', () => {
+  const steps = (reason: 'explicit_deny' | 'default_deny') => {
+    const seen = caseOf([endpoint({ connectStage: stage('denied', reason), connect: 'timeout' })]);
+    return nextSteps(seen, judge(seen), [], undefined);
+  };
+  expect(steps('explicit_deny')[0]).toBe(
+    'Ask whoever owns CiliumNetworkPolicy shop/egress spec.egress[1] (toFQDNs matchName "x" on 443/TCP) whether files.vendor.example:443 is meant to be denied; no change is proposed.',
+  );
+  expect(steps('default_deny').join()).not.toContain('whoever owns');
 });
 
 it('the text asks before it shows the effect', () => {
