@@ -33,7 +33,10 @@ const LIBRARIES: readonly (readonly [RegExp, string])[] = [
   [/@aws-sdk\/|@smithy\/|'\$metadata': \{/, 'aws-sdk-js'],
   [/software\.amazon\.awssdk|com\.amazonaws/, 'aws-sdk-java'],
   [/\bkafka\.(?:net|errors|conn|client)\b/, 'kafka-python'],
-  [/pip\._vendor|^Could not fetch URL |problem confirming the ssl certificate|\/pip\/_vendor\//, 'pip'],
+  [
+    /^Looking in indexes: |pip\._vendor|^Could not fetch URL |problem confirming the ssl certificate|\/pip\/_vendor\//,
+    'pip',
+  ],
   [/\bnpm (?:ERR!|error)/, 'npm'],
   [/Error response from daemon|failed to pull and unpack image/, 'docker'],
   [/rpc error: code = |io\.grpc\./, 'grpc'],

@@ -15,10 +15,22 @@ const HEAD =
 const WGET =
   /^(?:Resolving \S+ \(\S+\)\.\.\. |Connecting to \S+ \(\S+\)|HTTP request sent, awaiting response|Location: \S+ \[following\]|GnuTLS: |OpenSSL: error:|Unable to establish SSL connection|Proxy tunneling failed: |Proxy request sent|ERROR: (?:The certificate of |cannot verify |no certificate subject )|The certificate(?:'s owner does not| has expired)|wget: unable to resolve host address |Giving up\.$|Retrying\.$)/;
 
-/** What curl says with `-v`, from its first line of a call to the last. */
-export const CURL: RegExp = /^(?:\* |[{}] \[\d+ bytes data\]|[<>] ?)/;
-/** Ruby prints an exception's causes as lines of their own. */
-export const RUBY: RegExp = /^\S{1,250}\.rb:\d{1,7}:in /;
+const CURL = /^(?:\* |[{}] \[\d+ bytes data\]|[<>] ?)/;
+const RUBY = /^\S{1,250}\.rb:\d{1,7}:in /;
+
+/**
+ * Lines that go on with nothing but an event that begins as the other says: what curl says with `-v` of a call, the causes that Ruby prints
+ * as lines of their own, what pip and Busybox's wget say of where they went.
+ */
+export const FORMS: readonly { readonly line: RegExp; readonly first: RegExp }[] = [
+  { line: CURL, first: CURL },
+  { line: RUBY, first: RUBY },
+  {
+    line: /^(?:WARNING: (?:Retrying \(Retry\(|The repository located)|ERROR: (?:Could not find a version|No matching distribution)|Could not fetch URL )/,
+    first: /^Looking in indexes: /,
+  },
+  { line: /^wget: (?!unable to resolve)/, first: /^Connecting to \S{1,260} \(\S{1,60}\)$/ },
+];
 /** PHP's streams warn three times of one failure; the last tells the URL. */
 const PHP_STREAM =
   /^(?:PHP )?Warning: {1,2}\w{1,40}\((?:\)|[a-z]{3,6}:\/\/[^)]{1,2000}\)): [Ff]ailed to (?:enable crypto|open stream: operation failed)|^error:[0-9A-F]{8}:SSL routines/;
@@ -27,6 +39,7 @@ export const PYTHON_TRACE: RegExp = /^\s*(?:[|+ -]+ )?Traceback \(most recent ca
 export const CHAIN: RegExp = /^(?:During handling of the above|The above exception was)/;
 
 export function shapeOf(text: string): Shape {
-  if (ON.test(text) || [WGET, CURL, RUBY, PHP_STREAM].some((form) => form.test(text))) return 'on';
+  if (ON.test(text) || WGET.test(text) || PHP_STREAM.test(text) || FORMS.some(({ line }) => line.test(text)))
+    return 'on';
   return HEAD.test(text) ? 'head' : 'free';
 }

@@ -11,6 +11,8 @@ const nslookup = rowsOf('nslookup');
 /** GNU Wget's connect.c and http.c; its lines about one URL are one event. */
 const WGET_FAILED = `Connecting to ${HOST} \\([^)\\n]{1,253}\\)\\|${ADDRESS}\\|:${PORT}\\.\\.\\. failed: `;
 const WGET_CONNECTED = `Connecting to ${HOST} \\([^)\\n]{1,253}\\)\\|${ADDRESS}\\|:${PORT}\\.\\.\\. connected\\.\\n`;
+/** Busybox's own, in two lines. */
+const BUSYBOX = `Connecting to ${HOST}(?::\\d{1,5})? \\(\\[?${ADDRESS}\\]?:${PORT}\\)\\n(?:[^\\n]{0,200}\\n){0,3}wget: `;
 /** curl -v tells of one call line by line. */
 const VERBOSE_HOST = `(?:[^\\n]{0,200}\\n){1,3}\\* Failed to connect to ${HOST} port ${PORT}`;
 const CONNECTED = `\\* Connected to ${HOST} \\(${ADDRESS}\\) port ${PORT}\\b(?![\\s\\S]{0,8000}\\n\\* Connected to )`;
@@ -61,6 +63,10 @@ export const COMMAND_LINE: readonly FailurePattern[] = [
     `${WGET_CONNECTED}HTTP request sent, awaiting response\\.\\.\\. Read error \\(Connection reset`,
   ),
   wget('http_denied', 3, `Proxy tunneling failed: (?:Proxy Authentication Required|Forbidden)`),
+  ...forReasons(wget, `${BUSYBOX}can't connect to remote host \\([^)\\n]{1,60}\\): `),
+  wget('connection_reset', 3, `${BUSYBOX}error getting response: Connection reset by peer`),
+  // It counts connecting and answering together.
+  wget('other', 3, `${BUSYBOX}download timed out`),
   wget('lookup_failed', 3, `bad address '${HOST}(?::${PORT})?'|bad address "`),
   wget('lookup_failed', 3, `unable to resolve host address .${HOST}\\b`),
   wget('connect_refused', 3, `can't connect to remote host \\(${ADDRESS}\\): Connection refused`),
@@ -70,7 +76,7 @@ export const COMMAND_LINE: readonly FailurePattern[] = [
   git(
     'tls_failed',
     3,
-    `unable to access [^\\n]{1,300}(?:SSL certificate problem|server certificate verification failed|gnutls_handshake)`,
+    `unable to access [^\\n]{1,300}(?:SSL certificate problem|SSL: certificate subject name|server certificate verification failed|gnutls_handshake)`,
   ),
   git('http_denied', 3, `unable to access [^\\n]{1,300}(?:HTTP code 40[37]|returned error: 40[37])`),
   git(

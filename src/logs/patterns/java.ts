@@ -51,6 +51,12 @@ export const JAVA: readonly FailurePattern[] = [
   java('unreachable', 3, `NoRouteToHostException|ConnectException: Network is unreachable`),
   java('read_timeout', 3, `SocketTimeoutException: (?:Read timed out|timeout)`),
   java('other', 2, `HttpTimeoutException: request timed out`),
+  // Ended where the name was sent: what filters by name, or a proxy, says no that way.
+  java('connection_reset', 3, `Remote host terminated the handshake`, {
+    cause: 'SocketException: Connection reset|EOFException',
+  }),
+  java('tls_failed', 3, `No name matching ${HOST} found`),
+  java('tls_failed', 3, `No subject alternative DNS name matching ${HOST} found`),
   java('tls_failed', 3, `PKIX path building failed|SSLHandshakeException|SSLPeerUnverifiedException`),
   java('connection_reset', 3, `SocketException: (?:Connection reset|Broken pipe)`),
   java('http_denied', 3, `Unable to tunnel through proxy\\. Proxy returns "HTTP/1\\.[01] 40[37]`),

@@ -31,7 +31,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'lookup_failed nope.vendor.example java ×1',
     'other ? java http client ×1',
   ],
-  'java-reset.log': ['tls_failed ? java http client ×1', 'connection_reset ? java ×1'],
+  'java-reset.log': ['connection_reset ? java http client ×1', 'connection_reset ? java ×1'],
   'java-tls.log': ['tls_failed ? java http client ×1', 'tls_failed ? java ×1'],
   'node-axios-dns.log': [
     'name_not_found nope.vendor.example axios ×1',
