@@ -19,7 +19,7 @@ const RECORD =
   /^(?:\{"|\[?\d{4}[-/]\d\d[-/]\d\d[T ,]|\d\d:\d\d:\d\d|(?:time|ts|level|lvl)=|[IWEF]\d{4} \d\d:|\[?(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b)/;
 
 /** Between Go's panic and its goroutines, before Rust's causes, between PHP's exceptions. */
-const GOES_ON_AFTER_GAP = /^(?:goroutine \d+ \[|Caused by:|Stack backtrace:|stack backtrace:|Next )/;
+const GOES_ON_AFTER_GAP = /^(?:goroutine \d+ \[|Caused by:|Stack backtrace:|stack backtrace:|Next |Node\.js v)/;
 
 interface Draft {
   when?: string;

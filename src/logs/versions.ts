@@ -1,6 +1,7 @@
 /** Which version of a library a text names: user agents, module paths, banners; used by `fold-failures.ts` and `read-log.ts`. */
 
-const VERSION = '(\\d{1,4}(?:\\.\\d{1,6}){1,3}[\\w.+-]{0,20})';
+const VERSION =
+  '(\\d{1,4}(?:\\.\\d{1,6}){1,3}(?:[+-][A-Za-z][\\w+-]{0,20}(?:\\.\\d{1,4})?|(?:a|b|rc|dev|post)\\d{1,4})?)';
 
 /** Library as `patterns/` names it → how its version is written: in a user agent, a file's path, a banner. */
 const SPELLINGS: readonly (readonly [library: string, sources: readonly string[]])[] = [

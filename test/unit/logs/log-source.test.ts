@@ -121,6 +121,52 @@ describe('createLogSource', () => {
     ]);
   });
 
+  it('labels what a mesh’s proxy, a native sidecar and a previous instance say, and keeps the proxy’s failures apart', async () => {
+    const pod = podWith(
+      container('app', { restarts: 1 }),
+      container('istio-proxy'),
+      container('shipper', { role: 'init', nativeSidecar: true }),
+    );
+    const older = REFUSED.replace('10:00', '09:00');
+    const { grep } = setup(pod, { app: 'up\n', 'app previous': older, 'istio-proxy': REFUSED, shipper: REFUSED });
+    const read = await grep({ previous: true });
+    if (!read.ok) throw new Error('not read');
+    expect(
+      read.value.failures.map(({ container: name, role, alsoIn, count }) => ({ name, role, alsoIn, count })),
+    ).toEqual([
+      { name: 'shipper', role: 'sidecar', alsoIn: ['app (previous instance)'], count: 2 },
+      { name: 'istio-proxy', role: 'mesh_proxy', alsoIn: undefined, count: 1 },
+    ]);
+    expect(read.value.windows?.map(({ container: name, role, previous }) => [name, role, previous])).toEqual([
+      ['app', undefined, undefined],
+      ['app', undefined, true],
+      ['istio-proxy', 'mesh_proxy', undefined],
+      ['shipper', 'sidecar', undefined],
+    ]);
+  });
+
+  it('reads no more than four logs at once', async () => {
+    let now = 0;
+    let most = 0;
+    const kube: KubeConnection = {
+      context: 'test',
+      server: 'https://test.example',
+      get: () => Promise.reject(new Error('logs read no objects')),
+      exec: () => Promise.reject(new Error('logs run nothing')),
+      readLog: async () => {
+        now += 1;
+        most = Math.max(most, now);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        now -= 1;
+        return { ok: true, value: tailOf(REFUSED) };
+      },
+    };
+    const pod = podWith(...Array.from({ length: 15 }, (_, i) => container(`c${i}`)));
+    const source = createLogSource(kube, async () => ({ ok: true, value: pod }));
+    expect(await source.grep(REQUEST, signal)).toMatchObject({ ok: true, value: { failures: [{ count: 15 }] } });
+    expect(most).toBe(4);
+  });
+
   it('states what was refused beside what was read', async () => {
     const { grep } = setup(podWith(container('app'), container('side')), { app: REFUSED });
     expect(await grep()).toMatchObject({

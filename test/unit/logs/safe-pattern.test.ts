@@ -76,6 +76,10 @@ describe('patterns', () => {
     fc.assert(
       fc.property(source, text, fc.boolean(), (pattern, line, ignoreCase) => {
         const expected = new RegExp(pattern, ignoreCase ? 'i' : '').test(line);
+        const { words } = compilePattern(`/${pattern}/${ignoreCase ? 'i' : ''}`);
+        // What is looked for first must be in every line that matches.
+        const passed = words?.some((word) => line.toLowerCase().includes(word.toLowerCase())) ?? true;
+        expect({ pattern, line, words, passed: !expected || passed }).toEqual({ pattern, line, words, passed: true });
         expect({
           pattern,
           line,
@@ -85,6 +89,17 @@ describe('patterns', () => {
       }),
       { numRuns: 1500 },
     );
+  });
+
+  it.each([
+    ['/payment [0-9a-f]{4,} closed/', ['payment ']],
+    ['/(refused|timed out) by/', ['refused', 'timed out']],
+    ['/(refused|x?) by/', [' by']],
+    ['/\\d+|a/', undefined],
+    ['/a?b*./', undefined],
+    ['connection lost', ['connection l']],
+  ])('%s: what a line must hold', (pattern, words) => {
+    expect(compilePattern(pattern).words).toEqual(words);
   });
 
   it('takes time in proportion to the line, also where backtracking explodes', () => {
