@@ -98,6 +98,12 @@ function failureFinding(report: LogReport, when: string): Finding {
     };
     return notChecked('log-failure', STATEMENT, { ...missing, reason: `${what}; ${missing.reason}` });
   }
+  if (report.linesRead === 0)
+    return notChecked('log-failure', STATEMENT, {
+      what: where,
+      code: 'not_found',
+      reason: 'no container wrote a line in that time: the application may log elsewhere',
+    });
   return ruledOut('log-failure', STATEMENT, { source: 'log', where, what, when });
 }
 

@@ -3,7 +3,7 @@ import { endpointName } from '../causes/cause-rule.ts';
 import type { NotRead } from '../model/cluster-state.ts';
 import type { Finding } from '../model/evidence.ts';
 import type { Flow, FlowReport } from '../model/flow.ts';
-import type { LogReport } from '../model/logs.ts';
+import type { LogFailure, LogReport } from '../model/logs.ts';
 import { openAboutReport } from '../path/flow-gap.ts';
 import { isSentDrop } from '../path/match-drop.ts';
 import type { Case, EndpointCase } from './case.ts';
@@ -128,7 +128,7 @@ export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
   const evidence = failures.slice(0, 3).map((failure) => ({
     source: 'log' as const,
     where: `${where} container ${failure.container}`,
-    what: `${failure.class}${failure.library === undefined ? '' : ` (${failure.library})`}, ${failure.count} time(s)`,
+    what: `${failure.class}${placeText(failure)}${failure.library === undefined ? '' : ` (${failure.library})`}, ${failure.count} time(s)`,
     when: failure.lastSeen ?? seen.asOf,
     untrusted: failure.excerpt,
   }));
@@ -149,8 +149,18 @@ export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
   return { id: 'logs-name-host', state: 'confirmed', statement: said, evidence: [...evidence, ...signed] };
 }
 
+/** Many names may have one address. */
+const placeText = ({ host, address }: LogFailure): string =>
+  host === undefined ? ` at ${address ?? '?'}, an address of it, where the text names no host` : '';
+
 /** What was not read of the logs; undefined when all of what was asked for was. */
-function logGap({ truncated, notRead }: LogReport, read: string): NotRead | undefined {
+function logGap({ linesRead, truncated, notRead }: LogReport, read: string): NotRead | undefined {
+  if (linesRead === 0 && notRead === undefined)
+    return {
+      what: 'logs of the application',
+      code: 'not_found',
+      reason: 'no container wrote a line in that time: the application may log elsewhere',
+    };
   if (truncated)
     return {
       what: 'the rest of the logs',

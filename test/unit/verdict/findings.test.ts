@@ -107,6 +107,7 @@ describe('findings', () => {
 
   it.each<[string, Partial<LogReport>]>([
     ['cut short', { truncated: true }],
+    ['without a line', { linesRead: 0 }],
     ['of one container only', { notRead: [{ what: 'log of container b', code: 'forbidden', reason: 'RBAC' }] }],
   ])('logs %s rule nothing out', (_name, report) => {
     expect(stateOf(caseOf([endpoint({})], { logs: logs(report) }), 'logs-name-host')?.state).toBe('not_checked');
