@@ -149,7 +149,9 @@ function placeFrom(candidates: readonly Candidate[], best: Candidate, text: stri
   const known = candidates.filter((c) => c.weight > 1 || best.weight === 1);
   const same = known.filter((c) => c.class === best.class);
   const numbered = same.find((c) => c.address);
-  const named = same.find((c) => c.host) ?? (numbered ? undefined : known.find((c) => c.host));
+  // A name that could not be looked up is not the one that did not answer.
+  const other = known.find((c) => c.host && (!isLookup(c) || isLookup(best)));
+  const named = same.find((c) => c.host) ?? (numbered ? undefined : other);
   const { host, port } = named ?? numbered ?? {};
   const place = {
     ...(numbered && placeOf(undefined, numbered.address, undefined)),
@@ -157,6 +159,10 @@ function placeFrom(candidates: readonly Candidate[], best: Candidate, text: stri
     ...(port && { port }),
   };
   return host && port ? place : withUrl(place, text);
+}
+
+function isLookup({ class: kind }: Candidate): boolean {
+  return kind === 'lookup_failed' || kind === 'name_not_found';
 }
 
 /** A trace says the same several times; its last word is the one that reached the program. */

@@ -151,6 +151,18 @@ describe('traces', () => {
     expect(failures.map(({ host, count }) => [host, count])).toEqual([['files.vendor.example', 1]]);
   });
 
+  it('a name that could not be looked up is not the one that did not answer', () => {
+    const mixed = [
+      'java.io.IOException: upload failed',
+      '\tat b.B.call(B.java:1)',
+      'Caused by: java.net.ConnectException: HTTP connect timed out',
+      'Caused by: java.net.UnknownHostException: two.example',
+    ];
+    expect(read(stamped(...mixed)).failures.map(({ class: kind, host }) => [kind, host])).toEqual([
+      ['connect_timeout', undefined],
+    ]);
+  });
+
   it('keeps two failures apart whose lines interleave', () => {
     const one = (TRACES['java'] ?? '').split('\n');
     const other = (TRACES['python'] ?? '').split('\n');
