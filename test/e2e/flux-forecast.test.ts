@@ -6,6 +6,7 @@ import { delimiter } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PolicyDrift } from '../../src/core/model/drift.ts';
 import { paths } from '../lab/paths.ts';
+import { pooled } from './fix-loop/pooled.ts';
 import type { Case, Expected } from './flux-forecast/case.ts';
 import { gitCases } from './flux-forecast/git-cases.ts';
 import {
@@ -19,7 +20,7 @@ import {
   writeTable,
 } from './flux-forecast/judge.ts';
 import { liveCases } from './flux-forecast/live-cases.ts';
-import { ASKER, change, clear, policiesOf, raise, reconcileAll, type Staged } from './flux-forecast/stage.ts';
+import { ASKER, change, clear, LANES, policiesOf, raise, reconcileAll, type Staged } from './flux-forecast/stage.ts';
 import { startClient, type TestClient } from './support/client.ts';
 import { openCluster, type TestCluster } from './support/cluster.ts';
 
@@ -36,20 +37,28 @@ beforeAll(async () => {
   // Overlays are built by the lab's kubectl.
   process.env['PATH'] = [paths.cluster, process.env['PATH']].join(delimiter);
   client = await startClient(['--kubeconfig', cluster.kubeconfig]);
-  staged = await raise(cluster, cases);
-  await Promise.all(staged.map((one) => change(cluster, one)));
-  const asked = await Promise.all(staged.map(ask));
+  staged = await timed('raised', () => raise(cluster, cases));
+  await timed('changed', () => pooled(LANES, staged, (one) => change(cluster, one)));
+  const asked = await timed('asked', () => pooled(4, staged, ask));
   const before = await Promise.all(staged.map(looks));
-  await reconcileAll(cluster, staged);
+  await timed('reconciled', () => reconcileAll(cluster, staged));
   const after = await Promise.all(staged.map(looks));
   for (const [at, one] of staged.entries()) record(one, asked[at] ?? [], before[at] ?? [], after[at] ?? []);
-}, 400_000);
+}, 900_000);
 
 afterAll(async () => {
   await client?.close();
   for (const { repo } of staged) repo.remove();
-  if (cluster !== undefined && process.env['K8S_EGRESS_FLUX_KEEP'] === undefined) await clear(cluster);
+  if (cluster !== undefined && process.env['K8S_EGRESS_FLUX_KEEP'] === undefined)
+    await timed('cleared', () => clear(cluster));
 }, 180_000);
+
+async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  const result = await work();
+  process.stdout.write(`flux forecast: ${what} in ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
+  return result;
+}
 
 async function ask({ one, place, repo, firstCommit }: Staged): Promise<readonly PolicyDrift[]> {
   const path = one.path ?? 'policies';
@@ -59,7 +68,9 @@ async function ask({ one, place, repo, firstCommit }: Staged): Promise<readonly 
     workload: ASKER,
     repository: { repository: repo.url, ref, ...(path === '' ? {} : { path }) },
   });
-  if (isError) throw new Error(`${one.name}: ${text}`);
+  // An answer that lacks a part would make of every policy one that it does not name.
+  if (isError || structured.commit === undefined || structured.leftOut?.policies !== undefined)
+    throw new Error(`${one.name}: ${text}`);
   return structured.policies;
 }
 

@@ -76,10 +76,11 @@ export function egress(names: readonly string[]): readonly object[] {
   return [{ toFQDNs: names.map((matchName) => ({ matchName })), toPorts: [{ ports }] }];
 }
 
-export type PolicyKind = 'CiliumNetworkPolicy' | 'NetworkPolicy';
+export type PolicyKind = 'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy' | 'NetworkPolicy';
 
 export const VERSIONS: Readonly<Record<PolicyKind, string>> = {
   CiliumNetworkPolicy: 'cilium.io/v2',
+  CiliumClusterwideNetworkPolicy: 'cilium.io/v2',
   NetworkPolicy: 'networking.k8s.io/v1',
 };
 
@@ -102,6 +103,17 @@ export function policyText({ name, namespace, names = A, labels, annotations, sp
     metadata: { name, ...(namespace && { namespace }), ...(labels && { labels }), ...(annotations && { annotations }) },
     spec: { endpointSelector: { matchLabels: { app: name } }, egress: egress(names), ...spec },
   });
+}
+
+/** Of the whole cluster; it selects no pod. */
+export function clusterwideText(name: string): string {
+  const { metadata: _metadata, ...rest } = JSON.parse(policyText({ name }));
+  return JSON.stringify({ ...rest, kind: 'CiliumClusterwideNetworkPolicy', metadata: { name } });
+}
+
+/** Without the namespace where the kind has none. */
+export function metadataOf(kind: PolicyKind, { name, namespace }: Place): { name: string; namespace?: string } {
+  return kind === 'CiliumClusterwideNetworkPolicy' ? { name } : { name, namespace };
 }
 
 /** With all that the API server would fill in. */

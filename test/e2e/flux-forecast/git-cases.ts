@@ -68,6 +68,57 @@ const ofCommits: readonly Case[] = [
     expect: [{ outcome: 'pruned', seen: 'being deleted', says: /finalizer/ }],
   },
   {
+    name: 'removed-spared-live',
+    title: 'removed from Git, prune: disabled on the live object alone',
+    files,
+    event: async ({ commit, edit }) => {
+      await edit({ metadata: { annotations: control('prune', 'disabled') } });
+      commit({ 'policies/policy.yaml': null });
+    },
+    expect: [{ outcome: 'kept' }],
+  },
+  {
+    name: 'removed-off',
+    title: 'removed from Git, reconcile: disabled on the live object',
+    files,
+    event: async ({ commit, edit }) => {
+      await edit({ metadata: { annotations: control('reconcile', 'disabled') } });
+      commit({ 'policies/policy.yaml': null });
+    },
+    expect: [{ outcome: 'kept' }],
+  },
+  {
+    name: 'removed-merge',
+    title: 'removed from Git, ssa: Merge',
+    files: usual({ annotations: control('ssa', 'Merge') }),
+    event: removed,
+    expect: [{ outcome: 'pruned' }],
+  },
+  {
+    name: 'removed-suspended',
+    title: 'removed from Git, Kustomization suspended',
+    files,
+    event: async ({ commit, kustomization }) => {
+      await kustomization({ spec: { suspend: true } });
+      commit({ 'policies/policy.yaml': null });
+    },
+    expect: [{ outcome: 'kept' }],
+  },
+  {
+    name: 'field-dropped',
+    title: 'a field is dropped in Git',
+    files: usual({ spec: denied }),
+    event: ({ commit }, place) => commit(oneFile(place)),
+    expect: [{ outcome: 'reverted' }],
+  },
+  {
+    name: 'field-dropped-merge',
+    title: 'a field is dropped in Git, ssa: Merge',
+    files: usual({ spec: denied, annotations: control('ssa', 'Merge') }),
+    event: ({ commit }, place) => commit(oneFile(place, { annotations: control('ssa', 'Merge') })),
+    expect: [{ outcome: 'reverted' }],
+  },
+  {
     name: 'renamed',
     title: 'renamed in Git',
     files,
@@ -79,7 +130,8 @@ const ofCommits: readonly Case[] = [
     name: 'moved',
     title: 'moved to another file of the folder',
     files,
-    event: ({ commit }, place) => commit({ 'policies/policy.yaml': null, 'policies/sub/moved.yaml': policyText(place) }),
+    event: ({ commit }, place) =>
+      commit({ 'policies/policy.yaml': null, 'policies/sub/moved.yaml': policyText(place) }),
     expect: [{ outcome: 'kept' }],
   },
   {
@@ -88,6 +140,20 @@ const ofCommits: readonly Case[] = [
     files,
     event: ({ commit }, place) => commit({ 'policies/policy.yaml': null, 'other/policy.yaml': policyText(place) }),
     expect: [{ outcome: 'pruned' }],
+  },
+  {
+    name: 'handed-over',
+    title: 'moved to the folder of another Kustomization',
+    files: (place) => ({
+      ...usual()(place),
+      'other/keep.yaml': anchor({ ...place, name: 'keep' })['policies/anchor.yaml'] ?? '',
+    }),
+    beside: () => ({ 'handed-over-to': { path: './other' } }),
+    path: '',
+    event: ({ commit }, place) => commit({ 'policies/policy.yaml': null, 'other/policy.yaml': policyText(place) }),
+    expect: [
+      { outcome: 'not_checked', why: 'one lets go of it and one takes it up, and which is first is not in the state' },
+    ],
   },
   {
     name: 'switched-off',
@@ -293,7 +359,7 @@ const ofRendering: readonly Case[] = [
     title: 'postBuild.substitute, manual edit',
     spec: () => ({ postBuild: { substitute: { api: 'api' } } }),
     files: ({ name, namespace }) => ({ 'policies/policy.yaml': substituted(name, namespace) }),
-    event: edited,
+    event: ({ edit }) => edit({ spec: { egress: egress(['other.vendor.example']) } }),
     expect: [{ outcome: 'reverted' }],
   },
   {

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as k8s from '@kubernetes/client-node';
 import type { SyncForecast } from '../../../src/core/model/sync.ts';
 import type { TestCluster } from '../support/cluster.ts';
-import { type Expected, type Outcome, type PolicyKind, type Seen, VERSIONS } from './case.ts';
+import { type Expected, metadataOf, type Outcome, type Place, type PolicyKind, type Seen, VERSIONS } from './case.ts';
 
 export interface Look {
   readonly uid?: string;
@@ -23,10 +23,12 @@ export interface Result {
 
 type Policy = k8s.KubernetesObject & { readonly spec?: unknown };
 
-export async function look(cluster: TestCluster, policy: { name: string; namespace: string }): Promise<Look> {
+export async function look(cluster: TestCluster, policy: Place): Promise<Look> {
   const api = k8s.KubernetesObjectApi.makeApiClient(cluster.config);
   for (const kind of Object.keys(VERSIONS) as PolicyKind[]) {
-    const found = await api.read<Policy>({ apiVersion: VERSIONS[kind], kind, metadata: policy }).catch(absent);
+    const found = await api
+      .read<Policy>({ apiVersion: VERSIONS[kind], kind, metadata: metadataOf(kind, policy) })
+      .catch(absent);
     if (found === undefined) continue;
     const { uid, deletionTimestamp } = found.metadata ?? {};
     return { ...(uid && { uid }), isBeingDeleted: deletionTimestamp !== undefined, spec: found.spec };
@@ -52,10 +54,9 @@ export function compare(before: Look, after: Look, wanted: readonly unknown[]): 
 /** Of the files that are written as JSON, which are all that no overlay changes. */
 export function specsIn(folder: string, policy: string): readonly unknown[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
-  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8')).filter((text) => text.startsWith('{'));
-  return texts
-    .map((text) => JSON.parse(text))
-    .flatMap(({ metadata, spec }) => (metadata.name === policy ? [spec] : []));
+  const texts = files.flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n---\n'));
+  const objects = texts.filter((text) => text.startsWith('{')).map((text) => JSON.parse(text));
+  return objects.flatMap(({ metadata, spec }) => (metadata.name === policy ? [spec] : []));
 }
 
 const OUTCOMES: Readonly<Record<Outcome | 'silent', readonly Seen[]>> = {

@@ -3,6 +3,7 @@ import {
   AB,
   anchor,
   type Case,
+  clusterwideText,
   control,
   edited,
   egress,
@@ -26,6 +27,22 @@ const ofEdits: readonly Case[] = [
     event: ({ edit }) =>
       edit({ kind: 'NetworkPolicy', spec: { egress: [egressTo('203.0.113.0/24', [{ protocol: 'TCP', port: 443 }])] } }),
     expect: [{ outcome: 'reverted' }],
+  },
+  {
+    name: 'flux-forecast-wide',
+    title: 'manual edit of a CiliumClusterwideNetworkPolicy',
+    files: (place) => ({ 'policies/policy.yaml': clusterwideText(place.name), ...anchor(place) }),
+    event: ({ edit }) => edit({ kind: 'CiliumClusterwideNetworkPolicy', spec: { egress: egress(AB) } }),
+    expect: [{ outcome: 'reverted' }],
+  },
+  {
+    name: 'documents',
+    title: 'manual edit of the second policy of a file',
+    files: (place) => ({
+      'policies/all.yaml': `${policyText({ ...place, name: 'documents-first' })}\n---\n${policyText(place)}\n`,
+    }),
+    event: edited,
+    expect: [{ outcome: 'reverted' }, { policy: 'documents-first', outcome: 'kept' }],
   },
   {
     name: 'edit-force',
@@ -67,7 +84,7 @@ const ofEdits: readonly Case[] = [
     name: 'field-gone',
     title: 'a field that Git names was taken out',
     files,
-    event: ({ edit }) => edit({ spec: { egress: null } }),
+    event: ({ edit }) => edit({ spec: { egress: null, ingress: [{}] } }),
     expect: [{ outcome: 'reverted' }],
   },
   {

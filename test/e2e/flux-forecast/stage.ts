@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import * as k8s from '@kubernetes/client-node';
 import { paths } from '../../lab/paths.ts';
+import { pooled } from '../fix-loop/pooled.ts';
 import { applyYaml, deleteNamespace, type TestCluster } from '../support/cluster.ts';
 import {
   applyKustomization,
@@ -15,13 +16,15 @@ import {
   waitApplied,
 } from '../support/flux.ts';
 import { createLabRepo, type LabRepo } from '../support/lab-git.ts';
-import { type Case, type Edit, type Hands, type Place, type PolicyKind, VERSIONS } from './case.ts';
+import { type Case, type Edit, type Hands, metadataOf, type Place, type PolicyKind, VERSIONS } from './case.ts';
 import { look } from './judge.ts';
 
 const run = promisify(execFile);
 /** An answer holds 40 policies at most. */
-const NAMESPACES = ['flux-a', 'flux-b', 'flux-c'] as const;
+const NAMESPACES = ['flux-a', 'flux-b', 'flux-c', 'flux-d'] as const;
 export const ASKER = 'asker';
+/** As many as a controller works on at a time. */
+export const LANES = 8;
 
 export interface Staged {
   readonly one: Case;
@@ -46,11 +49,8 @@ export async function raise(cluster: TestCluster, cases: readonly Case[]): Promi
   await clear(cluster);
   const namespaces = NAMESPACES.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
   await applyYaml(cluster, text(...namespaces, ...NAMESPACES.map(asker)));
-  return Promise.all(
-    cases.map((one, at) =>
-      raiseOne(cluster, one, { name: one.name, namespace: NAMESPACES[at % NAMESPACES.length] ?? NAMESPACES[0] }),
-    ),
-  );
+  const places = cases.map((one, at) => ({ one, namespace: NAMESPACES[at % NAMESPACES.length] ?? NAMESPACES[0] }));
+  return pooled(LANES, places, ({ one, namespace }) => raiseOne(cluster, one, { name: one.name, namespace }));
 }
 
 async function raiseOne(cluster: TestCluster, one: Case, place: Place): Promise<Staged> {
@@ -107,7 +107,7 @@ function handsOf(cluster: TestCluster, { place, repo }: Staged): Hands {
 
 function patchOf({ name, namespace }: Place, edit: Edit): k8s.KubernetesObject {
   const kind: PolicyKind = edit.kind ?? 'CiliumNetworkPolicy';
-  const metadata = { ...edit.metadata, name: edit.policy ?? name, namespace };
+  const metadata = { ...edit.metadata, ...metadataOf(kind, { name: edit.policy ?? name, namespace }) };
   return { apiVersion: VERSIONS[kind], kind, metadata, ...(edit.spec && { spec: edit.spec }) };
 }
 
@@ -119,7 +119,7 @@ async function kubectlApply(cluster: TestCluster, manifest: string): Promise<voi
 
 /** Those that are suspended are asked as well; they do not hear. */
 export async function reconcileAll(cluster: TestCluster, all: readonly Staged[]): Promise<void> {
-  await Promise.all(all.map((staged) => reconcileOne(cluster, staged)));
+  await pooled(LANES, all, (staged) => reconcileOne(cluster, staged));
 }
 
 async function reconcileOne(cluster: TestCluster, { one, place }: Staged): Promise<void> {

@@ -36,6 +36,8 @@ interface FluxObject extends k8s.KubernetesObject {
 
 /** Nothing comes by itself within a test: it says when. */
 const SELDOM = '1h';
+/** A reconciliation takes a second, and much longer where many are asked for at once on a busy machine. */
+const PATIENCE_MS = 180_000;
 
 async function applyFlux(cluster: TestCluster, kind: Kind, ref: Ref, spec: Spec): Promise<void> {
   const object = { apiVersion: VERSIONS[kind], kind, metadata: { ...ref }, spec };
@@ -84,7 +86,7 @@ export async function requestReconcile(cluster: TestCluster, kind: Kind, ref: Re
 /** One reconciliation from now to its end, good or bad. */
 export async function reconcile(cluster: TestCluster, kind: Kind, ref: Ref): Promise<FluxStatus> {
   const token = await requestReconcile(cluster, kind, ref);
-  return eventually(`${kind} ${ref.namespace}/${ref.name} is reconciled`, 60_000, async () => {
+  return eventually(`${kind} ${ref.namespace}/${ref.name} is reconciled`, PATIENCE_MS, async () => {
     const status = await fluxStatus(cluster, kind, ref);
     return status.lastHandledReconcileAt === token && !isUnderWay(status) ? status : undefined;
   });
@@ -96,7 +98,7 @@ function isUnderWay({ conditions = [] }: FluxStatus): boolean {
 
 /** Once the Kustomization has applied that commit. */
 export async function waitApplied(cluster: TestCluster, ref: Ref, commit: string): Promise<FluxStatus> {
-  return eventually(`Kustomization ${ref.namespace}/${ref.name} has applied ${commit}`, 60_000, async () => {
+  return eventually(`Kustomization ${ref.namespace}/${ref.name} has applied ${commit}`, PATIENCE_MS, async () => {
     const status = await fluxStatus(cluster, 'Kustomization', ref);
     return status.lastAppliedRevision?.endsWith(commit) === true && !isUnderWay(status) ? status : undefined;
   });
