@@ -13,7 +13,7 @@ const BYTES = 1024 ** 3;
 const WANTED = { ratio: 3, megabytes: 200 };
 const OWN_PATTERN = { ours: '/payment [0-9a-f-]{36} closed/', grep: 'payment [0-9a-f-]{36} closed' };
 const READER = join(import.meta.dirname, 'logs-child.ts');
-const SOURCE = join(import.meta.dirname, 'logs', 'source.ts');
+const SOURCE = join(import.meta.dirname, 'logs-source.ts');
 
 interface Measured {
   readonly wallMs: number;

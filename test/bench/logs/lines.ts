@@ -122,7 +122,7 @@ function entry(below: Below): string {
   return '';
 }
 
-/** Every line is stamped as by `timestamps=true`; `source.ts` moves the time on. */
+/** Every line is stamped as by `timestamps=true`; `../logs-source.ts` moves the time on. */
 export function linesBlock(): Buffer {
   const below = sequence(20_260_101);
   const text = Buffer.allocUnsafe(BLOCK_BYTES);

@@ -1,6 +1,6 @@
-/** Writes a block of lines over and over to standard output, with the time moving on, as fast as it is taken; run by `../logs.ts`. */
+/** Writes a block of lines over and over to standard output, with the time moving on, as fast as it is taken; run by `logs.ts`. */
 import { readFileSync, writeSync } from 'node:fs';
-import { STAMP } from './lines.ts';
+import { STAMP } from './logs/lines.ts';
 
 const NEWLINE = 10;
 const PIPE_BYTES = 65_536;
