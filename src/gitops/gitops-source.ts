@@ -11,7 +11,7 @@ import type { Skipped } from './files.ts';
 import { toNotRead } from './git-problem.ts';
 import type { HistoryQuestion } from './history/policy-history.ts';
 import { questionFor, withHistory } from './history/with-history.ts';
-import { displayOf, isLocal } from './location.ts';
+import { displayOf, folderOf, isLocal } from './location.ts';
 import type { ObjectReader } from './objects/object.ts';
 import { provedFiles } from './patch-proof.ts';
 import {
@@ -63,7 +63,7 @@ async function compare(reader: RepositoryReader, request: CompareRequest, signal
   const policies =
     asked === undefined
       ? drifts
-      : await withHistory(drifts, content, asked.host, (questions) =>
+      : await withHistory(drifts, content, { host: asked.host, folder: folderOf(repo) }, (questions) =>
           askHistory(reader, { repo, commit: snapshot.commit, questions }, signal),
         );
   const relations = await relationsOf(reader, { repo, commit: snapshot.commit }, signal);
@@ -89,7 +89,7 @@ async function askHistory(
   reader: RepositoryReader,
   { repo, commit, questions }: Opened & { readonly questions: readonly HistoryQuestion[] },
   signal: AbortSignal,
-): Promise<readonly PolicyHistory[]> {
+): Promise<readonly (PolicyHistory | undefined)[]> {
   try {
     const { policyHistories } = await import('./history/policy-history.ts');
     const work = (objects: ObjectReader, until: AbortSignal) => policyHistories(objects, commit, questions, until);
@@ -97,7 +97,11 @@ async function askHistory(
   } catch (error) {
     signal.throwIfAborted();
     const { reason } = toNotRead(error, displayOf(repo.repository));
-    return questions.map(({ file }) => ({ file, entries: [], notFurther: { because: reason } }));
+    return questions.map((question) => ({
+      file: 'file' in question ? question.file : question.folder,
+      entries: [],
+      notFurther: { because: reason },
+    }));
   }
 }
 

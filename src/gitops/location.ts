@@ -22,6 +22,11 @@ export function parseLocation(repo: RepositoryRef): Location {
   return { ...parseRepository(repo.repository.trim()), ref: parseRef(repo.ref), path: parsePath(repo.path) };
 }
 
+/** The folder that is read, as paths in a repository are written. */
+export function folderOf(repo: RepositoryRef): string {
+  return parsePath(repo.path).join('/');
+}
+
 /** Whether the repository is a clone on this machine. */
 export function isLocal(repo: RepositoryRef): boolean {
   return parseLocation(repo).kind === 'local';

@@ -8,7 +8,13 @@ export function commitText({ id, time }: GitCommit): string {
 }
 
 /** Each a sentence. What was not found is not said, unless looking ended early. */
-export function historySentences({ file, fileChanged, entries, notFurther }: PolicyHistory): readonly string[] {
+export function historySentences({
+  file,
+  fileChanged,
+  policyRemoved,
+  entries,
+  notFurther,
+}: PolicyHistory): readonly string[] {
   const place = plain(file);
   const told = entries.map(({ name, change, commit }) => {
     const rule = `\`${plain(name)}\``;
@@ -18,6 +24,7 @@ export function historySentences({ file, fileChanged, entries, notFurther }: Pol
   });
   const toldFile = entries.some(({ commit }) => commit.id === fileChanged?.id);
   return [
+    ...(policyRemoved === undefined ? [] : [`${place} held it until ${commitText(policyRemoved)} took it out.`]),
     ...told,
     ...(fileChanged === undefined || toldFile ? [] : [`${place} last changed with ${commitText(fileChanged)}.`]),
     ...(notFurther === undefined ? [] : [limitText(notFurther)]),
@@ -30,8 +37,8 @@ function limitText({ back, because }: NonNullable<PolicyHistory['notFurther']>):
 }
 
 /** The commits that the sentences name, with what their authors wrote: untrusted. */
-export function commitSubjects({ fileChanged, entries }: PolicyHistory): readonly string[] {
-  const commits = [...entries.map(({ commit }) => commit), ...(fileChanged === undefined ? [] : [fileChanged])];
+export function commitSubjects({ fileChanged, policyRemoved, entries }: PolicyHistory): readonly string[] {
+  const commits = [policyRemoved, ...entries.map(({ commit }) => commit), fileChanged].flatMap((one) => one ?? []);
   const once = new Map(commits.map((commit) => [commit.id, `${commit.id.slice(0, 12)} ${commit.subject}`]));
   return [...once.values()];
 }

@@ -19,6 +19,8 @@ export interface PolicyHistory {
   readonly file: string;
   /** The last commit that changed the file in any way. */
   readonly fileChanged?: GitCommit;
+  /** Where Git no longer holds the policy: the commit that took it out of the file. */
+  readonly policyRemoved?: GitCommit;
   readonly entries: readonly EntryHistory[];
   /** Where looking ended before all was answered, and why. */
   readonly notFurther?: { readonly back?: GitCommit; readonly because: string };

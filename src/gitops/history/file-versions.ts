@@ -8,10 +8,10 @@ import type { Value } from './last-change.ts';
 const WINDOW = 100;
 
 export interface FileVersions {
-  /** Undefined where the commit has no such file; not known where a tree is not here. */
+  /** Or the tree of a folder; the root's for an empty path. Undefined where the commit has no such thing; not known where a tree is not here. */
   blobAt(commit: Commit, path: string): Promise<Value<string | undefined>>;
   /** Brings what walking back from this commit along the path will look at. */
-  ahead(commit: Commit, path: string): Promise<void>;
+  ahead(commit: Commit, path: string, what?: 'file' | 'folder'): Promise<void>;
 }
 
 /** Ids by name; symbolic links and submodules are no folders to go into and no files. */
@@ -29,7 +29,7 @@ export function createFileVersions(objects: ObjectReader, commits: Commits, sign
   return {
     async blobAt({ tree }, path) {
       let at: string | undefined = tree;
-      for (const segment of path.split('/')) {
+      for (const segment of segmentsOf(path)) {
         const entries = await entriesOf(at);
         if (entries === undefined) return ABSENT;
         at = entries.get(segment);
@@ -37,23 +37,25 @@ export function createFileVersions(objects: ObjectReader, commits: Commits, sign
       }
       return { known: true, value: at };
     },
-    async ahead(commit, path) {
+    async ahead(commit, path, what = 'file') {
       const keyOf = ({ id }: Commit): string => `${id} ${path}`;
       if (objects.wantTrees === undefined || brought.has(keyOf(commit))) return;
       for (const id of commit.parents) await commits.read(id);
       const all = await windowFrom(commit, commits);
       let ids: readonly string[] = [...new Set(all.map(({ tree }) => tree))];
-      for (const segment of path.split('/')) {
+      for (const segment of segmentsOf(path)) {
         await objects.wantTrees(ids, signal);
         ids = await named(ids, segment, entriesOf);
       }
-      await objects.want(ids, signal);
+      await (what === 'file' ? objects.want(ids, signal) : objects.wantTrees(ids, signal));
       // The oldest ones' parents are not in the window, so it is brought anew from there.
       const here = new Set(all.map(({ id }) => id));
       for (const one of all) if (one.parents.every((id) => here.has(id))) brought.add(keyOf(one));
     },
   };
 }
+
+const segmentsOf = (path: string): readonly string[] => path.split('/').filter((segment) => segment !== '');
 
 function createEntries(objects: ObjectReader): EntriesOf {
   const known = new Map<string, Entries>();

@@ -18,7 +18,7 @@ export interface Walk<V> {
 }
 
 /** What stops a walk: bytes, time, objects that are damaged. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (error instanceof GitProblem) return error.message;
   const aborted = error instanceof Error && /^(?:AbortError|TimeoutError)$/.test(error.name);
   return aborted ? 'reading it took longer than it may' : 'the server did not hand out what came before';

@@ -1,76 +1,135 @@
 /** Which commits last changed the file of a policy, and its rules for certain names: compared as policies, not as text. Used by `repository-reader.ts`. */
 import { type Entries, entriesOf } from '../../core/drift/entries.ts';
-import type { JsonRecord } from '../../core/drift/json.ts';
 import type { EntryHistory, GitCommit, PolicyHistory } from '../../core/model/git-history.ts';
-import { readDocuments } from '../documents.ts';
 import type { ObjectReader } from '../objects/object.ts';
-import { type Commit, type Commits, createCommits, shown } from './commits.ts';
-import { createFileVersions, type FileVersions } from './file-versions.ts';
+import { type Commit, createCommits, shown } from './commits.ts';
+import { createFileVersions } from './file-versions.ts';
 import { type Change, lastChange, type Value } from './last-change.ts';
+import { movedFrom, type Reading, removalOf } from './other-file.ts';
+import { createPolicyReader, type PolicyName } from './policy-versions.ts';
 
-export interface HistoryQuestion {
+interface FileQuestion {
   /** From the repository's root. */
   readonly file: string;
   /** Absent where the file is not the policy as it is applied: then only the file is asked about. */
-  readonly policy?: { readonly kind: string; readonly name: string; readonly namespace?: string };
+  readonly policy?: PolicyName;
   /** Hosts, patterns, CIDRs. */
   readonly names: readonly string[];
 }
 
-interface Reading {
-  readonly commits: Commits;
-  readonly versions: FileVersions;
-  readonly read: PolicyReader;
+/** About a policy that no file holds any more. */
+interface RemovalQuestion {
+  readonly policy: PolicyName;
+  readonly folder: string;
 }
 
-/** A version of a policy's file is no larger than what is read of the present one (`files.ts`). */
-const MAX_FILE = 1024 * 1024;
+export type HistoryQuestion = FileQuestion | RemovalQuestion;
 
-/** One answer a question; what stops one stops none of the others. */
+/** Files that a policy is followed through. */
+const MAX_MOVES = 3;
+
+/** One answer a question, in order; what stops one stops none of the others. */
 export async function policyHistories(
   objects: ObjectReader,
   start: string,
   questions: readonly HistoryQuestion[],
   signal: AbortSignal,
-): Promise<readonly PolicyHistory[]> {
+): Promise<readonly (PolicyHistory | undefined)[]> {
   const commits = createCommits(objects, signal);
   const versions = createFileVersions(objects, commits, signal);
   const first = await commits.read(start);
   if (first === undefined) return [];
-  const reading = { commits, versions, read: createPolicyReader(objects) };
-  const answers: PolicyHistory[] = [];
-  for (const question of questions) answers.push(await historyOf(reading, first, question));
+  const reading = { objects, commits, versions, read: createPolicyReader(objects), signal };
+  const answers: (PolicyHistory | undefined)[] = [];
+  for (const question of questions)
+    answers.push(
+      'folder' in question
+        ? await removalOf(reading, first, question)
+        : await historyOf(reading, { first, question, moves: 0 }),
+    );
   return answers;
 }
 
-async function historyOf(reading: Reading, first: Commit, question: HistoryQuestion): Promise<PolicyHistory> {
+interface Asked {
+  readonly first: Commit;
+  readonly question: FileQuestion;
+  readonly moves: number;
+}
+
+async function historyOf(reading: Reading, asked: Asked): Promise<PolicyHistory> {
+  const { first, question } = asked;
   const { file, policy, names } = question;
-  const { commits, versions, read } = reading;
+  const { commits, versions } = reading;
   const ahead = (commit: Commit): Promise<void> => versions.ahead(commit, file);
   const blobAt = (commit: Commit) => versions.blobAt(commit, file);
   const ofFile = await lastChange(first, { commits, valueAt: blobAt, same: (a, b) => a === b, ahead });
-  const entries: EntryHistory[] = [];
-  const limits: Change<unknown>[] = [ofFile];
+  const changes: NamedChange[] = [];
   for (const name of policy === undefined ? [] : names) {
     const valueAt = async (commit: Commit): Promise<Value<Entries>> => {
       const blob = await blobAt(commit);
-      if (!blob.known) return blob;
-      const version = await read(blob.value, { file, ...policy });
-      return version.known ? { known: true, value: entriesOf(version.value, name) } : version;
+      return blob.known && policy !== undefined ? entriesAt(reading, blob.value, { policy, name }) : unread(blob);
     };
-    const change = await lastChange(first, { commits, valueAt, same: (a, b) => a.key === b.key, ahead });
-    limits.push(change);
-    const entry = change.found ? entryHistory(name, change) : undefined;
-    if (entry !== undefined) entries.push(entry);
+    changes.push({
+      name,
+      change: await lastChange(first, { commits, valueAt, same: (a, b) => a.key === b.key, ahead }),
+    });
   }
-  const limit = limits.find((change) => !change.found);
-  return {
+  const limit = [ofFile, ...changes.map(({ change }) => change)].find((change) => !change.found);
+  const own: PolicyHistory = {
     file,
     ...(ofFile.found ? { fileChanged: shown(ofFile.commit) } : {}),
-    entries,
+    entries: changes.flatMap(({ name, change }) => (change.found ? (entryHistory(name, change) ?? []) : [])),
     ...(limit?.found === false ? { notFurther: { back: shown(limit.back), because: limit.because } } : {}),
   };
+  return throughMoves(reading, asked, { own, changes });
 }
+
+interface NamedChange {
+  readonly name: string;
+  readonly change: Change<Entries>;
+}
+
+const unread = (blob: Value<string | undefined>): Value<Entries> =>
+  blob.known ? { known: true, value: entriesOf(undefined, '') } : blob;
+
+async function entriesAt(
+  { read }: Reading,
+  blob: string | undefined,
+  { policy, name }: { readonly policy: PolicyName; readonly name: string },
+): Promise<Value<Entries>> {
+  const version = await read(blob, policy);
+  return version.known ? { known: true, value: entriesOf(version.value, name) } : version;
+}
+
+/** Rules that seem to be added with the file itself may have come from another one: then its history counts. */
+async function throughMoves(
+  reading: Reading,
+  { question, moves }: Asked,
+  { own, changes }: { readonly own: PolicyHistory; readonly changes: readonly NamedChange[] },
+): Promise<PolicyHistory> {
+  const { policy } = question;
+  const made = changes.flatMap(({ name, change }) => (change.found && isMade(change) ? [{ name, change }] : []));
+  const [first] = made;
+  if (policy === undefined || first === undefined || moves >= MAX_MOVES) return own;
+  const { commit } = first.change;
+  const origin = await movedFrom(reading, commit, policy).catch(() => undefined);
+  if (origin === undefined) return own;
+  const carried: string[] = [];
+  for (const { name, change } of made.filter((one) => one.change.commit.id === commit.id)) {
+    const before = await entriesAt(reading, origin.blob, { policy, name });
+    if (before.known && before.value.key === change.now.key) carried.push(name);
+  }
+  if (carried.length === 0) return own;
+  const asked = { first: origin.commit, question: { file: origin.file, policy, names: carried }, moves: moves + 1 };
+  const { entries, notFurther } = await historyOf(reading, asked);
+  const kept = own.entries.filter(({ name }) => !carried.includes(name));
+  const limit = own.notFurther ?? notFurther;
+  return { ...own, entries: [...kept, ...entries], ...(limit && { notFurther: limit }) };
+}
+
+/** The first version that has any of it: no parent's file named it. */
+const isMade = ({ now, before }: Change<Entries> & { found: true }): boolean =>
+  isNamed(now) && before.length > 0 && !before.some(isNamed);
 
 /** Undefined where no version ever named it. */
 function entryHistory(
@@ -88,38 +147,3 @@ function entryHistory(
 }
 
 const isNamed = ({ allows, denies, resolves }: Entries): boolean => allows || denies || resolves;
-
-type Version = Value<JsonRecord | undefined>;
-type PolicyReader = (
-  blob: string | undefined,
-  asked: { readonly file: string; readonly kind?: string; readonly name?: string; readonly namespace?: string },
-) => Promise<Version>;
-
-/** The policy's normal form in one version of the file; each version is parsed once. */
-function createPolicyReader(objects: ObjectReader): PolicyReader {
-  const known = new Map<string, Version>();
-  return async (blob, asked) => {
-    if (blob === undefined) return { known: true, value: undefined };
-    const key = JSON.stringify([blob, asked]);
-    const version = known.get(key) ?? (await parsed(objects, blob, asked));
-    known.set(key, version);
-    return version;
-  };
-}
-
-async function parsed(objects: ObjectReader, blob: string, asked: Parameters<PolicyReader>[1]): Promise<Version> {
-  const object = await objects.read(blob);
-  const unread = {
-    known: false,
-    because: 'an earlier version of the file is not here, or larger than is read',
-  } as const;
-  if (object?.kind !== 'blob' || object.data.length > MAX_FILE) return unread;
-  const { policies, skipped } = readDocuments([{ path: asked.file, text: object.data.toString('utf8') }]);
-  const found = policies.find(
-    ({ kind, name, namespace }) => kind === asked.kind && name === asked.name && namespace === asked.namespace,
-  );
-  if (found !== undefined) return { known: true, value: found.normal };
-  // What could not be read may be the policy.
-  if (skipped.length > 0) return { known: false, because: 'before that the file cannot be read as policies' };
-  return { known: true, value: undefined };
-}

@@ -9,6 +9,7 @@ import type { HistoryQuestion } from './policy-history.ts';
 /** Policies of one answer, and names of one policy. */
 const MAX_POLICIES = 5;
 const MAX_NAMES = 3;
+const MAX_GONE = 2;
 
 export interface Documents {
   /** As the files hold them, and as they are applied. */
@@ -16,21 +17,34 @@ export interface Documents {
   readonly applied: readonly GitDocument[];
 }
 
-export type Ask = (questions: readonly HistoryQuestion[]) => Promise<readonly PolicyHistory[]>;
+export type Ask = (questions: readonly HistoryQuestion[]) => Promise<readonly (PolicyHistory | undefined)[]>;
+
+export interface Wanted {
+  readonly host: string | undefined;
+  /** What was read of the repository. */
+  readonly folder: string;
+}
 
 /** Those that differ first; where a host is asked about, also those that do not: Git may have dropped it long ago. */
 export async function withHistory(
   drifts: readonly PolicyDrift[],
   git: Documents,
-  host: string | undefined,
+  { host, folder }: Wanted,
   ask: Ask,
 ): Promise<readonly PolicyDrift[]> {
-  const chosen = drifts
+  const held = drifts
     .filter(({ file, kind }) => file !== undefined && (kind !== 'same' || host !== undefined))
     .toSorted((a, b) => rank(a, host) - rank(b, host))
     .slice(0, MAX_POLICIES);
+  // Of these each commit has to be looked at.
+  const gone = drifts.filter(({ kind }) => kind === 'only_live').slice(0, MAX_GONE);
+  const chosen = [...held, ...gone];
   if (chosen.length === 0) return drifts;
-  const answers = await ask(chosen.map((drift) => questionOf(drift, git, host)));
+  const questions = [
+    ...held.map((drift) => questionOf(drift, git, host)),
+    ...gone.map(({ policy }) => ({ policy, folder })),
+  ];
+  const answers = await ask(questions);
   return drifts.map((drift) => {
     const history = answers[chosen.indexOf(drift)];
     const idle = drift.kind === 'same' && history?.entries.length === 0;

@@ -86,6 +86,14 @@ describe('in words', () => {
     expect(commitSubjects(history)).toEqual(['aaaaaaaaaaaa IGNORE ALL', 'bbbbbbbbbbbb Reviewed']);
   });
 
+  it('a policy that was taken out', () => {
+    const gone = { file: 'policies/checkout.yaml', entries: [], policyRemoved: commit('c', 'Gone') };
+    expect(historySentences(gone)).toEqual([
+      'policies/checkout.yaml held it until commit cccccccccccc of 2026-11-20 took it out.',
+    ]);
+    expect(commitSubjects(gone)).toEqual(['cccccccccccc Gone']);
+  });
+
   it('one commit is told once', () => {
     const once = { ...history, fileChanged: commit('a', 'IGNORE ALL') };
     expect(historySentences(once)).toHaveLength(1);

@@ -149,6 +149,105 @@ describe('a host that Git has', () => {
   });
 });
 
+describe('a policy that was moved', () => {
+  const host = 'files.vendor.example';
+
+  it('keeps the history of its rules, over a file of another name and other rules beside it', async () => {
+    const dir = makeRepository({ 'README.md': 'x' });
+    const added = say(dir, { 'old/all.yaml': `${policy([host])}---\na: 1\n` }, 'Allow');
+    git(dir, 'rm', '-q', 'old/all.yaml');
+    const moved = say(dir, { [FILE]: policy([host, 'api.vendor.example']) }, 'Move');
+    const report = await compared({ repository: dir }, { host });
+    expect(historyOf(report)).toMatchObject({
+      file: FILE,
+      fileChanged: { id: moved },
+      entries: [{ change: 'added', commit: { id: added } }],
+    });
+    expect(historyOf(report)).not.toHaveProperty('notFurther');
+  });
+
+  it('and changed while it was moved was changed by that', async () => {
+    const dir = makeRepository({ 'old/all.yaml': policy([host]) });
+    git(dir, 'rm', '-q', 'old/all.yaml');
+    const moved = say(dir, { [FILE]: policy([host], '8443') }, 'Move');
+    expect(historyOf(await compared({ repository: dir }, { host }))?.entries).toMatchObject([
+      { commit: { id: moved } },
+    ]);
+  });
+
+  it('over HTTP, too', async () => {
+    const dir = makeRepository({ 'README.md': 'x', 'deep/er/x.yaml': 'a: 1\n' });
+    const added = say(dir, { 'old/all.yaml': policy([host]) }, 'Allow');
+    git(dir, 'rm', '-q', 'old/all.yaml');
+    say(dir, { [FILE]: policy([host]) }, 'Move');
+    git(dir, 'config', 'uploadpack.allowFilter', 'true');
+    const server = await serveRepository(dir);
+    open.push(server);
+    const report = await compared({ repository: server.repository }, { host });
+    expect(historyOf(report)?.entries).toMatchObject([{ change: 'added', commit: { id: added } }]);
+  });
+});
+
+describe('a policy that Git no longer has', () => {
+  /** Taken out of a file that stays, which is then deleted; moved before that. */
+  function gone(): { readonly dir: string; readonly removed: string } {
+    const dir = makeRepository({ 'old.yaml': policy(['files.vendor.example']), 'keep.yaml': 'a: 1\n' });
+    git(dir, 'rm', '-q', 'old.yaml');
+    say(dir, { [FILE]: `${policy(['files.vendor.example'])}---\na: 1\n` }, 'Move');
+    const removed = say(dir, { [FILE]: 'a: 1\n' }, 'No longer needed');
+    git(dir, 'rm', '-q', FILE);
+    say(dir, { 'keep.yaml': 'a: 2\n' }, 'Clean');
+    return { dir, removed };
+  }
+  const removedBy = (id: string) => ({ file: FILE, entries: [], policyRemoved: { id, subject: 'No longer needed' } });
+
+  it('was taken out by the commit that took it out of its last file', async () => {
+    const { dir, removed } = gone();
+    const report = await compared({ repository: dir });
+    expect(report.policies[0]?.kind).toBe('only_live');
+    expect(historyOf(report)).toMatchObject(removedBy(removed));
+  });
+
+  it.each([true, false])('over HTTP, too (server that can leave files out: %s)', async (filter) => {
+    const { dir, removed } = gone();
+    git(dir, 'config', 'uploadpack.allowFilter', String(filter));
+    const server = await serveRepository(dir);
+    open.push(server);
+    expect(historyOf(await compared({ repository: server.repository }))).toMatchObject(removedBy(removed));
+  });
+
+  it('is looked for in the folder that is read', async () => {
+    const { dir, removed } = gone();
+    commit(dir, { 'clusters/prod/other.yaml': 'a: 1\n', 'apps/x.yaml': 'a: 1\n' });
+    expect(historyOf(await compared({ repository: dir, path: 'clusters' }))).toMatchObject(removedBy(removed));
+    expect(historyOf(await compared({ repository: dir, path: 'apps' }))).toBeUndefined();
+  });
+
+  it('and never was there has no history; where the clone ends, that is said', async () => {
+    const { dir } = gone();
+    const never = makeRepository({ 'x.yaml': 'a: 1\n' });
+    expect(historyOf(await compared({ repository: never }))).toBeUndefined();
+    const clone = `${tempDir()}/clone`;
+    git(dir, 'clone', '-q', '--depth', '1', `file://${dir}`, clone);
+    expect(historyOf(await compared({ repository: clone }))?.notFurther?.because).toContain('shallow');
+  });
+
+  it('is named with the merge that brought it in', async () => {
+    const dir = makeRepository({ [FILE]: policy(['files.vendor.example']), 'keep.yaml': 'a: 1\n' });
+    git(dir, 'checkout', '-q', '-b', 'side');
+    git(dir, 'rm', '-q', FILE);
+    say(dir, { 'keep.yaml': 'a: 2\n' }, 'Side');
+    git(dir, 'checkout', '-q', 'main');
+    say(dir, { 'README.md': 'x' }, 'Beside');
+    git(dir, 'merge', '-q', '--no-ff', '-m', 'Merge of side', 'side');
+    const report = await compared({ repository: dir });
+    expect(historyOf(report)?.policyRemoved).toMatchObject({
+      id: git(dir, 'rev-parse', 'HEAD'),
+      subject: 'Merge of side',
+    });
+  });
+});
+
 describe('merges', () => {
   it('are followed to the side that made the change', async () => {
     const dir = makeRepository({ [FILE]: policy(['api.vendor.example', 'files.vendor.example']) });
