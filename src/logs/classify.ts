@@ -49,7 +49,7 @@ const LIBRARIES: readonly (readonly [RegExp, string])[] = [
   [/org\.postgresql\./, 'postgresql jdbc'],
   [/org\.apache\.kafka\./, 'kafka'],
   [/GuzzleHttp\\/, 'guzzle'],
-  [/Faraday::/, 'faraday'],
+  [/Faraday::|\/faraday-\d/, 'faraday'],
   [/\brequests\.exceptions\b|\/requests\/adapters\.py/, 'requests'],
   [/\bhttpx\b/, 'httpx'],
   [/\baiohttp\b/, 'aiohttp'],

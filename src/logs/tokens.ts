@@ -122,6 +122,8 @@ export const FAILURE_TOKENS: readonly string[] = [
   'enable crypto',
   'wget: ',
   'sqlstate[',
+  'tunnel failed',
+  'peerunverified',
   'terminated the handshake',
   'alternative dns name',
   'no name matching',

@@ -49,6 +49,9 @@ export const JAVA: readonly FailurePattern[] = [
   ),
   java('connect_refused', 3, `ConnectException: Connection refused`),
   java('unreachable', 3, `NoRouteToHostException|ConnectException: Network is unreachable`),
+  java('tls_failed', 3, `SocketTimeoutException: Read timed out`, {
+    cause: 'SSLSocketImpl\\.(?:startHandshake|readHandshakeRecord)',
+  }),
   java('read_timeout', 3, `SocketTimeoutException: (?:Read timed out|timeout)`),
   java('other', 2, `HttpTimeoutException: request timed out`),
   // Ended where the name was sent: what filters by name, or a proxy, says no that way.
@@ -59,6 +62,12 @@ export const JAVA: readonly FailurePattern[] = [
   java('tls_failed', 3, `No subject alternative DNS name matching ${HOST} found`),
   java('tls_failed', 3, `PKIX path building failed|SSLHandshakeException|SSLPeerUnverifiedException`),
   java('connection_reset', 3, `SocketException: (?:Connection reset|Broken pipe)`),
+  java('http_denied', 3, `Tunnel failed, got: 40[37]`),
+  java(
+    'tls_failed',
+    3,
+    `SSLPeerUnverifiedException: (?:Hostname |Certificate for <)${HOST}>? (?:not verified|doesn't match)`,
+  ),
   java('http_denied', 3, `Unable to tunnel through proxy\\. Proxy returns "HTTP/1\\.[01] 40[37]`),
   okhttp('http_denied', 3, `Failed to authenticate with proxy|Unexpected response code for CONNECT: 40[37]`),
   java('tls_failed', 3, `the trustAnchors parameter must be non-empty`),

@@ -56,6 +56,8 @@ export const NODE: readonly FailurePattern[] = [
   npm('http_denied', 3, ` 40[37] (?:Forbidden|Proxy Authentication Required) - [A-Z]{3,6} ${URL_TEXT}`),
   npm('other', 2, `network timeout at: ${URL_TEXT}`),
   axios('http_denied', 2, `Request failed with status code 40[37]`),
+  // Where a redirect led stands far below in axios' dump.
+  axios('other', 2, `timeout of \\d{1,9}ms exceeded[\\s\\S]{0,30000}?_currentUrl: '${URL_TEXT}`),
   // axios counts connecting and answering together: it cannot be told which of them failed.
   axios('other', 2, `timeout of \\d{1,9}ms exceeded`),
   nodeFetch('other', 1, `TypeError: fetch failed`),
