@@ -101,7 +101,7 @@ function dropFinding(report: FlowReport, { pod, verdicts, window, when }: Asked)
     const reason = `only ${verdicts.join(', ')} flows were asked for`;
     return notChecked('flow-dropped', DROPPED, { what: 'dropped flows', code: 'not_asked', reason });
   }
-  const open = openAboutReport(report);
+  const open = openAboutReport(report, pod);
   if (open !== undefined)
     return notChecked('flow-dropped', DROPPED, { what: 'all flows of the time', code: 'unsupported', reason: open });
   const what = `${report.flows.length} flows in ${window}, none dropped on the way out`;

@@ -1,5 +1,6 @@
 /** What a source of flows lacks, in words: whoever finds no drop in a report must say these beside it. Used by findings and `render/flows.ts`. */
 import type { FlowGap, FlowReport } from '../model/flow.ts';
+import type { Pod } from '../model/workload.ts';
 
 const LOST_WHERE: Readonly<Record<Extract<FlowGap, { readonly kind: 'lost_events' }>['where'], string>> = {
   kernel: 'between the kernel and the agent, whose event buffer was full',
@@ -21,8 +22,11 @@ export function flowGapText(gap: FlowGap): string {
   }
 }
 
-/** Why "no such flow" cannot be said; undefined when the report is whole. */
-export function openAboutReport({ truncated, missing = [] }: FlowReport): string | undefined {
+/** Why "no such flow" of this pod cannot be said; undefined when the report is whole. */
+export function openAboutReport({ truncated, missing = [] }: FlowReport, { hostNetwork }: Pod): string | undefined {
+  // The node's addresses are those of its host endpoint, whatever pod uses them.
+  if (hostNetwork)
+    return "the pod uses its node's network, so that its packets are told as the node's, not as the pod's";
   if (missing.length > 0) return missing.map(flowGapText).join('; ');
   return truncated ? 'the report of flows was cut short by its limit, or the engine lost some' : undefined;
 }

@@ -4,6 +4,7 @@ import type { NotRead } from '../model/cluster-state.ts';
 import type { Finding } from '../model/evidence.ts';
 import type { Flow, FlowReport } from '../model/flow.ts';
 import type { LogFailure, LogReport } from '../model/logs.ts';
+import type { Pod } from '../model/workload.ts';
 import { openAboutReport } from '../path/flow-gap.ts';
 import { isSentDrop } from '../path/match-drop.ts';
 import type { Case, EndpointCase } from './case.ts';
@@ -22,7 +23,7 @@ export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
     };
   }
   if (!seen.flows.ok) return unchecked('engine-reports-drop', statement, seen.flows.notRead);
-  const open = openAboutDrops(seen.flows.value, endpoint);
+  const open = openAboutDrops(seen.flows.value, seen.pod, endpoint);
   if (open !== undefined)
     return unchecked('engine-reports-drop', statement, { what: 'drops of the pod', code: 'unsupported', reason: open });
   const what = `no drop towards it among ${seen.flows.value.flows.length} flow(s) of this pod`;
@@ -57,7 +58,7 @@ export function pastDropFindings(seen: Case, endpoint: EndpointCase): readonly F
     const evidence = drops.slice(0, 3).map((flow) => evidenceOf(flow, source));
     return [{ id, state: 'confirmed', statement, evidence }];
   }
-  const open = openAboutDrops(pastFlows.value, endpoint) ?? openAboutThen(pastFlows.value, endpoint);
+  const open = openAboutDrops(pastFlows.value, seen.pod, endpoint) ?? openAboutThen(pastFlows.value, endpoint);
   if (open !== undefined)
     return [unchecked(id, statement, { what: 'drops of that time', code: 'unsupported', reason: open })];
   const what = `no drop towards it among ${flows.length} flow(s) of that time`;
@@ -83,8 +84,8 @@ function openAboutThen({ flows }: FlowReport, { port, evaluation }: EndpointCase
 }
 
 /** Why "no drop towards it" cannot be said although flows were read; undefined when it can. */
-function openAboutDrops(report: FlowReport, { port, evaluation }: EndpointCase): string | undefined {
-  const open = openAboutReport(report);
+function openAboutDrops(report: FlowReport, pod: Pod, { port, evaluation }: EndpointCase): string | undefined {
+  const open = openAboutReport(report, pod);
   if (open !== undefined) return open;
   if (evaluation.destination.addresses.length > 0) return undefined;
   const nameless = report.flows.filter(

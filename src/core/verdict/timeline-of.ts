@@ -20,6 +20,13 @@ export function timelineOf(seen: Case, endpoint: EndpointCase): Timeline | undef
   });
 }
 
+/** A file that was moved holds everything "since" then. */
+const CHANGED = {
+  added: 'in this file since commit',
+  changed: 'changed by commit',
+  removed: 'removed by commit',
+} as const;
+
 /** When something is committed is whenever the author's clock said so, and it is live only after the next sync: told, not judged. */
 function commitsOf({ drift }: Case): readonly Committed[] {
   if (!drift.ok) return [];
@@ -33,7 +40,7 @@ function commitsOf({ drift }: Case): readonly Committed[] {
         : [{ at: fileChanged.time, what: `file changed by commit ${fileChanged.id.slice(0, 12)}`, where }]),
       ...entries.map(({ name, change, commit }) => ({
         at: commit.time,
-        what: `${plain(name)} ${change} by commit ${commit.id.slice(0, 12)}`,
+        what: `${plain(name)} ${CHANGED[change]} ${commit.id.slice(0, 12)}`,
         where,
       })),
     ];

@@ -4,7 +4,7 @@ import type { LogReport } from '../../../src/core/model/logs.ts';
 import { type Case, notRead } from '../../../src/core/verdict/case.ts';
 import { findingsOf } from '../../../src/core/verdict/findings.ts';
 import { hopOf } from '../../../src/core/verdict/hops.ts';
-import { caseOf, type EndpointSpec, endpoint, logs, nearMiss, STATE, stage } from './case-builder.ts';
+import { caseOf, type EndpointSpec, endpoint, logs, nearMiss, POD, STATE, stage } from './case-builder.ts';
 
 const stateOf = (seen: ReturnType<typeof caseOf>, id: string) =>
   findingsOf(seen, seen.endpoints[0]).find((finding) => finding.id === id);
@@ -131,6 +131,13 @@ describe('findings', () => {
   it('a report of flows that was cut short rules no drop out', () => {
     const flows: Case['flows'] = { ok: true, value: { flows: [], source: 'hubble', truncated: true } };
     expect(stateOf(caseOf([endpoint({})], { flows }), 'engine-reports-drop')?.state).toBe('not_checked');
+  });
+
+  it("nor does one of a pod on its node's network, whose packets are the node's", () => {
+    const flows: Case['flows'] = { ok: true, value: { flows: [], source: 'hubble', truncated: false } };
+    const state = (hostNetwork: boolean) =>
+      stateOf(caseOf([endpoint({})], { flows, pod: { ...POD, hostNetwork } }), 'engine-reports-drop')?.state;
+    expect([state(true), state(false)]).toEqual(['not_checked', 'ruled_out']);
   });
 
   it('nor do drops without a name where the addresses are not known', () => {
