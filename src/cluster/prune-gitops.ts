@@ -38,7 +38,10 @@ function pruneKustomization(object: Raw): Raw {
   return {
     spec: {
       ...pick(spec, ['interval', 'path', 'prune', 'force', 'suspend', 'targetNamespace', 'namePrefix', 'nameSuffix']),
-      ...present(spec, ['patches', 'patchesStrategicMerge', 'patchesJson6902', 'images', 'commonMetadata']),
+      ...(spec['patches'] === undefined
+        ? {}
+        : { patches: asArray(spec['patches']).map((one) => pick(one, ['target'])) }),
+      ...present(spec, ['patchesStrategicMerge', 'patchesJson6902', 'images', 'commonMetadata']),
       ...(spec['ignore'] === undefined
         ? {}
         : { ignore: asArray(spec['ignore']).map((rule) => pick(rule, ['paths', 'target'])) }),

@@ -7,6 +7,7 @@ import { goSeconds } from '../../core/drift/go-duration.ts';
 import type { ObjectRef } from '../../core/model/object-meta.ts';
 import type { FluxHelmRelease, FluxKustomization, SyncSource } from '../../core/model/sync.ts';
 import { clean } from '../../core/text/clean.ts';
+import { buildFields, transformsOf } from './flux-build.ts';
 import { chartFolder, fluxHelmFields, fluxInputs } from './helm-inputs.ts';
 import { metaSchema } from './meta.ts';
 import { compact, filled, listOf, maybe, orEmpty, statusConditions, stringMap, text } from './shapes.ts';
@@ -55,37 +56,6 @@ const inventory = maybe(z.object({ entries: listOf(z.object({ id: text })) })).t
   value?.entries.map(({ id }) => id),
 );
 
-const postBuild = maybe(z.object({ substitute: stringMap, substituteFrom: listOf(z.unknown()) }));
-
-/** Fields that change names, namespaces or content of what the files say. */
-const TRANSFORMS = {
-  patches: z.unknown().optional(),
-  patchesStrategicMerge: z.unknown().optional(),
-  patchesJson6902: z.unknown().optional(),
-  images: z.unknown().optional(),
-  components: z.unknown().optional(),
-  commonMetadata: z.unknown().optional(),
-  namePrefix: z.unknown().optional(),
-  nameSuffix: z.unknown().optional(),
-};
-
-const anything = maybe(
-  z.object({
-    group: filled,
-    kind: filled,
-    name: filled,
-    namespace: filled,
-    version: filled,
-    labelSelector: filled,
-    annotationSelector: filled,
-  }),
-).transform((target) => {
-  const { version, labelSelector, annotationSelector, ...rest } = target ?? {};
-  return compact({ ...rest, selects: (version ?? labelSelector ?? annotationSelector) !== undefined });
-});
-
-const ignoreRule = z.object({ paths: listOf(text), target: anything });
-
 const kustomizationSpec = z.object({
   interval,
   path: maybe(text),
@@ -95,23 +65,8 @@ const kustomizationSpec = z.object({
   targetNamespace: filled,
   kubeConfig: present,
   sourceRef: maybe(reference),
-  postBuild,
-  ignore: listOf(ignoreRule),
-  ...TRANSFORMS,
+  ...buildFields,
 });
-
-function transformsOf(spec: z.output<typeof kustomizationSpec>): string[] {
-  const set = Object.keys(TRANSFORMS).filter((field) => {
-    const value = spec[field as keyof typeof TRANSFORMS];
-    return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
-  });
-  const build = spec.postBuild;
-  return [
-    ...set,
-    ...(build !== undefined && Object.keys(build.substitute).length > 0 ? ['postBuild.substitute'] : []),
-    ...(build !== undefined && build.substituteFrom.length > 0 ? ['postBuild.substituteFrom'] : []),
-  ];
-}
 
 const fluxStatus = z.object({
   conditions: maybe(z.unknown()),

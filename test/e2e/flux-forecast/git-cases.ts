@@ -379,6 +379,16 @@ const ofRendering: readonly Case[] = [
     expect: [{ policy: 'target-more-now', outcome: 'created' }],
   },
   {
+    name: 'patches-others',
+    title: 'spec.patches of the Kustomization are for other kinds, manual edit',
+    spec: () => ({
+      patches: [{ target: { kind: 'Deployment' }, patch: '- op: remove\n  path: /spec/replicas\n' }],
+    }),
+    files,
+    event: edited,
+    expect: [{ outcome: 'reverted' }],
+  },
+  {
     name: 'patches',
     title: 'spec.patches of the Kustomization change the policy, nothing changed',
     spec: () => ({

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openArchiveReader } from '../../../src/cluster/archive/reader.ts';
 import { writeObjects } from '../../../src/cluster/archive/write.ts';
 import { createClusterSource } from '../../../src/cluster/cluster-source.ts';
+import { kustomizationSchema } from '../../../src/cluster/decode/flux.ts';
 import type { ObjectReader } from '../../../src/cluster/object-reader.ts';
 import { createRecordingReader } from '../../../src/cluster/recording-reader.ts';
 import type { ArgoApplication, FluxKustomization, SyncState } from '../../../src/core/model/sync.ts';
@@ -152,6 +153,24 @@ const WAYS = [
 async function syncOf(open: (typeof WAYS)[number]['open'], options: FakeApiOptions = {}): Promise<SyncState> {
   return createClusterSource(await open({ objects, groups, ...options })).readSync(NOW, never);
 }
+
+describe('patches of a Kustomization', () => {
+  const of = (...patches: object[]) => {
+    const { controller } = kustomizationSchema.parse({ metadata: { name: 'x' }, spec: { patches } });
+    return controller.transforms;
+  };
+
+  it.each<[string, object[], string[]]>([
+    ['for a policy', [{ target: { kind: 'CiliumNetworkPolicy' } }], ['patches']],
+    ['for other kinds', [{ target: { kind: 'Deployment' } }, { patch: 'apiVersion: apps/v1\nkind: Deployment\n' }], []],
+    ['for one of both', [{ target: { kind: 'Deployment' } }, { target: { kind: 'NetworkPolicy' } }], ['patches']],
+    ['by a pattern of kinds', [{ target: { kind: '.*Policy' } }], ['patches']],
+    ['by name alone', [{ target: { name: 'x' } }], ['patches']],
+    ['without a target, for a policy', [{ patch: 'kind: "NetworkPolicy"\nspec: {}' }], ['patches']],
+    ['without a target, of a kind that is not to be seen', [{ patch: '{"kind": "Deployment"}' }], ['patches']],
+    ['of which a capture kept nothing', [{}], ['patches']],
+  ])('%s', (_name, patches, transforms) => expect(of(...patches)).toEqual(transforms));
+});
 
 describe.each(WAYS)('$name', ({ name, open }) => {
   it('gives each controller with its source', async () => {

@@ -1,0 +1,63 @@
+/** Decodes what a Kustomization of Flux does to its files before it applies them; a part of `flux.ts`. */
+import { z } from 'zod';
+import { API_VERSIONS } from '../../core/drift/manifest.ts';
+import { compact, filled, listOf, maybe, stringMap, text } from './shapes.ts';
+
+const target = z.object({
+  group: filled,
+  kind: filled,
+  name: filled,
+  namespace: filled,
+  version: filled,
+  labelSelector: filled,
+  annotationSelector: filled,
+});
+const patch = z.object({ target: maybe(target), patch: filled });
+
+/** Of a rule of `spec.ignore`; no target is any object. */
+const ignoreTarget = maybe(target).transform((given) => {
+  const { version, labelSelector, annotationSelector, ...rest } = given ?? {};
+  return compact({ ...rest, selects: (version ?? labelSelector ?? annotationSelector) !== undefined });
+});
+
+/** Fields that change names, namespaces or content of what the files say. */
+const TRANSFORMS = {
+  patchesStrategicMerge: z.unknown().optional(),
+  patchesJson6902: z.unknown().optional(),
+  images: z.unknown().optional(),
+  components: z.unknown().optional(),
+  commonMetadata: z.unknown().optional(),
+  namePrefix: z.unknown().optional(),
+  nameSuffix: z.unknown().optional(),
+};
+
+export const buildFields = {
+  ...TRANSFORMS,
+  patches: listOf(patch),
+  ignore: listOf(z.object({ paths: listOf(text), target: ignoreTarget })),
+  postBuild: maybe(z.object({ substitute: stringMap, substituteFrom: listOf(z.unknown()) })),
+};
+
+type Build = z.output<z.ZodObject<typeof buildFields>>;
+
+/** Those that may concern a policy. */
+export function transformsOf(spec: Build): string[] {
+  const set = (Object.keys(TRANSFORMS) as (keyof typeof TRANSFORMS)[]).filter((field) => {
+    const value = spec[field];
+    return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
+  });
+  const build = spec.postBuild;
+  return [
+    ...(spec.patches.some(mayPatchPolicies) ? ['patches'] : []),
+    ...set,
+    ...(build !== undefined && Object.keys(build.substitute).length > 0 ? ['postBuild.substitute'] : []),
+    ...(build !== undefined && build.substituteFrom.length > 0 ? ['postBuild.substituteFrom'] : []),
+  ];
+}
+
+/** A target's kind is a regular expression; a patch without a target is of the kind that it writes. A capture keeps targets alone. */
+function mayPatchPolicies(one: z.output<typeof patch>): boolean {
+  const kind =
+    one.target === undefined ? /^kind: *["']?(\w+)["']?[ \t\r]*$/m.exec(one.patch ?? '')?.[1] : one.target.kind;
+  return kind === undefined || !/^\w+$/.test(kind) || Object.hasOwn(API_VERSIONS, kind);
+}
