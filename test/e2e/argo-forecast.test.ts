@@ -94,7 +94,11 @@ async function asksOf(staged: Staged): Promise<readonly Asked[]> {
 
 /** Runs all cases at once; what a case shows is left in `results`. */
 async function run(cases: readonly Case[]): Promise<void> {
+  const began = Date.now();
+  const times: string[] = [];
+  const done = (what: string): number => times.push(`${what} ${Math.round((Date.now() - began) / 1000)} s`);
   const staged = await raise(cluster, cases);
+  done('raised');
   const awake = staged.filter(({ one }) => !one.frozen);
   const names = awake.flatMap(({ one }) => [one.name, ...(one.others ?? [])]);
   await Promise.all(staged.map((one) => change(cluster, one)));
@@ -104,13 +108,17 @@ async function run(cases: readonly Case[]): Promise<void> {
     cluster,
     awake.filter(({ one }) => !one.unseen).flatMap(({ one }) => [one.name, ...(one.others ?? [])]),
   );
+  done('changed');
   const asked = await askAll(staged);
+  done('asked');
   await release(cluster);
   await refresh(cluster, names);
   const first = await Promise.all(asked.map(async (one) => seen(one, await look(cluster, one.policy))));
+  done('seen');
   await setWindows(cluster, 'open');
   const again = awake.filter(({ one }) => one.expect.some(({ later }) => later !== undefined));
-  for (const { one, place, files } of again) commitTo(one.name, { ...files(), ...anchor(place, '2') });
+  for (const { one, place, files } of again)
+    commitTo(one.name, { ...files(), ...(one.elsewhere ? { 'README.md': 'more\n' } : anchor(place, '2')) });
   await refresh(
     cluster,
     again.map(({ one }) => one.name),
@@ -119,6 +127,8 @@ async function run(cases: readonly Case[]): Promise<void> {
     const after = one.expected.later === undefined ? undefined : seen(one, await look(cluster, one.policy));
     record(one, first[at] ?? 'unchanged', after);
   }
+  done('seen again');
+  process.stdout.write(`argo forecast, ${cases.length} Applications: ${times.join(', ')}\n`);
 }
 
 function seen({ before, policy, staged }: Asked, after: Look): Result['seen'] {

@@ -58,6 +58,8 @@ export interface Case {
   readonly unseen?: boolean;
   /** Folder that the question names; that of the Application where it is left out. */
   readonly path?: string;
+  /** The later commit changes a file outside of the Application's folder. */
+  readonly elsewhere?: true;
   /** Further Applications that the event makes. */
   readonly others?: readonly string[];
   readonly expect: readonly Expected[];

@@ -19,6 +19,15 @@ const ofEdits: readonly Case[] = [
     expect: [{ outcome: 'kept', later: 'as in Git' }],
   },
   {
+    name: 'no-heal-elsewhere',
+    title: 'the same, and a commit outside of its folder',
+    automated: NO_HEAL,
+    elsewhere: true,
+    files,
+    event: edited,
+    expect: [{ outcome: 'kept', later: 'as in Git' }],
+  },
+  {
     name: 'by-hand',
     title: 'manual edit, not automated',
     automated: 'off',
