@@ -4,10 +4,15 @@
 const POOLED =
   /^(?<before>(?:[a-z]+-)?(?:cdn|edge|shard|node|pop|cache|mirror|static|media|img|dl|download|storage|s|f|n)-?)(?<number>\d{1,4})(?<after>-[a-z0-9]+)?$/;
 
+/** Under these, and under `co.uk` and its like, each name may be another tenant's (publicsuffix.org/list, its most used private domains). */
+const TENANTS =
+  /^(?:(?:github|gitlab|glitch)\.io|(?:netlify|vercel|web|fly|deno|run|ondigitalocean|streamlit)\.(?:app|dev)|(?:pages|workers|r2|deno|fly)\.dev|(?:firebaseapp|herokuapp|appspot|blogspot|onrender|wordpress|azurewebsites|azureedge|cloudfront|amazonaws|myshopify|ngrok)\.(?:com|net|io)|(?:com?|net?|org?|gov?|ac|edu)\.[a-z]{2})$/;
+
 /** `cdn-12.vendor.example` → `cdn-*.vendor.example`: tomorrow's answer may name another number. */
 export function shardPattern(host: string): string | undefined {
   const [first = '', ...rest] = host.split('.');
   const found = POOLED.exec(first);
-  if (!found || rest.length < 2) return undefined;
+  // `s3` is a kind of service, no third server.
+  if (!found || first === 's3' || rest.length < 2 || TENANTS.test(rest.join('.'))) return undefined;
   return [`${found.groups?.['before'] ?? ''}*${found.groups?.['after'] ?? ''}`, ...rest].join('.');
 }

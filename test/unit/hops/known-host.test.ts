@@ -364,10 +364,20 @@ describe('servers of a pool', () => {
     expect(matchFqdn(host, { matchPattern: pattern }, '1.19.5').matches).toBe(true);
     expect(matchFqdn(`other.${host}`, { matchPattern: pattern }, '1.19.5').matches).toBe(false);
   });
-  it.each(['api.vendor.example', 'api2.vendor.example', 'cdn12.example', 'v2.vendor.example', 'web-1.vendor.example'])(
-    '%s is not taken for one',
+  it.each(['img1.github.io', 'cdn-1.netlify.app', 'dl2.workers.dev', 'node1.herokuapp.com', 'static1.co.uk'])(
+    'the names beside %s may be those of others',
     (host) => {
       expect(shardPattern(host)).toBeUndefined();
     },
   );
+  it.each([
+    's3.vendor.example',
+    'api.vendor.example',
+    'api2.vendor.example',
+    'cdn12.example',
+    'v2.vendor.example',
+    'web-1.vendor.example',
+  ])('%s is not taken for one', (host) => {
+    expect(shardPattern(host)).toBeUndefined();
+  });
 });
