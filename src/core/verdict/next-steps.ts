@@ -2,6 +2,7 @@
 import { endpointName } from '../causes/cause-rule.ts';
 import { appliedBy } from '../drift/applied-by.ts';
 import { controllerText } from '../drift/consequence.ts';
+import { historySentences } from '../drift/history-text.ts';
 import type { Fix } from '../model/diagnosis.ts';
 import type { PolicyDrift } from '../model/drift.ts';
 import type { Finding } from '../model/evidence.ts';
@@ -23,6 +24,7 @@ export function nextSteps(
 ): readonly string[] {
   const steps = [
     ...originSteps(judgement, fix),
+    ...takenOutSteps(fix),
     ...fixSteps(seen, fix),
     ...ownerSteps(judgement, fix),
     ...deciding(judgement),
@@ -40,6 +42,17 @@ export function nextSteps(
 function originSteps({ endpoint }: Judgement, fix: Fix | undefined): readonly string[] {
   const origin = fix === undefined ? undefined : namedByOthers(endpoint);
   return origin === undefined ? [] : [`Before the fix: ${origin}.`];
+}
+
+/** Before the fix: what somebody took out on purpose is not for one pod's failure to bring back unasked. */
+function takenOutSteps(fix: Fix | undefined): readonly string[] {
+  const { history } = fix ?? {};
+  const removed = history?.entries.filter(({ change }) => change === 'removed') ?? [];
+  return history === undefined || removed.length === 0
+    ? []
+    : [
+        `Before the fix: ${historySentences({ file: history.file, entries: removed }).join(' ')} Ask why before it is added again.`,
+      ];
 }
 
 function fixSteps(seen: Case, fix: Fix | undefined): readonly string[] {

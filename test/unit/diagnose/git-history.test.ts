@@ -54,6 +54,9 @@ function depsWith(...names: string[]) {
   return { ...memoryDeps(seen), gitops: createGitopsSource() };
 }
 
+const day = (dir: string): string =>
+  new Date(Number(git(dir, 'log', '-1', '--format=%ct')) * 1000).toISOString().slice(0, 10);
+
 const found = (findings: readonly Finding[], id: string): Finding | undefined => findings.find((one) => one.id === id);
 const trusted = (findings: readonly Finding[]): string =>
   JSON.stringify(findings.map(({ evidence, ...rest }) => [rest, evidence.map(({ untrusted: _, ...one }) => one)]));
@@ -61,7 +64,7 @@ const trusted = (findings: readonly Finding[]): string =>
 describe('the commit that took a host out of Git', () => {
   it('is in the diagnosis, though live has followed Git', async () => {
     const { dir, removed } = repository();
-    const { findings } = await diagnoseEgress(
+    const { findings, nextSteps } = await diagnoseEgress(
       depsWith('api.vendor.example'),
       { workload, target, repository: { repository: dir } },
       run,
@@ -73,6 +76,13 @@ describe('the commit that took a host out of Git', () => {
     );
     expect(drift?.evidence[1]?.untrusted).toBe(`${removed} ${SAID}`);
     expect(trusted(findings)).not.toContain(SAID);
+    expect(nextSteps[0]).toBe(
+      `Before the fix: \`files.vendor.example\` was taken out of ${FILE} by commit ${removed} of ${day(dir)}. Ask why before it is added again.`,
+    );
+    expect(nextSteps[1]).toContain(
+      `Commit the diff to ${FILE} in Git; a change made only in the cluster may be reverted.`,
+    );
+    expect(nextSteps.join()).not.toContain(SAID);
   });
 
   it('is in the comparison, as data and as text', async () => {

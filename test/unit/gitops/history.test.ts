@@ -323,6 +323,26 @@ describe('where the history ends', () => {
     });
   });
 
+  it.each([
+    ['without a committer', 'tree TREE\nauthor t <t@example.com> 1 +0000\n\nx\n'],
+    ['that is no commit at all', 'x'],
+    ['larger than is read', `tree TREE\ncommitter t <t@example.com> 1 +0000\n\n${'x'.repeat(17 * 1024 * 1024)}`],
+  ])('a commit %s ends it, and the comparison stays', async (_name, text) => {
+    const dir = makeRepository({ [FILE]: policy(['api.vendor.example']) });
+    const tree = git(dir, 'rev-parse', 'HEAD^{tree}');
+    const run = (args: readonly string[], input: string) =>
+      execFileSync('git', ['-C', dir, ...args], { input, encoding: 'utf8' }).trim();
+    const bad = run(['hash-object', '-t', 'commit', '--literally', '-w', '--stdin'], text.replace('TREE', tree));
+    const head = `tree ${tree}\nparent ${bad}\nauthor t <t@example.com> 2 +0000\ncommitter t <t@example.com> 2 +0000\n\nx\n`;
+    const commitId = run(['hash-object', '-t', 'commit', '--literally', '-w', '--stdin'], head);
+    const report = await compared({ repository: dir, ref: commitId });
+    expect(report.policies[0]?.kind).toBe('differs');
+    expect(historyOf(report)?.notFurther).toMatchObject({
+      back: { id: commitId },
+      because: expect.stringContaining('commit'),
+    });
+  });
+
   it('takes no subject for more than a bounded line', async () => {
     const dir = makeRepository({ 'README.md': 'x' });
     const secret = 'ghp_0123456789abcdefghijklmnopqrstuvwxyzAB';
