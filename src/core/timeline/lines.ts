@@ -66,10 +66,12 @@ function conclusion({ seen, rules, rollout, asOf }: Known, changed: Changed, why
   }
   if (changed === 'policy') {
     const rule = rules.writes.find(({ at, selects }) => selects && timeOf(at) <= timeOf(seen.first));
-    return `So likely a rule changed: ${rule === undefined ? '' : writeText(rule, asOf)}, and the log shows no failure on this host before that.`;
+    // A write of labels alone has a time, too.
+    const what = rule?.created ? '' : ' (what that write changed is not on record)';
+    return `So likely a rule changed: ${rule === undefined ? '' : writeText(rule, asOf)}${what}, and the log shows no failure on this host before that.`;
   }
   if (changed === 'neither')
-    return "Neither images nor the policies that are there now changed within that log: look outside, at the host's names, addresses and servers, or for a policy that was deleted.";
+    return "Neither images nor the policies that are there now changed within that log: look outside, at the host's names, addresses and servers, for a policy that was deleted, or at what ConfigMaps and Secrets held.";
   return `What changed is not decided: ${why ?? 'nothing on record lies close before it'}.`;
 }
 
@@ -79,13 +81,13 @@ function workedBefore({ clearFrom }: Known['seen'], rollout: Known['rollout']): 
   return shown ? '' : '; that it worked before that rollout is not on record';
 }
 
-function bounds({ seen, rules, rollout }: Known): string[] {
+function bounds({ seen, rules }: Known): string[] {
   return [
     ...(seen.from === 'log' ? ['failures in lines that were rotated away or written by pods that are gone'] : []),
     ...(rules.selecting > 0
       ? ['earlier writes of a policy, of which the cluster keeps one time a writer, and deleted policies']
       : ['deleted policies']),
-    ...(rollout === undefined ? [] : ['what ConfigMaps and Secrets held']),
+    'what ConfigMaps and Secrets held',
   ];
 }
 

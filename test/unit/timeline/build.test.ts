@@ -397,7 +397,7 @@ describe('what changed', () => {
     expect(timeline?.lines[1]).toMatch(
       {
         application: /^So likely that rollout/,
-        policy: /^So likely a rule/,
+        policy: /^So likely a rule changed: .* \(what that write changed is not on record\)/,
         neither: /^Neither/,
         open: /^What changed is not decided/,
       }[changed]!,
