@@ -20,6 +20,8 @@ export interface FailurePattern {
 
 /** Pieces of the tables' expressions; what they catch is checked against the real grammar afterwards. */
 export const HOST = '(?<host>[A-Za-z0-9_][A-Za-z0-9_.-]{0,252})';
+/** Begins a row that begins with a host or an address: otherwise each letter of a long word would be tried as its first. */
+export const START = '(?<![A-Za-z0-9_.:-])';
 export const PORT = '(?<port>\\d{1,5})';
 export const ADDRESS = '(?<address>\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9a-fA-F:.]{2,45})';
 /** A place in square brackets or not, as Go, Node and Java print it. */

@@ -1,5 +1,5 @@
 /** Error texts of database, cache and broker clients: psql and JDBC, MySQL, Redis, Kafka, MongoDB. */
-import { ADDRESS, type FailurePattern, HOST, PORT, rowsOf } from '../failure-pattern.ts';
+import { ADDRESS, type FailurePattern, HOST, PORT, rowsOf, START } from '../failure-pattern.ts';
 import { forNumbers, forReasons } from '../reasons.ts';
 
 const psql = rowsOf('psql');
@@ -15,7 +15,7 @@ const mongodb = rowsOf('mongodb');
 const PSQL = `connection to server at "${HOST}"(?: \\(${ADDRESS}\\))?, port ${PORT} failed: `;
 const MYSQL_HOST = `MySQL server on '${HOST}(?::${PORT})?'`;
 const NODE = `\\((?:/)?${HOST}(?:/${ADDRESS})?:${PORT}\\)`;
-const MONGO = `${HOST}:${PORT}: `;
+const MONGO = `${START}${HOST}:${PORT}: `;
 
 /** libpq, fe-connect.c. */
 const POSTGRES: readonly FailurePattern[] = [

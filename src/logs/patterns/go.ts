@@ -1,5 +1,5 @@
 /** Error texts of Go's net and net/http, taken from real runs; `lookup` in the text means the destination was never dialled. */
-import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf } from '../failure-pattern.ts';
+import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf, START } from '../failure-pattern.ts';
 
 const goNet = rowsOf('go net');
 
@@ -8,7 +8,7 @@ const DIAL = `dial (?:tcp|udp)[46]? ${ADDRESS_PORT}: `;
 
 const pgx = rowsOf('pgx');
 /** pgconn/errors.go: each attempt with its address and, in brackets, the name. */
-const PGX = `${ADDRESS_PORT} \\(${HOST}\\): `;
+const PGX = `${START}${ADDRESS_PORT} \\(${HOST}\\): `;
 const PGX_REASONS: readonly (readonly [FailurePattern['class'], string])[] = [
   ['connect_refused', 'connection refused'],
   ['connect_timeout', '(?:i/o timeout|connection timed out)'],

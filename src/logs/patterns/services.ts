@@ -1,11 +1,11 @@
 /** Error texts of librdkafka and of gRPC's C core (Python, Ruby, PHP, C++), from real runs. */
-import { ADDRESS, ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf } from '../failure-pattern.ts';
+import { ADDRESS, ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf, START } from '../failure-pattern.ts';
 import { forReasons } from '../reasons.ts';
 
 const kafka = rowsOf('librdkafka');
 const grpc = rowsOf('grpc');
 
-const BROKER = `${HOST}:${PORT}/(?:bootstrap|\\d{1,10}): `;
+const BROKER = `${START}${HOST}:${PORT}/(?:bootstrap|\\d{1,10}): `;
 /** The last attempt of a channel, which names an address alone. */
 const LAST = `ipv[46]:${ADDRESS_PORT}: `;
 
