@@ -24,6 +24,7 @@ export function changedOf(known: Known): Verdict {
   const writes = rules.writes.map(({ at, selects }) => ({ at: timeOf(at), selects })).filter(({ at }) => at <= first);
   const rolled = rollout?.at === undefined || rollout.changes.length === 0 ? Number.NaN : timeOf(rollout.at);
   if (rolled <= first && first - rolled <= SOON) {
+    if (isDroppedBefore(known, rolled)) return open('the engine dropped packets to it before the rollout');
     // The revision before ran under rules that are older than it, or for a while; others may be what broke it as well.
     const before = timeOf(rollout?.before);
     const close = writes.some(({ at }) => at > rolled - LONG_BEFORE && !(at <= before));
@@ -34,10 +35,9 @@ export function changedOf(known: Known): Verdict {
 }
 
 /** Why the order of things is not known at all. */
-function hiding({ seen, rules }: Known, first: number): string | undefined {
+function hiding({ rules }: Known, first: number): string | undefined {
   if (rules.unread !== undefined) return 'not all policies could be read';
   if (rules.undated.length > 0) return 'not every policy tells when it was last written';
-  if (timeOf(seen.drops?.first) < first) return 'the engine dropped packets to it before the first failure in the logs';
   // Each has one time: a write after the failure hides one before it.
   return rules.writes.some(({ at, created }) => !created && timeOf(at) > first)
     ? 'a policy was written after it, which hides when it was before'
@@ -45,7 +45,10 @@ function hiding({ seen, rules }: Known, first: number): string | undefined {
 }
 
 /** Only a log that goes back to well before the write shows that there was no failure then. */
-function afterRule({ seen }: Known, written: number): Verdict {
+function afterRule(known: Known, written: number): Verdict {
+  const { seen } = known;
+  if (isDroppedBefore(known, written))
+    return open('the engine dropped packets to it before the last write of a policy');
   const clear = written - timeOf(seen.clearFrom);
   if (clear >= CLEAR) return { changed: 'policy' };
   return open(
@@ -67,6 +70,11 @@ function unchanged(
   const isRead = rollout !== undefined || rolloutNotRead?.code === 'unsupported';
   const isOlder = writes.every(({ at }) => at < clear);
   return isRead && isOlder ? { changed: 'neither' } : open('what lies before it is not close enough to tell');
+}
+
+/** A drop comes before the log's line by as long as the client waits, which alone says nothing. */
+function isDroppedBefore({ seen }: Known, at: number): boolean {
+  return timeOf(seen.drops?.first) < at;
 }
 
 function open(why: string): Verdict {

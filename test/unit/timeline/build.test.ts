@@ -256,6 +256,11 @@ describe('what changed', () => {
     ],
     ['a rollout, and policies that could not be read', { state: UNREAD }, 'open'],
     [
+      'a rollout, and the drops of the attempt that the log tells of',
+      { drops: [{ time: TODAY('14:02:05'), verdict: 'dropped' } as TimelineInput['drops'][number]] },
+      'application',
+    ],
+    [
       'a rollout, and drops before it',
       { drops: [{ time: TODAY('13:00:00'), verdict: 'dropped' } as TimelineInput['drops'][number]] },
       'open',
@@ -317,6 +322,16 @@ describe('what changed', () => {
         history: OLD_IMAGE,
         state: ruled(policy('egress', written(JUST_BEFORE))),
         logs: failing(TODAY('14:02:11'), TODAY('13:57:50')),
+      },
+      'open',
+    ],
+    [
+      'a rule just before, in a log that is clear before it, and drops before it',
+      {
+        history: OLD_IMAGE,
+        state: ruled(policy('egress', written(JUST_BEFORE))),
+        logs: LONG,
+        drops: [{ time: TODAY('13:00:00'), verdict: 'dropped' } as TimelineInput['drops'][number]],
       },
       'open',
     ],
