@@ -1,4 +1,5 @@
 /** ENFORCER_STATE, FQDN_IP_CHURN and NODE_DATAPATH: the engine reports a drop although the rules that were read do not deny it. */
+import type { Flow } from '../model/flow.ts';
 import { isPolicyDrop, matchDrop } from '../path/match-drop.ts';
 import { isSilent } from '../path/phase.ts';
 import { type Assessment, endpointName, type Suspect } from './cause-rule.ts';
@@ -41,11 +42,17 @@ function dropAgainstAllow({ endpoint }: Suspect): Assessment {
     confidence: 'likely',
     statement: byName
       ? `The rules allow ${name} by name, yet the engine dropped it: the address in use is not among those it learned for the name.`
-      : `The rules allow ${name}, yet the engine dropped it: what the agent enforces differs from what the API holds.`,
+      : `The rules allow ${name}, yet the engine dropped it: what the agent enforces differs from what the API holds.${denierOf(endpoint.drops)}`,
     decidedBy: byName
       ? `whether the agent's FQDN cache on the pod's node maps ${endpoint.host} to the dropped address`
       : "the agent's realised policy of this endpoint (cilium-dbg endpoint get) beside the policies in the API",
   };
+}
+
+/** A deny rule that our reading of the policies does not know, or knows no more. */
+function denierOf(drops: readonly Flow[]): string {
+  const named = [...new Set(drops.flatMap(({ deniedBy }) => deniedBy))].slice(0, 3);
+  return named.length === 0 ? '' : ` The engine names ${named.join(', ')} for it.`;
 }
 
 function dropWithOpenRules(suspect: Suspect): Assessment {
@@ -55,7 +62,7 @@ function dropWithOpenRules(suspect: Suspect): Assessment {
   return {
     class: 'POLICY_EGRESS_NOT_ALLOWED',
     confidence: unexplained.length === 0 ? 'likely' : 'possible',
-    statement: `The engine reported a policy drop of ${endpointName(endpoint)}; which rule is missing could not be decided: ${endpoint.evaluation.connect.explanation}`,
+    statement: `The engine reported a policy drop of ${endpointName(endpoint)}; which rule is missing could not be decided: ${endpoint.evaluation.connect.explanation}${denierOf(endpoint.drops)}`,
     decidedBy:
       unexplained.length > 0
         ? `why ${unexplained.join(', ')} is silent too, for which no drop was reported: a capture on the node's uplink shows whether its SYN leaves`

@@ -100,13 +100,18 @@ const flowEvidence = (seen: Case, flow: Flow) => evidenceOf(flow, seen.flows.ok 
 const evidenceOf = (flow: Flow, where: string): Finding['evidence'][number] => ({
   source: 'flow',
   where,
-  what: `${flow.verdict} ${flow.dropReason ?? ''} ${flow.destination.ip ?? ''}:${flow.destination.port ?? ''}/${flow.destination.protocol ?? ''}`.replace(
-    / +/g,
-    ' ',
-  ),
+  what: droppedWords(flow),
   when: flow.time,
   untrusted: flow.summary,
 });
+
+/** With the policy's name where the engine tells it: for a default deny there is none. */
+function droppedWords({ verdict, dropReason, destination, deniedBy }: Flow): string {
+  const { ip = '', port = '', protocol = '' } = destination;
+  const to = `${ip}:${port}/${protocol}`;
+  const by = deniedBy.length === 0 ? [] : [`by ${deniedBy.join(', ')}, as the engine names it`];
+  return [verdict, ...(dropReason === undefined ? [] : [dropReason]), to, ...by].join(' ');
+}
 
 export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
   const statement = `The pod's logs show the application failing on ${endpoint.host}.`;
