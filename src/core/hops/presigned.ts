@@ -2,7 +2,7 @@
 
 interface Kind {
   readonly kind: string;
-  /** Query parameters that are all there; lower-case. */
+  /** Query parameters that are all there, by name or with their value; lower-case. */
   readonly all: readonly string[];
   /** And one of these. */
   readonly any?: readonly string[];
@@ -37,8 +37,8 @@ const KINDS: readonly Kind[] = [
   { kind: 'swift', all: ['temp_url_sig'] },
   // techdocs.akamai.com/property-mgr, "Auth token 2.0"
   { kind: 'akamai', all: [], any: ['hdnts', 'hdnea', '__token__', '__gda__'] },
-  // firebase.google.com/docs/storage: a download token beside `alt=media`.
-  { kind: 'firebase', all: ['alt', 'token'] },
+  // firebase.google.com/docs/storage: a download token beside `alt=media`; plain APIs of Google take `alt=json`.
+  { kind: 'firebase', all: ['alt=media', 'token'] },
   {
     kind: 'generic',
     all: [],
@@ -64,7 +64,8 @@ const EXPIRIES = [
 
 /** The kind of signature that a query string (without its question mark) or a path carries, if any. */
 export function presignedKind(query: string, path = ''): string | undefined {
-  const names = new Set(query.split('&').map((part) => (part.split('=')[0] ?? '').toLowerCase()));
+  const parts = query.toLowerCase().split('&');
+  const names = new Set([...parts, ...parts.map((part) => part.split('=')[0] ?? '')]);
   const has = (name: string): boolean => names.has(name);
   const found = KINDS.find(({ all, any }) => all.every(has) && (any === undefined || any.some(has)));
   if (found !== undefined && (found.kind !== 'generic' || EXPIRIES.some(has))) return found.kind;

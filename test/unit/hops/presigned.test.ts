@@ -45,6 +45,7 @@ describe('a plain API, however secret its parameters are', () => {
     '',
     'page=2&sort=name',
     'token=abcdef',
+    'alt=json&token=a',
     'access_token=a',
     'access_token=a&expires_in=3600',
     'sig=a',
