@@ -10,7 +10,7 @@ import { clean } from '../../core/text/clean.ts';
 import { buildFields, transformsOf } from './flux-build.ts';
 import { chartFolder, fluxHelmFields, fluxInputs } from './helm-inputs.ts';
 import { metaSchema } from './meta.ts';
-import { compact, filled, listOf, maybe, orEmpty, statusConditions, stringMap, text } from './shapes.ts';
+import { compact, filled, listOf, maybe, orEmpty, statusConditions, text } from './shapes.ts';
 import { safeUrl } from './source-url.ts';
 
 /** A controller, and the source it refers to where it names one. */

@@ -104,10 +104,4 @@ export async function waitApplied(cluster: TestCluster, ref: Ref, commit: string
   });
 }
 
-/** Fetches what was committed, and waits until the Kustomization of the same name has applied it. */
-export async function syncTo(cluster: TestCluster, ref: Ref, commit: string): Promise<FluxStatus> {
-  await reconcile(cluster, 'GitRepository', ref);
-  return waitApplied(cluster, ref, commit);
-}
-
 const api = (cluster: TestCluster): k8s.KubernetesObjectApi => k8s.KubernetesObjectApi.makeApiClient(cluster.config);
