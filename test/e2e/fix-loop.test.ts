@@ -3,12 +3,13 @@
  * nothing that nobody asked for does.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scenarios } from './fix-loop/all.ts';
 import { roundTrips, type Trip } from './fix-loop/loop.ts';
 import { askedOf } from './fix-loop/measure.ts';
 import { placeOf } from './fix-loop/scenario.ts';
-import { clear, raise } from './fix-loop/stage.ts';
+import { clear, kubectlPath, raise } from './fix-loop/stage.ts';
 import { tableOf } from './fix-loop/table.ts';
 import { claimsOf, gainsOf, lossesOf } from './fix-loop/words.ts';
 import { startClient, type TestClient } from './support/client.ts';
@@ -20,7 +21,8 @@ let trips: ReadonlyMap<string, Trip>;
 
 beforeAll(async () => {
   cluster = await openCluster();
-  await clear(cluster);
+  // What builds kustomizations, for the product.
+  process.env['PATH'] = `${dirname(await kubectlPath())}:${process.env['PATH'] ?? ''}`;
   client = await startClient(['--kubeconfig', cluster.kubeconfig]);
   await raise(cluster, scenarios);
   trips = new Map((await roundTrips({ cluster, client }, scenarios)).map((trip) => [trip.scenario.name, trip]));
@@ -28,7 +30,7 @@ beforeAll(async () => {
   mkdirSync('.reports', { recursive: true });
   writeFileSync('.reports/fix-loop.md', table);
   process.stdout.write(table);
-}, 600_000);
+}, 900_000);
 
 afterAll(async () => {
   await client?.close();

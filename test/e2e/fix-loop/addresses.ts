@@ -67,7 +67,7 @@ ${dns()}${toNames([at.files])}  egressDeny:
     }),
     expects: {
       cause: 'POLICY_PRECEDENCE',
-      noFix: 'whether the destination is meant to be denied',
+      noFix: 'is meant to be denied; no change is proposed',
       added: () => [],
       changes: [],
     },

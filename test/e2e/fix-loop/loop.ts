@@ -90,7 +90,7 @@ async function timed<T>(what: string, work: Promise<T>): Promise<T> {
 /** Policies take a moment to get from the API server into the datapath; an application needs one to run into them. */
 async function untilBlocked(cluster: TestCluster, scenario: Scenario): Promise<void> {
   if (scenario.application === undefined) {
-    await eventually(`${scenario.name}: it is blocked`, 30_000, async () =>
+    await eventually(`${scenario.name}: it is blocked`, 90_000, async () =>
       (await isOpen(cluster, scenario)) ? undefined : true,
     );
     return;
@@ -104,7 +104,7 @@ async function untilBlocked(cluster: TestCluster, scenario: Scenario): Promise<v
 /** Seconds; those of a scenario that stays blocked are all that were waited. */
 async function untilOpen(cluster: TestCluster, scenario: Scenario, started: number): Promise<number> {
   if (scenario.expects.noFix !== undefined) return 0;
-  await eventually(scenario.name, 25_000, async () => ((await isOpen(cluster, scenario)) ? true : undefined)).catch(
+  await eventually(scenario.name, 60_000, async () => ((await isOpen(cluster, scenario)) ? true : undefined)).catch(
     () => undefined,
   );
   return (Date.now() - started) / 1000;

@@ -16,18 +16,18 @@ export interface PodRef {
   readonly name: string;
 }
 
-/** Also clears what a run that was killed has left behind. */
 export async function clear(cluster: TestCluster): Promise<void> {
   const core = cluster.config.makeApiClient(k8s.CoreV1Api);
   const { items } = await core.listNamespace({ labelSelector: SELECTOR });
   const names = items.flatMap(({ metadata }) => metadata?.name ?? []);
   await Promise.all(names.map((name) => core.deleteNamespace({ name }).catch(() => undefined)));
-  await eventually('the namespaces of the scenarios are gone', 120_000, async () => {
+  await eventually('the namespaces of the scenarios are gone', 240_000, async () => {
     const left = await core.listNamespace({ labelSelector: SELECTOR });
     return left.items.length === 0 ? true : undefined;
   });
 }
 
+/** What a run that was killed has left behind is used again: Flux takes the policies back to where they begin. */
 export async function raise(cluster: TestCluster, scenarios: readonly Scenario[]): Promise<void> {
   const spaces = [ELSEWHERE, ...scenarios.map((one) => placeOf(one).namespace)].map(namespace);
   await apply(cluster, spaces.join('---\n'));
@@ -72,7 +72,7 @@ export async function kubectl(cluster: TestCluster, args: readonly string[], inp
 
 let found: Promise<string> | undefined;
 
-function kubectlPath(): Promise<string> {
+export function kubectlPath(): Promise<string> {
   found ??= run(process.execPath, ['test/lab/main.ts', 'status', '--json']).then(
     ({ stdout }) => (JSON.parse(stdout) as { kubectl: string }).kubectl,
   );
