@@ -79,13 +79,15 @@ function ofClone(source: SyncSource, { has, compared }: Place): Basis {
 function notFollowed(source: SyncSource, compared: Compared): Basis | undefined {
   if ((source.ref ?? 'HEAD') !== compared.ref && source.ref !== 'HEAD')
     return other(`it follows ${plain(source.ref)}, and ${compared.ref} was compared`);
+  const held = commitOf(source.revision);
+  const instead = held === undefined ? '' : `; give ref ${held} to compare what it has`;
   if (source.suspended)
     return other(
-      `${refText(source.object)} is suspended at ${source.revision === undefined ? 'no revision' : plain(source.revision)}, and ${short(compared)} was compared`,
+      `${refText(source.object)} is suspended at ${source.revision === undefined ? 'no revision' : plain(source.revision)}, and ${short(compared)} was compared${instead}`,
     );
   if (source.failing !== undefined)
     return other(
-      `${refText(source.object)} cannot fetch (${reasonOf(source.failing)}), and ${short(compared)} was compared`,
+      `${refText(source.object)} cannot fetch (${reasonOf(source.failing)}), and ${short(compared)} was compared${instead}`,
     );
   return undefined;
 }

@@ -180,6 +180,7 @@ const ofFailures: readonly Case[] = [
       {
         outcome: 'not_checked',
         seen: 'unchanged',
+        says: /give ref [0-9a-f]{40} to compare what it has/,
         why: 'the commit that Flux holds was not compared; the answer says to give it',
       },
     ],
@@ -191,6 +192,19 @@ const ofFailures: readonly Case[] = [
     event: async ({ commit, source, edit }, place) => {
       await source({ spec: { suspend: true } });
       commit(oneFile(place, { names: AB }));
+      await edit({ spec: { egress: egress(['other.vendor.example']) } });
+    },
+    atFirstCommit: true,
+    expect: [{ outcome: 'reverted' }],
+  },
+  {
+    name: 'source-failing',
+    title: 'manual edit, GitRepository cannot fetch, asked of the commit that it has',
+    files,
+    event: async ({ commit, source, edit, sync }, place) => {
+      await source({ spec: { secretRef: { name: 'nobody' } } });
+      commit(oneFile(place, { names: AB }));
+      await sync();
       await edit({ spec: { egress: egress(['other.vendor.example']) } });
     },
     atFirstCommit: true,

@@ -187,13 +187,13 @@ const EDITED: Row[] = [
     'a suspended source at another commit',
     { ...edited, compared: atNew, controllers: one({ source: source({ suspended: true }) }) },
     'not_checked',
-    /is suspended at/,
+    /is suspended at .* give ref a{40} to compare/,
   ],
   [
     'a source that cannot fetch',
     { ...edited, compared: atNew, controllers: one({ source: source({ failing: 'GitOperationFailed: timeout' }) }) },
     'not_checked',
-    /cannot fetch/,
+    /cannot fetch .* give ref a{40} to compare/,
   ],
   [
     'another repository',
