@@ -37,12 +37,15 @@ export interface Gathered {
   readonly history: Read<WorkloadHistory>;
 }
 
+/** Read as they come, so that many cost time alone; the first failure tells what changed before it. */
+const TAIL_LINES = 20_000;
+
 export async function gather(deps: Deps, pod: Pod, sinceSeconds: number, run: Run): Promise<Gathered> {
   const ref = { namespace: pod.meta.namespace ?? 'default', name: pod.meta.name };
   const [state, history, logs] = await Promise.all([
     deps.cluster.readState(ref, run.signal),
     deps.cluster.readHistory(pod, run.signal),
-    deps.logs.grep({ pod: ref, sinceSeconds, tailLines: 2000, previous: true }, run.signal),
+    deps.logs.grep({ pod: ref, sinceSeconds, tailLines: TAIL_LINES, previous: true }, run.signal),
   ]);
   return { state, logs, history };
 }
