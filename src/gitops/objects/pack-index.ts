@@ -1,5 +1,5 @@
 /** Which object is where in a pack that came without an index: one pass over all entries, one over the chains of deltas; used by `remote-repository.ts`. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { applyDelta } from './delta.ts';
 import { inflateExactly, passOver } from './inflate.ts';
@@ -67,21 +67,36 @@ async function firstPass(work: Work, count: number): Promise<void> {
     if (at >= bytes.length - TRAILER) throw broken('a pack holds fewer objects than it says');
     const entry = parseEntry(bytes.subarray(at, Math.min(at + MAX_HEAD, bytes.length - TRAILER)), at);
     const body = bytes.subarray(at + entry.head, bytes.length - TRAILER);
-    const hash = entry.kind === 'delta' ? undefined : hashOf(entry.kind, entry.size);
+    at += entry.head;
     if (entry.size > budget.maxObject) {
-      at += entry.head + (await passOver(body, entry.size, budget, (chunk) => hash?.update(chunk)));
-    } else {
-      const { data, consumed } = inflateExactly(body, entry.size, budget);
-      hash?.update(data);
-      at += entry.head + consumed;
-      if (hash === undefined) table.addDelta(entry.offset, entry.base ?? -1);
+      at += await passed(work, entry, body);
+      continue;
     }
-    if (hash !== undefined) table.add(hash.digest(), entry.offset);
+    const { data, consumed } = inflateExactly(body, entry.size, budget);
+    at += consumed;
+    if (entry.kind === 'delta') table.addDelta(entry.offset, entry.base ?? -1);
+    else table.add(idOf(entry.kind, data), entry.offset);
   }
 }
 
-function hashOf(kind: ObjectKind, size: number) {
-  return createHash('sha1').update(`${kind} ${size}\0`);
+/** Bytes that a large object takes in the pack; it is known by its id, and never held. */
+async function passed({ budget, table }: Work, { kind, size, offset }: Entry, body: Buffer): Promise<number> {
+  const sum = createHash('sha1').update(`${kind} ${size}\0`);
+  const taken = await passOver(body, size, budget, (chunk) => sum.update(chunk));
+  if (kind !== 'delta') table.add(sum.digest(), offset);
+  return taken;
+}
+
+/** Head and content of one object; most are small, and a hash object for each is most of what is left to collect. */
+const scratch = Buffer.alloc(64 * 1024);
+
+function idOf(kind: ObjectKind, data: Buffer): Buffer {
+  const head = `${kind} ${data.length}\0`;
+  const size = head.length + data.length;
+  if (size > scratch.length) return createHash('sha1').update(head).update(data).digest();
+  scratch.write(head, 'latin1');
+  data.copy(scratch, head.length);
+  return hash('sha1', scratch.subarray(0, size), 'buffer');
 }
 
 interface Base {
@@ -135,7 +150,7 @@ function childOf({ bytes, budget, table }: Work, base: Base, entry: Entry): Base
   const delta = inflateExactly(bytes.subarray(entry.offset + entry.head), entry.size, budget).data;
   const data = applyDelta(base.data, delta, budget);
   if (data === undefined) return undefined;
-  const oid = hashOf(base.kind, data.length).update(data).digest();
+  const oid = idOf(base.kind, data);
   table.add(oid, entry.offset);
   return { offset: entry.offset, oid, kind: base.kind, data, depth: base.depth + 1 };
 }
