@@ -13,7 +13,7 @@ export interface Client {
   readonly version: readonly string[];
   readonly cases: readonly Case[];
   /** Cases whose words tell another class than what happened, or not which. */
-  readonly tells?: Readonly<Record<string, FailureClass>>;
+  readonly tells?: Readonly<Record<string, FailureClass | ((text: string) => FailureClass)>>;
   /** A second class that the client's words tell besides, e.g. of each attempt. */
   readonly also?: Readonly<Record<string, FailureClass>>;
   /** Cases of which it logs the place in another record than the failure. */
@@ -136,7 +136,7 @@ const pythons: readonly Client[] = [
     tells: { 'connect-timeout': 'other', 'hello-silence': 'other' },
     cases: grpcCases,
   }),
-  python('redis', 'redis', { library: 'redis-py', cases: serviceCases(6379, true) }),
+  python('redis', 'redis', { library: 'redis-py', cases: without(serviceCases(6379, true), 'connect-timeout-kernel') }),
   // It waits for a handshake without end.
   python('kafka-python', 'kafka-python', {
     placeApart: /^(?!name|dns|servfail)/,
@@ -223,7 +223,12 @@ const nodes: readonly Client[] = [
     cases: without(serviceCases(9092, true), 'read-timeout'),
   }),
   node('grpc-js', '@grpc/grpc-js', {
-    tells: { 'name-not-found': 'lookup_failed', 'connect-timeout': 'other', 'hello-silence': 'other' },
+    tells: {
+      'name-not-found': 'lookup_failed',
+      'connect-timeout': 'other',
+      'connect-timeout-kernel': 'other',
+      'hello-silence': 'other',
+    },
     cases: grpcCases,
   }),
 ];
@@ -252,15 +257,29 @@ const gos: readonly Client[] = [
 ];
 
 const javas: readonly Client[] = [
-  // Its exceptions for all of these have no message.
+  // A refused connection is an exception without a message; a proxy's 407 is an answer as any other.
   java('jdk', undefined, {
     library: 'java http client',
-    tells: { 'name-not-found': 'lookup_failed', refused: 'other', reset: 'other', 'no-route': 'other' },
+    tells: {
+      ...connectingIncludesHandshake,
+      'name-not-found': 'lookup_failed',
+      refused: 'other',
+      'read-timeout': 'other',
+    },
+    cases: without(webCases, 'connect-timeout-kernel', 'proxy-asks'),
   }),
   java('urlconnection', undefined, { tells: { 'name-not-found': 'lookup_failed' } }),
   java('okhttp', 'okhttp', { library: 'okhttp' }),
-  java('reactor-netty', 'reactor-netty-http', { library: 'netty', tells: { 'name-not-found': 'lookup_failed' } }),
-  java('apache', 'httpclient5', { library: 'apache httpclient' }),
+  java('reactor-netty', 'reactor-netty-http', {
+    library: 'netty',
+    tells: { 'name-not-found': 'lookup_failed' },
+    also: { 'hello-reset': 'tls_failed' },
+  }),
+  // It hands a proxy's refusal to the application, and waits for a handshake without end.
+  java('apache', 'httpclient5', {
+    library: 'apache httpclient',
+    cases: without(webCases, 'hello-silence', 'proxy-asks', 'proxy-denies'),
+  }),
   java('jdbc', 'postgresql', {
     library: 'postgresql jdbc',
     tells: { 'name-not-found': 'lookup_failed' },
@@ -270,7 +289,8 @@ const javas: readonly Client[] = [
     library: 'kafka',
     // "Node may not be available" is all it says of most.
     tells: {
-      ...connectingIncludesHandshake,
+      'connect-timeout': 'other',
+      'hello-silence': 'other',
       'name-not-found': 'lookup_failed',
       refused: 'other',
       reset: 'other',
@@ -278,7 +298,6 @@ const javas: readonly Client[] = [
       'no-route': 'other',
       'read-timeout': 'other',
     },
-    placeApart: /^(?:connect-timeout|hello-silence)/,
     cases: without(serviceCases(9092, true), 'connect-timeout-kernel'),
   }),
 ];
@@ -291,9 +310,12 @@ function curlLike(more: Partial<Client> & Pick<Client, 'name' | 'argv' | 'versio
 const curlTells: Client['tells'] = {
   'name-not-found': 'lookup_failed',
   refused: 'other',
-  reset: 'other',
+  // By when the reset comes, it belongs to the connection that stood or to the attempt.
+  reset: (text) => (/reset by peer/.test(text) ? 'connection_reset' : 'other'),
   'no-route': 'other',
 };
+
+const mysqlReset = (text: string): FailureClass => (/system error: 104/.test(text) ? 'connection_reset' : 'other');
 
 const commands: readonly Client[] = [
   curlLike({
@@ -311,6 +333,7 @@ const commands: readonly Client[] = [
   }),
   curlLike({
     name: 'curl-verbose',
+    tells: { 'name-not-found': 'lookup_failed' },
     library: 'curl',
     argv: (one) => [
       'curl',
@@ -330,6 +353,12 @@ const commands: readonly Client[] = [
   }),
   curlLike({
     name: 'busybox-wget',
+    // `bad address` for whatever kept the name from being found; one limit for all.
+    tells: {
+      'name-not-found': 'lookup_failed',
+      'connect-timeout': 'other',
+      'read-timeout': 'other',
+    },
     library: 'wget',
     argv: (one) => [
       '/srv/bin/busybox',
@@ -344,13 +373,15 @@ const commands: readonly Client[] = [
   }),
   curlLike({
     name: 'git',
-    tells: curlTells,
+    tells: { ...curlTells, 'redirect-blocked': 'other', 'connect-timeout-kernel': 'other' },
     argv: (one) => ['git', 'ls-remote', one.url.replace('/exports/42.csv', '/shop/policies.git')],
     version: ['git', '--version'],
     cases: webCases.filter(({ name }) => !/^(?:connect-timeout$|hello-silence|read-timeout)/.test(name)),
   }),
   curlLike({
     name: 'pip',
+    // Without the exceptions below it.
+    tells: { 'hello-silence': 'read_timeout' },
     argv: (one) => [
       '/usr/bin/python3',
       '-m',
@@ -367,10 +398,12 @@ const commands: readonly Client[] = [
       'exporter',
     ],
     version: ['/usr/bin/python3', '-m', 'pip', '--version'],
-    cases: without(webCases, 'redirect-blocked'),
+    cases: without(webCases, 'read-timeout', 'redirect-blocked'),
   }),
   curlLike({
     name: 'npm',
+    // One limit for the whole request.
+    tells: { 'read-timeout': 'other' },
     argv: (one) => [
       '/srv/bin/node',
       '/usr/lib/node_modules/npm/bin/npm-cli.js',
@@ -403,12 +436,12 @@ const commands: readonly Client[] = [
     unless: { shows: /Redis/ },
     argv: (one) => ['redis-cli', '-h', place(one).host, '-p', place(one).port, 'ping'],
     version: ['redis-cli', '--version'],
-    cases: without(plain(6379), 'connect-timeout', 'read-timeout'),
+    cases: without(plain(6379), 'connect-timeout', 'connect-timeout-kernel', 'read-timeout'),
   }),
   curlLike({
     name: 'mysql',
     // "(115)" is the start of each attempt.
-    tells: { refused: 'other', reset: 'other', 'no-route': 'other' },
+    tells: { refused: 'other', reset: mysqlReset, 'no-route': 'other', 'connect-timeout-kernel': 'other' },
     argv: (one) => [
       'mariadb',
       '-h',
@@ -446,7 +479,12 @@ const commands: readonly Client[] = [
 const rubyTells: Client['tells'] = { 'no-route': 'other' };
 
 /** An unsuccessful tunnel may be a refusal, or a target that the proxy cannot reach. */
-const reqwestTells: Client['tells'] = { ...connectingIncludesHandshake, 'proxy-denies': 'other' };
+const reqwestTells: Client['tells'] = {
+  ...connectingIncludesHandshake,
+  'proxy-denies': 'other',
+  // One limit for the whole request.
+  'read-timeout': 'other',
+};
 
 const others: readonly Client[] = [
   {
@@ -477,8 +515,6 @@ const others: readonly Client[] = [
   {
     name: 'php-streams',
     library: 'php',
-    placeApart: /^(?:tls|hello|reset)/,
-    also: { reset: 'tls_failed', 'hello-reset': 'tls_failed' },
     argv: (one) => php('streams', one),
     version: ['sh', '-c', 'php --version | head -1'],
     cases: without(webCases, 'proxy-asks', 'proxy-denies', 'redirect-blocked'),
@@ -497,7 +533,8 @@ const others: readonly Client[] = [
     tells: reqwestTells,
     argv: (one) => ['/srv/rust/exporter', 'chain', one.url, one.timeout],
     version: ['grep', '-A1', 'name = "reqwest"', '/srv/rust/Cargo.lock'],
-    cases: webCases,
+    // Of a redirect it names the first URL.
+    cases: without(webCases, 'redirect-blocked'),
   },
   {
     name: 'reqwest-debug',
@@ -505,7 +542,7 @@ const others: readonly Client[] = [
     tells: reqwestTells,
     argv: (one) => ['/srv/rust/exporter', 'debug', one.url, one.timeout],
     version: ['grep', '-A1', 'name = "reqwest"', '/srv/rust/Cargo.lock'],
-    cases: without(webCases, 'connect-timeout-kernel'),
+    cases: without(webCases, 'connect-timeout-kernel', 'redirect-blocked'),
   },
 ];
 

@@ -43,19 +43,26 @@ const versions = new Map<string, string>();
 
 /** What the words can tell at best: the class unless the client is known to hide it, and the parts of the place that stand there. */
 function expectation(client: Client, one: Case, text: string): Expectation {
+  const { tells, unless, placeApart } = client;
+  const { address, ...name } = placeTold(one, text);
+  const isApart = placeApart?.test(one.name) === true;
+  const library = unless?.shows.test(text) === false ? unless.library : client.library;
+  const also = client.also?.[one.name];
+  const told = tells?.[one.name] ?? one.truth.class;
+  return {
+    class: typeof told === 'function' ? told(text) : told,
+    ...(isApart ? { apart: name } : { ...name, ...(address !== undefined && { address }) }),
+    ...(library !== undefined && { library }),
+    ...(also !== undefined && { also }),
+  };
+}
+
+function placeTold(one: Case, text: string): Place {
   const { host, port, address } = placeIn(one.truth, text);
   const named = mentions(text, host);
   const numbered = address !== undefined && mentions(text, address);
   const withPort = [host, address].some((place) => place !== undefined && mentionsWithPort(text, place, port));
-  const library = client.unless?.shows.test(text) === false ? client.unless.library : client.library;
-  const also = client.also?.[one.name];
-  const place = { ...(named && { host }), ...(withPort && { port }), ...(numbered && { address }) };
-  return {
-    class: client.tells?.[one.name] ?? one.truth.class,
-    ...(client.placeApart?.test(one.name) ? { apart: place } : place),
-    ...(library !== undefined && { library }),
-    ...(also !== undefined && { also }),
-  };
+  return { ...(named && { host }), ...(withPort && { port }), ...(numbered && { address }) };
 }
 
 /** Of the proxy, where the words name nothing behind it. */
@@ -73,7 +80,7 @@ function mentions(text: string, place: string): boolean {
 /** `place:port`, `place', port=443`, `place', port: 443`, `place port 443`, `"place" (address), port 5432`, or a URL whose scheme means the port. */
 function mentionsWithPort(text: string, place: string, port: number): boolean {
   const beside = new RegExp(
-    `${escaped(place)}(?:[\\]'"]?(?: \\([^)\\n]*\\))?(?:, port=|, port | port |,\\s+port: |, |:)| \\(port )${port}\\b`,
+    `${escaped(place)}(?:/<unresolved>)?(?:[\\]'"]?(?: \\([^)\\n]*\\))?(?:, port=|, port | port |,\\s+port: |, |:)| \\(port )${port}\\b`,
   );
   const usual: Readonly<Record<number, string>> = { 443: 'https', 80: 'http' };
   const scheme = usual[port];

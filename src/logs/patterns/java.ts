@@ -31,7 +31,10 @@ export const JAVA: readonly FailurePattern[] = [
     3,
     `failed to connect to ${HOST}/${ADDRESS} \\(port ${PORT}\\)[^\\n]{0,120}? after \\d{1,9}ms`,
   ),
-  okhttp('connect_refused', 3, `Failed to connect to ${HOST}/${ADDRESS_PORT}`),
+  // Its own words for whatever ended the attempt; the exception below says what that was.
+  okhttp('connect_refused', 3, `Failed to connect to ${HOST}/${ADDRESS_PORT}`, { cause: 'Connection refused' }),
+  okhttp('connect_timeout', 3, `Failed to connect to ${HOST}/${ADDRESS_PORT}`, { cause: 'Connection timed out' }),
+  okhttp('other', 2, `Failed to connect to ${HOST}/${ADDRESS_PORT}`),
   netty('http_denied', 3, `HttpProxyConnectException: [^\\n]{1,300}=> ${HOST}/[^\\n:]{1,60}:${PORT}, status: 40[37]`),
   netty('unreachable', 3, `AnnotatedNoRouteToHostException: [^\\n]{0,80}: ${HOST}/${ADDRESS_PORT}`),
   netty('connection_reset', 3, `Connection reset by peer: ${HOST}/${ADDRESS_PORT}`),

@@ -39,6 +39,7 @@ const PHP: readonly FailurePattern[] = [
   curl('connection_reset', 3, `cURL error 35: [^\\n]{0,120}(?:Connection reset|SSL_ERROR_SYSCALL|unexpected eof)`),
   curl('http_denied', 3, `cURL error 22: [^\\n]{0,80}40[37]`),
   curl('connect_timeout', 3, `cURL error 28: (?:Connection|Resolving) timed out`),
+  curl('connect_timeout', 3, `cURL error 28: Failed to connect to ${HOST} port ${PORT}`),
   curl('tls_failed', 3, `cURL error 28: SSL connection timeout|cURL error (?:35|51|58|60|77|83|90|91): `),
   curl('read_timeout', 3, `cURL error 28: Operation timed out`),
   curl('lookup_failed', 3, `cURL error [56]: `),

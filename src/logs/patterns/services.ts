@@ -22,6 +22,7 @@ export const SERVICES: readonly FailurePattern[] = [
   grpc('lookup_failed', 2, `address lookup failed for ${HOST}:${PORT}: `),
   ...forReasons(grpc, `${LAST}Failed to connect to remote host: (?:getsockopt\\(SO_ERROR\\): )?`),
   grpc('connect_timeout', 3, `${LAST}Failed to connect to remote host: [^\\n]{0,40}?Timeout occurred`),
+  grpc('connect_timeout', 3, `connect to all addresses; last error: [A-Z_]{2,20}: ${LAST}tcp handshaker shutdown`),
   grpc('connection_reset', 3, `${LAST}[^\\n]{0,80}?Connection reset by peer`),
   grpc('tls_failed', 3, `${LAST}(?:Tls|Ssl) handshake failed`),
   grpc('http_denied', 3, `${LAST}HTTP proxy returned response code 40[37]`),

@@ -106,7 +106,7 @@ public class App {
       Properties settings = new Properties();
       settings.put("bootstrap.servers", job.target().getHost() + ":" + job.port());
       settings.put("security.protocol", job.target().getScheme().equals("https") ? "SSL" : "PLAINTEXT");
-      settings.put("max.block.ms", 5000);
+      settings.put("max.block.ms", 12000);
       settings.put("socket.connection.setup.timeout.ms", 2000);
       settings.put("reconnect.backoff.ms", 2000);
       settings.put("key.serializer", "org.apache.kafka.common.serialization.StringSerializer");
