@@ -5,17 +5,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PolicyDrift } from '../../src/core/model/drift.ts';
 import type { SyncForecast } from '../../src/core/model/sync.ts';
-import { anchor, type Case, type Expected } from './argo-forecast/case.ts';
+import { anchor, type Case, type Expected, named } from './argo-forecast/case.ts';
+import { existenceCases, labelCases } from './argo-forecast/existence-cases.ts';
 import { gitCases } from './argo-forecast/git-cases.ts';
 import { compare, type Look, look, type Result, seenAt, verdictOf, writeTable } from './argo-forecast/judge.ts';
-import { labelCases, liveCases } from './argo-forecast/live-cases.ts';
+import { liveCases } from './argo-forecast/live-cases.ts';
 import { createRepository, MACHINE_URL, removeRepository } from './argo-forecast/repository.ts';
 import { ASKER, change, clear, commitTo, raise, release, type Staged, setWindows } from './argo-forecast/stage.ts';
 import { ARGO, mergePatch, refresh, startArgo, stopArgo } from './support/argocd.ts';
 import { startClient, type TestClient } from './support/client.ts';
 import { openCluster, type TestCluster } from './support/cluster.ts';
 
-const byAnnotation: readonly Case[] = [...liveCases, ...gitCases];
+const byAnnotation: readonly Case[] = [...liveCases, ...existenceCases, ...gitCases];
 const results = new Map<string, Result>();
 let cluster: TestCluster;
 let client: TestClient;
@@ -35,7 +36,6 @@ afterAll(async () => {
   removeRepository();
 }, 180_000);
 
-const policyOf = ({ one }: Staged, { policy }: Expected): string => policy ?? one.name;
 const keyOf = (one: Case, expected: Expected): string => `${one.name} ${expected.policy ?? ''}`;
 
 async function ask({ one, place }: Staged): Promise<Answer> {
@@ -63,7 +63,7 @@ function forecastIn({ policies, findings }: Answer, name: string): SyncForecast 
 interface Asked {
   readonly staged: Staged;
   readonly expected: Expected;
-  readonly policy: { readonly name: string; readonly namespace: string };
+  readonly policy: ReturnType<typeof named>;
   readonly forecast: SyncForecast | undefined;
   readonly before: Look;
 }
@@ -85,8 +85,9 @@ async function asksOf(staged: Staged): Promise<readonly Asked[]> {
   const answer = await ask(staged);
   return Promise.all(
     staged.one.expect.map(async (expected) => {
-      const policy = { name: policyOf(staged, expected), namespace: staged.place.namespace };
-      const forecast = forecastIn(answer, policy.name);
+      const name = expected.policy ?? staged.one.name;
+      const policy = named(staged.one.kind ?? 'CiliumNetworkPolicy', { ...staged.place, name });
+      const forecast = forecastIn(answer, name);
       return { staged, expected, policy, forecast, before: await look(cluster, policy) };
     }),
   );
@@ -132,7 +133,7 @@ async function run(cases: readonly Case[]): Promise<void> {
 }
 
 function seen({ before, policy, staged }: Asked, after: Look): Result['seen'] {
-  return compare(before, after, policy.name, staged.files());
+  return compare(before, after, policy, staged.files());
 }
 
 function record(
@@ -142,7 +143,7 @@ function record(
 ): void {
   results.set(keyOf(one, expected), {
     title: one.title,
-    policy: policy.name,
+    policy: policy.metadata.name,
     expected,
     forecast,
     seen: atFirst,

@@ -25,6 +25,22 @@ export interface Place {
   readonly namespace: string;
 }
 
+const VERSIONS = {
+  CiliumNetworkPolicy: 'cilium.io/v2',
+  CiliumClusterwideNetworkPolicy: 'cilium.io/v2',
+  NetworkPolicy: 'networking.k8s.io/v1',
+} as const;
+export type Kind = keyof typeof VERSIONS;
+
+/** The one case that is about the whole cluster; its policy selects no pod. */
+export const EVERYWHERE = 'argo-everywhere';
+
+/** A policy as the API server is asked for it. */
+export function named(kind: Kind, { name, namespace }: Place) {
+  const metadata = kind === 'CiliumClusterwideNetworkPolicy' ? { name } : { name, namespace };
+  return { apiVersion: VERSIONS[kind], kind, metadata };
+}
+
 export interface Hands {
   /** Sets the names that a live policy lets out, as `kubectl edit` does. */
   readonly edit: (names: readonly string[], policy?: string) => Promise<void>;
@@ -43,6 +59,7 @@ export interface Hands {
 export interface Case {
   readonly name: string;
   readonly title: string;
+  readonly kind?: Kind;
   /** Of the Application's spec; automated with prune and self-heal where nothing is said. */
   readonly automated?: object | 'off';
   readonly syncOptions?: readonly string[];

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as k8s from '@kubernetes/client-node';
 import type { SyncForecast } from '../../../src/core/model/sync.ts';
 import type { TestCluster } from '../support/cluster.ts';
-import type { Expected, Seen } from './case.ts';
+import type { Expected, named, Seen } from './case.ts';
 import type { Files } from './repository.ts';
 
 export interface Look {
@@ -24,27 +24,26 @@ export interface Result {
   readonly later?: Seen;
 }
 
-export async function look(cluster: TestCluster, policy: { name: string; namespace: string }): Promise<Look> {
+export async function look(cluster: TestCluster, policy: ReturnType<typeof named>): Promise<Look> {
   const api = k8s.KubernetesObjectApi.makeApiClient(cluster.config);
-  const read = { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: policy };
   try {
-    const object = (await api.read(read)) as k8s.KubernetesObject & { spec?: unknown };
+    const object = (await api.read(policy)) as k8s.KubernetesObject & { spec?: unknown };
     return { uid: object.metadata?.uid, spec: object.spec };
   } catch {
     return {};
   }
 }
 
-export function compare(before: Look, after: Look, policy: string, files: Files): Seen {
+export function compare(before: Look, after: Look, policy: ReturnType<typeof named>, files: Files): Seen {
   if (after.uid === undefined) return before.uid === undefined ? 'unchanged' : 'deleted';
   if (before.uid === undefined) return 'created';
   if (after.uid === before.uid && isDeepStrictEqual(after.spec, before.spec)) return 'unchanged';
   return isDeepStrictEqual(after.spec, specIn(policy, files)) ? 'as in Git' : 'changed otherwise';
 }
 
-function specIn(policy: string, files: Files): unknown {
+function specIn(policy: ReturnType<typeof named>, files: Files): unknown {
   const documents = Object.values(files).flatMap((text) => (text.startsWith('{') ? [JSON.parse(text)] : []));
-  return documents.find(({ kind, metadata }) => kind === 'CiliumNetworkPolicy' && metadata.name === policy)?.spec;
+  return documents.find(({ kind, metadata }) => kind === policy.kind && metadata.name === policy.metadata.name)?.spec;
 }
 
 const OUTCOMES: Readonly<Record<SyncForecast['outcome'], Seen | undefined>> = {

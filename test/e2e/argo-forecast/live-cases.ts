@@ -1,5 +1,5 @@
-/** Cases in which somebody changes the cluster, and Git stays as it is. */
-import { A, AB, type Case, egress, trackingId, usual } from './case.ts';
+/** Cases in which somebody edits a policy in the cluster, and Git stays as it is. */
+import { A, AB, anchor, type Case, EVERYWHERE, egress, named, usual } from './case.ts';
 
 const NO_HEAL = { prune: true };
 const files = usual();
@@ -72,6 +72,45 @@ const ofEdits: readonly Case[] = [
     title: 'manual edit, the whole repository compared',
     path: '',
     files,
+    event: edited,
+    expect: [{ outcome: 'reverted' }],
+  },
+];
+
+const toBlock = (cidr: string) => [{ to: [{ ipBlock: { cidr } }] }];
+const plain: Case['files'] = (place) => {
+  const spec = { podSelector: { matchLabels: { app: place.name } }, egress: toBlock('198.51.100.0/24') };
+  return { 'policies/policy.yaml': JSON.stringify({ ...named('NetworkPolicy', place), spec }), ...anchor(place, '1') };
+};
+const clusterwide: Case['files'] = (place) => {
+  const spec = { endpointSelector: { matchLabels: { app: place.name } }, egress: egress(A) };
+  const policy = { ...named('CiliumClusterwideNetworkPolicy', place), spec };
+  return { 'policies/policy.yaml': JSON.stringify(policy), ...anchor(place, '1') };
+};
+
+const ofKinds: readonly Case[] = [
+  {
+    name: 'plain',
+    title: 'NetworkPolicy: manual edit, selfHeal',
+    kind: 'NetworkPolicy',
+    files: plain,
+    event: ({ write }) => write({ egress: toBlock('203.0.113.0/24') }),
+    // The API server adds the types that Git does not write.
+    expect: [{ outcome: 'reverted', seen: 'changed otherwise' }],
+  },
+  {
+    name: 'plain-defaulted',
+    title: 'NetworkPolicy: types added by the API server',
+    kind: 'NetworkPolicy',
+    files: plain,
+    event: () => undefined,
+    expect: [{ outcome: 'kept', later: 'unchanged' }],
+  },
+  {
+    name: EVERYWHERE,
+    title: 'CiliumClusterwideNetworkPolicy: manual edit, selfHeal',
+    kind: 'CiliumClusterwideNetworkPolicy',
+    files: clusterwide,
     event: edited,
     expect: [{ outcome: 'reverted' }],
   },
@@ -172,95 +211,4 @@ const ofIgnored: readonly Case[] = [
   },
 ];
 
-const ofExistence: readonly Case[] = [
-  {
-    name: 'deleted',
-    title: 'deleted by hand, selfHeal',
-    files,
-    event: ({ remove }) => remove(),
-    expect: [{ outcome: 'created' }],
-  },
-  {
-    name: 'deleted-kept',
-    title: 'deleted by hand, no selfHeal',
-    automated: NO_HEAL,
-    files,
-    event: ({ remove }) => remove(),
-    expect: [{ outcome: 'kept', later: 'created' }],
-  },
-  {
-    name: 'untracked',
-    title: 'manual new, no mark',
-    files,
-    event: ({ create }, place) => create({ ...place, name: 'untracked-second' }),
-    expect: [{ policy: 'untracked-second', outcome: 'not_tracked', later: 'unchanged' }],
-  },
-  {
-    name: 'copied',
-    title: "manual new, another policy's tracking annotation copied",
-    files,
-    event: ({ create }, place) =>
-      create({ ...place, name: 'copied-second', annotations: trackingId(place.name, place) }),
-    expect: [{ policy: 'copied-second', outcome: 'not_tracked', later: 'unchanged' }],
-  },
-  {
-    name: 'marked',
-    title: 'manual new, a tracking annotation of its own',
-    files,
-    event: ({ create }, { name, namespace }) => {
-      const place = { name: 'marked-second', namespace };
-      return create({ ...place, annotations: trackingId(name, place) });
-    },
-    expect: [{ policy: 'marked-second', outcome: 'pruned' }],
-  },
-  {
-    name: 'marked-kept',
-    title: 'the same, no prune',
-    automated: { selfHeal: true },
-    files,
-    event: ({ create }, { name, namespace }) => {
-      const place = { name: 'marked-kept-second', namespace };
-      return create({ ...place, annotations: trackingId(name, place) });
-    },
-    expect: [{ policy: 'marked-kept-second', outcome: 'kept', later: 'unchanged' }],
-  },
-  {
-    name: 'labelled',
-    title: 'manual new, the label of Argo CD 2 copied',
-    files,
-    event: ({ create }, { name, namespace }) =>
-      create({ name: 'labelled-second', namespace, labels: { 'app.kubernetes.io/instance': name } }),
-    expect: [{ policy: 'labelled-second', outcome: 'not_tracked', later: 'unchanged' }],
-  },
-];
-
-export const liveCases: readonly Case[] = [...ofEdits, ...ofFields, ...ofIgnored, ...ofExistence];
-
-/** Where labels track (application.resourceTrackingMethod: label). */
-export const labelCases: readonly Case[] = [
-  {
-    name: 'by-label',
-    title: 'tracked by label: manual new, label copied',
-    files,
-    event: ({ create }, { name, namespace }) =>
-      create({ name: 'by-label-second', namespace, labels: { 'app.kubernetes.io/instance': name } }),
-    expect: [{ policy: 'by-label-second', outcome: 'pruned' }],
-  },
-  {
-    name: 'by-label-mark',
-    title: 'tracked by label: manual new, an annotation of its own',
-    files,
-    event: ({ create }, { name, namespace }) => {
-      const place = { name: 'by-label-third', namespace };
-      return create({ ...place, annotations: trackingId(name, place) });
-    },
-    expect: [{ policy: 'by-label-third', outcome: 'not_tracked', later: 'unchanged' }],
-  },
-  {
-    name: 'by-label-edit',
-    title: 'tracked by label: manual edit, selfHeal',
-    files,
-    event: ({ edit }) => edit([...A, 'more.vendor.example']),
-    expect: [{ outcome: 'reverted' }],
-  },
-];
+export const liveCases: readonly Case[] = [...ofEdits, ...ofKinds, ...ofFields, ...ofIgnored];

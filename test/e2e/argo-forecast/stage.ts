@@ -2,11 +2,10 @@
 import * as k8s from '@kubernetes/client-node';
 import { ARGO, mergePatch, patchApplication, refresh } from '../support/argocd.ts';
 import { applyYaml, deleteNamespace, eventually, type TestCluster } from '../support/cluster.ts';
-import { type Case, egress, type Hands, type Place, policyText } from './case.ts';
+import { type Case, EVERYWHERE, egress, type Hands, type Kind, named, type Place, policyText } from './case.ts';
 import { CLUSTER_URL, commit, type Files } from './repository.ts';
 
 const API = 'argoproj.io/v1alpha1';
-const CNP = { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy' };
 /** An answer holds 40 policies at most. */
 const NAMESPACES = ['argo-a', 'argo-b', 'argo-c'] as const;
 export const ASKER = 'asker';
@@ -136,22 +135,22 @@ async function patchProject(cluster: TestCluster, name: string, spec: object): P
 }
 
 export async function change(cluster: TestCluster, { one, place }: Staged): Promise<void> {
-  await one.event(handsOf(cluster, place), place);
+  await one.event(handsOf(cluster, one, place), place);
   if (one.frozen)
     await patchApplication(cluster, one.name, {
       metadata: { annotations: { 'argocd.argoproj.io/skip-reconcile': 'true' } },
     });
 }
 
-function handsOf(cluster: TestCluster, place: Place): Hands {
-  const { name, namespace } = place;
+function handsOf(cluster: TestCluster, { kind = 'CiliumNetworkPolicy' }: Case, place: Place): Hands {
+  const { name } = place;
   const write = (spec: object, policy = name): Promise<void> =>
-    mergePatch(cluster, { ...CNP, metadata: { name: policy, namespace }, spec });
+    mergePatch(cluster, { ...named(kind, { ...place, name: policy }), spec });
   return {
     write,
     edit: (names, policy) => write({ egress: egress(names) }, policy),
     create: (policy) => applyYaml(cluster, policyText(policy)),
-    remove: () => removePolicy(cluster, place),
+    remove: () => removePolicy(cluster, kind, place),
     commit: (files) => commitTo(name, files),
     commitTo,
     project: (project, spec) => patchProject(cluster, project, spec),
@@ -159,9 +158,9 @@ function handsOf(cluster: TestCluster, place: Place): Hands {
   };
 }
 
-async function removePolicy(cluster: TestCluster, { name, namespace }: Place): Promise<void> {
+async function removePolicy(cluster: TestCluster, kind: Kind, place: Place): Promise<void> {
   const api = k8s.KubernetesObjectApi.makeApiClient(cluster.config);
-  await api.delete({ ...CNP, metadata: { name, namespace } });
+  await api.delete(named(kind, place));
 }
 
 export async function clear(cluster: TestCluster): Promise<void> {
@@ -170,6 +169,8 @@ export async function clear(cluster: TestCluster): Promise<void> {
   const kind = { group: 'argoproj.io', version: 'v1alpha1', namespace: ARGO };
   await api.deleteCollectionNamespacedCustomObject({ ...kind, plural: 'applications' });
   await Promise.all(NAMESPACES.map((name) => deleteNamespace(cluster, name)));
+  const everywhere = { name: EVERYWHERE, namespace: '' };
+  await removePolicy(cluster, 'CiliumClusterwideNetworkPolicy', everywhere).catch(() => undefined);
   for (const name of PROJECTS)
     await api.deleteNamespacedCustomObject({ ...kind, plural: 'appprojects', name }).catch(() => undefined);
   await eventually('no Application is left', 20_000, async () => {
