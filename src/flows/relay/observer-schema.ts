@@ -3,7 +3,7 @@
  * are not listed are skipped. Names and numbers are those of Cilium's `api/v1/{observer/observer,flow/flow,relay/relay}.proto`, so
  * that a decoded answer is the JSON that `hubble observe -o json` prints.
  */
-import { create, createFileRegistry, type DescMessage, type DescMethodServerStreaming } from '@bufbuild/protobuf';
+import { create, createFileRegistry, type DescMessage } from '@bufbuild/protobuf';
 import {
   type FieldDescriptorProto,
   type FileDescriptorProto,
@@ -114,7 +114,7 @@ const SCALARS: Readonly<Record<string, Type>> = {
 
 const PACKAGE = 'observer';
 
-/** One package for all: only the service's name is on the wire. */
+/** One package for all: message names are not on the wire. */
 const file: FileDescriptorProto = create(FileDescriptorProtoSchema, {
   name: 'observer.proto',
   package: PACKAGE,
@@ -128,19 +128,6 @@ const file: FileDescriptorProto = create(FileDescriptorProtoSchema, {
     name,
     value: Object.entries(values).map(([value, number]) => ({ name: value, number })),
   })),
-  service: [
-    {
-      name: 'Observer',
-      method: [
-        {
-          name: 'GetFlows',
-          inputType: typeName('GetFlowsRequest'),
-          outputType: typeName('GetFlowsResponse'),
-          serverStreaming: true,
-        },
-      ],
-    },
-  ],
 });
 
 function typeName(type: string): string {
@@ -173,4 +160,4 @@ function messageOf(name: string): DescMessage {
 export const GetFlowsRequest: DescMessage = messageOf('GetFlowsRequest');
 export const GetFlowsResponse: DescMessage = messageOf('GetFlowsResponse');
 
-export const getFlows = registry.getService(`${PACKAGE}.Observer`)?.methods[0] as DescMethodServerStreaming;
+export const GET_FLOWS_PATH = '/observer.Observer/GetFlows';

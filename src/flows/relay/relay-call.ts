@@ -1,22 +1,18 @@
-/** One gRPC call of Hubble's observer over a connection into Hubble Relay; used by `relay-source.ts`, which loads it on first use. */
+/** One `GetFlows` of Hubble's observer over a connection into Hubble Relay; used by `relay-session.ts`, which loads it on first use. */
 import type { Duplex } from 'node:stream';
 import { connect as startTls } from 'node:tls';
-import { fromJson, toJson } from '@bufbuild/protobuf';
-import { Code, ConnectError, createContextValues } from '@connectrpc/connect';
-import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { fromBinary, fromJson, toBinary, toJson } from '@bufbuild/protobuf';
 import { objectOf, type RawObject } from '../raw-flow.ts';
 import { CallFailed } from './call-failed.ts';
-import { GetFlowsRequest, GetFlowsResponse, getFlows } from './observer-schema.ts';
+import { serverStream } from './grpc-call.ts';
+import { GET_FLOWS_PATH, GetFlowsRequest, GetFlowsResponse } from './observer-schema.ts';
 
-/** A flow is some 2 KB; a relay that sends more than this in one message is not believed. */
-const MAX_MESSAGE_BYTES = 1024 * 1024;
-const CONNECT_MS = 4000;
 /** A relay says at once which nodes it is connected to. */
 const FIRST_WORD_MS = 4000;
 const SAID_NOTHING = 'nothing was said in time';
 
 /**
- * Answers of `GetFlows` as the JSON that `hubble observe -o json` prints. The connection is the call's own and ends with it.
+ * The answers as the JSON that `hubble observe -o json` prints. The connection is the call's own and ends with it.
  * @throws CallFailed.
  */
 export async function* callGetFlows(
@@ -25,41 +21,24 @@ export async function* callGetFlows(
   { tls }: { readonly tls: boolean },
   signal: AbortSignal,
 ): AsyncGenerator<RawObject> {
-  const session = new Http2SessionManager(
-    tls ? 'https://hubble-relay' : 'http://hubble-relay',
-    { connectTimeoutMs: CONNECT_MS },
-    { createConnection: () => (tls ? overTls(connection) : connection) },
-  );
-  const transport = createGrpcTransport({
-    baseUrl: tls ? 'https://hubble-relay' : 'http://hubble-relay',
-    sessionManager: session,
-    readMaxBytes: MAX_MESSAGE_BYTES,
-    // What is not compressed cannot be a bomb.
-    acceptCompression: [],
-  });
-  // Over a connection that ends before the handshake, the session would wait for it.
-  const onClose = () => session.abort(new ConnectError('the connection ended', Code.Unavailable));
-  connection.once('close', onClose);
   const silence = setTimeout(() => connection.destroy(new Error(SAID_NOTHING)), FIRST_WORD_MS);
+  const stop = (): void => void connection.destroy();
+  signal.addEventListener('abort', stop, { once: true });
   try {
-    if (connection.destroyed) throw new ConnectError('the connection ended', Code.Unavailable);
-    const answer = await transport.stream(getFlows, signal, undefined, undefined, once(request), createContextValues());
-    for await (const message of answer.message) {
+    if (signal.aborted || connection.destroyed) throw new Error('the connection ended');
+    const message = toBinary(GetFlowsRequest, fromJson(GetFlowsRequest, request as never));
+    const over = tls ? overTls(connection) : connection;
+    for await (const answer of serverStream(over, { path: GET_FLOWS_PATH, message })) {
       clearTimeout(silence);
-      yield objectOf(toJson(GetFlowsResponse, message));
+      yield objectOf(toJson(GetFlowsResponse, fromBinary(GetFlowsResponse, answer)));
     }
   } catch (error) {
     throw failureOf(error, connection);
   } finally {
     clearTimeout(silence);
-    connection.off('close', onClose);
-    session.abort();
+    signal.removeEventListener('abort', stop);
     connection.destroy();
   }
-}
-
-async function* once(request: RawObject) {
-  yield fromJson(GetFlowsRequest, request as never);
 }
 
 /**
@@ -67,18 +46,15 @@ async function* once(request: RawObject) {
  * and the API server has led us into this very pod, which is also all that vouches for a relay without TLS (the chart's default).
  */
 function overTls(connection: Duplex) {
-  // oxlint-disable-next-line no-unsafe-tls -- see above
-  return startTls({ socket: connection, ALPNProtocols: ['h2'], rejectUnauthorized: false });
+  const socket = startTls({ socket: connection, ALPNProtocols: ['h2'], rejectUnauthorized: false });
+  connection.once('close', () => socket.destroy(connection.errored ?? undefined));
+  return socket.on('error', () => undefined);
 }
 
-/** What the kubelet says of the connection tells more than that the call broke off; a status comes from a relay. */
+/** What the kubelet says of the connection tells more than that the call broke off. */
 function failureOf(error: unknown, { errored }: Duplex): CallFailed {
   const how = errored?.message === SAID_NOTHING ? 'deadline_exceeded' : 'unavailable';
   if (errored) return new CallFailed(errored.message, how, 'nothing');
-  const { code, rawMessage, metadata } = ConnectError.from(error);
-  return new CallFailed(rawMessage, codeName(code), metadata.has('grpc-status') ? 'relay' : 'connection');
-}
-
-function codeName(code: Code): string {
-  return (Code[code] ?? 'unknown').replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+  if (error instanceof CallFailed) return error;
+  return new CallFailed(error instanceof Error ? error.message : String(error), 'unknown', 'connection');
 }

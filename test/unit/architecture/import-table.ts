@@ -25,11 +25,7 @@ export const TABLE: Readonly<Record<string, Rule>> = {
   probes: { ...ADAPTER, rooms: ['core', 'kube', 'probes'] },
   logs: { ...ADAPTER, rooms: ['core', 'kube', 'logs'] },
   flows: { ...ADAPTER, rooms: ['core', 'kube', 'flows'] },
-  'flows/relay': {
-    ...ADAPTER,
-    rooms: ['core', 'kube', 'flows'],
-    npm: ['@bufbuild/protobuf', '@connectrpc/connect', '@connectrpc/connect-node'],
-  },
+  'flows/relay': { ...ADAPTER, rooms: ['core', 'kube', 'flows'], npm: ['@bufbuild/protobuf'] },
   gitops: { rooms: ['core', 'gitops'], types: ['ports'], node: true, npm: ['isomorphic-git', 'js-yaml'] },
   archive: { rooms: ['core', 'archive'], types: ['ports'], node: true, npm: ['js-yaml', 'zod'] },
   diagnose: { rooms: ['core', 'diagnose'], types: ['ports'] },

@@ -1,6 +1,6 @@
 /** Test support: a gRPC server that answers GetFlows as a test writes it down; HTTP/2 and framing by hand, so that the client has a second opinion. */
 
-import { createSecureServer, createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { constants, createSecureServer, createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect as dial } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -78,7 +78,11 @@ export function dialling(port: number): Pick<FakeRelay, 'dialled' | 'forward'> {
 function callOf(stream: ServerHttp2Stream, request: Json): Call {
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
   let trailers: Record<string, string> = { 'grpc-status': '0' };
-  stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+  stream.on('wantTrailers', () => {
+    stream.sendTrailers(trailers);
+    // As gRPC for Go does where it has answered before the request has ended.
+    stream.close(constants.NGHTTP2_NO_ERROR);
+  });
   return {
     request,
     send: (...answers) => {
