@@ -14,6 +14,9 @@ import { buildTrees } from './yaml-tree.ts';
 export interface Repository {
   readonly documents: readonly GitDocument[];
   readonly kustomizations: readonly RepositoryFile[];
+  /** What the folder's kustomization makes, and which folder that is; absent where files are applied as they are written. */
+  readonly applied?: readonly GitDocument[];
+  readonly built?: { readonly folder: string };
 }
 
 export interface NewFile {
@@ -26,10 +29,10 @@ export interface NewFile {
 
 /** Undefined where no folder holds policies of the namespace: then where it belongs is not known. */
 export function newFile(repository: Repository, ref: ObjectRef, edits: readonly Edit[]): NewFile | undefined {
-  const model = neighbourOf(repository.documents, ref);
+  const place = placeFor(repository, ref);
   const object = edits.reduce<Json | undefined>((value, edit) => applyEdit(value ?? null, edit), undefined);
-  if (model === undefined || object === undefined) return undefined;
-  const folder = posix.dirname(model.file.path);
+  if (place === undefined || object === undefined) return undefined;
+  const { model, folder } = place;
   const name = `${ref.name}${posix.extname(model.file.path)}`;
   const path = posix.join(folder, name);
   if (repository.documents.some(({ file }) => file.path === path)) return undefined;
@@ -38,6 +41,21 @@ export function newFile(repository: Repository, ref: ObjectRef, edits: readonly 
   return typeof listing === 'string'
     ? { ...file, note: `${path} is a new file. ${listing}` }
     : { ...file, listing, note: `${path} is a new file, and ${listing.path} lists it.` };
+}
+
+interface Place {
+  /** What it is to look like. */
+  readonly model: GitDocument;
+  readonly folder: string;
+}
+
+/** Beside the namespace's others; where a kustomization gives them their namespace, in its folder, not in the base that others share. */
+function placeFor({ documents, applied = [], built }: Repository, ref: ObjectRef): Place | undefined {
+  const beside = neighbourOf(documents, ref);
+  if (beside !== undefined) return { model: beside, folder: posix.dirname(beside.file.path) };
+  const sources = applied.filter(({ namespace }) => namespace === ref.namespace).map(({ file }) => file.path);
+  const model = documents.find(({ file }) => sources.includes(file.path));
+  return model === undefined || built === undefined ? undefined : { model, folder: built.folder };
 }
 
 /** In the folder that holds most of the namespace's policies, one of the same kind before others. */

@@ -105,6 +105,26 @@ describe.skipIf(!KUSTOMIZE)('a policy in the base of an overlay', () => {
     expect(await patchOf(repository)).toMatchObject({ ok: false, notRead: { code: 'invalid' } });
   });
 
+  it('is no place for a new policy of one namespace: that goes into the overlay, and is listed there', async () => {
+    const repository = overlay('');
+    const policy = { kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'cart-to-files' };
+    const spec = { endpointSelector: { matchLabels: { app: 'cart' } }, egress: [{ toEntities: ['world'] }] };
+    const value = {
+      apiVersion: 'cilium.io/v2',
+      kind: policy.kind,
+      metadata: { name: policy.name, namespace: 'shop' },
+      spec,
+    };
+    const made: PolicyChange = { policy, op: 'add', path: [], value, why: 'a test' };
+    const read = await createGitopsSource().patch([made], [live], { repository, path: 'lab' }, never);
+    if (!read.ok) throw new Error(read.notRead.reason);
+    expect(read.value).toMatchObject({ file: 'lab/cart-to-files.yaml, lab/kustomization.yaml', inGit: true });
+    execFileSync('git', ['apply'], { cwd: repository, input: read.value.diff });
+    expect(readFileSync(join(repository, 'lab/kustomization.yaml'), 'utf8')).toBe(
+      'resources: [../base, cart-to-files.yaml]\nnamespace: shop\n',
+    );
+  });
+
   it('is written there by --write', async () => {
     const repository = overlay('');
     const read = await patchOf(repository);
