@@ -18,6 +18,8 @@ export interface Call {
   sendRaw(frame: Buffer): void;
   /** gRPC status; 0 is OK. */
   end(status?: number, message?: string): void;
+  /** The call ends with this HTTP/2 code, without a status. */
+  reset(code: number): void;
   /** The connection ends, without a status. */
   breakOff(): void;
   readonly closed: Promise<void>;
@@ -81,7 +83,7 @@ function callOf(stream: ServerHttp2Stream, request: Json): Call {
   stream.on('wantTrailers', () => {
     stream.sendTrailers(trailers);
     // As gRPC for Go does where it has answered before the request has ended.
-    stream.close(constants.NGHTTP2_NO_ERROR);
+    setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
   });
   return {
     request,
@@ -93,6 +95,7 @@ function callOf(stream: ServerHttp2Stream, request: Json): Call {
       trailers = { 'grpc-status': String(status), ...(message && { 'grpc-message': encodeURIComponent(message) }) };
       stream.end();
     },
+    reset: (code) => stream.close(code),
     breakOff: () => stream.session?.destroy(),
     closed: new Promise((resolve) => stream.once('close', () => resolve())),
   };

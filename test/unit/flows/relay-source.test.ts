@@ -294,6 +294,11 @@ describe('how a relay may misbehave', () => {
     expect(await notRead(source)).toMatchObject({ code: 'refused' });
   });
 
+  it('resets the call, without a status', async () => {
+    const { source } = await relay((call) => call.reset(8));
+    expect(await notRead(source)).toMatchObject({ code: 'refused' });
+  });
+
   it('sends what is no message', async () => {
     const { source } = await relay((call) => call.sendRaw(frameOf(Buffer.alloc(40, 0xff))));
     expect(await notRead(source)).toMatchObject({ code: 'refused' });
