@@ -1,8 +1,10 @@
 /** Puts stack traces back together, so that one failure counts once however many lines it took; between `lines.ts` and `fold-failures.ts`. */
+import { classify } from './classify.ts';
 import type { LogEvent, LogLine } from './event.ts';
 import { CHAIN, FORMS, PYTHON_TRACE, shapeOf } from './shape.ts';
 import { unwrapFields } from './unwrap-fields.ts';
 import { unwrapJson } from './unwrap-json.ts';
+import { urlPlaces } from './urls.ts';
 
 const MAX_EVENT_LINES = 200;
 /** Events that lines of other threads came between and that may still go on. */
@@ -56,11 +58,32 @@ export function joinEvents(lines: readonly LogLine[], above?: string): readonly 
 function ownerOf(open: readonly Draft[], text: string): Draft | undefined {
   const newest = open.at(-1);
   if (!newest || text === '') return newest;
+  if (closeContested(open, text)) return undefined;
   const mayBeNewest = belongs(newest, text);
   if (mayBeNewest && !isQuiet(newest)) return newest;
   const older = shapeOf(text) === 'free' && !endsTrace(open, text) ? undefined : olderOwner(open, newest, text);
   return older ?? (mayBeNewest ? newest : undefined);
 }
+
+/** Two threads' messages wait for their exceptions, and each names another host: whose is whose, nothing tells, so neither goes on. */
+function closeContested(open: readonly Draft[], text: string): boolean {
+  if (!EXCEPTION_HEAD.test(text)) return false;
+  const waiting = open.filter((draft) => isHeadAfterMessage(draft, text));
+  const messages = waiting.flatMap(({ first, above = '' }) => [first, above]).filter(mayWait);
+  if (new Set(messages.map(placesText)).size < 2) return false;
+  for (const draft of waiting) draft.foreign = FOREIGN + 1;
+  return true;
+}
+
+/** A message of trouble that does not say itself what failed. */
+function mayWait(text: string): boolean {
+  return TROUBLED.test(text) && placesText(text) !== '' && classify(text) === undefined;
+}
+
+const placesText = (text: string): string =>
+  urlPlaces(text)
+    .map(({ host, port }) => `${host}:${port}`)
+    .join(' ');
 
 /** Behind a record, any that tells of trouble; behind a line without form, only one that goes on already. */
 function olderOwner(open: readonly Draft[], newest: Draft, text: string): Draft | undefined {

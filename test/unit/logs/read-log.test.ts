@@ -163,6 +163,26 @@ describe('traces', () => {
     ]);
   });
 
+  it('gives an exception to neither of two messages that wait for theirs and name different hosts', () => {
+    const mixed = [
+      '2026-11-24 12:00:01 ERROR [t1] Request to https://one.example/a failed',
+      '2026-11-24 12:00:01 ERROR [t2] Request to https://two.example/b failed',
+      'java.net.SocketTimeoutException: Connect timed out',
+      '\tat a.A.call(A.java:1)',
+      'java.net.ConnectException: Connection refused',
+      '\tat b.B.call(B.java:1)',
+    ];
+    expect(read(stamped(...mixed)).failures.map(({ class: kind, host }) => [kind, host])).toEqual([
+      ['connect_timeout', undefined],
+      ['connect_refused', undefined],
+    ]);
+    const [, second, head, frame] = mixed;
+    const alone = read(
+      stamped('2026-11-24 12:00:01 ERROR upload failed: Connection reset by peer', second!, head!, frame!),
+    );
+    expect(alone.failures.map(({ host }) => host)).toContain('two.example');
+  });
+
   it('keeps two failures apart whose lines interleave', () => {
     const one = (TRACES['java'] ?? '').split('\n');
     const other = (TRACES['python'] ?? '').split('\n');
