@@ -31,7 +31,16 @@ const change: PolicyChange = {
   value: { matchName: 'files.vendor.example' },
   why: 'because',
 };
-const repository = { repository: 'https://user:hunter2hunter2@git.example/shop.git', path: 'policies' };
+const repository = {
+  repository: 'https://user:hunter2hunter2@git.example/shop.git',
+  path: 'policies',
+  rendering: {
+    substitute: { region: 'eu' },
+    substituteAll: true as const,
+    targetNamespace: 'shop',
+    directory: { recurse: true, exclude: '*.json' },
+  },
+};
 
 async function captured(name: string) {
   const recorder = recordPorts(livePorts());

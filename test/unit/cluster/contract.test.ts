@@ -92,7 +92,9 @@ describe.each(ADAPTERS)('$name', ({ open }) => {
         annotations: { note: 'kept' },
         appliedSpec: ['token'],
         owners: [],
-        managers: [{ manager: 'kubectl-edit', operation: 'Update', time: '2026-01-02T03:04:05Z' }],
+        managers: [
+          { manager: 'kubectl-edit', operation: 'Update', time: '2026-01-02T03:04:05Z', owns: ['spec.egress'] },
+        ],
       },
       rules: [
         {
