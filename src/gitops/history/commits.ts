@@ -30,6 +30,7 @@ export function createCommits(objects: ObjectReader, signal: AbortSignal): Commi
   const known = new Map<string, Commit>();
   const depths: number[] = [...DEPTHS];
   const peek = async (id: string): Promise<Commit | undefined> => {
+    signal.throwIfAborted();
     const before = known.get(id);
     if (before !== undefined) return before;
     const object = await objects.read(id);
@@ -42,7 +43,6 @@ export function createCommits(objects: ObjectReader, signal: AbortSignal): Commi
   return {
     peek,
     async read(id) {
-      signal.throwIfAborted();
       let found = await peek(id);
       while (found === undefined && objects.deepen !== undefined && depths.length > 0) {
         await objects.deepen(depths.shift() ?? 1, signal);

@@ -27,8 +27,8 @@ export interface HttpAsked {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
-  /** Of this answer alone. */
-  readonly maxBytes?: number;
+  /** What is asked for beside the files has a bound of its own, so that it takes nothing from them. */
+  readonly beside?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -47,6 +47,7 @@ export interface HttpClient {
 }
 
 const MAX_REDIRECTS = 3;
+const MAX_BESIDE = 32 * 1024 * 1024;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 interface Connections {
@@ -59,7 +60,7 @@ interface Connections {
 }
 
 export function createHttpClient(options: HttpOptions): HttpClient {
-  const budget = { left: options.maxBytes };
+  const budgets = { files: { left: options.maxBytes }, beside: { left: Math.min(options.maxBytes, MAX_BESIDE) } };
   const connections: Connections = {
     lookup: guardedLookup(createAddressGuard()),
     proxyFor: (url) => proxyFor(url, options.environment ?? process.env),
@@ -78,12 +79,13 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       }
       const { response, url } = found;
       if (url !== first) rebase = rebaseTo(asked.url, url) ?? rebase;
+      const budget = asked.beside === true ? budgets.beside : budgets.files;
       const contentType = response.headers['content-type'] ?? '';
       return {
         status: response.statusCode ?? 0,
         contentType,
-        body: bounded(response, [budget, { left: asked.maxBytes ?? Number.POSITIVE_INFINITY }]),
-        atMost: Math.max(0, Math.min(budget.left, asked.maxBytes ?? Number.POSITIVE_INFINITY)),
+        body: bounded(response, budget),
+        atMost: Math.max(0, budget.left),
         discard: () => response.destroy(),
       };
     },
@@ -200,10 +202,10 @@ function guardedLookup(check: (host: string, address: string) => void): LookupFu
   };
 }
 
-async function* bounded(response: IncomingMessage, budgets: readonly { left: number }[]): AsyncGenerator<Buffer, void> {
+async function* bounded(response: IncomingMessage, budget: { left: number }): AsyncGenerator<Buffer, void> {
   for await (const chunk of response as AsyncIterable<Buffer>) {
-    for (const budget of budgets) budget.left -= chunk.length;
-    if (budgets.some(({ left }) => left < 0)) {
+    budget.left -= chunk.length;
+    if (budget.left < 0) {
       response.destroy();
       const next = 'Give a narrower path, or clone it with git and give the absolute path of the clone instead.';
       throw new GitProblem('refused', 'the repository is larger than is read over the network', next);

@@ -29,8 +29,6 @@ export interface Server {
 /** Ours; servers count clients by it. */
 const AGENT = 'agent=k8s-egress-diagnose';
 const MAX_REFS = 100_000;
-/** History is beside the point of an answer: it may not cost what the files may. */
-const MAX_HISTORY = 16 * 1024 * 1024;
 
 /** @throws GitProblem, HttpFailure, ServerError and what the network throws. */
 export async function greet(http: HttpClient, url: string, signal: AbortSignal): Promise<Server> {
@@ -85,7 +83,7 @@ function tooManyRefs(): GitProblem {
 interface Asked {
   readonly body: string;
   readonly version: 0 | 2;
-  readonly maxBytes?: number;
+  readonly beside?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -115,7 +113,7 @@ function speakV2(http: HttpClient, url: string, lines: readonly string[]): Serve
   const command = (
     name: string,
     args: readonly string[],
-    bounds: Pick<Asked, 'signal' | 'maxBytes'>,
+    bounds: Pick<Asked, 'signal' | 'beside'>,
   ): Promise<HttpAnswer> => {
     const body = line(`command=${name}`) + line(AGENT) + DELIMITER + args.map(line).join('') + FLUSH;
     return post(http, url, { body, version: 2, ...bounds });
@@ -134,13 +132,13 @@ function speakV2(http: HttpClient, url: string, lines: readonly string[]): Serve
     },
     fetchHistory: async (oid, generations, signal) => {
       const args = ['no-progress', 'ofs-delta', `deepen ${generations}`, ...ALONE, ...wants([oid])];
-      return readPack(await command('fetch', args, { signal, maxBytes: MAX_HISTORY }));
+      return readPack(await command('fetch', args, { signal, beside: true }));
     },
     // What is asked for by its id is sent in spite of the filter (git-rev-list, --filter-provided-objects).
     fetchTrees: canFilter
       ? async (oids, signal) => {
           const args = ['no-progress', 'ofs-delta', ...ALONE, ...wants(oids)];
-          return readPack(await command('fetch', args, { signal, maxBytes: MAX_HISTORY }));
+          return readPack(await command('fetch', args, { signal, beside: true }));
         }
       : undefined,
     // Version 2 hands out any object by its id (git's upload-pack; GitHub and GitLab, too).

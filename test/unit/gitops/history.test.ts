@@ -389,6 +389,29 @@ describe('over HTTP', () => {
     expect(server.requests.length).toBeLessThan(18);
   }, 60_000);
 
+  it('that is too large takes nothing from the files, which are still read for a patch', async () => {
+    const dir = makeRepository({ [FILE]: policy([host]) });
+    const noise = Array.from({ length: 4000 }, (_, at) => Math.sin(at)).join('\n');
+    say(dir, { 'README.md': noise }, 'Large');
+    git(dir, 'rm', '-q', 'README.md');
+    say(dir, { 'x.yaml': 'a: 1\n' }, 'Small');
+    const server = await serveAs(dir, false);
+    const source = createGitopsSource({ maxBytes: 8000 });
+    const repo = { repository: server.repository, history: { host } };
+    const read = await source.compare(repo, live('api.vendor.example'), 'shop', never);
+    expect(read).toMatchObject({ ok: true, value: { policies: [{ kind: 'differs' }] } });
+    expect(read.ok && read.value.policies[0]?.history?.notFurther?.because).toContain('larger than is read');
+    const change = {
+      policy: { kind: 'CiliumNetworkPolicy', name: 'checkout', namespace: 'shop' },
+      op: 'add',
+      path: ['spec', 'egress', 0, 'toFQDNs', '-'],
+      value: { matchName: 'b.example' },
+      why: '',
+    } as const;
+    const patch = await source.patch([change], live(host), repo, never);
+    expect(patch).toMatchObject({ ok: true, value: { inGit: true } });
+  });
+
   it('of a server of an older protocol is not read, and that is said', async () => {
     const { dir } = story();
     const backend = httpBackend(dirname(dir));
