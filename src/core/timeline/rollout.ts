@@ -18,7 +18,8 @@ export interface Rollout {
 
 export function rolloutOf({ revisions }: WorkloadHistory): Rollout | undefined {
   const current = revisions.find((one) => one.current);
-  if (current === undefined) return undefined;
+  // Without numbers nothing tells which one came before.
+  if (current === undefined || (current.revision === 0 && revisions.length > 1)) return undefined;
   const earlier = revisions.filter(({ revision }) => revision < current.revision);
   const before = earlier.toSorted((a, b) => b.revision - a.revision)[0];
   return {

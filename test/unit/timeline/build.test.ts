@@ -151,6 +151,11 @@ describe('the sequence in a sentence', () => {
       'no earlier revision of the workload is kept',
     ],
     [
+      'revisions without numbers',
+      { history: rolledOut(revision(0, '2026-10-01T08:00:00Z', 'app:1'), revision(0, TODAY('14:01:03'), 'app:2')) },
+      'rollouts not known: the revision of the pod is not on record',
+    ],
+    [
       'a rollback, whose ReplicaSet is older than its rollout',
       {
         history: rolledOut(
