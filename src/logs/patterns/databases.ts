@@ -45,7 +45,7 @@ const MYSQL: readonly FailurePattern[] = [
     `Lost connection to (?:MySQL )?server at '(?:handshake: )?reading initial communication packet'`,
   ),
   mysql('connection_reset', 3, `reading initial communication packet', system error: 104`),
-  mysql('other', 2, `CommunicationsException: Communications link failure`),
+  mysql('other', 1, `CommunicationsException: Communications link failure`),
 ];
 
 const REDIS: readonly FailurePattern[] = [

@@ -3,6 +3,7 @@ import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf, URL_TEXT } from 
 
 const dotnet = rowsOf('.net');
 const reqwest = rowsOf('reqwest');
+const redis = rowsOf('stackexchange.redis');
 
 const DOTNET_PLACE = ` \\(${HOST}:${PORT}\\)`;
 const REQWEST = `error sending request for url \\(${URL_TEXT}`;
@@ -39,6 +40,13 @@ export const DOTNET_RUST: readonly FailurePattern[] = [
   ),
   dotnet('unreachable', 3, `(?:Network is unreachable|No route to host)${DOTNET_PLACE}`),
   dotnet('tls_failed', 3, `The SSL connection could not be established`),
+  dotnet('tls_failed', 3, `The remote certificate (?:is invalid|was rejected)`),
+  dotnet('http_denied', 3, `The proxy tunnel request to proxy '[^'\\n]{1,300}' failed with status code '40[37]'`),
+  dotnet('connection_reset', 3, `Unable to (?:read|write) data (?:from|to) the transport connection: Connection reset`),
+  ...DEBUG_CODES.map(([failure, code]) => dotnet(failure, 2, `SocketException \\(${code}\\)`)),
+  dotnet('lookup_failed', 2, `SocketException \\((?:11|00000001, 11)\\): Resource temporarily unavailable`),
+  dotnet('name_not_found', 2, `SocketException \\((?:-131073|00000005, 0xFFFDFFFF)\\)`),
+  redis('other', 2, `UnableToConnect on ${HOST}:${PORT}/`),
   dotnet('other', 2, `configured HttpClient\\.Timeout of [\\d.]{1,12} seconds elapsing`),
   reqwest('name_not_found', 3, REQWEST, {
     cause: 'failed to lookup address information: (?:Name or service not known|nodename nor servname)',

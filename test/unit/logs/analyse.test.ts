@@ -109,6 +109,101 @@ describe('errors of clients that could not be run here, as their sources word th
       { class: 'connect_refused', host: 'cache.example', port: 6379 },
     ],
     [
+      '.NET’s proxy',
+      "System.Net.Http.HttpRequestException: The proxy tunnel request to proxy 'http://proxy.example:3128/' failed with status code '407'.\"",
+      { class: 'http_denied', library: '.net' },
+    ],
+    [
+      '.NET’s socket',
+      ' ---> System.Net.Sockets.SocketException (113): No route to host',
+      { class: 'unreachable', library: '.net' },
+    ],
+    [
+      'StackExchange.Redis',
+      'StackExchange.Redis.RedisConnectionException: It was not possible to connect to the redis server(s). UnableToConnect on cache.example:6379/Interactive, Initializing/NotStarted',
+      { class: 'other', host: 'cache.example', port: 6379, library: 'stackexchange.redis' },
+    ],
+    [
+      'MySQL',
+      "ERROR 2003 (HY000): Can't connect to MySQL server on 'db.example:3306' (110)",
+      { class: 'connect_timeout', host: 'db.example', port: 3306, library: 'mysql' },
+    ],
+    [
+      'MySQL DNS',
+      "ERROR 2005 (HY000): Unknown MySQL server host 'db.example' (-3)",
+      { class: 'lookup_failed', host: 'db.example', library: 'mysql' },
+    ],
+    [
+      'PyMySQL',
+      "pymysql.err.OperationalError: (2003, \"Can't connect to MySQL server on 'db.example' ([Errno 111] Connection refused)\")",
+      { class: 'connect_refused', host: 'db.example' },
+    ],
+    [
+      'PyMongo',
+      'pymongo.errors.ServerSelectionTimeoutError: db.example:27017: [Errno 111] Connection refused (configured timeouts: socketTimeoutMS: 20000.0ms, connectTimeoutMS: 20000.0ms), Timeout: 30s',
+      { class: 'connect_refused', host: 'db.example', port: 27017, library: 'mongodb' },
+    ],
+    [
+      'MongoDB’s Node driver',
+      'MongoServerSelectionError: getaddrinfo ENOTFOUND db.example\n    at Topology.selectServer',
+      { class: 'name_not_found', host: 'db.example', library: 'mongodb' },
+    ],
+    [
+      'MySQL’s JDBC',
+      'com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure\nCaused by: java.net.UnknownHostException: db.example',
+      { class: 'lookup_failed', host: 'db.example' },
+    ],
+    [
+      'redis-cli',
+      'Could not connect to Redis at cache.example:6379: Name or service not known',
+      { class: 'name_not_found', host: 'cache.example', port: 6379, library: 'redis-cli' },
+    ],
+    [
+      'docker',
+      'Error response from daemon: Get "https://registry.vendor.example/v2/": dial tcp: lookup registry.vendor.example on 10.96.0.10:53: no such host',
+      { class: 'name_not_found', host: 'registry.vendor.example', port: 443, library: 'docker' },
+    ],
+    [
+      'containerd',
+      'failed to pull and unpack image "registry.vendor.example/a:1": failed to do request: Head "https://registry.vendor.example/v2/a/manifests/1": dial tcp 203.0.113.9:443: i/o timeout',
+      { class: 'connect_timeout', host: 'registry.vendor.example', address: '203.0.113.9', library: 'docker' },
+    ],
+    [
+      'gRPC in Go',
+      'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp 203.0.113.9:443: connect: connection refused"',
+      { class: 'connect_refused', address: '203.0.113.9', port: 443, library: 'grpc' },
+    ],
+    [
+      'gRPC in Java',
+      'io.grpc.StatusRuntimeException: UNAVAILABLE: Unable to resolve host grpc.vendor.example',
+      { class: 'lookup_failed', host: 'grpc.vendor.example', library: 'grpc' },
+    ],
+    [
+      'the npm of old',
+      'npm ERR! network request to https://registry.vendor.example/a failed, reason: getaddrinfo EAI_AGAIN registry.vendor.example',
+      { class: 'lookup_failed', host: 'registry.vendor.example', port: 443, library: 'npm' },
+    ],
+    [
+      'git over ssh',
+      'ssh: connect to host git.vendor.example port 22: Connection timed out',
+      { class: 'connect_timeout', host: 'git.vendor.example', port: 22, library: 'ssh' },
+    ],
+    [
+      'PDO',
+      'PDOException: SQLSTATE[HY000] [2002] php_network_getaddresses: getaddrinfo for db.example failed: Temporary failure in name resolution',
+      { class: 'lookup_failed', host: 'db.example', library: 'php' },
+    ],
+    [
+      'AWS SDK for Java',
+      'software.amazon.awssdk.core.exception.SdkClientException: Unable to execute HTTP request: Connect to s3.vendor.example:443 [s3.vendor.example/203.0.113.9] failed: Connect timed out',
+      { class: 'connect_timeout', host: 's3.vendor.example', address: '203.0.113.9', library: 'aws-sdk-java' },
+    ],
+    [
+      'a proxy that Go asks',
+      'Get "https://a.example/": Proxy Authentication Required',
+      { class: 'http_denied', host: 'a.example', library: 'go net' },
+    ],
+    [
       'denied',
       'requests.exceptions.HTTPError: 403 Client Error: Forbidden for url: https://b.example/x?sig=abc&sv=1',
       { class: 'http_denied', host: 'b.example', port: 443 },
