@@ -106,6 +106,8 @@ export const applicationSchema: z.ZodType<DecodedApplication> = z
         path: folder(spec),
         appliedRevision: status.operationState.syncResult.revision,
         failing: failingOf(status),
+        retrying: isRetrying(status),
+        namesPaths: Boolean(metadata.annotations['argocd.argoproj.io/manifest-generate-paths']),
         project: spec.project || 'default',
         destinationNamespace: namespace,
         automated: auto !== undefined && auto.enabled !== false,
@@ -171,6 +173,11 @@ function failingOf({ conditions, operationState, sync }: Decoded['status']): str
   if (sync.revision !== undefined && syncResult.revision !== undefined && sync.revision !== syncResult.revision)
     return undefined;
   return clean(`Sync${phase}: ${message ?? ''}`, MAX_MESSAGE);
+}
+
+/** Between two attempts the operation runs on (processRequestedAppOperation in controller/appcontroller.go). */
+function isRetrying({ operationState: { phase, message } }: Decoded['status']): boolean {
+  return phase === 'Running' && (message?.includes('Retrying attempt') ?? false);
 }
 
 function directoryOf(from: Source | undefined): ArgoApplication['directory'] {

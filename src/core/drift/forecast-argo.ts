@@ -63,6 +63,9 @@ export function otherwise({ question, by, basis }: ArgoStep): string | undefined
 const isChart = ({ rendering }: ArgoApplication, { rendered }: SyncQuestion['compared']): boolean =>
   rendering === 'helm' && rendered === true;
 
+/** Without it any commit of the branch counts, whatever it changes (GetRepoObjs in controller/state.go). */
+const PATHS = 'argocd.argoproj.io/manifest-generate-paths';
+
 /** Why it does not sync by itself, in the order in which autoSync asks. */
 export function notByItself(step: ArgoStep): SyncForecast | undefined {
   const { by, basis, say } = step;
@@ -73,22 +76,28 @@ export function notByItself(step: ArgoStep): SyncForecast | undefined {
   if (unreadable !== undefined)
     return say(
       'kept',
-      `${name} cannot compare with its source (${reasonOf(by.failing)}), and ${unreadable} could not be read here either`,
+      `${name} cannot compare with its source (${reasonOf(by.failing ?? '')}), and ${unreadable} could not be read here either`,
       'not before that is repaired',
     );
-  if (basis.state === 'coming') return undefined;
+  if (basis.state === 'coming')
+    return by.namesPaths && !by.selfHeal
+      ? say(
+          'not_checked',
+          `${name} syncs only for commits that change what its ${PATHS} names; whether this one does was not read`,
+        )
+      : undefined;
   if (by.failing !== undefined)
     return say(
       'kept',
       `the last sync or comparison of ${name} failed (${reasonOf(by.failing)}); the same revision is not tried again`,
       'not before that is repaired or a new commit comes',
     );
+  if (by.retrying) return say('not_checked', `${name} tries a sync that failed again; whether it succeeds is not told`);
   if (by.selfHeal || !isSynced(by, basis)) return undefined;
   return say(
     'kept',
     `${name} has synced this commit and does not heal itself (spec.syncPolicy.automated.selfHeal: false)`,
-    // Of its branch, whatever it changes, unless argocd.argoproj.io/manifest-generate-paths says what counts (GetRepoObjs in controller/state.go).
-    'at the next commit',
+    by.namesPaths ? `at the next commit that changes what its ${PATHS} names` : 'at the next commit',
   );
 }
 

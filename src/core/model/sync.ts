@@ -59,8 +59,17 @@ export interface FluxKustomization extends Controller {
       readonly selects: boolean;
     };
   }[];
+  /** What of `transforms` can be built with the folder; absent where there is none, or not all of it is known. */
+  readonly overlay?: FluxOverlay;
   /** Values of `postBuild.substitute`; `substituteFrom` names are in `transforms`, their objects are not read (they may be Secrets). */
   readonly substitute: Readonly<Record<string, string>>;
+}
+
+/** What a Kustomization adds to the kustomization of its folder. */
+export interface FluxOverlay {
+  readonly patches: readonly { readonly patch: string; readonly target?: Readonly<Record<string, string>> }[];
+  readonly namePrefix?: string;
+  readonly nameSuffix?: string;
 }
 
 /** What a chart is rendered with, as far as the object that installs it says. Values may be secrets: they go to helm and nowhere else. */
@@ -104,6 +113,10 @@ export interface ArgoApplication extends Controller {
   readonly selfHeal: boolean;
   /** It may prune all that it has (`automated.allowEmpty`). */
   readonly allowEmpty: boolean;
+  /** A sync that failed is being tried again. */
+  readonly retrying: boolean;
+  /** It names the paths whose changes count (`argocd.argoproj.io/manifest-generate-paths`): other commits set off nothing. */
+  readonly namesPaths: boolean;
   /** When it last compared with Git (`status.reconciledAt`); looks that only a change in the cluster sets off do not move it. */
   readonly comparedAt?: string;
   /** `spec.syncPolicy.syncOptions`, e.g. `Prune=false`. */

@@ -66,6 +66,9 @@ export interface Case {
   readonly ignoreDifferences?: readonly object[];
   readonly directory?: object;
   readonly project?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Failed syncs are tried again, as they are by default. */
+  readonly retries?: true;
   /** After the first sync it is told to be left alone (skip-reconcile). */
   readonly frozen?: boolean;
   readonly files: (place: Place) => Files;

@@ -241,6 +241,20 @@ const ofOthers: readonly Case[] = [
     expect: [{ outcome: 'kept', later: 'unchanged' }],
   },
   {
+    name: 'retrying',
+    title: 'the same, while the failed sync is tried again',
+    project: 'argo-narrower',
+    retries: true,
+    files,
+    event: async ({ edit, project }) => {
+      await project('argo-narrower', {
+        namespaceResourceBlacklist: [{ group: 'cilium.io', kind: 'CiliumNetworkPolicy' }],
+      });
+      await edit(AB);
+    },
+    expect: [{ outcome: 'not_checked', seen: 'unchanged', why: 'the next attempt may succeed' }],
+  },
+  {
     name: 'shared',
     title: 'in the source of two Applications',
     automated: 'off',

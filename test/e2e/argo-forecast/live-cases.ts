@@ -28,6 +28,16 @@ const ofEdits: readonly Case[] = [
     expect: [{ outcome: 'kept', later: 'as in Git' }],
   },
   {
+    name: 'no-heal-paths',
+    title: 'the same, where manifest-generate-paths names its folder',
+    automated: NO_HEAL,
+    annotations: { 'argocd.argoproj.io/manifest-generate-paths': '.' },
+    elsewhere: true,
+    files,
+    event: edited,
+    expect: [{ outcome: 'kept', later: 'unchanged' }],
+  },
+  {
     name: 'by-hand',
     title: 'manual edit, not automated',
     automated: 'off',

@@ -11,7 +11,7 @@ const NAMESPACES = ['argo-a', 'argo-b', 'argo-c'] as const;
 export const ASKER = 'asker';
 /** What an Application of this project would do by itself waits until the questions are answered. */
 const HELD = 'argo-held';
-const PROJECTS = [HELD, 'argo-deny', 'argo-allow', 'argo-narrow'] as const;
+const PROJECTS = [HELD, 'argo-deny', 'argo-allow', 'argo-narrow', 'argo-narrower'] as const;
 
 const always = { schedule: '* * * * *', duration: '1h', applications: ['*'] };
 const atNewYear = { schedule: '0 0 1 1 *', duration: '1s', applications: ['*'] };
@@ -46,7 +46,11 @@ function project(name: string): object {
   return { apiVersion: API, kind: 'AppProject', metadata: { name, namespace: ARGO }, spec };
 }
 
-interface Wanted extends Pick<Case, 'automated' | 'syncOptions' | 'ignoreDifferences' | 'directory' | 'project'> {
+interface Wanted
+  extends Pick<
+    Case,
+    'automated' | 'syncOptions' | 'ignoreDifferences' | 'directory' | 'project' | 'annotations' | 'retries'
+  > {
   readonly place: Place;
 }
 
@@ -55,7 +59,7 @@ function application({ place, automated = { prune: true, selfHeal: true }, ...re
   return {
     apiVersion: API,
     kind: 'Application',
-    metadata: { name, namespace: ARGO },
+    metadata: { name, namespace: ARGO, ...(rest.annotations && { annotations: rest.annotations }) },
     spec: {
       project: rest.project ?? HELD,
       source: {
@@ -69,7 +73,7 @@ function application({ place, automated = { prune: true, selfHeal: true }, ...re
         ...(automated === 'off' ? {} : { automated }),
         // Validation by a client downloads all of the cluster's schemas for each sync.
         syncOptions: ['Validate=false', ...(rest.syncOptions ?? [])],
-        retry: { limit: 0 },
+        ...(rest.retries ? {} : { retry: { limit: 0 } }),
       },
       ...(rest.ignoreDifferences && { ignoreDifferences: rest.ignoreDifferences }),
     },

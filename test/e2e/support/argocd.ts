@@ -133,5 +133,7 @@ function isBusy(one: Application | undefined): boolean {
   const { phase, message = '' } = one.status.operationState ?? {};
   // A sync that asks somebody to confirm a deletion waits for as long as nobody does.
   if (phase === 'Running' && message.includes('confirmation')) return false;
+  // One that failed waits longer and longer before the next attempt.
+  if (phase === 'Running' && message.includes('Retrying attempt')) return false;
   return one.operation !== undefined || phase === 'Running';
 }

@@ -15,6 +15,17 @@ function failingOf(status: object): string | undefined {
   return applicationSchema.parse({ metadata, spec: {}, status }).application.failing;
 }
 
+it('a failed sync between two attempts is no end yet', () => {
+  const message = 'one object failed to apply. Retrying attempt #1 at 3:04AM.';
+  const { application } = applicationSchema.parse({
+    metadata: { name: 'shop', annotations: { 'argocd.argoproj.io/manifest-generate-paths': '.' } },
+    spec: {},
+    status: { operationState: { phase: 'Running', message } },
+  });
+  expect(application).toMatchObject({ retrying: true, namesPaths: true });
+  expect(application.failing).toBeUndefined();
+});
+
 describe('a failure', () => {
   it.each<[string, object, RegExp | undefined]>([
     [

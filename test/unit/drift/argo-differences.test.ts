@@ -235,6 +235,36 @@ const STUMBLING: Row[] = [
   ],
 ];
 
+const NO_HEAL = { selfHeal: false };
+const NAMED = { namesPaths: true };
+const SET_OFF: Row[] = [
+  ['any commit counts', { ...edited, controllers: one(NO_HEAL) }, 'kept', /at the next commit\)/],
+  [
+    'only commits to named paths count',
+    { ...edited, controllers: one(NO_HEAL, NAMED) },
+    'kept',
+    /generate-paths names\)/,
+  ],
+  [
+    'a commit to come, which may not count',
+    { ...edited, compared: { commit: NEW }, controllers: one(NO_HEAL, NAMED) },
+    'not_checked',
+    /was not read/,
+  ],
+  [
+    'a commit to come, and it heals itself anyway',
+    { ...edited, compared: { commit: NEW }, controllers: one(NAMED) },
+    'reverted',
+    /once/,
+  ],
+  [
+    'a failed sync is tried again',
+    { ...edited, controllers: one({ retrying: true }) },
+    'not_checked',
+    /tries a sync that failed again/,
+  ],
+];
+
 const second = application({ object: { kind: 'Application', namespace: 'argocd', name: 'twin' }, instance: 'twin' });
 const SHARED: Row[] = [
   [
@@ -254,6 +284,7 @@ describe.each([
   ['nothing left', EMPTIED],
   ['what its source leaves out', LEFT_OUT],
   ['what it stumbles over', STUMBLING],
+  ['what sets it off', SET_OFF],
   ['two owners', SHARED],
 ])('%s', (_name, rows) => {
   it.each(rows)('%s', (_row, world, outcome, says) => {

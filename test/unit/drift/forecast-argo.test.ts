@@ -1,4 +1,4 @@
-/** What Argo CD does next to a policy, case by case; made from its documented behaviour and its source, not from a running controller. */
+/** What Argo CD does next to a policy, case by case; made from its source; test/e2e/argo-forecast.test.ts holds the like against a running controller. */
 import { describe, expect, it } from 'vitest';
 import type { ArgoApplication, SyncForecast } from '../../../src/core/model/sync.ts';
 import { application, driftIn, kustomization, NEW, type SyncWorld, TRACKING } from './sync-world.ts';

@@ -80,6 +80,8 @@ export const application = (more: Partial<ArgoApplication> = {}): ArgoApplicatio
   prune: true,
   selfHeal: true,
   allowEmpty: false,
+  namesPaths: false,
+  retrying: false,
   syncOptions: [],
   ignoreDifferences: [],
   directory: { recurse: false },
