@@ -4,7 +4,7 @@ import type { DriftReport, GitPlace } from '../core/model/drift.ts';
 import type { PolicyChange } from '../core/model/evaluation.ts';
 import type { PolicyHistory } from '../core/model/git-history.ts';
 import type { PatchablePolicy } from '../core/model/policy.ts';
-import type { HelmInputs } from '../core/model/sync.ts';
+import type { FluxOverlay, HelmInputs } from '../core/model/sync.ts';
 
 export interface RepositoryRef {
   /** http(s) or ssh URL (`user@host:path` too), or an absolute path of a local working tree or bare repository. */
@@ -33,6 +33,8 @@ export interface Rendering {
   readonly substituteAll?: true;
   /** Of a Kustomization of Flux: the namespace of all that it applies, whatever the files say. */
   readonly targetNamespace?: string;
+  /** What it adds to the folder's kustomization. */
+  readonly overlay?: FluxOverlay;
   /** Argo CD's options for a folder of plain manifests. */
   readonly directory?: DirectoryOptions;
   /** The folder is a chart; rendered only where the operator allows it. */

@@ -1,6 +1,7 @@
 /** Decodes what a Kustomization of Flux does to its files before it applies them; a part of `flux.ts`. */
 import { z } from 'zod';
 import { API_VERSIONS } from '../../core/drift/manifest.ts';
+import type { FluxOverlay } from '../../core/model/sync.ts';
 import { compact, filled, listOf, maybe, stringMap, text } from './shapes.ts';
 
 const target = z.object({
@@ -27,8 +28,8 @@ const TRANSFORMS = {
   images: z.unknown().optional(),
   components: z.unknown().optional(),
   commonMetadata: z.unknown().optional(),
-  namePrefix: z.unknown().optional(),
-  nameSuffix: z.unknown().optional(),
+  namePrefix: filled,
+  nameSuffix: filled,
 };
 
 export const buildFields = {
@@ -53,6 +54,19 @@ export function transformsOf(spec: Build): string[] {
     ...(build !== undefined && Object.keys(build.substitute).length > 0 ? ['postBuild.substitute'] : []),
     ...(build !== undefined && build.substituteFrom.length > 0 ? ['postBuild.substituteFrom'] : []),
   ];
+}
+
+const WHOLE = ['patchesStrategicMerge', 'patchesJson6902', 'components'] as const;
+
+/** Only where all that changes policies is known: nothing of it is of the older kinds, and a capture keeps no text of patches. */
+export function overlayOf(spec: Build): FluxOverlay | undefined {
+  const { patches, namePrefix, nameSuffix } = spec;
+  const texts = patches.flatMap(({ patch, target }) =>
+    patch === undefined ? [] : [{ patch, ...(target && { target: compact(target) as Record<string, string> }) }],
+  );
+  if (texts.length < patches.length || WHOLE.some((field) => spec[field] !== undefined)) return undefined;
+  if (!patches.some(mayPatchPolicies) && namePrefix === undefined && nameSuffix === undefined) return undefined;
+  return compact({ patches: texts, namePrefix, nameSuffix });
 }
 
 /** A target's kind is a regular expression; a patch without a target is of the kind that it writes. A capture keeps targets alone. */

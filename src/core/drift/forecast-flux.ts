@@ -20,6 +20,7 @@ import { plain, reasonOf } from './plain.ts';
 import {
   type Basis,
   basisOf,
+  type Compared,
   commitOf,
   covers,
   mayNotBuild,
@@ -123,7 +124,7 @@ function compared({ question, by, basis, say }: FluxStep): SyncForecast {
 /** Why what it applies may say something else than the file that was compared. */
 function otherwise(question: SyncQuestion, by: FluxKustomization, basis: Basis): string | undefined {
   if (basis.state === 'other') return `${refText(by.object)} applies it, but ${basis.because}`;
-  const fields = changing(by, question.git?.substitutes ?? false);
+  const fields = changing(unbuilt(by, question.compared), question.git?.substitutes ?? false);
   if (fields.length > 0)
     return `${refText(by.object)} sets ${fields.join(', ')}, which may change it: the file was compared as written`;
   const folder = by.path ?? '';
@@ -142,8 +143,16 @@ function moved({ file, compared }: SyncQuestion, by: FluxKustomization, basis: B
   return `its file is ${plain(file)}, outside of the folder that ${refText(by.object)} applies: whether that lets go of it, and which of two is first where another one takes it up, is not known; give path ${plain(folder)}, so that this folder is built`;
 }
 
+const BUILT = ['patches', 'namePrefix', 'nameSuffix'];
+
+/** Those of its transforms that were not built with its folder. */
+export function unbuilt({ transforms, overlay, path = '' }: FluxKustomization, compared: Compared): readonly string[] {
+  if (overlay === undefined || compared.path !== path) return transforms;
+  return transforms.filter((field) => !BUILT.includes(field));
+}
+
 /** images touch containers alone, commonMetadata and targetNamespace metadata alone; postBuild works only on `${…}`. */
-function changing({ transforms }: FluxKustomization, substitutes: boolean): string[] {
+function changing(transforms: readonly string[], substitutes: boolean): string[] {
   return transforms.filter((field) => {
     if (field === 'images' || field === 'commonMetadata') return false;
     return !field.startsWith('postBuild.') || substitutes;
@@ -231,7 +240,7 @@ function hiding({ compared }: SyncQuestion, by: FluxKustomization): string | und
     return `only ${compared.path} was read, and ${refText(by.object)} applies ${folder || 'the whole repository'}`;
   if (by.targetNamespace !== undefined && compared.path !== folder)
     return `${refText(by.object)} puts all it applies into namespace ${plain(by.targetNamespace)}; give path ${plain(folder)}, so that the files are read in the same way`;
-  const naming = by.transforms.filter((field) => /^(?:name|components|patches|postBuild)/.test(field));
+  const naming = unbuilt(by, compared).filter((field) => /^(?:name|components|patches|postBuild)/.test(field));
   if (naming.length > 0)
     return `${refText(by.object)} sets ${naming.join(', ')}, which may make it under another name than the files have`;
   const changed = notAsWritten(compared, folder);

@@ -3,7 +3,7 @@ import type { ArgoApplication, FluxKustomization, SyncController, SyncForecast, 
 import { type ArgoStep, leftOut, whenArgo } from './argo-step.ts';
 import { CREATED_ONCE, NOT_APPLIED, switchOn, switchText } from './controls.ts';
 import { notByItself, otherwise } from './forecast-argo.ts';
-import { reverted, sayer, stopping, whenFlux } from './forecast-flux.ts';
+import { reverted, sayer, stopping, unbuilt, whenFlux } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain } from './plain.ts';
 import { type Basis, basisOf, commitOf, covers, mayNotBuild, notAsWritten, refText } from './same-source.ts';
@@ -104,7 +104,7 @@ function notRendered(
   const name = refText(by.object);
   if (by.targetNamespace !== undefined && by.targetNamespace !== policy.namespace)
     return `${name} puts all it applies into namespace ${plain(by.targetNamespace)}`;
-  const naming = by.transforms.filter((field) => /^name|^components|^patches/.test(field));
+  const naming = unbuilt(by, compared).filter((field) => /^name|^components|^patches/.test(field));
   if (naming.length > 0) return `what ${name} makes of the file was not rendered (${naming.join(', ')})`;
   return notAsWritten(compared, by.path ?? '', file) ?? mayNotBuild(compared, basis, by.path ?? '');
 }

@@ -1,5 +1,12 @@
 /** How the one controller that applies a folder turns it into objects; given to `gitops` beside the repository, so that both sides of a comparison mean the same. */
-import type { ArgoApplication, FluxKustomization, HelmInputs, SyncSource, SyncState } from '../model/sync.ts';
+import type {
+  ArgoApplication,
+  FluxKustomization,
+  FluxOverlay,
+  HelmInputs,
+  SyncSource,
+  SyncState,
+} from '../model/sync.ts';
 import { commitOf, repositoryPath } from './same-source.ts';
 
 /** As `Rendering` of `ports/gitops-source.ts`. */
@@ -7,6 +14,7 @@ export interface FolderRendering {
   readonly substitute?: Readonly<Record<string, string>>;
   readonly substituteAll?: true;
   readonly targetNamespace?: string;
+  readonly overlay?: FluxOverlay;
   readonly directory?: NonNullable<ArgoApplication['directory']>;
   readonly helm?: HelmInputs;
 }
@@ -38,11 +46,12 @@ function isOf({ ref: followed = 'HEAD' }: SyncSource, ref = 'HEAD'): boolean {
 }
 
 /** Nothing more to say still means that the folder is built as it is, and that what its kustomization does not list is not applied. */
-function asFluxBuilds({ substitute, targetNamespace, transforms }: FluxKustomization): FolderRendering {
+function asFluxBuilds({ substitute, targetNamespace, transforms, overlay }: FluxKustomization): FolderRendering {
   const all = transforms.includes('postBuild.substituteFrom') ? {} : { substituteAll: true as const };
   return {
     ...(Object.keys(substitute).length > 0 && { substitute, ...all }),
     ...(targetNamespace !== undefined && { targetNamespace }),
+    ...(overlay && { overlay }),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Builds the kustomization of a folder with the installed kustomize or kubectl; used by `rendered-documents.ts`. */
 import type { NotRead } from '../../core/model/cluster-state.ts';
-import { closureOf } from './kustomize-closure.ts';
+import type { FluxOverlay } from '../../core/model/sync.ts';
+import { manifestsOf, withOverlay } from './flux-overlay.ts';
+import { closureOf, KUSTOMIZATION_FILES } from './kustomize-closure.ts';
 import { runTool } from './run-tool.ts';
 import type { TreeView } from './tree-view.ts';
 
@@ -22,10 +24,16 @@ export interface Rendered {
 }
 
 /** @throws NotRendered */
-export async function buildKustomization(tree: TreeView, folder: string, signal: AbortSignal): Promise<Rendered> {
-  const files = await closureOf(tree, folder);
-  const { text, limits } = await runTool(TOOLS, { files, folder, signal });
-  const rebuild = async (edited: ReadonlyMap<string, Buffer>): Promise<string> =>
-    (await runTool(TOOLS, { files: edited, folder, signal })).text;
+export async function buildKustomization(
+  tree: TreeView,
+  folder: string,
+  { overlay, signal }: { readonly overlay: FluxOverlay | undefined; readonly signal: AbortSignal },
+): Promise<Rendered> {
+  const own = (await tree.list(folder)).some(({ name }) => KUSTOMIZATION_FILES.some((known) => known === name));
+  const files = own ? await closureOf(tree, folder) : await manifestsOf(tree, folder);
+  const run = (texts: ReadonlyMap<string, Buffer>) =>
+    runTool(TOOLS, { files: overlay ? withOverlay(texts, folder, overlay) : texts, folder, signal });
+  const { text, limits } = await run(files);
+  const rebuild = async (edited: ReadonlyMap<string, Buffer>): Promise<string> => (await run(edited)).text;
   return { yaml: text, limits, sources: files, rebuild };
 }

@@ -77,9 +77,9 @@ async function recipeOf(tree: TreeView, job: RenderJob): Promise<Recipe | undefi
   const { folder, rendering, signal } = job;
   const names = (await tree.list(folder)).map(({ name }) => name);
   const kustomization = KUSTOMIZATION_FILES.find((name) => names.includes(name));
-  if (kustomization !== undefined) {
-    const path = posix.join(folder, kustomization);
-    return { path, build: () => buildKustomization(tree, folder, signal) };
+  if (kustomization !== undefined || rendering.overlay !== undefined) {
+    const path = posix.join(folder, kustomization ?? KUSTOMIZATION_FILES[0]);
+    return { path, build: () => buildKustomization(tree, folder, { overlay: rendering.overlay, signal }) };
   }
   if (!names.includes('Chart.yaml')) return undefined;
   const path = posix.join(folder, 'Chart.yaml');

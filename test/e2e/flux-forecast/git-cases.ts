@@ -1,5 +1,5 @@
 /** Cases in which a commit comes, or a source that cannot be fetched or built. */
-import { AB, anchor, type Case, control, edited, egress, oneFile, policyText, removed, usual } from './case.ts';
+import { A, AB, anchor, type Case, control, edited, egress, oneFile, policyText, removed, usual } from './case.ts';
 
 const files = usual();
 const denied = { egressDeny: [{ toCIDR: ['198.51.100.0/24'] }] };
@@ -307,6 +307,11 @@ const ofAdoption: readonly Case[] = [
   },
 ];
 
+const PATCH = {
+  target: { kind: 'CiliumNetworkPolicy' },
+  patch: '- op: add\n  path: /spec/egress/0/toFQDNs/-\n  value: { matchName: files.vendor.example }\n',
+};
+
 const OVERLAY = `resources: [../base]
 namePrefix: shop-
 patches:
@@ -405,16 +410,47 @@ const ofRendering: readonly Case[] = [
   {
     name: 'patches',
     title: 'spec.patches of the Kustomization change the policy, nothing changed',
-    spec: () => ({
-      patches: [{ target: { kind: 'CiliumNetworkPolicy' }, patch: '- op: remove\n  path: /spec/egress/0/toPorts\n' }],
-    }),
+    spec: () => ({ patches: [PATCH] }),
     files,
+    event: () => undefined,
+    expect: [{ outcome: 'kept' }],
+  },
+  {
+    name: 'patches-edit',
+    title: 'spec.patches of the Kustomization change the policy, manual edit to what the file says',
+    spec: () => ({ patches: [PATCH] }),
+    files,
+    event: ({ edit }) => edit({ spec: { egress: egress(A) } }),
+    expect: [{ outcome: 'reverted' }],
+  },
+  {
+    name: 'prefix',
+    title: 'spec.namePrefix of the Kustomization, removed from Git and one added',
+    spec: () => ({ namePrefix: 'shop-' }),
+    files,
+    event: ({ commit }, { namespace }) =>
+      commit({
+        'policies/policy.yaml': null,
+        'policies/more.yaml': policyText({ name: 'prefix-more', namespace }),
+      }),
+    expect: [
+      { policy: 'shop-prefix', outcome: 'pruned' },
+      { policy: 'shop-prefix-more', outcome: 'created' },
+      { policy: 'prefix-more', outcome: 'silent' },
+    ],
+  },
+  {
+    name: 'patches-part',
+    title: 'spec.patches of the Kustomization, asked of the whole repository',
+    spec: () => ({ patches: [PATCH] }),
+    files,
+    path: '',
     event: () => undefined,
     expect: [
       {
         outcome: 'not_checked',
         seen: 'unchanged',
-        why: 'spec.patches are not rendered: the file was compared as written',
+        why: 'what was asked for is not the folder that is built; the answer names the fields',
       },
     ],
   },

@@ -154,6 +154,27 @@ async function syncOf(open: (typeof WAYS)[number]['open'], options: FakeApiOptio
   return createClusterSource(await open({ objects, groups, ...options })).readSync(NOW, never);
 }
 
+describe('what a Kustomization adds to its folder', () => {
+  const of = (spec: object) => kustomizationSchema.parse({ metadata: { name: 'x' }, spec }).controller.overlay;
+  const patch = '- {op: remove, path: /spec/egress/0}';
+  const target = { kind: 'CiliumNetworkPolicy' };
+
+  it.each<[string, object, object | undefined]>([
+    ['nothing', {}, undefined],
+    ['patches', { patches: [{ patch, target }] }, { patches: [{ patch, target }] }],
+    ['a prefix', { namePrefix: 'shop-' }, { patches: [], namePrefix: 'shop-' }],
+    [
+      'a suffix, and patches for other kinds',
+      { nameSuffix: '-x', patches: [{ patch, target: { kind: 'Job' } }] },
+      { nameSuffix: '-x', patches: [{ patch, target: { kind: 'Job' } }] },
+    ],
+    ['patches for other kinds alone', { patches: [{ patch, target: { kind: 'Job' } }] }, undefined],
+    ['patches without their text, as in a capture', { patches: [{ target }], namePrefix: 'a-' }, undefined],
+    ['components as well', { patches: [{ patch, target }], components: ['../x'] }, undefined],
+    ['patches of an older kind as well', { namePrefix: 'a-', patchesStrategicMerge: [{}] }, undefined],
+  ])('%s', (_name, spec, overlay) => expect(of(spec)).toEqual(overlay));
+});
+
 describe('patches of a Kustomization', () => {
   const of = (...patches: object[]) => {
     const { controller } = kustomizationSchema.parse({ metadata: { name: 'x' }, spec: { patches } });
@@ -200,6 +221,8 @@ describe.each(WAYS)('$name', ({ name, open }) => {
         { paths: ['/spec/replicas'], target: { kind: 'Deployment', selects: true } },
       ],
       transforms: ['patches', 'postBuild.substitute', 'postBuild.substituteFrom'],
+      // A capture keeps no text of patches.
+      ...(name === 'capture' ? {} : { overlay: { patches: [{ patch: 'apiVersion: v1\ntoken: hunter2hunter2' }] } }),
       substitute: { region: 'eu', db_password: name === 'capture' ? '[redacted]' : 'hunter2hunter2' },
       source: {
         object: { kind: 'GitRepository', namespace: FLUX, name: 'fleet' },

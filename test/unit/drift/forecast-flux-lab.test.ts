@@ -284,6 +284,38 @@ const TARGETS: Row[] = [
   ],
 ];
 
+const patched = { transforms: ['patches', 'namePrefix'], overlay: { patches: [], namePrefix: 'a-' } };
+const unread = { skipped: [{ path: 'clusters/prod/kustomization.yaml', reason: 'not rendered, read as written: x' }] };
+
+const OVERLAID: Row[] = [
+  ['built with its folder', { ...edited, path: 'clusters/prod', controllers: one(patched) }, 'reverted', /within/],
+  ['where more was read', { ...edited, controllers: one(patched) }, 'not_checked', /patches, namePrefix/],
+  [
+    'where it could not be built',
+    { ...edited, path: 'clusters/prod', compared: unread, controllers: one(patched) },
+    'not_checked',
+    /not rendered/,
+  ],
+  [
+    'of which not all is known',
+    { ...edited, path: 'clusters/prod', controllers: one({ transforms: ['patches'] }) },
+    'not_checked',
+    /patches/,
+  ],
+  [
+    'built, and removed',
+    { live: A, labels, path: 'clusters/prod', compared: atNew, controllers: one(patched) },
+    'pruned',
+    /once/,
+  ],
+  [
+    'built, and new',
+    { git: A, path: 'clusters/prod', compared: atNew, controllers: one({ ...patched, inventory: [] }) },
+    'created',
+    /once/,
+  ],
+];
+
 const other = { object: { kind: 'Kustomization', namespace: 'flux-system', name: 'other' } };
 
 const SHARED: Row[] = [
@@ -372,6 +404,7 @@ describe.each([
   ['what failed before', FAILING],
   ['what spec.ignore names', IGNORED],
   ['a target namespace', TARGETS],
+  ['what it adds to its folder', OVERLAID],
   ['files in other folders', ELSEWHERE],
   ['more than one Kustomization', SHARED],
 ])('%s', (_name, rows) => {

@@ -24,6 +24,11 @@ describe('how a folder is applied', () => {
       of([{ ...flux, transforms: ['postBuild.substitute', 'postBuild.substituteFrom'] }]),
       { substitute: { region: 'eu' } },
     ],
+    [
+      'what it adds',
+      of([kustomization({ overlay: { patches: [], namePrefix: 'a-' } })]),
+      { overlay: { patches: [], namePrefix: 'a-' } },
+    ],
     ['its target namespace', of([kustomization({ targetNamespace: 'shop' })]), { targetNamespace: 'shop' }],
     ['nothing to substitute', of([kustomization()]), {}],
     ['another folder', of([flux], 'clusters'), undefined],

@@ -67,6 +67,8 @@ function leftovers(): string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith('k8s-egress-diagnose-'));
 }
 
+const PATCH = '- {op: replace, path: /spec/egress/0/toFQDNs/0/matchName, value: a.example}';
+
 describe.skipIf(!KUSTOMIZE)('a kustomization', () => {
   const OVERLAY: Files = {
     'base/kustomization.yaml': 'resources: [policies.yaml]\n',
@@ -121,6 +123,47 @@ patches:
     const { policies, skipped } = await report(files, { path: 'plain', rendering });
     expect(policies).toMatchObject([{ kind: 'same' }, { kind: 'only_git', policy: { namespace: 'shop', name: 'q' } }]);
     expect(skipped).toEqual([]);
+  });
+
+  it.each<[string, Files, object, object]>([
+    [
+      'patches, where there is no kustomization',
+      { 'prod/p.yaml': policy('p', 'old.example', 'shop'), 'prod/sub/q.yaml': policy('q', 'old.example', 'shop') },
+      { patches: [{ patch: PATCH, target: { kind: 'CiliumNetworkPolicy', name: 'p' } }] },
+      {
+        policies: [{ policy: { name: 'p' }, kind: 'same', file: { path: 'prod/p.yaml' } }, { policy: { name: 'q' } }],
+        skipped: [],
+      },
+    ],
+    [
+      'patches, after those of the kustomization',
+      {
+        'prod/kustomization.yaml': `resources: [p.yaml]\npatches:\n  - {patch: ${JSON.stringify(PATCH.replace('a.example', 'b.example'))}, target: {name: p}}\n`,
+        'prod/p.yaml': policy('p', 'old.example', 'shop'),
+      },
+      { patches: [{ patch: PATCH, target: { name: 'p' } }] },
+      { policies: [{ policy: { name: 'p' }, kind: 'same' }], skipped: [] },
+    ],
+    [
+      'a prefix and a suffix',
+      { 'prod/x.yaml': policy('x', 'a.example', 'shop') },
+      { patches: [], namePrefix: 'a-', nameSuffix: '-z' },
+      {
+        policies: [
+          { policy: { name: 'p' }, kind: 'only_live' },
+          { policy: { name: 'a-x-z' }, file: { path: 'prod/x.yaml' } },
+        ],
+      },
+    ],
+    [
+      'nothing, where a folder below has a kustomization',
+      { 'prod/p.yaml': policy('p', 'a.example', 'shop'), 'prod/sub/kustomization.yaml': 'resources: []\n' },
+      { patches: [], namePrefix: 'a-' },
+      { skipped: [{ reason: expect.stringContaining('prod/sub/kustomization.yaml decides what is applied') }] },
+    ],
+  ])('a Kustomization of Flux adds %s', async (_name, files, overlay, expected) => {
+    const rendering = { overlay } as Rendering;
+    expect(await report(files, { path: 'prod', rendering })).toMatchObject(expected);
   });
 
   it('with variables of Flux is substituted after it was built', async () => {
