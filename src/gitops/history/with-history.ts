@@ -47,9 +47,14 @@ export async function withHistory(
   const answers = await ask(questions);
   return drifts.map((drift) => {
     const history = answers[chosen.indexOf(drift)];
-    const idle = drift.kind === 'same' && history?.entries.length === 0;
-    return history === undefined || idle ? drift : { ...drift, history };
+    return history === undefined || isIdle(drift, history, host) ? drift : { ...drift, history };
   });
+}
+
+/** Nothing was found of the host that is asked about, and it is not what differs: then the file's own history is of no use. */
+function isIdle(drift: PolicyDrift, { entries, policyRemoved }: PolicyHistory, host: string | undefined): boolean {
+  if (entries.length > 0 || policyRemoved !== undefined) return false;
+  return drift.kind === 'same' || (host !== undefined && rank(drift, host) > 0);
 }
 
 function rank({ kind, differences }: PolicyDrift, host: string | undefined): number {

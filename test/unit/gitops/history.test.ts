@@ -112,6 +112,21 @@ describe('a host that Git dropped', () => {
     expect(historyOf(await compared({ repository: dir }, { names }))).toBeUndefined();
   });
 
+  it('is not looked for in the files of policies that have nothing to do with it', async () => {
+    const dir = makeRepository({
+      [FILE]: policy(['api.vendor.example']),
+      'other.yaml': policy(['x.example']).replace('name: checkout', 'name: other'),
+    });
+    const names = ['api.vendor.example', 'y.vendor.example'];
+    const asked = await compared({ repository: dir }, { host: 'files.vendor.example', names });
+    expect(asked.policies.map(({ kind, history }) => [kind, history])).toEqual([
+      ['differs', undefined],
+      ['only_git', undefined],
+    ]);
+    const unasked = await compared({ repository: dir }, { names });
+    expect(unasked.policies.map(({ history }) => history?.file)).toEqual([FILE, 'other.yaml']);
+  });
+
   it('counts a pattern that matched it', async () => {
     const dir = makeRepository({ [FILE]: policy(['*.vendor.example']) });
     const narrowed = say(dir, { [FILE]: policy(['api.vendor.example']) }, 'Narrow');
