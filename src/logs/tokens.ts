@@ -53,6 +53,7 @@ export const FAILURE_TOKENS: readonly string[] = [
   'tls',
   'pkix',
   'deadline exceeded',
+  'was canceled',
   'deadline has elapsed',
   'denied',
   'forbidden',

@@ -486,7 +486,19 @@ const reqwestTells: Client['tells'] = {
   'read-timeout': 'other',
 };
 
+/** For TLS this version wants an OpenSSL that Debian 12 no longer has. */
+const dotnetCases: readonly Case[] = webCases.filter(({ name }) => !/^(?:tls|hello|redirect)/.test(name));
+
 const others: readonly Client[] = [
+  {
+    name: 'dotnet',
+    library: '.net',
+    // One limit for the whole request; while it connects, the frames tell.
+    tells: { 'read-timeout': 'other' },
+    argv: (one) => ['/srv/dotnet/runtime/dotnetcore2/bin/dotnet', '/srv/dotnet/App.dll', one.url, one.timeout],
+    version: ['sh', '-c', 'echo .NET Core $(ls /srv/dotnet/runtime/dotnetcore2/bin/shared/Microsoft.NETCore.App)'],
+    cases: dotnetCases,
+  },
   {
     name: 'ruby-net-http',
     library: 'ruby',

@@ -19,7 +19,7 @@ npm install --no-audit --no-fund --ignore-scripts --loglevel error
 
 cd "$folder/debian"
 apt-get -o Dir::Cache::archives="$PWD/archives" --yes --download-only --no-install-recommends install \
-  redis-tools mariadb-client-core kcat ruby-faraday php-guzzlehttp-guzzle php8.2-curl >apt.log
+  redis-tools mariadb-client-core kcat ruby-faraday php-guzzlehttp-guzzle php8.2-curl mono-mcs >apt.log
 for archive in archives/*.deb; do dpkg-deb --extract "$archive" root; done
 for archive in archives/*.deb; do dpkg-deb --showformat '${Package} ${Version}\n' --show "$archive"; done >versions.txt
 
@@ -33,3 +33,6 @@ CGO_ENABLED=0 go build -trimpath -o exporter .
 cd "$folder/rust"
 cargo build --quiet --release
 cp target/release/exporter exporter
+
+cd "$folder/dotnet"
+sh build.sh "$folder/debian/root"

@@ -42,10 +42,18 @@ export const DOTNET_RUST: readonly FailurePattern[] = [
   dotnet('tls_failed', 3, `The SSL connection could not be established`),
   dotnet('tls_failed', 3, `The remote certificate (?:is invalid|was rejected)`),
   dotnet('http_denied', 3, `The proxy tunnel request to proxy '[^'\\n]{1,300}' failed with status code '40[37]'`),
+  dotnet('http_denied', 3, `does not indicate success: (?:403 \\(Forbidden|407 \\(Proxy)`),
+  // Which step the limit for the whole request cut off, only the frame below says.
+  dotnet(
+    'connect_timeout',
+    3,
+    `The operation was canceled\\.\\n\\s{1,8}at System\\.Net\\.Http\\.(?:ConnectHelper\\.ConnectAsync|HttpConnectionPool\\.ConnectToTcpHost)`,
+  ),
+  dotnet('other', 2, `TaskCanceledException: The operation was canceled`),
   dotnet('connection_reset', 3, `Unable to (?:read|write) data (?:from|to) the transport connection: Connection reset`),
   ...DEBUG_CODES.map(([failure, code]) => dotnet(failure, 2, `SocketException \\(${code}\\)`)),
   dotnet('lookup_failed', 2, `SocketException \\((?:11|00000001, 11)\\): Resource temporarily unavailable`),
-  dotnet('name_not_found', 2, `SocketException \\((?:-131073|00000005, 0xFFFDFFFF)\\)`),
+  dotnet('name_not_found', 2, `SocketException \\((?:-131073|(?:00000005, )?0xFFFDFFFF)\\): Name or service not known`),
   redis('other', 2, `UnableToConnect on ${HOST}:${PORT}/`),
   dotnet('other', 2, `configured HttpClient\\.Timeout of [\\d.]{1,12} seconds elapsing`),
   reqwest('name_not_found', 3, REQWEST, {
