@@ -21,6 +21,7 @@ let trips: ReadonlyMap<string, Trip>;
 
 beforeAll(async () => {
   cluster = await openCluster();
+  await clear(cluster);
   // What builds kustomizations, for the product.
   process.env['PATH'] = `${dirname(await kubectlPath())}:${process.env['PATH'] ?? ''}`;
   client = await startClient(['--kubeconfig', cluster.kubeconfig]);

@@ -70,6 +70,22 @@ export const scopeScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'default-deny-of-a-base',
+    set: 0,
+    applied: 'overlays/lab',
+    files: (at) => ({
+      'base/kustomization.yaml': 'resources:\n  - default-deny.yaml\n',
+      'base/default-deny.yaml': defaultDeny(at).replace(/ {2}namespace: .*\n/, ''),
+      'overlays/lab/kustomization.yaml': `namespace: ${at.namespace}\nresources:\n  - ../../base\n`,
+    }),
+    by: 'write',
+    expects: {
+      cause: 'POLICY_EGRESS_NOT_ALLOWED',
+      added: (at) => [...OWN_POLICY(at), ...DNS_ELEMENT, '- caller-to-files-00-loop-example.yaml'],
+      changes: ['overlays/lab/caller-to-files-00-loop-example.yaml', 'overlays/lab/kustomization.yaml'],
+    },
+  },
+  {
     name: 'clusterwide-deny',
     set: 22,
     files: (at) => ({

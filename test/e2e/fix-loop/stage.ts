@@ -16,6 +16,7 @@ export interface PodRef {
   readonly name: string;
 }
 
+/** Also what a run that was killed has left behind: the engine would still know the names that its pods looked up. */
 export async function clear(cluster: TestCluster): Promise<void> {
   const core = cluster.config.makeApiClient(k8s.CoreV1Api);
   const { items } = await core.listNamespace({ labelSelector: SELECTOR });
@@ -27,7 +28,6 @@ export async function clear(cluster: TestCluster): Promise<void> {
   });
 }
 
-/** What a run that was killed has left behind is used again: Flux takes the policies back to where they begin. */
 export async function raise(cluster: TestCluster, scenarios: readonly Scenario[]): Promise<void> {
   const spaces = [ELSEWHERE, ...scenarios.map((one) => placeOf(one).namespace)].map(namespace);
   await apply(cluster, spaces.join('---\n'));
