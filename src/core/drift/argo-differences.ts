@@ -3,6 +3,7 @@
  * (`status.resources`) decides whether it syncs; what an apply then changes follows the last one: ThreeWayDiff in gitops-engine
  * pkg/diff/diff.go and applyObject in its pkg/sync/sync_context.go.
  */
+import type { FieldManager } from '../model/object-meta.ts';
 import type { SyncForecast } from '../model/sync.ts';
 import { argoIgnores, type Ignores } from './argo-ignores.ts';
 import { type ArgoStep, optionsOn, whenArgo } from './argo-step.ts';
@@ -11,6 +12,7 @@ import type { SyncQuestion } from './owned.ts';
 import { entryOf } from './owner-argo.ts';
 import { lastWriter } from './ownership.ts';
 import { refText } from './same-source.ts';
+import { fateOf } from './unwritten.ts';
 
 /** A sync for the sake of another object applies that one alone (autoSync in controller/appcontroller.go). */
 const LATER = 'at the next commit that changes what it renders, or when someone syncs it';
@@ -105,7 +107,9 @@ function effectOf(step: ArgoStep): Effect {
   if (ends.every((end) => end === 'stays'))
     return {
       state: 'nothing',
-      because: `Git does not write ${names}, and neither did the last apply (its last-applied-configuration), so an apply leaves it`,
+      because: hasOption(step, 'ServerSideApply')
+        ? `Git does not write ${names}, and other managers own it (metadata.managedFields)`
+        : `Git does not write ${names}, and neither did the last apply (its last-applied-configuration), so an apply leaves it`,
     };
   return {
     state: 'unknown',
@@ -113,14 +117,20 @@ function effectOf(step: ArgoStep): Effect {
   };
 }
 
-/** A field that Git does not write goes if the last client-side apply wrote it; who owns it under server-side apply is not read. */
+/** A field that Git does not write goes if the last client-side apply wrote it; under server-side apply, if nobody else owns it. */
 function unwrittenEnd(step: ArgoStep, path: string): 'goes' | 'stays' | 'unknown' {
-  const fields = step.question.live?.appliedSpec;
-  const [top, field, ...below] = path.split('.');
-  if (fields === undefined || top !== 'spec' || field === undefined || hasOption(step, 'ServerSideApply'))
-    return 'unknown';
-  if (!fields.includes(field)) return 'stays';
-  return below.length === 0 ? 'goes' : 'unknown';
+  const { appliedSpec, managers = [] } = step.question.live ?? {};
+  if (hasOption(step, 'ServerSideApply')) return fateOf(path, managers, isApplier).state;
+  const [top, field = '', ...below] = path.split('.');
+  const name = field.replace(/\[\d+\]$/, '');
+  if (appliedSpec === undefined || top !== 'spec') return 'unknown';
+  if (!appliedSpec.includes(name)) return 'stays';
+  return below.length === 0 && name === field ? 'goes' : 'unknown';
+}
+
+/** ArgoCDSSAManager in common/common.go of argo-cd. */
+function isApplier({ manager, operation }: FieldManager): boolean {
+  return manager === 'argocd-controller' && operation === 'Apply';
 }
 
 function isUnwritten({ git }: SyncQuestion, path: string): boolean {

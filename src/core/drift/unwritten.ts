@@ -1,4 +1,4 @@
-/** What an apply of Flux makes of the fields that Git does not write: whoever owns them decides; for `forecast-flux.ts`. */
+/** What an apply of Flux makes of the fields that Git does not write: whoever owns them decides; for `forecast-flux.ts`; `argo-differences.ts` asks of single fields. */
 import type { FieldManager } from '../model/object-meta.ts';
 import { MERGED, switchOn, switchText } from './controls.ts';
 import type { SyncQuestion } from './owned.ts';
@@ -60,7 +60,11 @@ function withoutFields(managers: readonly FieldManager[], { paths, merged, basis
 type Fate = { readonly state: Unwritten['state']; readonly owners: readonly string[] };
 
 /** Kubernetes docs, "Server-Side Apply": a field that the applier owned and leaves out is removed unless another manager owns it as well. */
-function fateOf(path: string, managers: readonly FieldManager[], isApplier: (manager: FieldManager) => boolean): Fate {
+export function fateOf(
+  path: string,
+  managers: readonly FieldManager[],
+  isApplier: (manager: FieldManager) => boolean,
+): Fate {
   const owners = managers.filter(({ owns = [] }) => owns.some((owned) => isRelated(owned, path)));
   const others = owners.filter((owner) => !isApplier(owner)).map(({ manager }) => manager);
   if (owners.length === 0) return { state: 'unknown', owners: [] };

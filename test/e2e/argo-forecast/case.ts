@@ -61,7 +61,7 @@ export interface Case {
   readonly title: string;
   readonly kind?: Kind;
   /** Of the Application's spec; automated with prune and self-heal where nothing is said. */
-  readonly automated?: object | 'off';
+  readonly automated?: { readonly [option: string]: boolean } | 'off';
   readonly syncOptions?: readonly string[];
   readonly ignoreDifferences?: readonly object[];
   readonly directory?: object;

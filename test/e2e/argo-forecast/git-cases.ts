@@ -109,6 +109,15 @@ const ofCommits: readonly Case[] = [
     expect: [{ outcome: 'reverted' }],
   },
   {
+    name: 'field-dropped-ssa',
+    title: 'the same, ServerSideApply=true',
+    syncOptions: ['ServerSideApply=true'],
+    files: usual({ spec: denied }),
+    event: ({ commit }, place) => commit(usual()(place)),
+    unseen: true,
+    expect: [{ outcome: 'reverted' }],
+  },
+  {
     name: 'renamed',
     title: 'renamed in Git',
     files,

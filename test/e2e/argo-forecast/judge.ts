@@ -27,8 +27,8 @@ export interface Result {
 export async function look(cluster: TestCluster, policy: ReturnType<typeof named>): Promise<Look> {
   const api = k8s.KubernetesObjectApi.makeApiClient(cluster.config);
   try {
-    const object = (await api.read(policy)) as k8s.KubernetesObject & { spec?: unknown };
-    return { uid: object.metadata?.uid, spec: object.spec };
+    const { metadata, spec } = await api.read<k8s.KubernetesObject & { spec?: unknown }>(policy);
+    return { uid: metadata?.uid, spec };
   } catch {
     return {};
   }

@@ -80,8 +80,7 @@ function application({ place, automated = { prune: true, selfHeal: true }, ...re
   };
 }
 
-const startsByHand = ({ automated }: Case): boolean =>
-  automated === 'off' || (automated as { enabled?: boolean } | undefined)?.enabled === false;
+const startsByHand = ({ automated }: Case): boolean => automated === 'off' || automated?.['enabled'] === false;
 
 /** All of them have synced once, and nothing has happened to them yet. */
 export async function raise(cluster: TestCluster, cases: readonly Case[]): Promise<readonly Staged[]> {

@@ -34,14 +34,7 @@ function objects(cluster: TestCluster): k8s.KubernetesObjectApi {
 /** A merge patch, written in the name of a manager. */
 export async function mergePatch(cluster: TestCluster, object: object, manager = 'kubectl-edit'): Promise<void> {
   const api = objects(cluster);
-  await api.patch(
-    object as k8s.KubernetesObject,
-    undefined,
-    undefined,
-    manager,
-    undefined,
-    k8s.PatchStrategy.MergePatch,
-  );
+  await api.patch(object, undefined, undefined, manager, undefined, k8s.PatchStrategy.MergePatch);
 }
 
 export async function startArgo(cluster: TestCluster): Promise<void> {

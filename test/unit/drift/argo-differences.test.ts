@@ -92,6 +92,16 @@ const withDeny = (appliedSpec?: readonly string[]) => ({
   },
   git: A,
 });
+const ownedBy = (manager: string, operation = 'Apply'): FieldManager => ({
+  manager,
+  operation,
+  time: EDITED_AT,
+  owns: ['spec.egressDeny'],
+});
+const withOwners = (...managers: readonly FieldManager[]) => {
+  const { livePolicy } = withDeny();
+  return { livePolicy: { ...livePolicy, meta: { ...livePolicy.meta, managers } }, git: A };
+};
 const NEVER = ['endpointSelector', 'egress'];
 const ONCE = [...NEVER, 'egressDeny'];
 const option = (value: string) => ({ syncOptions: [value] });
@@ -118,6 +128,18 @@ const UNWRITTEN: Row[] = [
     { ...withDeny(ONCE), controllers: one(outOfSync, option('ServerSideApply=true')) },
     'not_checked',
     /was not read/,
+  ],
+  [
+    'server-side apply, owned by Argo CD alone',
+    { ...withOwners(ownedBy('argocd-controller')), controllers: one(outOfSync, option('ServerSideApply=true')) },
+    'reverted',
+    /syncs by itself/,
+  ],
+  [
+    'server-side apply, owned by an editor',
+    { ...withOwners(ownedBy('kubectl-edit', 'Update')), controllers: one(option('ServerSideApply=true')) },
+    'kept',
+    /other managers own it/,
   ],
   [
     'server-side apply, found synced since',
