@@ -32,9 +32,9 @@ export interface LogReader {
 }
 
 /** New bytes that are looked at together. */
-const PAGE_BYTES = 512 * 1024;
+const PAGE_BYTES = 256 * 1024;
 /** Besides them, what is kept of the page before and what waits for the rest of its trace. */
-const CAPACITY = PAGE_BYTES + 256 * 1024;
+const CAPACITY = PAGE_BYTES + 128 * 1024;
 /** How far before its end a line that fills a page may be cut at a seam. */
 const SEAM_BYTES = 4096;
 const NEWLINE = 10;
