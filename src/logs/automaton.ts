@@ -1,4 +1,4 @@
-/** Looks for many words at once in bytes, whatever their case, with one table look-up a byte (Aho and Corasick, 1975); made by `tokens.ts` and `read-log.ts`. */
+/** Looks for many words at once in bytes, whatever their case, with one table look-up a byte (Aho and Corasick, 1975); made by `tokens.ts` and `classify.ts`. */
 
 export interface Word {
   /** Each code unit is one byte. */

@@ -1,4 +1,4 @@
-/** Picks the few lines of an event that tell the failure; used by `analyse.ts`. */
+/** Picks the few lines of an event that tell the failure; used by `fold-failures.ts`. */
 import { clean } from '../core/text/clean.ts';
 
 const MAX_EXCERPT = 800;

@@ -1,4 +1,4 @@
-/** Counts the URLs of a log by place and kind of signature; filled by `read-log.ts` line by line, as every line of an access log may hold some. */
+/** Counts the URLs of a log by place and kind of signature; filled by `page-walk.ts` line by line, as every line of an access log may hold some. */
 import type { SeenUrl } from '../core/model/logs.ts';
 import { displayOf, eachUrl, placeOfUrl, type Spelling, signatureOf, type UrlPlace } from './urls.ts';
 

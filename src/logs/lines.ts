@@ -1,4 +1,4 @@
-/** Turns lines of a page into text that may leave: decoded, bounded, and without secrets where it may leave; third step of `read-log.ts`. */
+/** Turns lines of a page into text that may leave: decoded, bounded, and without secrets where it may leave; used by `page-walk.ts`. */
 import { redact } from '../core/text/redact.ts';
 import { stripInvisible } from '../core/text/sanitise.ts';
 import type { LogLine } from './event.ts';

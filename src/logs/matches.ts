@@ -1,4 +1,4 @@
-/** Keeps the newest lines that the caller's own pattern finds; filled by `read-log.ts`, made harmless only where they are shown. */
+/** Keeps the newest lines that the caller's own pattern finds; filled by `page-walk.ts`, made harmless only where they are shown. */
 import { clean } from '../core/text/clean.ts';
 import { redact } from '../core/text/redact.ts';
 import { stripInvisible } from '../core/text/sanitise.ts';

@@ -1,4 +1,4 @@
-/** Finds the lines that belong together with a telling one: the trace it stands in, also where other lines came between; second step of `read-log.ts`. */
+/** Finds the lines that belong together with a telling one: the trace it stands in, also where other lines came between; used by `page-walk.ts`. */
 import { endOf, type LineIndex } from './line-index.ts';
 import { type Shape, shapeOf } from './shape.ts';
 

@@ -1,4 +1,4 @@
-/** Which version of a library a text names: user agents, module paths, banners; used by `fold-failures.ts` and `read-log.ts`. */
+/** Which version of a library a text names: user agents, module paths, banners; used by `fold-failures.ts`. */
 
 const VERSION =
   '(\\d{1,4}(?:\\.\\d{1,6}){1,3}(?:[+-][A-Za-z][\\w+-]{0,20}(?:\\.\\d{1,4})?|(?:a|b|rc|dev|post)\\d{1,4})?)';
