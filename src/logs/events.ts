@@ -20,6 +20,9 @@ const TROUBLED = /error|exception|fail|warn|critical|fatal|panic|timed? ?out/i;
 const RECORD =
   /^(?:\{"|\[?\d{4}[-/]\d\d[-/]\d\d[T ,]|\d\d:\d\d:\d\d|(?:time|ts|level|lvl)=|[IWEF]\d{4} \d\d:|\[?(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b)/;
 
+/** A frame of Python's, also in a group's margin, or the exception: a name with dots, then a colon or nothing. */
+const IN_TRACE = /^(?:[\s|+]|[A-Za-z_][\w.]*(?::|$|\())/;
+
 /** Between Go's panic and its goroutines, before Rust's causes, between PHP's exceptions. */
 const GOES_ON_AFTER_GAP = /^(?:goroutine \d+ \[|Caused by:|Stack backtrace:|stack backtrace:|Next |Node\.js v)/;
 
@@ -134,7 +137,7 @@ function byTrace({ lines, trace, gap }: Draft, text: string): boolean | undefine
   if (trace !== 'none' && CHAIN.test(text)) return true;
   if (gap <= 1 && CHAIN.test(lines.at(-1) ?? '')) return PYTHON_TRACE.test(text);
   if (gap > 0) return gap === 1 && GOES_ON_AFTER_GAP.test(text);
-  return trace === 'open' ? !RECORD.test(text) : undefined;
+  return trace === 'open' ? IN_TRACE.test(text) && !RECORD.test(text) : undefined;
 }
 
 /** The logger's own line, then the exception it was given. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { joinEvents } from '../../../src/logs/events.ts';
 import * as fc from '../support/fast-check.ts';
 import { read } from './support/analyse.ts';
 
@@ -160,6 +161,21 @@ describe('traces', () => {
     ];
     expect(read(stamped(...mixed)).failures.map(({ class: kind, host }) => [kind, host])).toEqual([
       ['connect_timeout', undefined],
+    ]);
+  });
+
+  it('ends no trace of Python with what another thread prints', () => {
+    const mixed = [
+      'Traceback (most recent call last):',
+      '  File "/app/a.py", line 3, in z',
+      '    connect()',
+      'GET https://works.example/ok 200',
+      'socket.gaierror: [Errno -2] Name or service not known',
+    ];
+    const [start, frame, code, other, end] = mixed;
+    expect(joinEvents(mixed.map((text) => ({ text }))).map(({ lines }) => lines)).toEqual([
+      [start, frame, code, end],
+      [other],
     ]);
   });
 
