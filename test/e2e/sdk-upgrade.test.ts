@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startClient, type TestClient, type ToolAnswer } from './support/client.ts';
-import { connects, openCluster, podLog, type TestCluster } from './support/cluster.ts';
+import { connects, deleteNamespace, openCluster, podLog, type TestCluster } from './support/cluster.ts';
 import { createRepo, type PolicyRepo } from './support/git.ts';
 import { AWS_SDK_JS, BOTO3, policyOf, type SdkUpgrade, stageUpgrade } from './support/sdk-upgrade.ts';
 
@@ -25,7 +25,11 @@ beforeAll(async () => {
   client = await startClient(['--kubeconfig', cluster.kubeconfig]);
 });
 
-afterAll(() => client?.close());
+afterAll(async () => {
+  await client?.close();
+  // They would go on running into drops.
+  await Promise.all(UPGRADES.map(({ namespace }) => deleteNamespace(cluster, namespace)));
+});
 
 describe.each(UPGRADES)('an upgrade to $code', (upgrade) => {
   const { namespace, apiHost, bucketHost, before, after } = upgrade;
