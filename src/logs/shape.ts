@@ -9,7 +9,7 @@ const ON =
 
 /** Java, .NET, Python, Go, Rust, PHP, Ruby, Node: the exception or the banner above the frames. */
 const HEAD =
-  /^(?:Exception in thread |Unhandled exception|PHP (?:Fatal|Warning)|(?:[A-Za-z_$][\w$]*\.){1,12}[A-Z][\w$]*(?:Exception|Error|Throwable)\b|(?:[a-z_]\w*\.){1,8}[A-Z]\w*: |Traceback \(most recent call last\):|panic: |fatal error: |--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  http|thread '|Error: |(?:\w+)?Error(?: \[\w+\])?: )/;
+  /^(?:Exception in thread |Unhandled exception|PHP (?:Fatal|Warning)|(?:[A-Za-z_$][\w$]*\.){1,12}[A-Z][\w$]*(?:Exception|Error|Throwable)\b|(?:[a-z_]\w*\.){1,8}(?:[A-Z]\w*|\w*error): |Traceback \(most recent call last\):|panic: |fatal error: |--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  http|thread '|Error: |(?:\w+)?Error(?: \[\w+\])?: )/;
 
 /** What GNU Wget says step by step below the line with the URL. */
 const WGET =
