@@ -1,7 +1,9 @@
 /** When the policies were last written that select the pod, and the others that were read; third part of `build.ts`. */
 import type { ClusterState, NotRead } from '../model/cluster-state.ts';
 import type { ObjectMeta, ObjectRef } from '../model/object-meta.ts';
+import type { Policy } from '../model/policy.ts';
 import type { Pod } from '../model/workload.ts';
+import { enforcementOf } from '../policy/engine/enforcement.ts';
 import { selectingPolicies } from '../policy/selecting.ts';
 import { gapFor } from '../policy/state/gaps.ts';
 import { KINDS } from '../policy/translate/registry.ts';
@@ -49,8 +51,10 @@ export function rulesOf(state: ClusterState, pod: Pod): Rules {
   };
 }
 
+/** Of a kind that the engine enforces. */
 function unreadPolicies(state: ClusterState, { meta }: Pod): NotRead | undefined {
-  const resources = [...new Set(Object.values(KINDS).map(({ resource }) => resource))];
+  const kinds = (Object.keys(KINDS) as Policy['kind'][]).filter((kind) => enforcementOf(kind, state).enforced !== 'no');
+  const resources = [...new Set(kinds.map((kind) => KINDS[kind].resource))];
   return resources.map((resource) => gapFor(state, resource, meta.namespace ?? 'default')).find((gap) => gap);
 }
 

@@ -261,6 +261,11 @@ describe('what changed', () => {
     ],
     ['a rollout, and policies that could not be read', { state: UNREAD }, 'open'],
     [
+      'a rollout, and policies that could not be read of a kind that the engine does not enforce',
+      { state: { ...OLD_RULES, notRead: [{ what: 'adminnetworkpolicies', code: 'forbidden', reason: 'forbidden' }] } },
+      'application',
+    ],
+    [
       'a rollout, and the drops of the attempt that the log tells of',
       { drops: [{ time: TODAY('14:02:05'), verdict: 'dropped' } as TimelineInput['drops'][number]] },
       'application',
