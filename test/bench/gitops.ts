@@ -8,7 +8,7 @@ import type { Reading } from './gitops-child.ts';
 import { FILES, fillMonorepo } from './monorepo.ts';
 
 const CHILD = join(import.meta.dirname, 'gitops-child.ts');
-const WANTED = { coldMs: 10_000, warmMs: 500, megabytes: 300 };
+const WANTED = { coldMs: 10_000, warmMs: 500, megabytes: 270 };
 const dir = mkdtempSync(join(tmpdir(), 'bench-gitops-'));
 
 /** In a process of its own, so that its memory is that of one diagnosis. */
