@@ -67,7 +67,7 @@ export interface Case {
   readonly directory?: object;
   readonly project?: string;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Failed syncs are tried again, as they are by default. */
+  /** Failed syncs are tried again, as they are by default; here much later. */
   readonly retries?: true;
   /** After the first sync it is told to be left alone (skip-reconcile). */
   readonly frozen?: boolean;

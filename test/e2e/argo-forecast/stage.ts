@@ -46,6 +46,9 @@ function project(name: string): object {
   return { apiVersion: API, kind: 'AppProject', metadata: { name, namespace: ARGO }, spec };
 }
 
+/** The next attempt comes when the suite is over. */
+const LATE = { limit: 5, backoff: { duration: '30m', maxDuration: '30m' } };
+
 interface Wanted
   extends Pick<
     Case,
@@ -73,7 +76,7 @@ function application({ place, automated = { prune: true, selfHeal: true }, ...re
         ...(automated === 'off' ? {} : { automated }),
         // Validation by a client downloads all of the cluster's schemas for each sync.
         syncOptions: ['Validate=false', ...(rest.syncOptions ?? [])],
-        ...(rest.retries ? {} : { retry: { limit: 0 } }),
+        retry: rest.retries ? LATE : { limit: 0 },
       },
       ...(rest.ignoreDifferences && { ignoreDifferences: rest.ignoreDifferences }),
     },
