@@ -6,13 +6,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { FAILURE_TOKENS } from '../../src/logs/tokens.ts';
 import { linesBlock } from './logs/lines.ts';
 
 const BYTES = 1024 ** 3;
 const WANTED = { ratio: 3, megabytes: 200 };
 const OWN_PATTERN = { ours: '/payment [0-9a-f-]{36} closed/', grep: 'payment [0-9a-f-]{36} closed' };
-const READER = join(import.meta.dirname, 'logs-child.ts');
+const CHILD = join(import.meta.dirname, 'logs-child.ts');
 const SOURCE = join(import.meta.dirname, 'logs-source.ts');
 
 interface Measured {
@@ -59,7 +60,7 @@ const words = (more: readonly string[]): string =>
     .join('|');
 
 function compare(file: string, name: string, own: readonly [] | readonly [typeof OWN_PATTERN]): void {
-  const ours = measure(file, [process.execPath, READER, ...own.map(({ ours: pattern }) => pattern)]);
+  const ours = measure(file, [process.execPath, reader, ...own.map(({ ours: pattern }) => pattern)]);
   show(`grepPodLogs' reader, ${name}`, ours);
   const grep = ['grep', '-ciE', words(own.map(({ grep: pattern }) => pattern))];
   const locales: readonly (readonly [string, Record<string, string>])[] = [
@@ -79,7 +80,10 @@ function compare(file: string, name: string, own: readonly [] | readonly [typeof
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-logs-'));
+/** Bundled, as the program is shipped. */
+const reader = join(folder, 'reader.mjs');
 try {
+  buildSync({ entryPoints: [CHILD], bundle: true, platform: 'node', format: 'esm', outfile: reader });
   const file = join(folder, 'lines.log');
   writeFileSync(file, linesBlock());
   compare(file, 'default patterns', []);
