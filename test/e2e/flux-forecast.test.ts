@@ -20,7 +20,7 @@ import {
   writeTable,
 } from './flux-forecast/judge.ts';
 import { liveCases } from './flux-forecast/live-cases.ts';
-import { ASKER, change, clear, LANES, policiesOf, raise, reconcileAll, type Staged } from './flux-forecast/stage.ts';
+import { ASKER, change, LANES, leave, policiesOf, raise, reconcileAll, type Staged } from './flux-forecast/stage.ts';
 import { startClient, type TestClient } from './support/client.ts';
 import { openCluster, type TestCluster } from './support/cluster.ts';
 
@@ -49,8 +49,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await client?.close();
   for (const { repo } of staged) repo.remove();
-  if (cluster !== undefined && process.env['K8S_EGRESS_FLUX_KEEP'] === undefined)
-    await timed('cleared', () => clear(cluster));
+  if (cluster !== undefined && process.env['K8S_EGRESS_FLUX_KEEP'] === undefined) await leave(cluster);
 }, 180_000);
 
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {

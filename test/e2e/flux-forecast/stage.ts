@@ -133,15 +133,21 @@ async function settle(cluster: TestCluster, kind: 'GitRepository' | 'Kustomizati
   else await reconcile(cluster, kind, ref);
 }
 
-/** What tests leave behind may hold on to its namespace by a finalizer. */
-export async function clear(cluster: TestCluster): Promise<void> {
-  const held = { namespace: 'flux-a', name: 'removed-finalizer' };
-  const api = k8s.KubernetesObjectApi.makeApiClient(cluster.config);
+/** Once nothing of an earlier run is left. */
+async function clear(cluster: TestCluster): Promise<void> {
+  await leave(cluster);
+  await Promise.all(NAMESPACES.map((name) => deleteNamespace(cluster, name)));
+}
+
+/** Deletes all without waiting for it. A policy may hold on to its namespace by a finalizer. */
+export async function leave(cluster: TestCluster): Promise<void> {
+  const objects = k8s.KubernetesObjectApi.makeApiClient(cluster.config);
+  const core = cluster.config.makeApiClient(k8s.CoreV1Api);
   for (const namespace of NAMESPACES) {
-    const policy = patchOf({ ...held, namespace }, { metadata: { finalizers: null } });
-    await api
+    const policy = patchOf({ namespace, name: 'removed-finalizer' }, { metadata: { finalizers: null } });
+    await objects
       .patch(policy, undefined, undefined, undefined, undefined, k8s.PatchStrategy.MergePatch)
       .catch(() => undefined);
+    await core.deleteNamespace({ name: namespace }).catch(() => undefined);
   }
-  await Promise.all(NAMESPACES.map((name) => deleteNamespace(cluster, name)));
 }
