@@ -47,7 +47,7 @@ export async function roundTrips(bench: Bench, scenarios: readonly Scenario[]): 
     );
     const diagnoses = await timed(
       'diagnosed',
-      each((one) => diagnose(bench, repo, one)),
+      each((one) => decided(bench, repo, one)),
     );
     const refusals: (string | undefined)[] = [];
     // One after the other: they share the repository.
