@@ -1,10 +1,9 @@
 /** Decides which failure a log event tells of, and of what place; asked by `fold-failures.ts`. */
 import type { FailureClass } from '../core/model/logs.ts';
-import { createAutomaton, wordsIn } from './automaton.ts';
 import { ADDRESS_PORT, type FailurePattern, HOST, PORT } from './failure-pattern.ts';
-import { literalsOf } from './literal.ts';
 import { ALL_PATTERNS } from './patterns/all.ts';
 import { type Place, placeOf } from './place.ts';
+import { createSieve } from './sieve.ts';
 import { urlPlaces } from './urls.ts';
 
 export interface Classified extends Place {
@@ -67,24 +66,11 @@ const LIBRARIES: readonly (readonly [RegExp, string])[] = [
   [/urllib\.request|\burllib\.error\b|\/urllib\/request\.py/, 'urllib'],
 ];
 
-/** By word: the rows of which it is a literal; and the rows that have none. */
-const ROWS_BY_WORD = new Map<string, number[]>();
-const WITHOUT_WORD: number[] = [];
-ALL_PATTERNS.forEach(({ expression }, row) => {
-  const literals = literalsOf(expression.source);
-  if (!literals) WITHOUT_WORD.push(row);
-  for (const literal of literals ?? []) ROWS_BY_WORD.set(literal, [...(ROWS_BY_WORD.get(literal) ?? []), row]);
-});
-const WORDS = [...ROWS_BY_WORD.keys()];
-const AUTOMATON = createAutomaton(WORDS.map((text) => ({ text, kind: 1 })));
-
-/** One look at the text tells which rows may match, in their order. */
-function rowsFor(text: string): readonly FailurePattern[] {
-  const rows = new Set(WITHOUT_WORD);
-  for (const word of wordsIn(AUTOMATON, text))
-    for (const row of ROWS_BY_WORD.get(WORDS[word] ?? '') ?? []) rows.add(row);
-  return [...rows].sort((a, b) => a - b).flatMap((row) => ALL_PATTERNS[row] ?? []);
-}
+/** Rows first, then libraries. */
+const mayMatch = createSieve([
+  ...ALL_PATTERNS.map(({ expression }) => expression),
+  ...LIBRARIES.map(([expression]) => expression),
+]);
 
 interface Candidate extends Omit<Classified, 'at'> {
   readonly weight: number;
@@ -94,13 +80,15 @@ interface Candidate extends Omit<Classified, 'at'> {
 /** The heaviest match tells the class; what it lacks of the place is taken from lighter ones, then from a URL in the text. */
 export function classify(whole: string): Classified | undefined {
   const text = whole.slice(0, MAX_TEXT);
-  const candidates = rowsFor(text)
+  const may = mayMatch(text);
+  const candidates = may
+    .flatMap((index) => ALL_PATTERNS[index] ?? [])
     .flatMap((row) => candidateOf(row, text))
     .sort((a, b) => b.weight - a.weight);
   const best = candidates[0];
   if (!best) return undefined;
-  const library =
-    LIBRARIES.find(([words]) => words.test(text))?.[1] ?? best.library ?? candidates.find((c) => c.library)?.library;
+  const told = may.map((index) => LIBRARIES[index - ALL_PATTERNS.length]).find((words) => words?.[0].test(text))?.[1];
+  const library = told ?? best.library ?? candidates.find((c) => c.library)?.library;
   return {
     class: best.class,
     ...placeFrom(candidates, best, text),
