@@ -184,6 +184,19 @@ const ofHolds: readonly Case[] = [
     expect: [{ outcome: 'kept', says: /suspend/ }],
   },
   {
+    name: 'resumed',
+    title: 'manual edit, after the Kustomization was suspended, edited against and resumed',
+    files,
+    event: async ({ edit, kustomization, sync }) => {
+      await kustomization({ spec: { suspend: true } });
+      await edit({ spec: { egress: egress(AB) } });
+      await kustomization({ spec: { suspend: false } });
+      await sync();
+      await edit({ spec: { egress: egress(['other.vendor.example']) } });
+    },
+    expect: [{ outcome: 'reverted' }],
+  },
+  {
     name: 'dependency',
     title: 'made by hand before Flux could, as a dependency is missing',
     spec: () => ({ dependsOn: [{ name: 'nobody' }] }),
