@@ -80,7 +80,9 @@ function secondHops(asked: string, logs: LogReport): readonly PlannedTarget[] {
   ];
   const byHost = new Map<string, Candidate>();
   for (const candidate of candidates) {
-    if (candidate.host === asked || isClusterLocal(candidate.host) || !isProbeable(candidate.host)) continue;
+    // Anybody whose words an application logs can write an address there: only names are followed, as with redirects.
+    if (candidate.host === asked || isClusterLocal(candidate.host)) continue;
+    if (!isHostName(candidate.host) || !isProbeable(candidate.host)) continue;
     const known = byHost.get(candidate.host);
     if (known === undefined || candidate.weight > known.weight) byHost.set(candidate.host, candidate);
   }
@@ -117,7 +119,7 @@ const ofFailure = (failure: LogFailure): readonly Candidate[] =>
       ];
 
 const ofUrl = (url: SeenUrl, logs: LogReport): readonly Candidate[] =>
-  url.presigned === undefined
+  url.presigned === undefined || !WEB_PORTS.has(url.port)
     ? []
     : [
         {

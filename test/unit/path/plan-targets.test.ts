@@ -40,6 +40,19 @@ describe('planTargets', () => {
     ]);
   });
 
+  it.each(['10.0.0.1', '203.0.113.9', '2001:db8::1'])(
+    'an address in the logs (%s) is nothing to connect to',
+    (host) => {
+      const url = { host, port: 443, presigned: 'aws-s3-v4', display: '', count: 1 };
+      expect(hosts(report([failure(host)], [url]))).toHaveLength(1);
+    },
+  );
+
+  it('nor is a presigned URL at a port that is not the web', () => {
+    const url = { host: 'db.vendor.example', port: 5432, presigned: 'aws-s3-v4', display: '', count: 1 };
+    expect(hosts(report([], [url]))).toHaveLength(1);
+  });
+
   it('a flood of hosts in the logs (untrusted text) never becomes a scan', () => {
     const flood = Array.from({ length: 500 }, (_, index) => failure(`h${index}.example`));
     expect(hosts(report(flood))).toHaveLength(3);
