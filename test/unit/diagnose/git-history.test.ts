@@ -59,7 +59,9 @@ const day = (dir: string): string =>
 
 const found = (findings: readonly Finding[], id: string): Finding | undefined => findings.find((one) => one.id === id);
 const trusted = (findings: readonly Finding[]): string =>
-  JSON.stringify(findings.map(({ evidence, ...rest }) => [rest, evidence.map(({ untrusted: _, ...one }) => one)]));
+  JSON.stringify(
+    findings.map(({ evidence, ...rest }) => [rest, evidence.map((one) => ({ ...one, untrusted: undefined }))]),
+  );
 
 describe('the commit that took a host out of Git', () => {
   it('is in the diagnosis, though live has followed Git', async () => {

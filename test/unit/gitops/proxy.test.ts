@@ -116,7 +116,7 @@ async function repository(tls?: { readonly key: string; readonly cert: string },
     else backend(incoming, response);
   };
   const server = tls === undefined ? createServer(handler) : createTlsServer(tls, handler);
-  return { address: await listen(server as Server), name: basename(dir), headers };
+  return { address: await listen(server), name: basename(dir), headers };
 }
 
 function certificate(): { readonly key: string; readonly cert: string } {
@@ -206,7 +206,7 @@ describe('a proxy for https', () => {
     const { address, name } = await repository(tls);
     const outer = createTlsServer(tls);
     outer.on('connect', (_incoming, socket) => joinTo(socket, address));
-    const at = await listen(outer as unknown as Server);
+    const at = await listen(outer);
     vi.stubEnv('https_proxy', `https://${at}`);
     expect(await compare(`https://git.vendor.example/${name}`)).toMatchObject({ ok: true });
   });

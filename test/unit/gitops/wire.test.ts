@@ -36,7 +36,7 @@ describe('packet lines', () => {
       );
       const names = { '0000': 'flush', '0001': 'delimiter', '0002': 'end' } as const;
       const expected = pieces.map((one) =>
-        typeof one === 'string' ? names[one as keyof typeof names] : `data ${Buffer.from(one).toString('hex')}`,
+        typeof one === 'string' ? names[one] : `data ${Buffer.from(one).toString('hex')}`,
       );
       expect(await read(bytes, sizes)).toEqual(expected);
     });

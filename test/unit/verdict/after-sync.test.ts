@@ -112,7 +112,7 @@ describe('after the next sync', () => {
     ],
     [
       'a policy that Git alone has, of which not all is understood',
-      { live: [], git: [policy('b', [{ toServices: [{}] } as unknown as CiliumEgressRule])], gone: 'b' },
+      { live: [], git: [policy('b', [{ toServices: [{}] }])], gone: 'b' },
       [undefined],
     ],
     [
