@@ -50,6 +50,8 @@ export const nameScenarios: readonly Scenario[] = [
     asks: (at) => ({ host: at.api, port: 443 }),
     application: ({ namespace, api }) =>
       readFileSync('test/e2e/scenarios/shop/app.yaml', 'utf8')
+        // The namespace is there already, with the suite's mark.
+        .replace(/^[^]*?---\n/, '')
         .replaceAll('api.vendor.example', api)
         .replaceAll('namespace: shop', `namespace: ${namespace}`)
         .replaceAll('name: shop', `name: ${namespace}`)
