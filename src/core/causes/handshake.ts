@@ -1,7 +1,10 @@
 /** Causes of a handshake that fails on an open connection: lost large packets, and a clock that is wrong. */
 import { type CauseRule, endpointName } from './cause-rule.ts';
 
-/** Stalled with full segments, answered with small ones: size alone made the difference. */
+/**
+ * Stalled with full segments, then answered with small ones. Two handshakes one after the other: a server that was slow the first
+ * time only (seen on a starved machine) looks the same, so it is no more than possible until the full one has stalled again.
+ */
 export const largePacketsLost: CauseRule = ({ endpoint, phase }) => {
   if (phase.kind !== 'tls_failed' || phase.tls.outcome !== 'timeout') return undefined;
   const { smallSegments } = phase.tls;
@@ -9,8 +12,8 @@ export const largePacketsLost: CauseRule = ({ endpoint, phase }) => {
     return undefined;
   return {
     class: 'MTU_BLACKHOLE',
-    confidence: 'likely',
-    statement: `Large packets are lost on the way to ${endpointName(endpoint)}: TCP connects and the TLS handshake stalls, and the same handshake with small segments (MSS 536) is answered. No policy does that; look for a smaller MTU on the path (tunnel, VPN) and for ICMP "fragmentation needed" that is filtered.`,
+    confidence: 'possible',
+    statement: `Large packets may be lost on the way to ${endpointName(endpoint)}: TCP connects and the TLS handshake stalled, and then the same handshake with small segments (MSS 536) was answered. No policy does that; if it is so again, look for a smaller MTU on the path (tunnel, VPN) and for ICMP "fragmentation needed" that is filtered.`,
     decidedBy: `the same handshake again with full segments, which a slow server or one of several would answer now; then ping -M do with growing sizes (-s 1372, 1472) to ${endpoint.host}, or the pod interface's MTU lowered to the path's`,
   };
 };

@@ -153,11 +153,11 @@ describe('a search list that takes the name', () => {
 
 describe('a handshake that fails', () => {
   it.each<[string, Partial<TlsReport>, (string | undefined)[]]>([
-    ['small segments pass', { outcome: 'timeout', smallSegments: 'ok' }, ['blocked', 'MTU_BLACKHOLE', 'likely']],
+    ['small segments pass', { outcome: 'timeout', smallSegments: 'ok' }, ['undetermined', 'MTU_BLACKHOLE', 'possible']],
     [
       'small segments bring a certificate',
       { outcome: 'timeout', smallSegments: 'untrusted' },
-      ['blocked', 'MTU_BLACKHOLE', 'likely'],
+      ['undetermined', 'MTU_BLACKHOLE', 'possible'],
     ],
     [
       'small segments stall too',
