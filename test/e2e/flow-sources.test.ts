@@ -174,11 +174,13 @@ describe.each(Object.keys(FOLLOWERS))('what happens now, by %s', (name) => {
       .toSorted((a, b) => a - b);
     const [median = Number.NaN, most = Number.NaN] = [late[Math.floor(late.length / 2)], late.at(-1)];
     console.log(`${name}: ${late.length} drops heard, median ${median} ms after the drop, at most ${most} ms`);
-    expect(median).toBeLessThan(300);
+    expect(median).toBeLessThan(SOON_MS[name] ?? 0);
   });
 });
 
 const ROUNDS = 10;
+/** A relay sorts what its nodes send and holds a flow back until more have come or its drain time-out (1 s) is over: so the agent is asked first. */
+const SOON_MS: Readonly<Record<string, number>> = { agent: 300, relay: 1500 };
 
 async function agentPod() {
   const agents = await cluster.config
