@@ -13,7 +13,7 @@ const authority = '/srv/authority.pem';
 /** What images have where; everything else of the machine is hidden behind /srv, so that no sample holds a path of it. */
 const enter = `
 mount --bind "$FOLDER" /srv
-mount -t overlay overlay -o lowerdir=/srv/debian/root/usr:/usr /usr
+mount -t overlay overlay -o lowerdir=/srv/debian/tree/usr:/usr /usr
 mount --bind "/srv/$RESOLVER" /etc/resolv.conf
 mount --bind "/srv/$HOSTS" /etc/hosts
 mount --bind ${authority} /etc/ssl/certs/ca-certificates.crt

@@ -35,4 +35,4 @@ cargo build --quiet --release
 cp target/release/exporter exporter
 
 cd "$folder/dotnet"
-sh build.sh "$folder/debian/root"
+sh build.sh "$folder/debian/tree"

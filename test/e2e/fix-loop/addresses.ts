@@ -1,4 +1,5 @@
 /** Rules and denies by address, and by what is no address. */
+import { blockRule, DNS_RULE, nameRule } from './added-lines.ts';
 import type { Scenario } from './scenario.ts';
 import { cilium, dns, NETWORK_DNS, network, toNames } from './texts.ts';
 
@@ -90,7 +91,7 @@ ${NETWORK_DNS}    - to:
     }),
     expects: {
       cause: 'POLICY_EGRESS_NOT_ALLOWED',
-      added: (at) => ['- to:', '- ipBlock:', `cidr: ${at.address.files}/32`, 'ports:', '- port: 443', 'protocol: TCP'],
+      added: (at) => blockRule(at),
       changes: [FILE],
     },
   },
@@ -115,7 +116,7 @@ ${NETWORK_DNS}    - to:
     }),
     expects: {
       cause: 'POLICY_EGRESS_NOT_ALLOWED',
-      added: (at) => ['- to:', '- ipBlock:', `cidr: ${at.address.files}/32`, 'ports:', '- port: 443', 'protocol: TCP'],
+      added: (at) => blockRule(at),
       changes: [FILE],
       warns: 'leaves the address out',
     },
@@ -141,14 +142,7 @@ ${dns()}    - toCIDRSet:
     }),
     expects: {
       cause: 'POLICY_EGRESS_NOT_ALLOWED',
-      added: (at) => [
-        '- toFQDNs:',
-        `- matchName: ${at.files}`,
-        'toPorts:',
-        '- ports:',
-        '- port: "443"',
-        'protocol: TCP',
-      ],
+      added: (at) => nameRule(at),
       changes: [FILE],
       warns: 'leaves the address out',
     },
@@ -159,25 +153,7 @@ ${dns()}    - toCIDRSet:
     files: (at) => ({ [FILE]: cilium(at, `  egress:\n    - toEntities:\n        - cluster\n`) }),
     expects: {
       cause: 'POLICY_EGRESS_NOT_ALLOWED',
-      added: (at) => [
-        '- toFQDNs:',
-        `- matchName: ${at.files}`,
-        'toPorts:',
-        '- ports:',
-        '- port: "443"',
-        'protocol: TCP',
-        '- toEndpoints:',
-        '- matchLabels:',
-        'k8s:io.kubernetes.pod.namespace: kube-system',
-        'k8s:k8s-app: kube-dns',
-        'toPorts:',
-        '- ports:',
-        '- port: "53"',
-        'protocol: ANY',
-        'rules:',
-        'dns:',
-        '- matchPattern: "*"',
-      ],
+      added: (at) => [...nameRule(at), ...DNS_RULE],
       changes: [FILE],
     },
   },

@@ -1,4 +1,5 @@
 /** Lookups that are stopped, or that teach the engine nothing. */
+import { DNS_RULE } from './added-lines.ts';
 import type { Scenario } from './scenario.ts';
 import { cilium, dns, network, toNames } from './texts.ts';
 
@@ -23,19 +24,7 @@ export const dnsScenarios: readonly Scenario[] = [
     files: (at) => ({ [FILE]: cilium(at, `  egress:\n${toNames([at.files])}`) }),
     expects: {
       cause: 'POLICY_NO_DNS_EGRESS',
-      added: () => [
-        '- toEndpoints:',
-        '- matchLabels:',
-        'k8s:io.kubernetes.pod.namespace: kube-system',
-        'k8s:k8s-app: kube-dns',
-        'toPorts:',
-        '- ports:',
-        '- port: "53"',
-        'protocol: ANY',
-        'rules:',
-        'dns:',
-        '- matchPattern: "*"',
-      ],
+      added: () => DNS_RULE,
       changes: [FILE],
       gains: ['caller lookup api', 'caller lookup other'],
     },

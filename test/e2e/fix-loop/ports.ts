@@ -1,4 +1,5 @@
 /** The destination is listed, its port is not. */
+import { nameRule } from './added-lines.ts';
 import type { Scenario } from './scenario.ts';
 import { cilium, dns, NETWORK_DNS, network, toNames } from './texts.ts';
 
@@ -23,14 +24,7 @@ export const portScenarios: readonly Scenario[] = [
     asks: (at) => ({ host: at.files, port: 8443 }),
     expects: {
       cause: 'POLICY_EGRESS_NOT_ALLOWED',
-      added: (at) => [
-        '- toFQDNs:',
-        `- matchName: ${at.files}`,
-        'toPorts:',
-        '- ports:',
-        '- port: "8443"',
-        'protocol: TCP',
-      ],
+      added: (at) => nameRule(at, 8443),
       changes: [FILE],
     },
   },

@@ -1,4 +1,5 @@
 /** Policies that miss the pod, take all pods, or are not there. */
+import { DNS_RULE, nameRule } from './added-lines.ts';
 import type { Place, Scenario } from './scenario.ts';
 import { cilium, dns, NETWORK_DNS, network, toNames } from './texts.ts';
 
@@ -22,26 +23,7 @@ const OWN_POLICY = (at: Place): readonly string[] => [
   'matchLabels:',
   'app: caller',
   'egress:',
-  '- toFQDNs:',
-  `- matchName: ${at.files}`,
-  'toPorts:',
-  '- ports:',
-  '- port: "443"',
-  'protocol: TCP',
-];
-
-const DNS_ELEMENT = [
-  '- toEndpoints:',
-  '- matchLabels:',
-  'k8s:io.kubernetes.pod.namespace: kube-system',
-  'k8s:k8s-app: kube-dns',
-  'toPorts:',
-  '- ports:',
-  '- port: "53"',
-  'protocol: ANY',
-  'rules:',
-  'dns:',
-  '- matchPattern: "*"',
+  ...nameRule(at),
 ];
 
 export const scopeScenarios: readonly Scenario[] = [
@@ -65,7 +47,7 @@ export const scopeScenarios: readonly Scenario[] = [
     files: (at) => ({ 'default-deny.yaml': defaultDeny(at), 'neighbour-egress.yaml': neighbours(at) }),
     expects: {
       cause: 'POLICY_EGRESS_NOT_ALLOWED',
-      added: (at) => [...OWN_POLICY(at), ...DNS_ELEMENT],
+      added: (at) => [...OWN_POLICY(at), ...DNS_RULE],
       changes: ['caller-to-files-21-loop-example.yaml'],
     },
   },
@@ -81,7 +63,7 @@ export const scopeScenarios: readonly Scenario[] = [
     by: 'write',
     expects: {
       cause: 'POLICY_EGRESS_NOT_ALLOWED',
-      added: (at) => [...OWN_POLICY(at), ...DNS_ELEMENT, '- caller-to-files-00-loop-example.yaml'],
+      added: (at) => [...OWN_POLICY(at), ...DNS_RULE, '- caller-to-files-00-loop-example.yaml'],
       changes: ['overlays/lab/caller-to-files-00-loop-example.yaml', 'overlays/lab/kustomization.yaml'],
     },
   },
@@ -117,7 +99,7 @@ ${dns()}`,
     }),
     expects: {
       cause: 'POLICY_SCOPE_SELECTOR',
-      added: (at) => [...OWN_POLICY(at), ...DNS_ELEMENT],
+      added: (at) => [...OWN_POLICY(at), ...DNS_RULE],
       changes: ['caller-to-files-23-loop-example.yaml'],
     },
   },
