@@ -5,7 +5,7 @@ import type { Dialect } from './dialect.ts';
 import type { PolicyDrift } from './drift.ts';
 import type { Evaluation, RuleRef, SelectingPolicy } from './evaluation.ts';
 import type { Finding } from './evidence.ts';
-import type { Flow } from './flow.ts';
+import type { Flow, GroupedFlow } from './flow.ts';
 import type { LogFailure, LogMatch, LogWindow, SeenUrl } from './logs.ts';
 import type { ConnectReport, HttpReport, LookupReport, PodRef, ProbeReport, ProxyReport, TlsReport } from './probe.ts';
 
@@ -98,6 +98,8 @@ export interface FlowsAnswer extends Answer {
   /** Sources that are there and could not be used. */
   readonly notUsed?: readonly NotRead[];
   readonly flows: readonly Flow[];
+  /** Where the source folds connections together, in place of `flows`. */
+  readonly grouped?: readonly GroupedFlow[];
 }
 
 export interface DriftAnswer extends Answer {

@@ -1,4 +1,4 @@
-/** Flows as the datapath reported them (Hubble, or Cilium's monitor), reduced to what a diagnosis cites. */
+/** Flows as the datapath reported them (Hubble, Cilium's monitor, Calico's Goldmane), reduced to what a diagnosis cites. */
 import type { NotRead } from './cluster-state.ts';
 import type { PodRef } from './probe.ts';
 import type { Protocol } from './workload.ts';
@@ -44,6 +44,47 @@ export interface Flow {
   readonly summary: string;
 }
 
+/**
+ * Connections that the source folds together, as Calico's Goldmane does (goldmane/proto/api.proto, FlowKey): it tells neither single
+ * pods, where they share a generated name, nor addresses outside. What such a flow tells is true of one of the pods in `source` and
+ * of some destination in `destination`: it can support a verdict and name the policies that were asked, and alone proves none.
+ */
+export interface GroupedFlow {
+  /** RFC 3339; the window in which its packets were counted. */
+  readonly from: string;
+  readonly to: string;
+  readonly action: 'allowed' | 'denied';
+  /** Whose engine reports it: that of the sender's node or of the receiver's. */
+  readonly reporter: 'source' | 'destination';
+  /** `name` is a pod's, or what several pods' names begin with, followed by `*`. */
+  readonly source: { readonly namespace: string; readonly name: string };
+  readonly destination: {
+    /** `public` and `private` are the addresses outside that no NetworkSet names. */
+    readonly kind: 'public' | 'private' | 'named';
+    /** Of pods as above, of a NetworkSet, of a node; absent for `public` and `private`. */
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly port: number;
+    readonly protocol: string;
+  };
+  readonly packets: number;
+  /** The policies that were asked, in the order in which they were; the last one decided. */
+  readonly enforced: readonly PolicyHit[];
+  /** The same as if staged policies were enforced. */
+  readonly staged: readonly PolicyHit[];
+}
+
+export interface PolicyHit {
+  /** As Calico calls it: `GlobalNetworkPolicy`, `NetworkPolicy`, `EndOfTier`, `Profile` … */
+  readonly kind: string;
+  readonly tier: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly action: 'allowed' | 'denied' | 'passed';
+  /** For `EndOfTier`: the policy in whose tier nothing matched, for which the end of the tier denies. */
+  readonly trigger?: Omit<PolicyHit, 'trigger' | 'action'>;
+}
+
 export interface FlowRequest {
   readonly pod: PodRef;
   readonly nodeName?: string;
@@ -68,6 +109,8 @@ export type FlowGap =
 
 export interface FlowReport {
   readonly flows: readonly Flow[];
+  /** Only from a source that folds connections together; `flows` is empty then. */
+  readonly grouped?: readonly GroupedFlow[];
   /** e.g. `hubble observe in kube-system/cilium-abc`. */
   readonly source: string;
   /** Not everything of the window is in it: cut by a limit, or for the reasons in `missing`. */
