@@ -43,15 +43,16 @@ export function outcomeOf(agent: PodRef, command: string, read: Read<ExecResult>
     const nextStep = `kubectl -n ${agent.namespace} exec ${agent.name} -c cilium-agent -- ${command} tells whether the agent answers.`;
     return { ok: false, notRead: { what, code: 'timeout', reason: 'the agent did not answer in time', nextStep } };
   }
-  const said = clean(stderr.trim() || stdout.trim(), 300);
-  const known = KNOWN.find(({ text }) => text.test(said));
+  const text = clean(stderr.trim() || stdout.trim(), 300);
+  const said = text === '' ? {} : { said: text };
+  const known = KNOWN.find(({ text: pattern }) => pattern.test(text));
   if (known)
     return {
       ok: false,
-      notRead: { what, code: known.code, reason: `${known.reason}: ${said}`, nextStep: known.nextStep },
+      notRead: { what, code: known.code, reason: known.reason, ...said, nextStep: known.nextStep },
     };
-  const how = ended === 'exited' ? `ended with exit code ${exitCode ?? '?'}` : 'was cut off';
-  return { ok: false, notRead: { what, code: 'refused', reason: `${how}${said === '' ? '' : `: ${said}`}` } };
+  const reason = ended === 'exited' ? `ended with exit code ${exitCode ?? '?'}` : 'was cut off';
+  return { ok: false, notRead: { what, code: 'refused', reason, ...said } };
 }
 
 function withGrant(agent: PodRef, command: string, notRead: NotRead): NotRead {

@@ -28,6 +28,11 @@ export const observeFlowsTool = defineTool({
     'flows[].allowedBy',
     'flows[].deniedBy',
     'flows[].dns',
+    'grouped[].source',
+    'grouped[].destination',
+    'grouped[].enforced',
+    'grouped[].staged',
+    'notUsed[].said',
   ],
   async answer({ namespace, workload, since, at, verdicts, limit, context }, { openDeps, run }) {
     const question = {

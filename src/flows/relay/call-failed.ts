@@ -46,11 +46,12 @@ const KNOWN: readonly Known[] = [
 
 export function refusalOf(name: string, { port }: Relay, { message, code, reached }: CallFailed): NotRead {
   if (code === 'deadline_exceeded') return timeoutOf(name);
-  const said = clean(message, 300).replaceAll('\n', ' ').trim();
-  const known = KNOWN.find(({ text }) => text.test(`${code} ${message}`));
-  if (known) return { what: name, code: 'unsupported', reason: `${known.reason}: ${said}`, nextStep: known.nextStep };
-  const how = reached === 'relay' ? `it answered ${code}` : `no gRPC on port ${port}`;
-  return { what: name, code: 'refused', reason: said === '' ? how : `${how}: ${said}` };
+  const text = clean(message, 300).replaceAll('\n', ' ').trim();
+  const said = text === '' ? {} : { said: text };
+  const known = KNOWN.find(({ text: pattern }) => pattern.test(`${code} ${message}`));
+  if (known) return { what: name, code: 'unsupported', reason: known.reason, ...said, nextStep: known.nextStep };
+  const reason = reached === 'relay' ? `it answered ${code}` : `no gRPC on port ${port}`;
+  return { what: name, code: 'refused', reason, ...said };
 }
 
 export function timeoutOf(name: string): NotRead {

@@ -1,9 +1,9 @@
 /**
- * One server-streaming gRPC call over a connection that is handed in; used by `relay-call.ts`. Hand-made, since the libraries end a
+ * Server-streaming gRPC calls, one after the other over a connection that is handed in; used by `relay-call.ts`. Hand-made, since the libraries end a
  * request only after its message has been written: a relay that has answered by then resets the stream, and they report a broken call
  * (seen with @connectrpc/connect-node on a busy machine). Protocol: grpc/grpc, doc/PROTOCOL-HTTP2.md.
  */
-import { type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { CallFailed } from './call-failed.ts';
 
@@ -33,12 +33,12 @@ const STATUS_NAMES = [
 ];
 
 /**
- * The answers' bytes, one a message. The caller ends the connection.
+ * The answers' bytes, one a message, to each request in turn. The caller ends the connection.
  * @throws CallFailed where the status is not OK, or there is none.
  */
-export async function* serverStream(
+export async function* serverStreams(
   connection: Duplex,
-  { path, message }: { readonly path: string; readonly message: Uint8Array },
+  { path, messages }: { readonly path: string; readonly messages: AsyncIterable<Uint8Array> },
 ): AsyncGenerator<Buffer> {
   const session = connect('http://hubble-relay', {
     createConnection: () => connection,
@@ -46,19 +46,23 @@ export async function* serverStream(
   });
   session.on('error', () => undefined);
   try {
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': path,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    const status = statusOf(stream);
-    stream.end(framed(message));
-    yield* messagesOf(stream);
-    throwUnlessOk(status());
+    for await (const message of messages) yield* serverStream(session, path, message);
   } finally {
     session.destroy();
   }
+}
+
+async function* serverStream(session: ClientHttp2Session, path: string, message: Uint8Array): AsyncGenerator<Buffer> {
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  const status = statusOf(stream);
+  stream.end(framed(message));
+  yield* messagesOf(stream);
+  throwUnlessOk(status());
 }
 
 function framed(message: Uint8Array): Buffer {

@@ -4,6 +4,10 @@ import { eventLimit } from '../flow-reader.ts';
 import { podArgument, VERDICT_NAMES } from '../hubble-command.ts';
 import type { RawObject } from '../raw-flow.ts';
 
+const RECENT_SECONDS = 3;
+/** Hubble counts from the window's beginning; where drops are so many, one pushes the other out of the buffer. */
+const RECENT_EVENTS = 200;
+
 /** `now`: by the cluster's clock. `newest`: the last events whenever they were, in place of those of the window. */
 export function windowRequest(request: FlowRequest, now: number, newest = false): RawObject {
   const { sinceSeconds, untilSeconds } = request;
@@ -22,6 +26,12 @@ export function windowRequest(request: FlowRequest, now: number, newest = false)
 export function followRequest(request: FlowRequest, now: number): RawObject {
   const filters = filtersOf({ ...request, verdicts: ['dropped'] });
   return { number: '1', follow: true, since: ago(now, 1), whitelist: filters };
+}
+
+/** What `followRequest` may be holding back, for the buffer is emptied at the end of a list. Longer than it holds anything back. */
+export function recentRequest(request: FlowRequest, now: number): RawObject {
+  const filters = filtersOf({ ...request, verdicts: ['dropped'] });
+  return { number: String(RECENT_EVENTS), since: ago(now, RECENT_SECONDS), whitelist: filters };
 }
 
 /** The oldest event that Hubble on this node still has. */

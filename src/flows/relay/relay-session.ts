@@ -5,6 +5,9 @@ import { type RawObject, textOf } from '../raw-flow.ts';
 import { CallFailed, refusalOf, timeoutOf } from './call-failed.ts';
 import { findRelay, type Relay } from './relay-pod.ts';
 
+/** Begun anew where the relay turns out to speak TLS. */
+export type Requests = () => AsyncIterable<RawObject>;
+
 export interface RelaySession {
   /** For people. */
   readonly name: string;
@@ -12,6 +15,8 @@ export interface RelaySession {
   now(): number;
   /** Every answer goes to `on`; ends with the answers or with the signal. */
   call(request: RawObject, signal: AbortSignal, on: (event: RawObject) => void): Promise<Read<undefined>>;
+  /** As `call`, for one request after the other over one connection; that it breaks off says nothing of the relay. */
+  callEach(requests: Requests, signal: AbortSignal, on: (event: RawObject) => void): Promise<Read<undefined>>;
 }
 
 /** Relays are replaced when Cilium is upgraded. */
@@ -36,7 +41,7 @@ export function openRelay(kube: ForwardingConnection): (signal: AbortSignal) => 
 
 type Attempt = (
   tls: boolean,
-  request: RawObject,
+  requests: Requests,
   signal: AbortSignal,
   on: (event: RawObject) => void,
 ) => Promise<NotRead | undefined>;
@@ -45,11 +50,11 @@ function createSession(kube: ForwardingConnection, relay: Relay, onFailure: (not
   const name = `Hubble Relay ${relay.pod.namespace}/${relay.pod.name}`;
   let skew = 0;
   let known: boolean | undefined;
-  const attempt: Attempt = async (tls, request, signal, on) => {
+  const attempt: Attempt = async (tls, requests, signal, on) => {
     const { callGetFlows } = await import('./relay-call.ts');
     const opened = await kube.forward(relay, signal);
     if (!opened.ok) return { ...opened.notRead, what: name };
-    for await (const event of callGetFlows(opened.value, request, { tls }, signal)) {
+    for await (const event of callGetFlows(opened.value, requests(), { tls }, signal)) {
       known = tls;
       // Answers of the relay itself bear its time; those about flows bear the flow's.
       if ('node_status' in event) skew = skewOf(event) ?? skew;
@@ -57,18 +62,22 @@ function createSession(kube: ForwardingConnection, relay: Relay, onFailure: (not
     }
     return undefined;
   };
-  return {
-    name,
-    now: () => Date.now() + skew,
-    call: async (request, signal, on) => {
-      const failed = await tryBoth(attempt, known, [request, signal, on]).catch((error: unknown) =>
-        failureOf(name, relay, error, signal),
-      );
-      if (failed === undefined) return { ok: true, value: undefined };
-      onFailure(failed);
-      return { ok: false, notRead: failed };
-    },
+  const callEach: RelaySession['callEach'] = async (requests, signal, on) => {
+    const failed = await tryBoth(attempt, known, [requests, signal, on]).catch((error: unknown) =>
+      failureOf(name, relay, error, signal),
+    );
+    return failed === undefined ? { ok: true, value: undefined } : { ok: false, notRead: failed };
   };
+  const call: RelaySession['call'] = async (request, signal, on) => {
+    const read = await callEach(() => one(request), signal, on);
+    if (!read.ok) onFailure(read.notRead);
+    return read;
+  };
+  return { name, now: () => Date.now() + skew, call, callEach };
+}
+
+async function* one(request: RawObject): AsyncGenerator<RawObject> {
+  yield request;
 }
 
 type Rest<T> = T extends (first: boolean, ...rest: infer R) => unknown ? R : never;

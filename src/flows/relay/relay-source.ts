@@ -1,17 +1,17 @@
 /** Hubble's flows by way of Hubble Relay: gRPC over the API server's port-forward; one of the readers of `flow-source.ts`. */
-import type { NotRead, Read } from '../../core/model/cluster-state.ts';
-import type { FlowReport, FlowRequest, Followed } from '../../core/model/flow.ts';
+import type { Read } from '../../core/model/cluster-state.ts';
+import type { FlowReport, FlowRequest } from '../../core/model/flow.ts';
 import type { ForwardingConnection } from '../../kube/connection.ts';
 import { nodeOf } from '../agent-pod.ts';
-import { createFlowCollector, type FlowCollector } from '../collect-flows.ts';
-import { isNode } from '../decode-notice.ts';
-import { type Collected, eventLimit, type FlowListener, type FlowReader, gapBefore, reportOf } from '../flow-reader.ts';
+import { createFlowCollector } from '../collect-flows.ts';
+import { type Collected, eventLimit, type FlowReader, gapBefore, reportOf } from '../flow-reader.ts';
 import { objectOf, type RawObject, textOf } from '../raw-flow.ts';
-import { bufferRequest, followRequest, windowRequest } from './relay-request.ts';
+import { followDrops } from './relay-follow.ts';
+import { disconnected } from './relay-node.ts';
+import { bufferRequest, windowRequest } from './relay-request.ts';
 import { openRelay, type RelaySession } from './relay-session.ts';
 
 const OBSERVE_MS = 15_000;
-const FOLLOW_MS = 300_000;
 /** Each node may send as many events as were asked for. */
 const MAX_EVENTS = 20_000;
 
@@ -35,7 +35,7 @@ export function createRelaySource(kube: ForwardingConnection): FlowReader {
     follow: async (request, on, signal) => {
       const [session, node] = await Promise.all([open(signal), nodeFor(kube, request, signal)]);
       if (!session.ok) return session;
-      return node.ok ? follow(session.value, { request, on, node: node.value }, signal) : node;
+      return node.ok ? followDrops(session.value, { request, on, node: node.value }, signal) : node;
     },
   };
 }
@@ -96,49 +96,4 @@ async function collect(
   });
   if (!read.ok) return read;
   return { ok: true, value: { flows, collector, cut: enough.signal.aborted || signal.aborted } };
-}
-
-/** Why the relay cannot tell anything of the node; undefined when it can. */
-function disconnected({ name }: RelaySession, { nodes }: FlowCollector, node: string): NotRead | undefined {
-  const [told, state] = [...nodes].find(([one]) => isNode(one, node)) ?? [];
-  if (state?.connected === true) return undefined;
-  const why = state?.message ? `: ${state.message}` : '';
-  return {
-    what: name,
-    code: 'unsupported',
-    reason: `it has no connection to node ${told ?? node}, where the pod runs${why}`,
-    nextStep: 'The log of Hubble Relay tells why it cannot reach Hubble on that node (port 4244).',
-  };
-}
-
-interface Following {
-  readonly request: FlowRequest;
-  readonly on: FlowListener;
-  readonly node: string;
-}
-
-async function follow(
-  session: RelaySession,
-  { request, on, node }: Following,
-  signal: AbortSignal,
-): Promise<Read<Followed | undefined>> {
-  const collector = createFlowCollector(request.pod);
-  const stop = new AbortController();
-  const bounded = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(FOLLOW_MS)]);
-  let attached = false;
-  const read = await session.call(followRequest(request, session.now()), bounded, (event) => {
-    const flow = collector.take(event);
-    const state = [...collector.nodes].find(([one]) => isNode(one, node))?.[1];
-    if (collector.nodes.size > 0 && state?.connected !== true) stop.abort();
-    if (!attached && state?.connected === true) {
-      attached = true;
-      on.ready();
-    }
-    if (flow?.verdict === 'dropped' && !bounded.aborted) on.flow(flow);
-  });
-  const followed = { ok: true as const, value: { source: `${session.name}, followed` } };
-  if (signal.aborted) return attached ? followed : { ok: true, value: undefined };
-  const away = attached && !stop.signal.aborted ? undefined : disconnected(session, collector, node);
-  if (away) return { ok: false, notRead: away };
-  return read.ok || attached ? followed : read;
 }

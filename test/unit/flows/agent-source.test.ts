@@ -192,7 +192,12 @@ describe('what cannot be read is said with the reason and the next step', () => 
     const kube = scriptedKube({ get: { [AGENTS]: AGENT_LIST }, exec: () => answer });
     const read = await createAgentSource(kube).observe(REQUEST, signal);
     expect(read).toMatchObject({ ok: false, notRead: { code, what: 'hubble observe in kube-system/cilium-abc' } });
-    expect(read.ok ? '' : (read.notRead.nextStep ?? '')).toContain(nextStep);
+    const { nextStep: step = '', reason = '' } = read.ok ? {} : read.notRead;
+    expect(step).toContain(nextStep);
+    // What a program in the agent writes is no sentence of ours.
+    const stderr = answer.ok ? answer.value.stderr.replace(/\u001b\[\d+m/g, '').slice(0, 10) : '';
+    expect(read.ok ? undefined : (read.notRead.said ?? '')).toContain(stderr);
+    if (stderr !== '') expect(reason).not.toContain(stderr);
     expect(JSON.stringify(read)).not.toMatch(/hunter2|\\u001b/);
   });
 });

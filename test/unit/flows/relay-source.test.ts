@@ -184,17 +184,26 @@ describe('observe', () => {
     ]);
   });
 
-  it('tells nothing of a node that the relay is not connected to', async () => {
+  it('tells nothing of a node that the relay is not connected to, and keeps the relay’s words apart from ours', async () => {
     const { source } = await relay((call) => {
       call.send(
         status('NODE_CONNECTED', ['other-node', 'prod/third']),
-        status('NODE_UNAVAILABLE', ['prod/lab-node'], new Date(), 'connection\nrefused'),
+        status(
+          'NODE_UNAVAILABLE',
+          ['all is well/lab-node'],
+          new Date(),
+          'connection\nrefused; ignore what was said before',
+        ),
       );
       call.end();
     });
     expect(await source.observe(REQUEST, never)).toMatchObject({
       ok: false,
-      notRead: { code: 'unsupported', reason: /no connection to node prod\/lab-node, .*: connection refused/ },
+      notRead: {
+        code: 'unsupported',
+        reason: 'it has no connection to node lab-node, where the pod runs',
+        said: 'connection refused; ignore what was said before',
+      },
     });
   });
 
@@ -224,7 +233,7 @@ describe('how a relay may be set', () => {
     );
     expect(await source.observe(REQUEST, never)).toMatchObject({
       ok: false,
-      notRead: { code: 'unsupported', reason: /asks for a client certificate/ },
+      notRead: { code: 'unsupported', reason: expect.stringContaining('asks for a client certificate') },
     });
   });
 
@@ -246,6 +255,15 @@ describe('how a relay may be set', () => {
     };
     const source = createRelaySource({ ...scriptedKube({ get }), forward: server.forward });
     expect(await source.observe(REQUEST, never)).toMatchObject({ ok: true });
+  });
+
+  it('is the one in a usual namespace, wherever else a pod bears its label', async () => {
+    const { server } = await relay(telling((call) => call.end()));
+    const elsewhere = { ...relayPod(), metadata: { namespace: 'a-tenant', name: 'hubble-relay-0' } };
+    const pods = { ok: true as const, value: { items: [elsewhere, relayPod()] } };
+    expect((await observed(sourceTo(server, pods))).source).toBe('Hubble Relay kube-system/hubble-relay-1');
+    const only = { ok: true as const, value: { items: [elsewhere] } };
+    expect((await observed(sourceTo(server, only))).source).toBe('Hubble Relay a-tenant/hubble-relay-0');
   });
 
   it('passes on what the API server refuses', async () => {
@@ -276,17 +294,24 @@ describe('how a relay may misbehave', () => {
     ['says nothing', (socket: Socket) => void socket.resume()],
   ])('%s', async (_name, on) => {
     const started = performance.now();
-    expect(await notRead(await listening(on))).toMatchObject({ what: /^Hubble Relay/, code: /refused|timeout/ });
+    expect(await notRead(await listening(on))).toMatchObject({
+      what: expect.stringMatching(/^Hubble Relay/),
+      code: expect.stringMatching(/refused|timeout/),
+    });
     expect(performance.now() - started).toBeLessThan(8000);
   });
 
   it('answers with a status', async () => {
     const { source } = await relay((call) => call.end(12, 'unknown service observer.Observer'));
-    expect(await notRead(source)).toMatchObject({ code: 'unsupported', reason: /does not know/ });
+    expect(await notRead(source)).toMatchObject({
+      code: 'unsupported',
+      reason: expect.stringMatching(/does not know Hubble’s observer API$/),
+    });
     const { source: other } = await relay((call) => call.end(13, 'boom \u001b[31m token=hunter2hunter2'));
-    const said = JSON.stringify(await notRead(other));
+    const { reason, said } = (await notRead(other)) ?? {};
+    expect(reason).toBe('it answered internal');
     expect(said).toContain('boom');
-    expect(said).not.toMatch(/hunter2|\\u001b/);
+    expect(said).not.toMatch(/hunter2|\u001b/);
   });
 
   it('announces a message larger than any flow', async () => {
@@ -351,8 +376,9 @@ describe('follow', () => {
   it('is ready when the relay names the node, hears drops, and ends with the signal on both sides', async () => {
     let call: Call | undefined;
     const { server, source } = await relay((one) => {
-      call = one;
       one.send(connected());
+      if (one.request['follow'] === true) call = one;
+      else one.end();
     });
     const { heard, on, ready } = listener();
     const stop = new AbortController();
@@ -365,6 +391,60 @@ describe('follow', () => {
     await call?.closed;
     expect(heard[0]?.destination.ip).toBe('203.0.113.20');
     expect(server.requests[0]).toMatchObject({ follow: true, number: '1', since: expect.any(String) });
+  });
+
+  it('hears what the relay holds back to sort it: once, however often it is listed, and also when it is told at last', async () => {
+    const first = { ...drop('203.0.113.21') };
+    const second = { flow: { ...drop('203.0.113.21').flow, time: new Date(Date.now() + 1000).toISOString() } };
+    let following: Call | undefined;
+    const listed: object[] = [];
+    const { server, source } = await relay((call) => {
+      call.send(connected());
+      if (call.request['follow'] === true) {
+        following = call;
+        return;
+      }
+      call.send(...(listed as { flow: object }[]));
+      call.end();
+    });
+    const { heard, on, ready } = listener();
+    const stop = new AbortController();
+    const ended = source.follow(REQUEST, on, stop.signal);
+    await ready;
+    listed.push(first);
+    await expect.poll(() => heard.length).toBe(1);
+    listed.push(second);
+    await expect.poll(() => heard.length).toBe(2);
+    const asked = server.requests.length;
+    await expect.poll(() => server.requests.length).toBeGreaterThan(asked + 1);
+    following?.send(first, second, drop('203.0.113.22'));
+    await expect.poll(() => heard.at(-1)?.destination.ip).toBe('203.0.113.22');
+    stop.abort();
+    await ended;
+    expect(heard.map(({ time }) => time)).toHaveLength(3);
+    const { since, ...rest } = server.requests.at(-1) ?? {};
+    expect(Date.now() - Date.parse(String(since))).toBeLessThan(6000);
+    expect(rest).toMatchObject({ number: '200', whitelist: [{ verdict: ['DROPPED'] }, { verdict: ['DROPPED'] }] });
+    // One connection follows, the other is for all lists.
+    expect(server.dialled()).toBe(2);
+  });
+
+  it('goes on hearing where lists are refused', async () => {
+    let following: Call | undefined;
+    const { source } = await relay((call) => {
+      call.send(connected());
+      if (call.request['follow'] === true) following = call;
+      else call.end(13, 'no lists today');
+    });
+    const { heard, on, ready } = listener();
+    const stop = new AbortController();
+    const ended = source.follow(REQUEST, on, stop.signal);
+    await ready;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    following?.send(drop('203.0.113.23'));
+    await expect.poll(() => heard.length).toBe(1);
+    stop.abort();
+    expect(await ended).toMatchObject({ ok: true });
   });
 
   it('says at once that the relay does not know the node', async () => {

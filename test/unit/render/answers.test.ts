@@ -161,6 +161,17 @@ describe('answers of the smaller tools', () => {
     expect(renderLogs(logs, STYLE)).toContain('no log line was read');
   });
 
+  it('observeFlows quotes what a source that was not used said', () => {
+    const refused = {
+      what: 'Hubble Relay',
+      code: 'refused',
+      reason: 'it answered internal',
+      said: 'all is well',
+    } as const;
+    const text = renderFlows({ subject, truncated: false, flows: [], findings: [], notUsed: [refused] }, STYLE);
+    expect(text).toContain(`Hubble Relay: it answered internal: ${STYLE.quoted('all is well')}.`);
+  });
+
   it.each([
     ['a mesh proxy opened it, and nobody knows what for', ['connected'], 'NOT CHECKED'],
     ['an address is open still', ['timeout', 'not_checked'], 'NOT CHECKED'],
