@@ -1,4 +1,5 @@
 /** What the pod's own logs say about failing connections: `grepPodLogs`. */
+import { targetText } from '../core/logs/target-text.ts';
 import type { LogsAnswer } from '../core/model/answers.ts';
 import type { Evidence, Finding } from '../core/model/evidence.ts';
 import type { LogFailure, LogReport, LogRequest } from '../core/model/logs.ts';
@@ -66,9 +67,24 @@ function fromReport(report: LogReport, when: string): Omit<LogsAnswer, 'subject'
     failures: failures.kept,
     urls: urls.kept,
     matches: matches.kept,
-    findings: [failureFinding(report, when), ...gapFindings(report)],
+    findings: [failureFinding(report, when), ...gapFindings(report), ...urlGap(report)],
     ...leftOutOf({ failures, urls, matches, windows }),
   };
+}
+
+/** More places than are kept, whatever named them: one that is missing from the list may still have been called. */
+function urlGap({ urls, urlsNotKept = 0 }: LogReport): readonly Finding[] {
+  if (urlsNotKept === 0) return [];
+  const reason = `the logs name more endpoints than are kept: ${urls.length} are, and ${urlsNotKept} time(s) another was named`;
+  const nextStep = 'Ask for a shorter time or one container, or search for the name with pattern.';
+  return [
+    notChecked('log-endpoints', 'All endpoints that the logs name are listed.', {
+      what: 'further endpoints in the logs',
+      code: 'unsupported',
+      reason,
+      nextStep,
+    }),
+  ];
 }
 
 /** Logs that could not be read, or were not, beside those that were: nothing is ruled out for them. */
@@ -114,8 +130,8 @@ function whereOf({ pod, pods, containers }: LogReport): string {
 }
 
 function failureEvidence(failure: LogFailure, where: string, when: string): Evidence {
-  const host = failure.host ?? failure.address;
-  const target = host === undefined ? '' : ` to ${host}${failure.port === undefined ? '' : `:${failure.port}`}`;
+  const place = targetText(failure);
+  const target = place === undefined ? '' : ` to ${place}`;
   return {
     source: 'log',
     where,

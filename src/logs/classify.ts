@@ -1,25 +1,25 @@
 /** Decides which failure a log event tells of, and of what place; asked by `fold-failures.ts`. */
 import type { FailureClass } from '../core/model/logs.ts';
-import { ADDRESS_PORT, type FailurePattern, HOST, PORT } from './failure-pattern.ts';
+import { type FailurePattern, HOST, PORT } from './failure-pattern.ts';
 import { ALL_PATTERNS } from './patterns/all.ts';
 import { type Place, placeOf } from './place.ts';
 import { createSieve } from './sieve.ts';
+import { isPlace, namesItsCall, placesNear } from './tie.ts';
 import { urlPlaces } from './urls.ts';
 
 export interface Classified extends Place {
   readonly class: FailureClass;
   readonly library?: string;
+  /** The only place that the text names; nothing ties it to the failure. */
+  readonly possible?: Place;
+  /** See `LogFailure`. */
+  readonly mayBeFirstHop?: true;
   /** Where in the text the deciding words stand. */
   readonly at: number;
 }
 
 const MAX_TEXT = 32_768;
 const CAUSE_WITHIN = 8192;
-const NEAR_CHARS = 80;
-const NEAR_PLACES = [new RegExp(ADDRESS_PORT, 'g'), new RegExp(`\\b${HOST}:${PORT}\\b`, 'g')];
-
-/** `client.py:123` has the shape of a host and port; some of these are top-level domains too, but here a place is only guessed. */
-const SOURCE_FILE = /\.(?:[ch]|cc|cpp|cs|cts|cjs|ex|go|java|js|jsx|kt|mjs|mts|php|py|rb|rs|scala|ts|tsx)$/;
 
 /** Words in a trace that tell which library made the call, whatever printed the deciding text. */
 const LIBRARIES: readonly (readonly [RegExp, string])[] = [
@@ -27,8 +27,10 @@ const LIBRARIES: readonly (readonly [RegExp, string])[] = [
   [/\bazure[/.]core[/.]|@azure\/core-|\bAzure\.Core\b/, 'azure-sdk'],
   [/google[/.]cloud[/.]storage/, 'google-cloud-storage'],
   [/google[/.]cloud[/.]|google[/.]api_core[/.]|@google-cloud\//, 'google-cloud'],
-  [/\bbotocore\b/, 'boto3'],
-  [/aws-sdk-go-v2|api error|operation error [A-Z]\w{1,30}: /, 'aws-sdk-go'],
+  // boto3 alone has its own words where its resources or transfers are used; what it raises is botocore's.
+  [/\/boto3\/|\bboto3\.[a-z]|\bBoto3\//, 'boto3'],
+  [/\bbotocore\b/, 'botocore'],
+  [/aws-sdk-go-v2|api error [A-Z][A-Za-z]{2,60}: |operation error [A-Z]\w{1,30}: /, 'aws-sdk-go'],
   [/@aws-sdk\/|@smithy\/|'\$metadata': \{/, 'aws-sdk-js'],
   [/software\.amazon\.awssdk|com\.amazonaws/, 'aws-sdk-java'],
   [/\bkafka\.(?:net|errors|conn|client)\b/, 'kafka-python'],
@@ -91,7 +93,7 @@ export function classify(whole: string): Classified | undefined {
   const library = told ?? best.library ?? candidates.find((c) => c.library)?.library;
   return {
     class: best.class,
-    ...placeFrom(candidates, best, text),
+    ...placeFrom(candidates, { best, isKnownCaller: told !== undefined }, text),
     ...(library && { library }),
     at: lastPlaceOf(best.expression, text),
   };
@@ -102,14 +104,18 @@ function candidateOf(row: FailurePattern, text: string): readonly Candidate[] {
   if (!match) return [];
   const end = match.index + match[0].length;
   if (row.cause && !row.cause.test(text.slice(end, end + CAUSE_WITHIN))) return [];
-  const place = row.placeNear ? near(text, match.index, end) : caught(match.groups ?? {});
+  const { told, possible } = row.placeNear
+    ? placesNear(text, match.index, end)
+    : { told: caught(match.groups ?? {}), possible: undefined };
   return [
     {
       class: row.class,
       weight: row.weight,
       expression: row.expression,
       ...(row.library && { library: row.library }),
-      ...place,
+      ...told,
+      ...(possible && { possible }),
+      ...(row.firstHop && { mayBeFirstHop: true as const }),
     },
   ];
 }
@@ -119,34 +125,38 @@ function caught(groups: Readonly<Record<string, string | undefined>>): Place {
   return url ? placeOf(url.host, undefined, String(url.port)) : placeOf(groups.host, groups.address, groups.port);
 }
 
-/** `address:port` or `host:port` on the same line shortly before or after the words. */
-function near(text: string, start: number, end: number): Place {
-  const from = Math.max(0, start - NEAR_CHARS);
-  // A cut goes through a word, and half a host is another host.
-  const before = (text.slice(from, start).split('\n').at(-1) ?? '').replace(from > 0 ? /^\S+/ : '', '');
-  const after = text.slice(end, end + NEAR_CHARS).split('\n')[0] ?? '';
-  const matches = [after, before].flatMap((side) => NEAR_PLACES.flatMap((place) => [...side.matchAll(place)]));
-  return matches.map(({ groups }) => caught(groups ?? {})).find(isPlace) ?? {};
+interface Deciding {
+  readonly best: Candidate;
+  /** The text shows by more than these words whose call it was. */
+  readonly isKnownCaller: boolean;
 }
 
-function isPlace({ address, host }: Place): boolean {
-  return address !== undefined || (host !== undefined && host.includes('.') && !SOURCE_FILE.test(host));
-}
+type Told = Pick<Classified, 'host' | 'address' | 'port' | 'possible' | 'mayBeFirstHop'>;
 
-function placeFrom(candidates: readonly Candidate[], best: Candidate, text: string): Place {
+function placeFrom(candidates: readonly Candidate[], deciding: Deciding, text: string): Told {
+  const { best } = deciding;
   const known = candidates.filter((c) => c.weight > 1 || best.weight === 1);
+  const place = placeOfRows(known, best);
+  if (place.host && place.port) return place;
+  const beside = placeBeside(place, deciding, text);
+  if (beside.host || beside.address || beside.possible) return beside;
+  const possible = known.find((c) => c.possible)?.possible;
+  return { ...beside, ...(possible && { possible }) };
+}
+
+function placeOfRows(known: readonly Candidate[], best: Candidate): Told {
   const same = known.filter((c) => c.class === best.class);
   const numbered = same.find((c) => c.address);
   // A name that could not be looked up is not the one that did not answer.
   const other = known.find((c) => c.host && (!isLookup(c) || isLookup(best)));
   const named = same.find((c) => c.host) ?? (numbered ? undefined : other);
   const { host, port } = named ?? numbered ?? {};
-  const place = {
+  return {
     ...(numbered && placeOf(undefined, numbered.address, undefined)),
     ...(host && { host }),
     ...(port && { port }),
+    ...(host && named?.mayBeFirstHop && { mayBeFirstHop: true }),
   };
-  return host && port ? place : withUrl(place, text);
 }
 
 function isLookup({ class: kind }: Candidate): boolean {
@@ -166,10 +176,20 @@ const FIELD = new RegExp(
   'gm',
 );
 
-/** Go and reqwest print the URL beside the error, records name the other side in a field; more than one host would be a guess. */
-function withUrl(place: Place, text: string): Place {
+/**
+ * Go and reqwest print the URL beside the error, records name the other side in a field; more than one host would be a guess. Words that
+ * any program may print are not said of a place by standing beside it: then it is a possible one.
+ */
+function placeBeside(place: Told, { best, isKnownCaller }: Deciding, text: string): Told {
   const fields = [...text.matchAll(FIELD)].map(({ groups }) => caught(groups ?? {})).filter(isPlace);
-  return fromOnly(place, urlPlaces(text.replace(AGENT, ''))) ?? fromOnly(place, fields) ?? place;
+  const url = fromOnly(place, urlPlaces(text.replace(AGENT, '')));
+  const beside = url ?? fromOnly(place, fields);
+  if (!beside) return place;
+  if (place.host !== undefined) return { ...place, ...beside };
+  const isCall = namesItsCall(text);
+  const isSaidOfIt = isKnownCaller && (best.weight === 2 || !url);
+  if (isCall || isSaidOfIt || best.weight === 3) return { ...beside, ...(url && !isCall && { mayBeFirstHop: true }) };
+  return { ...place, possible: placeOf(beside.host, undefined, String(beside.port ?? '')) };
 }
 
 function fromOnly(place: Place, others: readonly Place[]): Place | undefined {

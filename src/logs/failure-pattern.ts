@@ -16,6 +16,8 @@ export interface FailurePattern {
   readonly cause?: RegExp;
   /** A `host:port` or `address:port` beside the match is its place. */
   readonly placeNear?: true;
+  /** The URL is the one that the caller asked for, also where an answer sent the client on. */
+  readonly firstHop?: true;
 }
 
 /** Pieces of the tables' expressions; what they catch is checked against the real grammar afterwards. */
@@ -31,6 +33,7 @@ export const URL_TEXT = '(?<url>https?://[^\\s"\'<>]{1,4096})';
 export interface PatternOptions {
   readonly cause?: string;
   readonly placeNear?: true;
+  readonly firstHop?: true;
 }
 
 /** Builds the rows of one library: class, weight, expression, options. */
@@ -47,5 +50,6 @@ export function rowsOf(library: string | undefined) {
     expression: new RegExp(source),
     ...(options.cause && { cause: new RegExp(options.cause) }),
     ...(options.placeNear && { placeNear: true }),
+    ...(options.firstHop && { firstHop: true }),
   });
 }

@@ -58,8 +58,8 @@ export function createFailureFold(origin: LogOrigin): FailureFold {
   };
 }
 
-function keyOf({ class: kind, host, address, port, library }: Classified): string {
-  return [kind, host ?? address, port, library].join('|');
+function keyOf({ class: kind, host, address, port, possible, library }: Classified): string {
+  return [kind, host ?? address, port, possible?.host ?? possible?.address, possible?.port, library].join('|');
 }
 
 /** Together with the line above, where a secret may begin that was wrapped; the steps keep the number of lines. */

@@ -17,6 +17,8 @@ export interface UrlLine {
 export interface UrlFold {
   add(line: UrlLine): void;
   urls(): readonly SeenUrl[];
+  /** How often a place was named that found no room. */
+  notKept(): number;
 }
 
 interface Entry {
@@ -36,42 +38,24 @@ const MAY_BE_SIGNED = /\?|^\\{0,3}\/p\\{0,3}\//;
 
 export function createUrlFold(container: string): UrlFold {
   const entries = new Map<string, Entry>();
-  const places = new Map<string, Place | undefined>();
+  const placeOf = placesOnce();
   let number = 0;
+  let notKept = 0;
 
-  const placeOf = ({ scheme, authority }: Spelling): Place | undefined => {
-    const key = `${scheme}:${authority}`;
-    const known = places.get(key);
-    if (known || places.has(key)) return known;
-    const place = placeOfUrl(scheme, authority);
-    if (places.size < MAX_SPELLINGS) places.set(key, place);
-    return place;
-  };
-  const begin = (place: Place, signature: string | undefined, line: UrlLine): Entry | undefined => {
-    const display = shown(line.clean(), place, signature);
-    if (display === undefined) return undefined;
-    const firstSeen = line.when();
-    const url = {
-      host: place.host,
-      port: place.port,
-      ...(signature && { presigned: signature }),
-      display,
-      container,
-      ...(firstSeen && { firstSeen }),
-    };
-    return { url: { ...url, count: 0 }, count: 0, lastSeen: undefined, line: 0 };
-  };
   const entryOf = (spelling: Spelling, line: UrlLine): Entry | undefined => {
     const place = placeOf(spelling);
     if (!place) return undefined;
     const signature = MAY_BE_SIGNED.test(spelling.rest) ? signatureOf(spelling.rest) : undefined;
     if (signature === undefined && place.plain) return place.plain;
     const key = `${place.host}|${place.port}|${signature ?? ''}`;
-    const known = entries.get(key) ?? (entries.size < MAX_PLACES ? begin(place, signature, line) : undefined);
-    if (!known) return undefined;
-    entries.set(key, known);
-    if (signature === undefined) place.plain = known;
-    return known;
+    const known = entries.get(key);
+    const isFull = !known && entries.size >= MAX_PLACES;
+    if (isFull) notKept += 1;
+    const entry = known ?? (isFull ? undefined : begin(container, { place, signature }, line));
+    if (!entry) return undefined;
+    entries.set(key, entry);
+    if (signature === undefined) place.plain = entry;
+    return entry;
   };
   return {
     add: (line) => {
@@ -84,13 +68,45 @@ export function createUrlFold(container: string): UrlFold {
         entry.lastSeen = line.when() ?? entry.lastSeen;
       });
     },
-    urls: () =>
-      [...entries.values()].map(({ url, count, lastSeen }) => ({
-        ...url,
-        count,
-        ...(lastSeen !== undefined && { lastSeen }),
-      })),
+    notKept: () => notKept,
+    urls: () => [...entries.values()].map(seenOf),
   };
+}
+
+/** Remembers what became of each spelling, since most lines repeat few. */
+function placesOnce(): (spelling: Spelling) => Place | undefined {
+  const places = new Map<string, Place | undefined>();
+  return ({ scheme, authority }) => {
+    const key = `${scheme}:${authority}`;
+    const known = places.get(key);
+    if (known || places.has(key)) return known;
+    const place = placeOfUrl(scheme, authority);
+    if (places.size < MAX_SPELLINGS) places.set(key, place);
+    return place;
+  };
+}
+
+function begin(
+  container: string,
+  { place, signature }: { readonly place: Place; readonly signature: string | undefined },
+  line: UrlLine,
+): Entry | undefined {
+  const display = shown(line.clean(), place, signature);
+  if (display === undefined) return undefined;
+  const firstSeen = line.when();
+  const url = {
+    host: place.host,
+    port: place.port,
+    ...(signature && { presigned: signature }),
+    display,
+    container,
+    ...(firstSeen && { firstSeen }),
+  };
+  return { url: { ...url, count: 0 }, count: 0, lastSeen: undefined, line: 0 };
+}
+
+function seenOf({ url, count, lastSeen }: Entry): SeenUrl {
+  return { ...url, count, ...(lastSeen !== undefined && { lastSeen }) };
 }
 
 /** As the harmless text has it: a URL inside a secret is none to show. */

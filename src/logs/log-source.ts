@@ -68,6 +68,7 @@ function noContainer(request: LogRequest): NotRead {
 
 function reportOf(request: LogRequest, parts: readonly LogPart[], notRead: readonly NotRead[]): LogReport {
   const matches = parts.flatMap(matchesOf).slice(-MAX_MATCHES);
+  const urlsNotKept = parts.reduce((sum, { findings }) => sum + findings.urlsNotKept, 0);
   return {
     pod: request.pod,
     containers: [...new Set(parts.map(({ job }) => job.container))],
@@ -76,6 +77,7 @@ function reportOf(request: LogRequest, parts: readonly LogPart[], notRead: reado
     windows: parts.map(windowOf),
     failures: mergeFailures(parts.flatMap(({ findings }) => findings.failures)),
     urls: mergeUrls(parts.flatMap(({ findings }) => findings.urls)),
+    ...(urlsNotKept > 0 && { urlsNotKept }),
     matches,
     ...(notRead.length > 0 && { notRead }),
   };

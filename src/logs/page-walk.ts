@@ -82,6 +82,7 @@ export class PageWalk {
       ...(this.#to !== undefined && { to: this.#to }),
       failures: this.#failures.failures(),
       urls: this.#urls.urls(),
+      urlsNotKept: this.#urls.notKept(),
       matches,
       more: more || this.#failures.full(),
     };

@@ -18,6 +18,8 @@ export interface LogFindings {
   readonly to?: string;
   readonly failures: readonly LogFailure[];
   readonly urls: readonly SeenUrl[];
+  /** How often places were named beyond those that `urls` holds. */
+  readonly urlsNotKept: number;
   readonly matches: readonly Match[];
   /** There were more kinds of failure, or more matching lines, than are kept. */
   readonly more: boolean;

@@ -162,7 +162,16 @@ const INVISIBLE_TOKENS = [
 ];
 
 /** See `SAY_SO` in `versions.ts`. */
-const BANNER_TOKENS = ['kafka version', 'boto3/', 'botocore/', 'azsdk-', 'gccl/', 'mongo-java-driver', 'mongodb/'];
+const BANNER_TOKENS = [
+  'kafka version',
+  'boto3/',
+  'botocore/',
+  'botocore#',
+  'azsdk-',
+  'gccl/',
+  'mongo-java-driver',
+  'mongodb/',
+];
 
 const words = (texts: readonly string[], kind: number): readonly Word[] => texts.map((text) => ({ text, kind }));
 

@@ -7,7 +7,8 @@ const VERSION =
 const SPELLINGS: readonly (readonly [library: string, sources: readonly string[]])[] = [
   ['requests', [`python-requests/${VERSION}`, `\\brequests[-/ =]{1,2}${VERSION}`]],
   ['urllib3', [`python-urllib3/${VERSION}`, `\\burllib3[-/ =]{1,2}${VERSION}`]],
-  ['boto3', [`\\bBoto3/${VERSION}`, `\\b[Bb]otocore/${VERSION}`, `\\bboto(?:3|core)[- =]{1,2}${VERSION}`]],
+  ['boto3', [`\\bBoto3/${VERSION}`, `\\bboto3[- =]{1,2}${VERSION}`]],
+  ['botocore', [`\\b[Bb]otocore[/#]${VERSION}`, `\\bbotocore[- =]{1,2}${VERSION}`]],
   ['aiohttp', [`\\baiohttp[/ =-]{1,2}${VERSION}`]],
   ['httpx', [`python-httpx/${VERSION}`, `\\bhttpx[/ =-]{1,2}${VERSION}`]],
   ['urllib', [`Python-urllib/${VERSION}`]],
@@ -59,7 +60,7 @@ export function versionOf(library: string | undefined, text: string): string | u
 }
 
 /** Libraries that say who they are when they start, or with each request that they send; not user agents of others. */
-const SAY_SO = ['kafka', 'boto3', 'azure-sdk', 'google-cloud', 'mongodb'];
+const SAY_SO = ['kafka', 'boto3', 'botocore', 'azure-sdk', 'google-cloud', 'mongodb'];
 
 /** What a line says of versions outside of a failure. */
 export function bannersIn(line: string): readonly (readonly [library: string, version: string])[] {

@@ -1,4 +1,6 @@
 /** Failures and endpoints in the logs of a pod, or of all pods of a workload; text of `grepPodLogs`. */
+
+import { targetText } from '../core/logs/target-text.ts';
 import type { LogsAnswer } from '../core/model/answers.ts';
 import type { LogFailure, LogRole, LogWindow } from '../core/model/logs.ts';
 import { answerText, podWords } from './answer.ts';
@@ -44,15 +46,16 @@ export function renderLogs(answer: LogsAnswer, style: RenderStyle): string {
 }
 
 function failureLine(failure: LogFailure): string {
-  const { class: family, host, address, port, count, container, role, firstSeen, lastSeen, alsoIn } = failure;
-  const to = host ?? address;
-  const target = to === undefined ? '' : ` ${to}${port === undefined ? '' : `:${port}`}`;
+  const { class: family, count, container, role, firstSeen, lastSeen, alsoIn } = failure;
+  const target = targetText(failure);
   const place = `container ${container}${role === undefined ? '' : ROLE_WORDS[role]}${failure.previous ? ', previous instance' : ''}`;
   const pod = failure.pod === undefined ? '' : `, pod ${failure.pod.name}`;
   const also = alsoIn === undefined ? '' : `, also ${alsoIn.length} other place(s)`;
   const first = firstSeen === undefined || firstSeen === lastSeen ? '' : `, first ${seconds(firstSeen)}`;
   const last = lastSeen === undefined ? '' : `, last ${seconds(lastSeen)}`;
-  return oneLine(`${family}${target}, ${count}×${libraryWords(failure)}${pod}, ${place}${also}${first}${last}`);
+  return oneLine(
+    `${family}${target === undefined ? '' : ` ${target}`}, ${count}×${libraryWords(failure)}${pod}, ${place}${also}${first}${last}`,
+  );
 }
 
 /** The version is text of others; only what looks like one stands outside a fence. */

@@ -126,7 +126,7 @@ const pythons: readonly Client[] = [
   // Its limit for the connection holds for the handshake, too.
   python('aiohttp', 'aiohttp', { tells: { 'hello-silence': 'connect_timeout' } }),
   python('httpx', 'httpx'),
-  python('boto3', 'boto3', { cases: without(webCases, 'redirect-blocked') }),
+  python('boto3', 'boto3', { library: 'botocore', cases: without(webCases, 'redirect-blocked') }),
   python('boto3-presigned', 'boto3', { library: 'requests', cases: without(webCases, 'redirect-blocked') }),
   // Its last exception stands alone, without the one of the handshake.
   python('azure-storage-blob', 'azure-storage-blob', { tells: { 'hello-silence': 'read_timeout' } }),
@@ -160,6 +160,7 @@ const anyWait: Client['tells'] = {
 const pythonsOf2022: readonly Client[] = ['requests', 'boto3'].map((name) => {
   const old = ['env', 'PYTHONPATH=/srv/python/site-packages-2022'];
   const { version, ...client } = python(name, name, {
+    library: name === 'boto3' ? 'botocore' : name,
     cases: without(webCases, 'connect-timeout-kernel', 'redirect-blocked'),
   });
   return {

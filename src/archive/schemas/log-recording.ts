@@ -18,6 +18,14 @@ const failure = z.looseObject({
   host: hostText.exactOptional(),
   port: z.number().exactOptional(),
   address: hostText.exactOptional(),
+  possible: z
+    .looseObject({
+      host: hostText.exactOptional(),
+      port: z.number().exactOptional(),
+      address: hostText.exactOptional(),
+    })
+    .exactOptional(),
+  mayBeFirstHop: z.literal(true).exactOptional(),
   library: label.exactOptional(),
   libraryVersion: label.exactOptional(),
   frames: strings.exactOptional(),
@@ -61,6 +69,7 @@ const report: z.ZodType<LogReport> = z.looseObject({
   windows: z.array(window).exactOptional(),
   failures: z.array(failure),
   urls: z.array(url),
+  urlsNotKept: z.number().exactOptional(),
   matches: z.array(
     z.looseObject({ pod: podRef.exactOptional(), container: text, when: text.exactOptional(), line: text }),
   ),

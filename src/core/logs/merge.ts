@@ -12,9 +12,10 @@ const MAX_MATCHES = 200;
 export function mergeFailures(failures: readonly LogFailure[]): readonly LogFailure[] {
   const merged = new Map<string, LogFailure>();
   for (const failure of failures) {
-    const { class: kind, host, address, port, library, libraryVersion, role } = failure;
+    const { class: kind, host, address, port, possible, library, libraryVersion, role } = failure;
     const mesh = role === 'mesh_proxy' ? failure.container : undefined;
-    const key = [kind, host ?? address, port, library, libraryVersion, mesh].join('|');
+    const perhaps = possible && `${possible.host ?? possible.address}:${possible.port}`;
+    const key = [kind, host ?? address, port, perhaps, library, libraryVersion, mesh].join('|');
     const known = merged.get(key);
     merged.set(key, known ? together(known, failure) : failure);
   }
@@ -75,6 +76,7 @@ export function mergeReports(reports: readonly [LogReport, ...LogReport[]]): Log
   if (reports.length === 1) return first;
   const named = reports.map((report) => withPod(report));
   const notRead = named.flatMap((report) => report.notRead ?? []);
+  const urlsNotKept = named.reduce((sum, report) => sum + (report.urlsNotKept ?? 0), 0);
   const matches = named.flatMap((report) => report.matches).sort((a, b) => later(a.when, b.when));
   return {
     pod: first.pod,
@@ -86,6 +88,7 @@ export function mergeReports(reports: readonly [LogReport, ...LogReport[]]): Log
     failures: mergeFailures(named.flatMap(({ failures }) => failures)),
     urls: mergeUrls(named.flatMap(({ urls }) => urls)),
     matches: matches.slice(-MAX_MATCHES),
+    ...(urlsNotKept > 0 && { urlsNotKept }),
     ...(notRead.length > 0 && { notRead }),
   };
 }

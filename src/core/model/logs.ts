@@ -39,6 +39,13 @@ export interface LogFailure {
   readonly host?: string;
   readonly port?: number;
   readonly address?: string;
+  /**
+   * The only place that the text names, where nothing ties it to the failure: it may be another. Never together with `host`; a host that
+   * is an address stands here as `address`.
+   */
+  readonly possible?: Pick<LogFailure, 'host' | 'address' | 'port'>;
+  /** The library names the URL that it was asked for, also where an answer sent it on and the next host failed. */
+  readonly mayBeFirstHop?: true;
   /** `requests`, `urllib3`, `go net`, `node fetch`, … where recognised. */
   readonly library?: string;
   /** Version of that library where the same event or an earlier banner of the same container names it (untrusted). */
@@ -112,6 +119,8 @@ export interface LogReport {
   readonly windows?: readonly LogWindow[];
   readonly failures: readonly LogFailure[];
   readonly urls: readonly SeenUrl[];
+  /** How often places were named that `urls` does not hold, since it was full. */
+  readonly urlsNotKept?: number;
   /** Lines that matched the caller's own pattern (redacted, sanitised, untrusted). */
   readonly matches: readonly LogMatch[];
   /** Containers (or their previous instance) whose log could not be read while others could. */

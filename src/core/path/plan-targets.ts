@@ -105,18 +105,14 @@ const CONNECTION_FAILURES = new Set<LogFailure['class']>([
   'unreachable',
 ]);
 
-const ofFailure = (failure: LogFailure): readonly Candidate[] =>
-  failure.host === undefined || !CONNECTION_FAILURES.has(failure.class)
-    ? []
-    : [
-        {
-          role: 'second_hop',
-          host: failure.host,
-          port: failure.port ?? 443,
-          because: `the pod's logs show ${failure.class.replace('_', ' ')} on it`,
-          weight: 2,
-        },
-      ];
+function ofFailure(failure: LogFailure): readonly Candidate[] {
+  const { host, port } = failure.host === undefined ? (failure.possible ?? {}) : failure;
+  if (host === undefined || !CONNECTION_FAILURES.has(failure.class)) return [];
+  const isTold = failure.host !== undefined;
+  const what = failure.class.replace('_', ' ');
+  const because = `the pod's logs ${isTold ? `show ${what} on it` : `name it beside ${what}`}`;
+  return [{ role: 'second_hop', host, port: port ?? 443, because, weight: isTold ? 3 : 1 }];
+}
 
 const ofUrl = (url: SeenUrl, logs: LogReport): readonly Candidate[] =>
   url.presigned === undefined || !WEB_PORTS.has(url.port)
@@ -127,6 +123,6 @@ const ofUrl = (url: SeenUrl, logs: LogReport): readonly Candidate[] =>
           host: url.host,
           port: url.port,
           because: `the pod's logs show a presigned URL (${url.presigned}) on it`,
-          weight: logs.failures.some((failure) => failure.host === url.host) ? 3 : 1,
+          weight: logs.failures.some((failure) => failure.host === url.host) ? 4 : 2,
         },
       ];

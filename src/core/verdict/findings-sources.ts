@@ -122,7 +122,7 @@ export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
   const url = presignedUrlOf(seen, endpoint);
   if (failures.length === 0 && url === undefined) {
     const what = `${report.linesRead} line(s) of ${report.containers.join(', ')} name no failure on it`;
-    const gap = logGap(report, what);
+    const gap = perhapsAbout(report, endpoint) ?? logGap(report, what);
     if (gap !== undefined) return unchecked('logs-name-host', statement, gap);
     return {
       id: 'logs-name-host',
@@ -158,6 +158,19 @@ export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
 /** Many names may have one address. */
 const placeText = ({ host, address }: LogFailure): string =>
   host === undefined ? ` at ${address ?? '?'}, an address of it, where the text names no host` : '';
+
+/** Failures whose words name the endpoint without being tied to it: neither told nor ruled out. */
+function perhapsAbout({ failures }: LogReport, { host }: EndpointCase): NotRead | undefined {
+  const perhaps = failures.filter(({ possible }) => possible?.host === host);
+  if (perhaps.length === 0) return undefined;
+  const classes = [...new Set(perhaps.map((failure) => failure.class))].join(', ');
+  return {
+    what: `which host failed in ${perhaps.length} kind(s) of failure`,
+    code: 'unsupported',
+    reason: `the text names ${host} beside ${classes}, but nothing ties the two: it may be another host`,
+    nextStep: 'Read those lines with grepPodLogs.',
+  };
+}
 
 /** What was not read of the logs; undefined when all of what was asked for was. */
 function logGap({ linesRead, truncated, notRead }: LogReport, read: string): NotRead | undefined {

@@ -6,6 +6,8 @@ const reqwest = rowsOf('reqwest');
 const redis = rowsOf('stackexchange.redis');
 
 const DOTNET_PLACE = ` \\(${HOST}:${PORT}\\)`;
+/** The URL of the request that was made: redirects are followed below it (reqwest 0.13, src/async_impl/client.rs, `PendingRequest::poll`). */
+const firstHop = true;
 const REQWEST = `error sending request for url \\(${URL_TEXT}`;
 
 /** The same with `{:?}`. */
@@ -57,23 +59,46 @@ export const DOTNET_RUST: readonly FailurePattern[] = [
   redis('other', 2, `UnableToConnect on ${HOST}:${PORT}/`),
   dotnet('other', 2, `configured HttpClient\\.Timeout of [\\d.]{1,12} seconds elapsing`),
   reqwest('name_not_found', 3, REQWEST, {
+    firstHop,
     cause: 'failed to lookup address information: (?:Name or service not known|nodename nor servname)',
   }),
-  reqwest('lookup_failed', 3, REQWEST, { cause: '(?:dns error|failed to lookup address information)' }),
-  reqwest('connect_refused', 3, REQWEST, { cause: 'os error 111\\)' }),
+  reqwest('lookup_failed', 3, REQWEST, {
+    firstHop,
+    cause: '(?:dns error|failed to lookup address information)',
+  }),
+  reqwest('connect_refused', 3, REQWEST, {
+    firstHop,
+    cause: 'os error 111\\)',
+  }),
   reqwest('connect_timeout', 3, REQWEST, {
+    firstHop,
     cause: '(?:tcp connect error: (?:deadline has elapsed|Connection timed out)|os error 110\\))',
   }),
-  reqwest('unreachable', 3, REQWEST, { cause: 'os error (?:101|113)\\)' }),
-  reqwest('connection_reset', 3, REQWEST, { cause: '(?:os error 104\\)|connection closed before message completed)' }),
-  reqwest('tls_failed', 3, REQWEST, { cause: '(?:invalid peer certificate|certificate verify failed)' }),
-  reqwest('connect_timeout', 3, REQWEST, { cause: 'client error \\(Connect\\)[\\s\\d:]{1,20}operation timed out' }),
-  reqwest('http_denied', 3, REQWEST, { cause: 'proxy authorization required' }),
-  ...DEBUG_CAUSES.map(([failure, cause]) => reqwest(failure, 3, DEBUG, { cause })),
+  reqwest('unreachable', 3, REQWEST, {
+    firstHop,
+    cause: 'os error (?:101|113)\\)',
+  }),
+  reqwest('connection_reset', 3, REQWEST, {
+    firstHop,
+    cause: '(?:os error 104\\)|connection closed before message completed)',
+  }),
+  reqwest('tls_failed', 3, REQWEST, {
+    firstHop,
+    cause: '(?:invalid peer certificate|certificate verify failed)',
+  }),
+  reqwest('connect_timeout', 3, REQWEST, {
+    firstHop,
+    cause: 'client error \\(Connect\\)[\\s\\d:]{1,20}operation timed out',
+  }),
+  reqwest('http_denied', 3, REQWEST, {
+    firstHop,
+    cause: 'proxy authorization required',
+  }),
+  ...DEBUG_CAUSES.map(([failure, cause]) => reqwest(failure, 3, DEBUG, { firstHop, cause })),
   ...DEBUG_CODES.map(([failure, code]) =>
     reqwest(failure, 3, `"tcp connect error", ${ADDRESS_PORT}, Os \\{ code: ${code},`),
   ),
   reqwest('connect_timeout', 3, `"tcp connect error", ${ADDRESS_PORT}, Custom \\{ kind: TimedOut`),
-  reqwest('other', 2, REQWEST),
-  reqwest('other', 2, DEBUG),
+  reqwest('other', 2, REQWEST, { firstHop }),
+  reqwest('other', 2, DEBUG, { firstHop }),
 ];

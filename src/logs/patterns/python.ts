@@ -5,7 +5,7 @@ import { forNumbers } from '../reasons.ts';
 const urllib3 = rowsOf('urllib3');
 const requests = rowsOf('requests');
 const aiohttp = rowsOf('aiohttp');
-const boto = rowsOf('boto3');
+const botocore = rowsOf('botocore');
 const httpx = rowsOf('httpx');
 const urllib = rowsOf('urllib');
 const python = rowsOf('python');
@@ -65,11 +65,13 @@ export const PYTHON: readonly FailurePattern[] = [
   aiohttp('connect_timeout', 3, `Connection timeout to host ${URL_TEXT}`),
   aiohttp('read_timeout', 3, `Timeout on reading data from socket`),
   aiohttp('http_denied', 3, `ClientHttpProxyError: 40[37], message='[^'\\n]{0,80}', url='${URL_TEXT}`),
-  boto('connect_timeout', 3, `Connect timeout on endpoint URL: "${URL_TEXT}"`),
-  boto('read_timeout', 3, `Read timeout on endpoint URL: "${URL_TEXT}"`),
-  boto('other', 2, `Could not connect to the endpoint URL: "${URL_TEXT}"`),
-  boto('other', 2, `Failed to connect to proxy URL: "${URL_TEXT}"`),
-  boto('tls_failed', 3, `SSL validation failed for ${URL_TEXT}`),
+  botocore('connect_timeout', 3, `Connect timeout on endpoint URL: "${URL_TEXT}"`),
+  botocore('read_timeout', 3, `Read timeout on endpoint URL: "${URL_TEXT}"`),
+  botocore('other', 2, `Could not connect to the endpoint URL: "${URL_TEXT}"`),
+  botocore('other', 2, `Failed to connect to proxy URL: "${URL_TEXT}"`),
+  // botocore/exceptions.py, ConnectionClosedError.
+  botocore('connection_reset', 3, `closed before we received a valid response from endpoint URL: "${URL_TEXT}"`),
+  botocore('tls_failed', 3, `SSL validation failed for ${URL_TEXT}`),
   httpx('connect_timeout', 3, `(?:httpx|httpcore)\\.ConnectTimeout`),
   httpx('read_timeout', 3, `(?:httpx|httpcore)\\.ReadTimeout`),
   httpx('http_denied', 3, `(?:httpx|httpcore)\\.ProxyError: 40[37]`),

@@ -9,6 +9,7 @@ const curl = rowsOf('curl');
 /** net/http.rb, connect. */
 const OPEN = `Failed to open TCP connection to ${HOST}:${PORT} \\(`;
 const SOCKET = `stream_socket_client\\(\\): Unable to connect to (?:tcp|ssl|tls)://${HOST}:${PORT} \\(`;
+/** The URL that the caller opened; redirects are followed below it (main/streams/streams.c; seen in a run of PHP 8.2). */
 const FILE = `\\(${URL_TEXT}\\): [Ff]ailed to open stream: `;
 
 const RUBY: readonly FailurePattern[] = [
@@ -48,11 +49,11 @@ const PHP: readonly FailurePattern[] = [
   curl('other', 2, `cURL error 7: `),
   ...forReasons(php, `php_network_getaddresses: getaddrinfo (?:for ${HOST} )?failed: `),
   ...forReasons(php, SOCKET),
-  ...forReasons(php, FILE),
-  php('read_timeout', 2, `${FILE}HTTP request failed`),
+  ...forReasons((failure, weight, source) => php(failure, weight, source, { firstHop: true }), FILE),
+  php('read_timeout', 2, `${FILE}HTTP request failed`, { firstHop: true }),
   php('tls_failed', 3, `SSL operation failed with code|SSL: Handshake timed out`),
-  php('tls_failed', 2, `Failed to enable crypto`),
   php('connection_reset', 3, `SSL: Connection reset by peer`),
+  php('tls_failed', 3, `Failed to enable crypto`),
   ...forReasons(
     php,
     `SQLSTATE\\[HY000\\] \\[2002\\] (?:php_network_getaddresses: getaddrinfo (?:for ${HOST} )?failed: )?`,

@@ -381,10 +381,12 @@ describe('reading as it comes', () => {
       { length: 3000 },
       (_, i) => `dial tcp: lookup h${i}.vendor.example: no such host https://u${i}.vendor.example/`,
     );
-    const { failures, urls, more } = read(stamped(...lines));
+    const { failures, urls, urlsNotKept, more } = read(stamped(...lines));
     expect(failures.length).toBeLessThanOrEqual(500);
-    expect(urls.length).toBeLessThanOrEqual(1000);
+    expect(urls.length).toBe(1000);
+    expect(urlsNotKept).toBe(2000);
     expect(more).toBe(true);
+    expect(read(stamped(...lines.slice(0, 1000)))).toMatchObject({ urlsNotKept: 0 });
   });
 
   it('lets no piece of a log break it', () => {

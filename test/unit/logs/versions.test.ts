@@ -18,6 +18,18 @@ describe('the version of the library that failed', () => {
       'botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: "https://a.example/" (Boto3/1.34.2 md/Botocore#1.34.2)',
     ],
     [
+      'botocore’s own, not what stands for boto3',
+      'botocore',
+      '1.34.77',
+      'botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: "https://a.example/" (aiobotocore md/Botocore#1.34.77)',
+    ],
+    [
+      'a path of Botocore',
+      'botocore',
+      '1.29.27',
+      'botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: "https://a.example/" (Botocore/1.29.27)',
+    ],
+    [
       'Node’s last line',
       'node',
       '22.3.0',
