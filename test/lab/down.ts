@@ -1,6 +1,6 @@
 // `down`: ends every process of the lab and removes what it left, whether it was up, half up, or had crashed.
 import { rm, rmdir } from 'node:fs/promises';
-import { removeGroups } from './cluster/control-groups.ts';
+import { otherClusterRuns, removeGroups } from './cluster/control-groups.ts';
 import { mountPoints, removeHostLink } from './cluster/network.ts';
 import { restoreSysctls } from './cluster/sysctls.ts';
 import { paths } from './paths.ts';
@@ -14,7 +14,8 @@ export async function takeDown(): Promise<void> {
   await removeHostLink();
   await restoreSysctls();
   await rm(paths.cluster, { recursive: true, force: true });
-  // Somebody else's kubelet may use these too.
+  // Somebody else's kubelet may use these too. The kernel would let go of what the other cluster has mounted there.
+  if (otherClusterRuns()) return;
   await Promise.all(mountPoints.map((folder) => rmdir(folder).catch(() => undefined)));
 }
 

@@ -1,4 +1,4 @@
-// The lab's commands: `node test/lab/main.ts up|down|status [--json]`. See README.md beside this file.
+// The lab's commands: `node test/lab/main.ts up|down|status [--json] [--engine cilium|calico]`. See README.md beside this file.
 import { down } from './down.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
@@ -14,7 +14,7 @@ async function printStatus(asJson: boolean): Promise<number> {
 async function main(command: string | undefined, options: readonly string[]): Promise<number> {
   if (command === 'status') return printStatus(options.includes('--json'));
   if (command !== 'up' && command !== 'down') {
-    process.stderr.write('usage: node test/lab/main.ts up | down | status [--json]\n');
+    process.stderr.write('usage: node test/lab/main.ts up | down | status [--json] [--engine cilium|calico]\n');
     return 2;
   }
   if (process.getuid?.() !== 0) throw new Error('the lab makes network namespaces and mounts: run it as root');

@@ -1,13 +1,16 @@
 // Where the lab keeps things: everything is in one cache folder outside the checkout, the running cluster in a subfolder of it.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { engine } from './engine.ts';
 
 const env = process.env;
 
 // `||`, since an empty variable means "not set" for XDG.
 const cache: string =
   env['K8S_EGRESS_LAB_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'k8s-egress-diagnose-lab');
-const cluster: string = join(cache, 'cluster');
+/** The folders of the cluster with Cilium bear no mark: it was the only one once. */
+const mark: string = engine === 'cilium' ? '' : `-${engine}`;
+const cluster: string = join(cache, `cluster${mark}`);
 
 export const labFolder: string = import.meta.dirname;
 
@@ -20,7 +23,9 @@ export const paths = {
   parts: join(cache, 'parts'),
   internetCa: join(cache, 'internet-ca'),
   /** Kept after `down`, for finding out why an `up` failed. */
-  logs: join(cache, 'logs'),
+  logs: join(cache, `logs${mark}`),
+  /** Kernel parameters as they were before the first cluster was started. */
+  sysctls: join(cache, 'sysctls.json'),
   /** Of the running cluster; made by `up`, removed by `down`. */
   cluster,
   pids: join(cluster, 'pids'),

@@ -1,8 +1,10 @@
 // `status`: whether the lab is up, where its kubeconfig is, and which versions run in it.
+import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apiReady } from './cluster/api.ts';
 import { deadPrograms } from './cluster/processes.ts';
+import { engine } from './engine.ts';
 import { labFolder, paths } from './paths.ts';
 import { goModules, versionOf } from './toolchain/go-modules.ts';
 import { hashOf } from './tools/atomic.ts';
@@ -21,15 +23,22 @@ export interface Status {
 }
 
 export async function versions(): Promise<Record<string, string>> {
-  const { kubernetes, etcd, cilium, coredns, sourceController, kustomizeController, argocd } = goModules;
-  const modules = Object.entries({ kubernetes, etcd, cilium, coredns, sourceController, kustomizeController, argocd });
+  const { kubernetes, etcd, coredns, cilium, sourceController, kustomizeController, argocd, calico } = goModules;
+  const common = { kubernetes, etcd, coredns };
+  const theirs = engine === 'calico' ? { calico } : { cilium, sourceController, kustomizeController, argocd };
+  const modules = Object.entries({ ...common, ...theirs });
   return Object.fromEntries(await Promise.all(modules.map(async ([name, module]) => [name, await versionOf(module)])));
+}
+
+/** What is Calico's alone is no reason to start the cluster with Cilium anew. */
+function isOurs(entry: Dirent): boolean {
+  return engine === 'calico' || !`${entry.parentPath}/`.includes('/calico/');
 }
 
 export async function fingerprint(): Promise<string> {
   const entries = await readdir(labFolder, { recursive: true, withFileTypes: true });
   const files = entries.filter(
-    (entry) => entry.isFile() && !entry.name.endsWith('.md') && !entry.name.endsWith('.test.ts'),
+    (entry) => entry.isFile() && !entry.name.endsWith('.md') && !entry.name.endsWith('.test.ts') && isOurs(entry),
   );
   const texts = files.map((entry) => join(entry.parentPath, entry.name)).sort();
   return hashOf(...(await Promise.all(texts.map((name) => readFile(name, 'utf8')))));

@@ -17,6 +17,7 @@ export const kubeconfigs = {
   kubelet: inConfig('kubelet'),
   controllerManager: inConfig('kube-controller-manager'),
   scheduler: inConfig('kube-scheduler'),
+  proxy: inConfig('kube-proxy'),
 } as const;
 
 const users: readonly User[] = [
@@ -27,6 +28,7 @@ const users: readonly User[] = [
   { name: `system:node:${plan.nodeName}`, groups: ['system:nodes'], kubeconfig: kubeconfigs.kubelet },
   { name: 'system:kube-controller-manager', groups: [], kubeconfig: kubeconfigs.controllerManager },
   { name: 'system:kube-scheduler', groups: [], kubeconfig: kubeconfigs.scheduler },
+  { name: 'system:kube-proxy', groups: [], kubeconfig: kubeconfigs.proxy },
 ];
 
 export const tokenFile: string = join(paths.config, 'tokens.csv');

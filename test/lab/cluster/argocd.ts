@@ -2,7 +2,7 @@
 // scales them up (test/e2e/support/argocd.ts): nobody else in the lab waits for them or shares the processor with them.
 import { join } from 'node:path';
 import { systemImageNames } from '../images/system-images.ts';
-import type { Programs } from '../toolchain/programs.ts';
+import type { CiliumPrograms } from '../toolchain/programs.ts';
 import { waitFor } from '../tools/wait-for.ts';
 import { apply, kubectl } from './api.ts';
 import { clusterAdmin, type Volume, volumes } from './manifests.ts';
@@ -127,12 +127,12 @@ function workloads(image: string): object[] {
 }
 
 /** `kubectl wait` fails on a CRD that has no conditions yet. */
-async function knowsProjects(programs: Programs): Promise<boolean> {
+async function knowsProjects(programs: CiliumPrograms): Promise<boolean> {
   const path = 'jsonpath={.status.conditions[?(@.type=="Established")].status}';
   return (await kubectl(programs, ['get', 'crd', 'appprojects.argoproj.io', '--output', path])).trim() === 'True';
 }
 
-export async function applyArgo(programs: Programs): Promise<void> {
+export async function applyArgo(programs: CiliumPrograms): Promise<void> {
   const { argocd: image } = await systemImageNames();
   await kubectl(programs, ['apply', '--server-side', '--kustomize', join(programs.argocd, 'crds')]);
   await waitFor('the API of Argo CD', () => knowsProjects(programs), { seconds: 30 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemImageNames } from '../images/system-images.ts';
 import { paths } from '../paths.ts';
 import { plan } from '../plan.ts';
-import type { Programs } from '../toolchain/programs.ts';
+import type { CiliumPrograms } from '../toolchain/programs.ts';
 import { apply, kubectl } from './api.ts';
 import { labGroup } from './control-groups.ts';
 import { clusterAdmin, type Volume, volumes } from './manifests.ts';
@@ -49,7 +49,7 @@ const settings: Readonly<Record<string, string>> = {
   'write-cni-conf-when-ready': join(cniInPod, '05-cilium.conflist'),
 };
 
-function agentVolumes(programs: Programs): readonly Volume[] {
+function agentVolumes(programs: CiliumPrograms): readonly Volume[] {
   return [
     { name: 'cilium-run', path: '/run/cilium', at: '/var/run/cilium', type: 'DirectoryOrCreate' },
     { name: 'bpf-maps', path: '/sys/fs/bpf', at: '/sys/fs/bpf', propagation: 'Bidirectional' },
@@ -99,7 +99,7 @@ function agentContainer(image: string, mounts: readonly object[]): object {
   };
 }
 
-function daemonSet(image: string, programs: Programs): object {
+function daemonSet(image: string, programs: CiliumPrograms): object {
   const labels = {
     'k8s-app': 'cilium',
     'app.kubernetes.io/name': 'cilium-agent',
@@ -123,11 +123,11 @@ function daemonSet(image: string, programs: Programs): object {
   };
 }
 
-export async function applyCiliumCrds(programs: Programs): Promise<void> {
+export async function applyCiliumCrds(programs: CiliumPrograms): Promise<void> {
   await kubectl(programs, ['apply', '--server-side', '--recursive', '--filename', join(programs.cilium, 'crds')]);
 }
 
-export async function applyCilium(programs: Programs): Promise<void> {
+export async function applyCilium(programs: CiliumPrograms): Promise<void> {
   const { cilium } = await systemImageNames();
   await apply(programs, 'cilium', [
     ...clusterAdmin('cilium', namespace),

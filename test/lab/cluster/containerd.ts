@@ -3,7 +3,6 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemImageNames } from '../images/system-images.ts';
 import { paths } from '../paths.ts';
-import type { Programs } from '../toolchain/programs.ts';
 import { waitFor } from '../tools/wait-for.ts';
 import { lastLines, runIn, start } from './processes.ts';
 
@@ -27,18 +26,21 @@ state = "/run/containerd"
 `;
 }
 
-async function linkCniPlugins(programs: Programs): Promise<void> {
+/** Name → program. */
+export type CniPlugins = Readonly<Record<string, string>>;
+
+async function linkCniPlugins(plugins: CniPlugins): Promise<void> {
   await Promise.all([mkdir(paths.cniBin, { recursive: true }), mkdir(paths.cniConfig, { recursive: true })]);
-  await symlink(join(programs.cilium, 'cilium-cni'), join(paths.cniBin, 'cilium-cni'));
-  await symlink('/usr/lib/cni/loopback', join(paths.cniBin, 'loopback'));
+  const all = { loopback: '/usr/lib/cni/loopback', ...plugins };
+  await Promise.all(Object.entries(all).map(([name, program]) => symlink(program, join(paths.cniBin, name))));
 }
 
 async function ctr(args: readonly string[]): Promise<string> {
   return runIn('node', ['ctr', '--address', containerdSocket, ...args]);
 }
 
-export async function startContainerd(programs: Programs): Promise<void> {
-  await linkCniPlugins(programs);
+export async function startContainerd(plugins: CniPlugins): Promise<void> {
+  await linkCniPlugins(plugins);
   const file = join(paths.config, 'containerd.toml');
   await writeFile(file, config((await systemImageNames()).pause));
   await start({ name: 'containerd', place: 'node', command: ['containerd', '--config', file] });

@@ -2,17 +2,23 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { plan } from '../plan.ts';
+import { allGroups, plan } from '../plan.ts';
 import { waitFor } from '../tools/wait-for.ts';
 
 const mount = '/sys/fs/cgroup';
 const hybrid = join(mount, 'unified');
-const unified: string = join(existsSync(hybrid) ? hybrid : mount, plan.cgroup);
+const versionTwo: string = existsSync(hybrid) ? hybrid : mount;
+const unified: string = join(versionTwo, plan.cgroup);
 
 /** The lab's group in cgroup version 2; Cilium attaches its socket programs here and so to nothing else on the machine. */
 export const labGroup: string = unified;
 /** The lab's own processes are in a leaf beside the pods' groups: version 2 wants processes in leaves only. */
 export const partsGroup: string = join(unified, 'parts');
+
+/** Whether the other cluster is up or half up: then what both share of the machine must stay. */
+export function otherClusterRuns(): boolean {
+  return allGroups.some((name) => name !== plan.cgroup && existsSync(join(versionTwo, name)));
+}
 
 /** The lab's group in each hierarchy of cgroup version 1, where the kubelet puts the pods' groups. */
 async function versionOneGroups(): Promise<string[]> {

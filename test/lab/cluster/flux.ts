@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { systemImageNames } from '../images/system-images.ts';
 import { plan } from '../plan.ts';
-import type { Programs } from '../toolchain/programs.ts';
+import type { CiliumPrograms } from '../toolchain/programs.ts';
 import { apply, kubectl } from './api.ts';
 import { clusterAdmin } from './manifests.ts';
 
@@ -94,7 +94,7 @@ async function controllers(): Promise<readonly Controller[]> {
   ];
 }
 
-export async function applyFlux(programs: Programs): Promise<void> {
+export async function applyFlux(programs: CiliumPrograms): Promise<void> {
   const crds = [programs.sourceController, programs.kustomizeController].map((folder) => join(folder, 'crds'));
   await kubectl(programs, ['apply', '--server-side', ...crds.flatMap((folder) => ['--filename', folder])]);
   const all = await controllers();

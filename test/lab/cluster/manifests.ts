@@ -4,9 +4,10 @@ export interface Volume {
   readonly name: string;
   /** Where it is mounted. */
   readonly at: string;
-  /** On the node; or else the name of a ConfigMap. */
+  /** On the node; or else the name of a ConfigMap or a Secret. */
   readonly path?: string;
   readonly configMap?: string;
+  readonly secret?: string;
   readonly type?: 'DirectoryOrCreate' | 'FileOrCreate';
   readonly propagation?: 'Bidirectional' | 'HostToContainer';
   readonly readOnly?: boolean;
@@ -14,6 +15,7 @@ export interface Volume {
 
 function source(volume: Volume): object {
   if (volume.configMap !== undefined) return { configMap: { name: volume.configMap } };
+  if (volume.secret !== undefined) return { secret: { secretName: volume.secret } };
   return { hostPath: { path: volume.path, ...(volume.type === undefined ? {} : { type: volume.type }) } };
 }
 

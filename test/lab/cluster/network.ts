@@ -50,7 +50,7 @@ export async function connectNamespaces(): Promise<void> {
     `ip link add ${plan.hostLink} type veth peer name ${plan.apiLink} netns ${node}`,
     ...addressUp(plan.hostLink, `${plan.hostAddress}/30`),
     // Of the internet, this machine reaches the Git server alone: for what reads the same repositories as the cluster does.
-    `ip route add ${gitSite.address}/32 via ${plan.apiAddress} dev ${plan.hostLink}`,
+    ...(plan.gitFromHere ? [`ip route add ${gitSite.address}/32 via ${plan.apiAddress} dev ${plan.hostLink}`] : []),
   ]);
   await shell('node', [
     'ip link set lo up',

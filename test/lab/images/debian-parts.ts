@@ -6,7 +6,7 @@ import { hashOf, makeOnce } from '../tools/atomic.ts';
 import { step } from '../tools/progress.ts';
 import { run } from '../tools/run.ts';
 
-const packages = [
+const forProbes = [
   'bash',
   'coreutils',
   'curl',
@@ -23,7 +23,7 @@ const packages = [
 const loader = '/lib64/ld-linux-x86-64.so.2';
 
 /** Packages and all that they depend on, as if nothing were installed; unpacked only, since no program of theirs is set up. */
-async function unpack(root: string): Promise<void> {
+async function unpack(root: string, packages: readonly string[]): Promise<void> {
   const downloads = `${root}.packages`;
   const nothing = join(downloads, 'status');
   await Promise.all([mkdir(root), mkdir(join(downloads, 'partial'), { recursive: true })]);
@@ -38,9 +38,10 @@ async function unpack(root: string): Promise<void> {
   await rm(downloads, { recursive: true });
 }
 
-export async function debianParts(): Promise<string> {
+export async function debianParts(packages: readonly string[] = forProbes): Promise<string> {
   const place = join(paths.parts, hashOf(...packages));
-  return makeOnce(place, (temporary) => step('unpacking Debian packages for small images', () => unpack(temporary)));
+  const title = 'unpacking Debian packages for small images';
+  return makeOnce(place, (temporary) => step(title, () => unpack(temporary, packages)));
 }
 
 /** Runs a program of the parts as if they were the machine. Its /proc is there, for those that look for themselves. */

@@ -2,7 +2,7 @@
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { goModules, versionOf } from '../toolchain/go-modules.ts';
-import type { Programs } from '../toolchain/programs.ts';
+import type { CiliumPrograms, Programs } from '../toolchain/programs.ts';
 import { type ImageRecipe, put, sourceText } from './recipe.ts';
 
 export interface SystemImageNames {
@@ -29,7 +29,7 @@ export async function systemImageNames(): Promise<SystemImageNames> {
   };
 }
 
-function imageOfOneProgram(name: string, folder: string, program: string): ImageRecipe {
+export function imageOfOneProgram(name: string, folder: string, program: string): ImageRecipe {
   return {
     name,
     entrypoint: [`/${program}`],
@@ -61,7 +61,16 @@ async function fillArgo(root: string, programs: string): Promise<void> {
   await put(root, join(programs, 'argocd'), 'argocd');
 }
 
-export async function systemImages(programs: Programs): Promise<readonly ImageRecipe[]> {
+/** Of every cluster. */
+export async function commonImages(programs: Programs): Promise<readonly ImageRecipe[]> {
+  const names = await systemImageNames();
+  return [
+    imageOfOneProgram(names.pause, programs.pause, 'pause'),
+    imageOfOneProgram(names.coredns, programs.coredns, 'coredns'),
+  ];
+}
+
+export async function ciliumImages(programs: CiliumPrograms): Promise<readonly ImageRecipe[]> {
   const names = await systemImageNames();
   const cilium: ImageRecipe = {
     name: names.cilium,
@@ -74,8 +83,7 @@ export async function systemImages(programs: Programs): Promise<readonly ImageRe
     fill: (root) => fillCilium(root, programs.cilium),
   };
   return [
-    imageOfOneProgram(names.pause, programs.pause, 'pause'),
-    imageOfOneProgram(names.coredns, programs.coredns, 'coredns'),
+    ...(await commonImages(programs)),
     cilium,
     imageOfOneProgram(names.hubbleRelay, programs.cilium, 'hubble-relay'),
     imageOfOneProgram(names.sourceController, programs.sourceController, 'source-controller'),

@@ -10,11 +10,23 @@ export interface GoModule {
   /** The module whose version the programs bear. */
   readonly versionOf?: string;
   readonly linkerFlags?: (version: string) => readonly string[];
+  /** Files beside go.mod that are built in, other than main.go. */
+  readonly moreSources?: readonly string[];
   /** Folders of the versioned module that are kept beside the programs: name → path. */
   readonly folders?: Readonly<Record<string, string>>;
 }
 
+/** Calico's tag does not resolve as a version of its module; go.mod has the commit that it stands on. */
+export const calicoRelease = 'v3.31.0';
+const calico = 'github.com/projectcalico/calico';
+
 const setVersion = (variable: string, value: string): string => `-X '${variable}=${value}'`;
+const kubernetesVersion = (version: string): readonly string[] => [
+  setVersion('k8s.io/component-base/version.gitVersion', version),
+  setVersion('k8s.io/component-base/version.gitMajor', version.split('.')[0]?.slice(1) ?? ''),
+  setVersion('k8s.io/component-base/version.gitMinor', version.split('.')[1] ?? ''),
+  setVersion('k8s.io/client-go/pkg/version.gitVersion', version),
+];
 // Commit and date of Cilium's release: `cilium-dbg` shows no version at all without them.
 const ciliumRevision = '20eaccfe 2026-06-16T10:54:31Z';
 
@@ -31,12 +43,31 @@ export const goModules = {
       kubectl: 'k8s.io/kubernetes/cmd/kubectl',
     },
     versionOf: 'k8s.io/kubernetes',
-    linkerFlags: (version: string): readonly string[] => [
-      setVersion('k8s.io/component-base/version.gitVersion', version),
-      setVersion('k8s.io/component-base/version.gitMajor', version.split('.')[0]?.slice(1) ?? ''),
-      setVersion('k8s.io/component-base/version.gitMinor', version.split('.')[1] ?? ''),
-      setVersion('k8s.io/client-go/pkg/version.gitVersion', version),
+    linkerFlags: kubernetesVersion,
+  },
+  // Apart from the others of its folder, as only the cluster with Calico has it.
+  kubeProxy: {
+    folder: 'kubernetes',
+    programs: { 'kube-proxy': 'k8s.io/kubernetes/cmd/kube-proxy' },
+    versionOf: 'k8s.io/kubernetes',
+    linkerFlags: kubernetesVersion,
+  },
+  calico: {
+    folder: 'calico',
+    programs: {
+      'calico-felix': `${calico}/felix/cmd/calico-felix`,
+      'calico-cni': `${calico}/cni-plugin/cmd/calico`,
+      goldmane: `${calico}/goldmane/cmd`,
+      'whisker-backend': `${calico}/whisker-backend/cmd`,
+    },
+    versionOf: calico,
+    linkerFlags: (): readonly string[] => [setVersion(`${calico}/pkg/buildinfo.Version`, calicoRelease)],
+    moreSources: [
+      'httpmachinery/go.mod',
+      ...['apiutil/apiutil.go', 'codec/codec.go', 'context/context.go'].map((file) => `httpmachinery/pkg/${file}`),
+      ...['server.go', 'adaptors/gorilla/router.go'].map((file) => `httpmachinery/pkg/server/${file}`),
     ],
+    folders: { crds: 'libcalico-go/config/crd', whisker: 'whisker/docker-image' },
   },
   cilium: {
     folder: 'cilium',

@@ -7,15 +7,21 @@ import { step } from '../tools/progress.ts';
 import { run } from '../tools/run.ts';
 import { type GoModule, type GoModuleName, goModules, moduleFolder, versionOf } from './go-modules.ts';
 
-/** Cache folder of each Go module's programs. */
-export type Programs = Readonly<Record<GoModuleName, string>>;
+type Folders<Names extends GoModuleName> = Readonly<Record<Names, string>>;
+
+/** Cache folder of each Go module's programs: those that every cluster has. */
+export type Programs = Folders<'pause' | 'etcd' | 'kubernetes' | 'coredns'>;
+export type CiliumPrograms = Programs & Folders<'cilium' | 'sourceController' | 'kustomizeController' | 'argocd'>;
+export type CalicoPrograms = Programs & Folders<'kubeProxy' | 'calico'>;
 
 // Without C: static programs need nothing of the container that they run in.
 const env: NodeJS.ProcessEnv = { ...process.env, CGO_ENABLED: '0' };
 
 async function sourcesOf(module: GoModule): Promise<string[]> {
   const folder = moduleFolder(module);
-  const files = ['go.mod', 'go.sum', 'main.go'].map((name) => readFile(join(folder, name), 'utf8').catch(() => ''));
+  const files = ['go.mod', 'go.sum', 'main.go', ...(module.moreSources ?? [])].map((name) =>
+    readFile(join(folder, name), 'utf8').catch(() => ''),
+  );
   return Promise.all(files);
 }
 
@@ -53,19 +59,35 @@ async function programsOf(module: GoModule, goVersion: string): Promise<string> 
   return makeOnce(join(paths.programs, `${module.folder}-${hash}`), (temporary) => build(module, temporary));
 }
 
-export async function buildPrograms(): Promise<Programs> {
+async function builder(): Promise<(name: GoModuleName) => Promise<string>> {
   const goVersion = await run('go', ['version']).catch(() => {
     throw new Error('the lab is built with Go 1.26 or newer, but there is no `go` on the PATH');
   });
-  // One module after the other: each keeps all processors busy by itself.
+  return (name) => programsOf(goModules[name], goVersion);
+}
+
+// One module after the other: each keeps all processors busy by itself.
+async function buildCommon(built: (name: GoModuleName) => Promise<string>): Promise<Programs> {
   return {
-    pause: await programsOf(goModules.pause, goVersion),
-    etcd: await programsOf(goModules.etcd, goVersion),
-    kubernetes: await programsOf(goModules.kubernetes, goVersion),
-    cilium: await programsOf(goModules.cilium, goVersion),
-    coredns: await programsOf(goModules.coredns, goVersion),
-    sourceController: await programsOf(goModules.sourceController, goVersion),
-    kustomizeController: await programsOf(goModules.kustomizeController, goVersion),
-    argocd: await programsOf(goModules.argocd, goVersion),
+    pause: await built('pause'),
+    etcd: await built('etcd'),
+    kubernetes: await built('kubernetes'),
+    coredns: await built('coredns'),
   };
+}
+
+export async function buildCiliumPrograms(): Promise<CiliumPrograms> {
+  const built = await builder();
+  return {
+    ...(await buildCommon(built)),
+    cilium: await built('cilium'),
+    sourceController: await built('sourceController'),
+    kustomizeController: await built('kustomizeController'),
+    argocd: await built('argocd'),
+  };
+}
+
+export async function buildCalicoPrograms(): Promise<CalicoPrograms> {
+  const built = await builder();
+  return { ...(await buildCommon(built)), kubeProxy: await built('kubeProxy'), calico: await built('calico') };
 }

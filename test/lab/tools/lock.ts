@@ -1,11 +1,10 @@
-// One `up` or `down` at a time on this machine. The lock is a socket, which the kernel closes however its process ends.
+// One `up` or `down` at a time on this machine, of whichever cluster: they build into one cache. The lock is a socket, which the kernel closes however its process ends.
 import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { plan } from '../plan.ts';
 import { say } from './progress.ts';
 
 // The zero byte makes it a name in the network namespace, not a file that could be left behind.
-const name = `\0${plan.cgroup}-lock`;
+const name = '\0k8s-egress-lab-lock';
 
 /** The server that holds the lock, or undefined if another process has it. */
 function take(): Promise<Server | undefined> {
