@@ -3,7 +3,7 @@ import { AUTO_MODE, ENFORCING_MODE, NODE_AGENT } from '../core/model/aws-setting
 import type { EngineFacts } from '../core/model/cluster-state.ts';
 import type { Node } from '../core/model/workload.ts';
 import type { DaemonSet } from './decode/engine-objects.ts';
-import { configDataSchema } from './decode/engine-objects.ts';
+import { configMapSchema } from './decode/engine-objects.ts';
 import type { Configured } from './engine-config.ts';
 import type { Gatherer } from './gather.ts';
 import { CONFIG_MAPS } from './resources.ts';
@@ -25,14 +25,16 @@ export function isAutoMode({ meta }: Node): boolean {
 
 /** Adds the switches to what was recognised. */
 export async function withAwsSettings(gather: Gatherer, engine: EngineFacts, sources: AwsSources): Promise<Configured> {
-  const { values, notRead } = await gather.one(CONFIG_MAPS, configDataSchema, CONFIG_MAP);
+  const { values, notRead } = await gather.one(CONFIG_MAPS, configMapSchema, CONFIG_MAP);
   // Without the ConfigMap, and without the key, the controller is off.
   const missing = notRead.some(({ code }) => code === 'not_found');
-  const data = values[0] ?? (missing ? {} : undefined);
+  const [found] = values;
+  const data = found?.data ?? (missing ? {} : undefined);
   const controller = data && { ...data, [CONTROLLER]: (data[CONTROLLER] ?? 'false').toLowerCase() };
   return {
     engine: { ...engine, config: { ...controller, ...agentSettings(sources), ...nodeSettings(sources) } },
     notRead: notRead.filter(({ code }) => code !== 'not_found'),
+    ...(found && { written: found.meta }),
   };
 }
 

@@ -8,7 +8,7 @@ import { SIGNATURES } from './engine-signatures.ts';
 
 export interface EngineSources {
   readonly pods: readonly Pod[];
-  readonly daemonSets: readonly DaemonSet[];
+  readonly daemonSets: readonly Omit<DaemonSet, 'meta'>[];
   readonly nodes: readonly Node[];
   /** kube-system/cilium-config where it could be read. */
   readonly config?: Readonly<Record<string, string>>;
@@ -82,6 +82,20 @@ function fits(
 ) {
   if (signature.namespace !== undefined && at.namespace !== signature.namespace) return false;
   return signature.imageDecides !== true || at.images.some((image) => signature.image.test(image));
+}
+
+/** Whether it is an agent of that engine, or the DaemonSet of its agents. */
+export function isAgentOf(
+  cni: EngineFacts['cni'],
+  one: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly namespace: string | undefined;
+    readonly images: readonly string[];
+  },
+): boolean {
+  return SIGNATURES.some(
+    (signature) => signature.cni === cni && carries(one.labels, signature) && fits(one, signature),
+  );
 }
 
 function findPod(sources: EngineSources, signature: Signature): Agent | undefined {

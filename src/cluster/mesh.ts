@@ -1,9 +1,10 @@
 /** Reads what a service mesh decides about the pod's egress, for pods in a mesh only; a step of `read-state.ts`. */
 import type { ClusterState, NotRead, Read } from '../core/model/cluster-state.ts';
+import type { ObjectMeta } from '../core/model/object-meta.ts';
 import type { IstioFacts, LinkerdConfig, LinkerdFacts } from '../core/model/policies/mesh.ts';
 import type { Namespace, Pod } from '../core/model/workload.ts';
 import { meshOf } from '../core/policy/mesh/proxy.ts';
-import { configDataSchema } from './decode/engine-objects.ts';
+import { configMapSchema } from './decode/engine-objects.ts';
 import * as schemas from './decode/mesh.ts';
 import type { Schema } from './decode/shapes.ts';
 import { type Gatherer, inNameOrder } from './gather.ts';
@@ -112,13 +113,15 @@ async function readConfig<T>(
   gather: Gatherer,
   place: ConfigPlace,
   { key, schema }: { readonly key: string; readonly schema: Schema<T> },
-): Promise<Read<T & { readonly source: string }>> {
-  const { values, notRead } = await gather.one(kinds.CONFIG_MAPS, configDataSchema, place);
+): Promise<Read<T & { readonly source: string; readonly written?: ObjectMeta }>> {
+  const { values, notRead } = await gather.one(kinds.CONFIG_MAPS, configMapSchema, place);
+  const source = `${place.namespace}/${place.name}`;
   const what = `configmaps ${place.namespace}/${place.name}`;
   const [gap] = notRead;
+  const [found] = values;
   if (gap !== undefined) return { ok: false, notRead: gap };
-  const parsed = schema.safeParse(parseMeshConfig(values[0]?.[key]));
-  if (parsed.success) return { ok: true, value: { ...parsed.data, source: `${place.namespace}/${place.name}` } };
+  const parsed = schema.safeParse(parseMeshConfig(found?.data[key]));
+  if (parsed.success) return { ok: true, value: { ...parsed.data, source, ...(found && { written: found.meta }) } };
   const reason = `its key "${key}" is missing or holds something that is not understood`;
   return { ok: false, notRead: { what, code: 'invalid', reason } };
 }

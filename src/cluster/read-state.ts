@@ -5,12 +5,13 @@ import type { PodRef } from '../core/model/probe.ts';
 import { oneOfForms } from './both-forms.ts';
 import { cidrGroupSchema } from './decode/cilium-policy.ts';
 import { backendsSchema, namespaceSchema, nodeSchema, serviceSchema } from './decode/cluster-objects.ts';
-import { configDataSchema, daemonSetSchema, unsupportedSchema } from './decode/engine-objects.ts';
+import { configMapSchema, daemonSetSchema, unsupportedSchema } from './decode/engine-objects.ts';
 import { podSchema } from './decode/pod.ts';
 import type { Decoded } from './decode/shapes.ts';
 import { readElsewhere } from './elsewhere.ts';
 import { detectEngine } from './engine.ts';
 import { withSettings } from './engine-config.ts';
+import { engineObjects } from './engine-objects.ts';
 import { createGatherer, type Gatherer, inNameOrder } from './gather.ts';
 import { readMesh } from './mesh.ts';
 import type { ObjectReader } from './object-reader.ts';
@@ -38,24 +39,25 @@ export async function readState(reader: ObjectReader, pod: PodRef, signal: Abort
   const subject = surroundings.pods.values.find(
     ({ meta }) => meta.name === pod.name && meta.namespace === pod.namespace,
   );
-  const config = agents.config.values[0];
+  const [config] = agents.config.values;
   // Only now is it known whether the pod has a mesh's proxy: most have none, and nothing of a mesh is read for them.
   const mesh = await readMesh(gather, subject, surroundings.namespaces.values);
-  const detected = detectEngine({
+  const sources = {
     pods: surroundings.pods.values,
     daemonSets: agents.daemonSets.values,
     nodes: surroundings.nodes.values,
-    ...(config === undefined ? {} : { config }),
+    ...(config === undefined ? {} : { config: config.data }),
     ...(subject?.nodeName === undefined ? {} : { nodeName: subject.nodeName }),
     blind: agents.daemonSets.notRead.length > 0,
-  });
-  const configured = await withSettings(gather, detected, {
-    daemonSets: agents.daemonSets.values,
-    nodes: surroundings.nodes.values,
+  };
+  const configured = await withSettings(gather, detectEngine(sources), {
+    daemonSets: sources.daemonSets,
+    nodes: sources.nodes,
     nodeName: subject?.nodeName,
   });
   return {
     engine: configured.engine,
+    ...engineObjects(configured.engine, sources, configured.written ?? config?.meta),
     namespaces: inNameOrder(surroundings.namespaces.values),
     pods: inNameOrder(surroundings.pods.values),
     nodes: inNameOrder(surroundings.nodes.values),
@@ -129,11 +131,11 @@ async function readNamespaces(gather: Gatherer, namespace: string) {
 async function readAgents(gather: Gatherer) {
   const [daemonSets, config] = await Promise.all([
     gather.everywhere(kinds.DAEMON_SETS, daemonSetSchema, [SYSTEM]),
-    gather.one(kinds.CONFIG_MAPS, configDataSchema, { namespace: SYSTEM, name: CONFIG }),
+    gather.one(kinds.CONFIG_MAPS, configMapSchema, { namespace: SYSTEM, name: CONFIG }),
   ]);
   const namespace = daemonSets.values.find(({ labels }) => labels['k8s-app'] === 'cilium')?.namespace ?? SYSTEM;
   if (config.values.length > 0 || namespace === SYSTEM) return { daemonSets, config };
-  return { daemonSets, config: await gather.one(kinds.CONFIG_MAPS, configDataSchema, { namespace, name: CONFIG }) };
+  return { daemonSets, config: await gather.one(kinds.CONFIG_MAPS, configMapSchema, { namespace, name: CONFIG }) };
 }
 
 /** A cluster without Cilium has no cilium-config, which is no gap. */

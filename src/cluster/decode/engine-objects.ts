@@ -1,5 +1,6 @@
 /** Decodes what tells the policy engine: DaemonSets, the agent's ConfigMap, and policies that are reported without evaluation. */
 import { z } from 'zod';
+import type { ObjectMeta } from '../../core/model/object-meta.ts';
 import type { UnsupportedPolicy } from '../../core/model/policy.ts';
 import { metaSchema } from './meta.ts';
 import { compact, listOf, maybe, stringMap, text } from './shapes.ts';
@@ -11,6 +12,7 @@ export interface DaemonSet {
   readonly labels: Readonly<Record<string, string>>;
   readonly images: readonly string[];
   readonly containers?: readonly AgentContainer[];
+  readonly meta: ObjectMeta;
 }
 
 interface AgentContainer {
@@ -48,12 +50,19 @@ export const daemonSetSchema: z.ZodType<DaemonSet> = z
       labels: spec?.template?.metadata?.labels ?? {},
       images: containers.flatMap(({ image }) => image ?? []),
       containers: containers.map(({ agent }) => agent),
+      meta: metadata,
     };
   });
 
 export const configDataSchema: z.ZodType<Readonly<Record<string, string>>> = z
   .object({ data: stringMap })
   .transform(({ data }) => data);
+
+/** With who wrote it and when. */
+export const configMapSchema: z.ZodType<{
+  readonly meta: ObjectMeta;
+  readonly data: Readonly<Record<string, string>>;
+}> = z.object({ metadata: metaSchema, data: stringMap }).transform(({ metadata, data }) => ({ meta: metadata, data }));
 
 export const unsupportedSchema: z.ZodType<UnsupportedPolicy> = z
   .object({ kind: text, apiVersion: text, metadata: metaSchema })

@@ -1,5 +1,6 @@
 /** Everything a policy evaluation may read, with what could not be read stated beside it: absence of evidence is never evidence. */
 
+import type { ObjectMeta } from './object-meta.ts';
 import type { AntreaFacts } from './policies/antrea.ts';
 import type { NodeClass } from './policies/aws.ts';
 import type { CalicoFacts } from './policies/calico.ts';
@@ -67,6 +68,11 @@ export interface EngineFacts {
   readonly seenBy: string;
 }
 
+export interface EngineObject {
+  readonly kind: 'Pod' | 'DaemonSet' | 'ConfigMap';
+  readonly meta: ObjectMeta;
+}
+
 export interface ClusterState {
   readonly engine: EngineFacts;
   readonly namespaces: readonly Namespace[];
@@ -85,6 +91,8 @@ export interface ClusterState {
   readonly linkerd?: LinkerdFacts;
   /** Present where Antrea's API is served. */
   readonly antrea?: AntreaFacts;
+  /** What the engine runs by: its agent's pod on the subject's node, its DaemonSet, its ConfigMap; who wrote them and when. */
+  readonly engineObjects?: readonly EngineObject[];
   /** Policies seen but of a kind that is not evaluated. */
   readonly unsupported: readonly UnsupportedPolicy[];
   readonly notRead: readonly NotRead[];

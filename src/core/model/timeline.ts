@@ -8,6 +8,10 @@ export interface TimelineEvent {
     | 'start'
     | 'restart'
     | 'policy'
+    /** An object that policies refer to, or that decides beside them. */
+    | 'related'
+    /** What enforces them on the pod's node. */
+    | 'engine'
     | 'git'
     | 'log_begins'
     | 'first_failure'

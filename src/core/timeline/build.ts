@@ -38,7 +38,7 @@ export function buildTimeline(input: TimelineInput): Timeline | undefined {
     asOf,
     pod,
     seen,
-    rules: rulesOf(state, pod),
+    rules: rulesOf(state, pod, input.host),
     commits: (input.commits ?? []).filter(({ at }) => isTime(at)),
     ...(rollout !== undefined && { rollout }),
     ...(!history.ok && { rolloutNotRead: history.notRead }),

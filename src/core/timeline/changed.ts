@@ -2,6 +2,7 @@
 import type { Changed } from '../model/timeline.ts';
 import { timeOf } from './failures.ts';
 import type { Known } from './known.ts';
+import { refText } from './words.ts';
 
 /** What comes within this before a failure is taken to belong to it; an application may call a host once an hour. */
 const SOON = 60 * 60_000;
@@ -17,31 +18,70 @@ export interface Verdict {
 }
 
 export function changedOf(known: Known): Verdict {
-  const { seen, rules, rollout } = known;
+  const { seen, rollout } = known;
   const first = timeOf(seen.first);
   const hidden = hiding(known, first);
   if (hidden !== undefined) return open(hidden);
-  const writes = rules.writes.map(({ at, selects }) => ({ at: timeOf(at), selects })).filter(({ at }) => at <= first);
+  const writes = writesBefore(known, first);
   const rolled = rollout?.at === undefined || rollout.changes.length === 0 ? Number.NaN : timeOf(rollout.at);
   if (rolled <= first && first - rolled <= SOON) {
     if (isDroppedBefore(known, rolled)) return open('the engine dropped packets to it before the rollout');
     // The revision before ran under rules that are older than it, or for a while; others may be what broke it as well.
     const before = timeOf(rollout?.before);
-    const close = writes.some(({ at }) => at > rolled - LONG_BEFORE && !(at <= before));
-    return close ? open('a rollout and a write of a policy lie close together before it') : { changed: 'application' };
+    const close = writes.find(({ at, within }) => at > rolled - within && !(at <= before));
+    return close ? open(`a rollout and ${close.what} lie close together before it`) : { changed: 'application' };
   }
   const ruled = writes.find(({ at, selects }) => selects && first - at <= SOON);
-  return ruled === undefined ? unchanged(known, first, writes) : afterRule(known, ruled.at);
+  if (ruled === undefined) return unchanged(known, first, writes);
+  const other = writes.find(({ at, isPolicy }) => !isPolicy && first - at <= SOON);
+  return other
+    ? open(`a write of a policy and ${other.what} lie close together before it`)
+    : afterRule(known, ruled.at);
+}
+
+interface Earlier {
+  readonly at: number;
+  readonly selects: boolean;
+  readonly isPolicy: boolean;
+  /** In words. */
+  readonly what: string;
+  /** How long before a rollout it still counts. */
+  readonly within: number;
+}
+
+/** Policies first, each group latest first. */
+function writesBefore({ rules }: Known, first: number): readonly Earlier[] {
+  const policies = rules.writes.map(({ at, selects }) => ({
+    at: timeOf(at),
+    selects,
+    isPolicy: true,
+    what: 'a write of a policy',
+    within: LONG_BEFORE,
+  }));
+  const beside = rules.beside.writes.map(({ at, object, created, isEngine }) => ({
+    at: timeOf(at),
+    selects: false,
+    isPolicy: false,
+    what: `${isEngine && created ? 'the start of' : 'a write of'} ${refText(object)}`,
+    // Nodes and agents come and go without changing anything; rules are written to change something.
+    within: isEngine ? SOON : LONG_BEFORE,
+  }));
+  return [...policies, ...beside].filter(({ at }) => at <= first);
 }
 
 /** Why the order of things is not known at all. */
 function hiding({ rules }: Known, first: number): string | undefined {
-  if (rules.unread !== undefined) return 'not all policies could be read';
+  if (rules.unread.length > 0) return 'not everything that may decide could be read';
   if (rules.undated.length > 0) return 'not every policy tells when it was last written';
+  const [undated] = rules.beside.undated;
+  if (undated !== undefined) return `when ${refText(undated)} was last written is not on record`;
   // Each has one time: a write after the failure hides one before it.
-  return rules.writes.some(({ at, created }) => !created && timeOf(at) > first)
-    ? 'a policy was written after it, which hides when it was before'
-    : undefined;
+  if (rules.writes.some(({ at, created }) => !created && timeOf(at) > first))
+    return 'a policy was written after it, which hides when it was before';
+  const later = rules.beside.writes.find(
+    ({ at, created, isEngine }) => !created && isEngine !== true && timeOf(at) > first,
+  );
+  return later && `${refText(later.object)} was written after it, which hides when it was before`;
 }
 
 /** Only a log that goes back to well before the write shows that there was no failure then. */
@@ -58,11 +98,7 @@ function afterRule(known: Known, written: number): Verdict {
   );
 }
 
-function unchanged(
-  { seen, rollout, rolloutNotRead }: Known,
-  first: number,
-  writes: readonly { readonly at: number }[],
-): Verdict {
+function unchanged({ seen, rollout, rolloutNotRead }: Known, first: number, writes: readonly Earlier[]): Verdict {
   if (seen.clearFrom === undefined) return open('the log that was read begins with the failure');
   const clear = timeOf(seen.clearFrom);
   if (first - clear < CLEAR) return open('the log that was read shows too little of the time before');

@@ -3,14 +3,14 @@ import { plain } from '../drift/plain.ts';
 import type { TimelineEvent } from '../model/timeline.ts';
 import { isTime, timeOf } from './failures.ts';
 import type { Known } from './known.ts';
-import { refText } from './lines.ts';
+import { refText } from './words.ts';
 
 /** Of writes of policies, the latest: an old one explains nothing new. */
 const MOST_WRITES = 4;
 
 export function eventsOf(known: Known): readonly TimelineEvent[] {
   const commits = known.commits.map((commit) => ({ ...commit, kind: 'git' as const }));
-  return [...failures(known), ...workload(known), ...writes(known), ...commits].toSorted(
+  return [...failures(known), ...workload(known), ...writes(known), ...beside(known), ...commits].toSorted(
     (a, b) => timeOf(a.at) - timeOf(b.at),
   );
 }
@@ -82,5 +82,14 @@ function writes({ rules }: Known): TimelineEvent[] {
     kind: 'policy',
     what: `${created ? 'created' : `last written${by === undefined ? '' : ` by ${plain(by)}`}`}${selects ? '' : ' (does not select the pod now)'}`,
     where: refText(policy),
+  }));
+}
+
+function beside({ rules }: Known): TimelineEvent[] {
+  return rules.beside.writes.slice(0, MOST_WRITES).map(({ object, at, created, by, why, isEngine }) => ({
+    at,
+    kind: isEngine ? ('engine' as const) : ('related' as const),
+    what: `${created ? (isEngine ? 'began' : 'created') : `last written${by === undefined ? '' : ` by ${plain(by)}`}`} (${why})`,
+    where: refText(object),
   }));
 }

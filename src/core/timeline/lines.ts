@@ -4,14 +4,16 @@ import type { ObjectRef } from '../model/object-meta.ts';
 import type { Changed, Timeline } from '../model/timeline.ts';
 import { timeOf } from './failures.ts';
 import type { Known } from './known.ts';
-import type { PolicyWrite } from './rules.ts';
-import { clock, span } from './words.ts';
+import type { Rules } from './rules.ts';
+import { clock, refText, span } from './words.ts';
+import { countsGenerations, type Write } from './writes.ts';
 
 export function linesOf(known: Known, changed: Changed, why: string | undefined): Timeline['lines'] {
   const sequence = [failurePart(known), rolloutPart(known), rulesPart(known)].join('; ');
   return [
     `${sequence.charAt(0).toUpperCase()}${sequence.slice(1)}.`,
     conclusion(known, changed, why),
+    `Looked at, when last written: ${lookedAt(known)}.`,
     `What this cannot show: ${bounds(known).join('; ')}.`,
   ];
 }
@@ -43,16 +45,30 @@ export function rolloutPart({
 }
 
 function rulesPart({ rules, seen, asOf }: Known): string {
-  if (rules.unread !== undefined)
-    return `when policies were last written is not fully known: ${rules.unread.what} could not be read (${rules.unread.reason})`;
-  if (rules.selecting === 0) return 'no policy selects the pod';
+  const [unread] = rules.unread;
+  if (unread !== undefined) {
+    const more = rules.unread.length > 1 ? `, and ${rules.unread.length - 1} more kind(s) likewise` : '';
+    return `when policies were last written is not fully known: ${unread.what} could not be read (${unread.reason})${more}`;
+  }
   const [undated] = rules.undated;
   if (undated !== undefined) return `when ${refText(undated)} was last written is not on record`;
   const latest = rules.writes.find(({ selects }) => selects);
-  if (latest === undefined) return 'no write of a policy that selects the pod is on record';
+  if (rules.selecting === 0 || latest === undefined) return `no policy selects the pod now${besideText(rules, asOf)}`;
   const since = timeOf(seen.first) - timeOf(latest.at);
-  if (since < 0) return `${writeText(latest, asOf)}, after it`;
-  return `policies that select the pod unchanged for ${span(since)} before it (last: ${writeText(latest, asOf)})`;
+  const beside = besideText(rules, asOf, latest.at);
+  if (since < 0) return `${writeText(latest.policy, latest, asOf)}, after it${beside}`;
+  const which =
+    rules.selecting === 1
+      ? 'the one policy that selects the pod'
+      : `the ${rules.selecting} policies that select the pod`;
+  return `${which} unchanged for ${span(since)} before it (last: ${writeText(latest.policy, latest, asOf)})${beside}`;
+}
+
+/** Of what is no evaluated policy, the last write; one before that of the policies says nothing more. */
+function besideText({ beside }: Rules, asOf: string, after?: string): string {
+  const latest = beside.writes.find(({ isEngine }) => isEngine !== true);
+  if (latest === undefined || timeOf(latest.at) <= timeOf(after)) return '';
+  return `, but ${writeText(latest.object, latest, asOf)} (${latest.why})`;
 }
 
 function conclusion({ seen, rules, rollout, asOf }: Known, changed: Changed, why: string | undefined): string {
@@ -62,16 +78,16 @@ function conclusion({ seen, rules, rollout, asOf }: Known, changed: Changed, why
       before === undefined
         ? ''
         : `; the youngest policy was ${span(timeOf(rollout?.at) - timeOf(before.at))} old by then`;
-    return `So likely that rollout changed it, not a policy${age}${workedBefore(seen, rollout)}.`;
+    return `So likely that rollout changed it, not a policy that is there now (a deleted one would leave no trace)${age}${workedBefore(seen, rollout)}.`;
   }
   if (changed === 'policy') {
     const rule = rules.writes.find(({ at, selects }) => selects && timeOf(at) <= timeOf(seen.first));
     // A write of labels alone has a time, too.
     const what = rule?.created ? '' : ' (what that write changed is not on record)';
-    return `So likely a rule changed: ${rule === undefined ? '' : writeText(rule, asOf)}${what}, and the log shows no failure on this host before that.`;
+    return `So likely a rule changed: ${rule === undefined ? '' : writeText(rule.policy, rule, asOf)}${what}, and the log shows no failure on this host before that.`;
   }
   if (changed === 'neither')
-    return "Neither images nor the policies that are there now changed within that log: look outside, at the host's names, addresses and servers, for a policy that was deleted, or at what ConfigMaps and Secrets held.";
+    return "Neither images nor what was looked at of the rules changed within that log: look outside, at the host's names, addresses and servers, for a policy that was deleted, or at what ConfigMaps and Secrets held.";
   return `What changed is not decided: ${why ?? 'nothing on record lies close before it'}.`;
 }
 
@@ -81,21 +97,33 @@ function workedBefore({ clearFrom }: Known['seen'], rollout: Known['rollout']): 
   return shown ? '' : '; that it worked before that rollout is not on record';
 }
 
+/** e.g. `2 policies that select the pod, 1 more around it, Namespace shop`; one of a kind goes by its name. */
+function lookedAt({ rules }: Known): string {
+  const policies = `${rules.selecting || 'no'} ${rules.selecting === 1 ? 'policy that selects' : 'policies that select'} the pod`;
+  const others = rules.others === 0 ? [] : [`${rules.others} more of its namespace and of the whole cluster`];
+  const beside = [...Map.groupBy(rules.beside.looked, ({ kind }) => kind)].map(([kind, [first, ...rest]]) =>
+    first !== undefined && rest.length === 0 ? refText(first) : `${rest.length + 1} objects of kind ${plain(kind)}`,
+  );
+  return [policies, ...others, ...beside].join(', ');
+}
+
 function bounds({ seen, rules }: Known): string[] {
   return [
     ...(seen.from === 'log' ? ['failures in lines that were rotated away or written by pods that are gone'] : []),
-    ...(rules.selecting > 0
-      ? ['earlier writes of a policy, of which the cluster keeps one time a writer, and deleted policies']
-      : ['deleted policies']),
+    'a policy that was deleted, which leaves no trace',
+    ...(rules.selecting + rules.beside.looked.length > 0
+      ? ['earlier writes of an object, of which the cluster keeps one time a writer']
+      : []),
+    ...(rules.selecting > 0 && rules.writes.some(({ policy }) => !countsGenerations(policy.kind))
+      ? ["writes of Calico's kinds past the API server, as calicoctl makes them"]
+      : []),
+    ...(rules.unread.length > 1 ? [`kinds not read: ${rules.unread.map(({ what }) => what).join(', ')}`] : []),
+    ...(rules.lacking ? ['kinds that the archive does not hold'] : []),
     'what ConfigMaps and Secrets held',
   ];
 }
 
-function writeText({ policy, at, created, by }: PolicyWrite, asOf: string): string {
+function writeText(object: ObjectRef, { at, created, by }: Write, asOf: string): string {
   const who = by === undefined || created ? '' : ` by ${plain(by)}`;
-  return `${refText(policy)} ${created ? 'created' : 'written'} ${clock(at, asOf)}${who}`;
-}
-
-export function refText({ kind, namespace, name }: ObjectRef): string {
-  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+  return `${refText(object)} ${created ? 'created' : 'written'} ${clock(at, asOf)}${who}`;
 }

@@ -1,20 +1,15 @@
 /** When the policies were last written that select the pod, and the others that were read; third part of `build.ts`. */
 import type { ClusterState, NotRead } from '../model/cluster-state.ts';
-import type { ObjectMeta, ObjectRef } from '../model/object-meta.ts';
-import type { Policy } from '../model/policy.ts';
+import type { ObjectRef } from '../model/object-meta.ts';
 import type { Pod } from '../model/workload.ts';
-import { enforcementOf } from '../policy/engine/enforcement.ts';
 import { selectingPolicies } from '../policy/selecting.ts';
-import { gapFor } from '../policy/state/gaps.ts';
-import { KINDS } from '../policy/translate/registry.ts';
-import { isTime, timeOf } from './failures.ts';
+import { type Beside, besideOf } from './beside.ts';
+import { timeOf } from './failures.ts';
+import { unreadRules } from './unread.ts';
+import { countsGenerations, lastWrite, refOf, type Write } from './writes.ts';
 
-export interface PolicyWrite {
+export interface PolicyWrite extends Write {
   readonly policy: ObjectRef;
-  readonly at: string;
-  readonly created: boolean;
-  /** Who wrote it, by managedFields. */
-  readonly by?: string;
   readonly selects: boolean;
 }
 
@@ -24,66 +19,39 @@ export interface Rules {
   /** Selecting policies of which no time is on record. */
   readonly undated: readonly ObjectRef[];
   readonly selecting: number;
-  /** A kind of policies that could not be read: among them may be one that selects the pod, and one that was written. */
-  readonly unread?: NotRead;
+  /** Of the pod's namespace and of the whole cluster, without those that select it. */
+  readonly others: number;
+  /** What else decides, or is referred to. */
+  readonly beside: Beside;
+  /** Kinds that could not be read: among them may be an object that governs the pod, and one that was written. */
+  readonly unread: readonly NotRead[];
+  /** An archive that does not tell whether there are objects of some kinds. */
+  readonly lacking: boolean;
 }
 
-export function rulesOf(state: ClusterState, pod: Pod): Rules {
-  const unread = unreadPolicies(state, pod);
-  const selecting = selectingPolicies(state, pod).map(({ policy }) => policy);
+export function rulesOf(state: ClusterState, pod: Pod, host: string): Rules {
+  const refs = selectingPolicies(state, pod).map(({ policy }) => policy);
   // Policies of other namespaces are read for what they let others do.
   const around = state.policies.filter(
     ({ meta }) => meta.namespace === undefined || meta.namespace === pod.meta.namespace,
   );
-  const dated = around.map(({ kind, meta }) => {
-    const policy = refOf(kind, meta);
-    const selects = selecting.some((one) => isSame(one, policy));
-    const write = lastWrite(meta);
-    return { policy, selects, ...(write !== undefined && { write }) };
+  const dated = around.map((object) => {
+    const policy = refOf(object.kind, object.meta);
+    const selects = refs.some((one) => isSame(one, policy));
+    return { object, policy, selects, write: lastWrite(object.meta, countsGenerations(object.kind)) };
   });
+  const selecting = dated.filter(({ selects }) => selects).map(({ object }) => object);
   return {
     writes: dated
       .flatMap(({ policy, selects, write }) => (write === undefined ? [] : [{ policy, selects, ...write }]))
       .toSorted((a, b) => timeOf(b.at) - timeOf(a.at)),
-    undated: selecting.filter((ref) => !dated.some(({ policy, write }) => write !== undefined && isSame(ref, policy))),
-    selecting: selecting.length,
-    ...(unread !== undefined && { unread }),
+    undated: refs.filter((ref) => !dated.some(({ policy, write }) => write !== undefined && isSame(ref, policy))),
+    selecting: refs.length,
+    others: around.length - selecting.length,
+    beside: besideOf(state, pod, { selecting, host }),
+    unread: unreadRules(state, pod),
+    lacking: state.notRead.some(({ code }) => code === 'not_in_archive'),
   };
-}
-
-/** Of a kind that the engine enforces. */
-function unreadPolicies(state: ClusterState, { meta }: Pod): NotRead | undefined {
-  const kinds = (Object.keys(KINDS) as Policy['kind'][]).filter((kind) => enforcementOf(kind, state).enforced !== 'no');
-  const resources = [...new Set(kinds.map((kind) => KINDS[kind].resource))];
-  return resources.map((resource) => gapFor(state, resource, meta.namespace ?? 'default')).find((gap) => gap);
-}
-
-/** Agents write `status`, and older API servers and captures do not say of what an entry is. */
-const STATUS_WRITERS = /^cilium(?:-operator|-agent)?(?:-|$)/;
-
-/**
- * The latest time at which something of the object was written, status aside. The first generation is the object as it was created;
- * later ones say nothing of the time. managedFields keep one time a manager, and a manager that gave up all its fields is gone with its
- * time (kubernetes.io/docs/reference/using-api/server-side-apply).
- */
-function lastWrite(meta: ObjectMeta): Omit<PolicyWrite, 'policy' | 'selects'> | undefined {
-  const { creationTimestamp, generation } = meta;
-  if (generation === 1 && isTime(creationTimestamp)) return { at: creationTimestamp, created: true };
-  const [latest] = meta.managers
-    .filter(
-      ({ manager, subresource, time }) => subresource === undefined && !STATUS_WRITERS.test(manager) && isTime(time),
-    )
-    .toSorted((a, b) => timeOf(b.time) - timeOf(a.time));
-  if (latest?.time !== undefined) {
-    const created = isTime(creationTimestamp) && timeOf(latest.time) <= timeOf(creationTimestamp);
-    return { at: created ? creationTimestamp : latest.time, created, by: latest.manager };
-  }
-  // Without a manager's time nothing says that it is still as it was created.
-  return undefined;
-}
-
-function refOf(kind: string, { namespace, name }: ObjectMeta): ObjectRef {
-  return { kind, name, ...(namespace !== undefined && { namespace }) };
 }
 
 function isSame(a: ObjectRef, b: ObjectRef): boolean {

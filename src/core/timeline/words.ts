@@ -1,5 +1,6 @@
 /** Times, spans and images in words, for `build.ts`. */
 import { plain } from '../drift/plain.ts';
+import type { ObjectRef } from '../model/object-meta.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -36,4 +37,8 @@ function partsOf(image: string): { readonly name: string; readonly tag: string }
   const tagged = colon > named.lastIndexOf('/');
   const tag = tagged ? named.slice(colon + 1) : digest === undefined ? 'latest' : digest.slice(0, 19);
   return { name: tagged ? named.slice(0, colon) : named, tag: tag.slice(0, 60) };
+}
+
+export function refText({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 }

@@ -22,6 +22,11 @@ describe.each(ADAPTERS)('$name', ({ open }) => {
       config: { 'enable-policy': 'default', 'cluster-name': 'lab' },
       seenBy: 'pod kube-system/cilium-bbb, image quay.io/cilium/cilium:v1.19.5@sha256:abc',
     });
+    expect(state.engineObjects?.map(({ kind, meta }) => `${kind} ${meta.namespace}/${meta.name}`)).toEqual([
+      'ConfigMap kube-system/cilium-config',
+      'DaemonSet kube-system/cilium',
+      'Pod kube-system/cilium-bbb',
+    ]);
     expect(state.namespaces.map(({ meta }) => meta.name)).toEqual(['default', 'kube-system', 'shop']);
     expect(state.nodes[0]?.addresses).toEqual(['192.168.1.10']);
     expect(state.pods.map(({ meta }) => meta.name)).toEqual([

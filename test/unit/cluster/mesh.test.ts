@@ -137,6 +137,7 @@ describe.each(ADAPTERS)('$name', ({ open }) => {
       ok: true,
       value: {
         source: 'linkerd/linkerd-config',
+        written: expect.objectContaining({ name: 'linkerd-config' }),
         globalEgressNamespace: 'net',
         clusterNetworks: ['10.0.0.0/8', 'fd00::/8'],
         opaquePorts: '25',

@@ -1,111 +1,30 @@
 /** What changed shortly before the first failure: each conclusion with the nearest case that must not be called so. */
 import { describe, expect, it } from 'vitest';
-import type { ClusterState, Read } from '../../../src/core/model/cluster-state.ts';
-import type { Revision, WorkloadHistory } from '../../../src/core/model/history.ts';
-import type { LogReport, LogWindow } from '../../../src/core/model/logs.ts';
-import type { ObjectMeta } from '../../../src/core/model/object-meta.ts';
-import type { CiliumPolicy } from '../../../src/core/model/policy.ts';
-import { buildTimeline, type TimelineInput } from '../../../src/core/timeline/build.ts';
+import type { TimelineInput } from '../../../src/core/timeline/build.ts';
 import { notRead } from '../../../src/core/verdict/case.ts';
 import { logs, POD, STATE } from '../verdict/case-builder.ts';
-
-const AS_OF = '2026-11-24T15:00:00.000Z';
-const HOST = 'files.vendor.example';
-const TODAY = (time: string): string => `2026-11-24T${time}Z`;
-
-const failure = (firstSeen: string, lastSeen = firstSeen): LogReport['failures'][number] => ({
-  class: 'connect_timeout',
-  host: HOST,
-  port: 443,
-  container: 'app',
-  count: 3,
-  firstSeen,
-  lastSeen,
-  excerpt: 'x',
-});
-const failing = (first: string, from?: string): Read<LogReport> => {
-  const window: LogWindow = { container: 'app', to: TODAY('14:59:00'), ...(from !== undefined && { from }) };
-  return logs({ failures: [failure(first)], windows: [window] });
-};
-
-const revision = (number: number, created: string, image: string, env: Record<string, string> = {}): Revision => ({
-  object: { kind: 'ReplicaSet', namespace: 'shop', name: `checkout-${number}` },
-  revision: number,
-  created,
-  current: false,
-  containers: [{ name: 'app', role: 'app', image, env }],
-});
-function rolledOut(...revisions: readonly Revision[]): Read<WorkloadHistory> {
-  const last = Math.max(...revisions.map((one) => one.revision));
-  return {
-    ok: true,
-    value: {
-      workload: { kind: 'Deployment', namespace: 'shop', name: 'checkout' },
-      revisions: revisions.map((one) => ({ ...one, current: one.revision === last })),
-    },
-  };
-}
-const UPGRADED = rolledOut(
-  revision(1, '2026-10-01T08:00:00Z', 'vendor/app:2.3'),
-  revision(2, TODAY('14:01:03'), 'vendor/app:2.4'),
-);
-const OLD_IMAGE = rolledOut(
-  revision(1, '2026-09-01T08:00:00Z', 'vendor/app:2.3'),
-  revision(2, '2026-10-01T08:00:00Z', 'vendor/app:2.4'),
-);
-
-function policy(name: string, meta: Partial<ObjectMeta>, app = 'checkout'): CiliumPolicy {
-  return {
-    kind: 'CiliumNetworkPolicy',
-    meta: { namespace: 'shop', name, labels: {}, annotations: {}, owners: [], managers: [], ...meta },
-    conditions: [],
-    rules: [
-      {
-        path: 'spec',
-        rule: { endpointSelector: { matchLabels: { app }, matchExpressions: [] }, egress: [], hasIngress: false },
-      },
-    ],
-  };
-}
-const written = (time: string, manager = 'kubectl-edit'): Partial<ObjectMeta> => ({
-  generation: 3,
-  creationTimestamp: '2026-01-01T00:00:00Z',
-  managers: [
-    { manager: 'helm', operation: 'Update', time: '2026-01-01T00:00:00Z' },
-    { manager, operation: 'Update', time },
-    { manager: 'cilium-agent', operation: 'Update', time: TODAY('14:55:00') },
-    { manager: 'x', operation: 'Update', time: TODAY('14:56:00'), subresource: 'status' },
-  ],
-});
-const ruled = (...policies: readonly CiliumPolicy[]): ClusterState => ({ ...STATE, policies });
-const OLD_RULES = ruled(policy('egress', written('2026-10-15T14:02:00Z')));
-
-/** Nothing was found, since nothing could be looked at. */
-const UNREAD: ClusterState = {
-  ...STATE,
-  notRead: [{ what: 'ciliumnetworkpolicies in namespace shop', code: 'forbidden', reason: 'forbidden' }],
-};
-
-function built(more: Partial<TimelineInput> = {}) {
-  return buildTimeline({
-    asOf: AS_OF,
-    host: HOST,
-    pod: POD,
-    state: OLD_RULES,
-    logs: failing(TODAY('14:02:11'), TODAY('14:01:05')),
-    isAbout: ({ host }) => host === HOST,
-    history: UPGRADED,
-    drops: [],
-    ...more,
-  });
-}
+import {
+  built,
+  failing,
+  failure,
+  OLD_IMAGE,
+  OLD_RULES,
+  policy,
+  revision,
+  rolledOut,
+  ruled,
+  TODAY,
+  UNREAD,
+  written,
+} from './world.ts';
 
 describe('the sequence in a sentence', () => {
   it('an upgrade, and rules that are old', () => {
     expect(built()?.lines).toEqual([
-      'First failure on record 14:02:11Z (the log that was read begins 66 s before it); app image 2.3 → 2.4 at 14:01:03Z; policies that select the pod unchanged for 40 days before it (last: CiliumNetworkPolicy shop/egress written 2026-10-15 14:02:00Z by kubectl-edit).',
-      'So likely that rollout changed it, not a policy; the youngest policy was 39 days old by then; that it worked before that rollout is not on record.',
-      'What this cannot show: failures in lines that were rotated away or written by pods that are gone; earlier writes of a policy, of which the cluster keeps one time a writer, and deleted policies; what ConfigMaps and Secrets held.',
+      'First failure on record 14:02:11Z (the log that was read begins 66 s before it); app image 2.3 → 2.4 at 14:01:03Z; the one policy that selects the pod unchanged for 40 days before it (last: CiliumNetworkPolicy shop/egress written 2026-10-15 14:02:00Z by kubectl-edit).',
+      'So likely that rollout changed it, not a policy that is there now (a deleted one would leave no trace); the youngest policy was 39 days old by then; that it worked before that rollout is not on record.',
+      'Looked at, when last written: 1 policy that selects the pod.',
+      'What this cannot show: failures in lines that were rotated away or written by pods that are gone; a policy that was deleted, which leaves no trace; earlier writes of an object, of which the cluster keeps one time a writer; what ConfigMaps and Secrets held.',
     ]);
   });
 
@@ -165,7 +84,7 @@ describe('the sequence in a sentence', () => {
       },
       'app image 2.4 → 2.3 by going back to an earlier revision, when is not on record',
     ],
-    ['no policy', { state: STATE }, 'no policy selects the pod'],
+    ['no policy', { state: STATE }, 'no policy selects the pod now.'],
     [
       'no policy that may be read',
       { state: UNREAD },

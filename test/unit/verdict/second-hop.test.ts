@@ -251,7 +251,7 @@ describe('the story', () => {
       "Called first: not on record; the container's log names api.vendor.example:443 before it; that works from this pod.",
       'Led to: a presigned URL (aws-s3-v4) on media.s3.eu-west-1.amazonaws.com:443, one bucket ("media") of Amazon S3 in eu-west-1, called by boto3 1.40.2.',
       'Blocked: media.s3.eu-west-1.amazonaws.com:443. explained: default_deny',
-      'When: Failing since 11:02:14Z or earlier: the log that was read begins with it; app image 2.3 → 2.4 at 11:01:03Z; no policy selects the pod. So likely that rollout changed it, not a policy; that it worked before that rollout is not on record.',
+      'When: Failing since 11:02:14Z or earlier: the log that was read begins with it; app image 2.3 → 2.4 at 11:01:03Z; no policy selects the pod now. So likely that rollout changed it, not a policy that is there now (a deleted one would leave no trace); that it worked before that rollout is not on record.',
       'Smallest fix: no change of a policy was found that would do. Not "*.s3.eu-west-1.amazonaws.com", which lets in every bucket of every tenant in eu-west-1.',
     ]);
   });

@@ -52,6 +52,8 @@ export interface IstioVirtualService {
 export interface IstioMeshConfig {
   /** The ConfigMap, `namespace/name`. */
   readonly source: string;
+  /** Its metadata. */
+  readonly written?: ObjectMeta;
   readonly outboundTrafficPolicy?: IstioOutboundPolicy;
   readonly rootNamespace?: string;
   readonly defaultServiceExportTo?: readonly string[];
@@ -95,6 +97,8 @@ export interface LinkerdRoute {
 export interface LinkerdConfig {
   /** The ConfigMap, `namespace/name`. */
   readonly source: string;
+  /** Its metadata. */
+  readonly written?: ObjectMeta;
   readonly globalEgressNamespace?: string;
   readonly clusterNetworks?: readonly string[];
   /** Ports on which the proxy looks at nothing, `25,3000-3010`. */
