@@ -1,6 +1,7 @@
 /** Answers flow questions from a capture; a follower hears what was heard then, in the same order with the probe's events. */
 import type { Read } from '../core/model/cluster-state.ts';
-import type { Flow, FlowReport, FlowRequest } from '../core/model/flow.ts';
+import type { FlowReport, FlowRequest } from '../core/model/flow.ts';
+import { isAskedFor } from '../core/path/grouped-flow.ts';
 import type { FlowSource } from '../ports/flow-source.ts';
 import { canonical, samePod } from './keys.ts';
 import { notRecorded } from './not-recorded.ts';
@@ -37,13 +38,20 @@ const podOf = (request: Pick<FlowRequest, 'pod'>): string => `pod ${request.pod.
 /** What was recorded over a shorter time shows the drops it has, never that there were none. */
 function answerTo(request: FlowRequest, { request: held, result }: ObserveRecording): Read<FlowReport> {
   if (!result.ok) return result;
-  const wanted = (flow: Flow) => request.verdicts.length === 0 || request.verdicts.includes(flow.verdict);
-  const flows = result.value.flows.filter(wanted);
-  if (request.sinceSeconds <= held.sinceSeconds) return { ok: true, value: { ...result.value, flows } };
-  if (flows.some(({ verdict }) => verdict === 'dropped'))
-    return { ok: true, value: { ...result.value, flows, truncated: true } };
+  const value = wantedOf(result.value, request.verdicts);
+  if (request.sinceSeconds <= held.sinceSeconds) return { ok: true, value };
+  if (showsDrop(value)) return { ok: true, value: { ...value, truncated: true } };
   return notRecorded(`flows of ${podOf(request)} over ${request.sinceSeconds} s`, [`the last ${held.sinceSeconds} s`]);
 }
+
+function wantedOf(report: FlowReport, verdicts: FlowRequest['verdicts']): FlowReport {
+  const flows = report.flows.filter(({ verdict }) => verdicts.length === 0 || verdicts.includes(verdict));
+  if (report.grouped === undefined) return { ...report, flows };
+  return { ...report, flows, grouped: report.grouped.filter((flow) => isAskedFor(flow, verdicts)) };
+}
+
+const showsDrop = ({ flows, grouped = [] }: FlowReport): boolean =>
+  flows.some(({ verdict }) => verdict === 'dropped') || grouped.some(({ action }) => action === 'denied');
 
 /** The very same question, else one about the same verdicts, else one about all verdicts of the pod. */
 function closest<T extends { readonly request: FlowRequest }>(

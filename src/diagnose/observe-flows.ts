@@ -6,6 +6,7 @@ import type { Flow, FlowReport, FlowVerdict } from '../core/model/flow.ts';
 import type { Pod } from '../core/model/workload.ts';
 import { flowGapText, openAboutReport } from '../core/path/flow-gap.ts';
 import { dropExplained, isNamed, policyDropsByDestination } from '../core/verdict/drops-explained.ts';
+import { foldedDropFinding, groupFindings } from '../core/verdict/groups-explained.ts';
 import type { WorkloadRef } from '../ports/cluster-source.ts';
 import { bounded, leftOutOf } from './bounded.ts';
 import type { Deps, Run } from './deps.ts';
@@ -32,7 +33,7 @@ export async function observeFlows(deps: Deps, input: ObserveFlowsInput, run: Ru
   const subject = subjectOf(deps, pod);
   const asOf = deps.clock.now();
 
-  run.progress(`Asking Hubble on node ${pod.nodeName ?? '?'} for the flows of ${pod.meta.name}`);
+  run.progress(`Asking the policy engine for the flows of ${pod.meta.name} on node ${pod.nodeName ?? '?'}`);
   const { verdicts, limit } = input;
   const node = pod.nodeName === undefined ? {} : { nodeName: pod.nodeName };
   const window = windowOf(input, asOf);
@@ -41,6 +42,7 @@ export async function observeFlows(deps: Deps, input: ObserveFlowsInput, run: Ru
   if (!read.ok)
     return { subject, truncated: false, flows: [], findings: [notChecked('flow-dropped', DROPPED, read.notRead)] };
   const flows = bounded(read.value.flows, limit);
+  const grouped = read.value.grouped && bounded(read.value.grouped, limit);
   const asked = { pod, verdicts, window: windowText(window), when: asOf.toISOString() };
   return {
     subject,
@@ -49,12 +51,14 @@ export async function observeFlows(deps: Deps, input: ObserveFlowsInput, run: Ru
     ...(read.value.missing && { missing: read.value.missing.map(flowGapText) }),
     ...(read.value.notUsed && { notUsed: read.value.notUsed }),
     flows: flows.kept,
+    ...(grouped && { grouped: grouped.kept }),
     findings: [
       dropFinding(read.value, asked),
       ...(await deniers(deps, read.value, asked, run)),
       ...auditFinding(read.value, asked),
+      ...groupFindings(read.value, pod),
     ],
-    ...leftOutOf({ flows }),
+    ...leftOutOf({ flows, ...(grouped && { grouped }) }),
   };
 }
 
@@ -101,6 +105,7 @@ function dropFinding(report: FlowReport, { pod, verdicts, window, when }: Asked)
     const reason = `only ${verdicts.join(', ')} flows were asked for`;
     return notChecked('flow-dropped', DROPPED, { what: 'dropped flows', code: 'not_asked', reason });
   }
+  if (report.grouped !== undefined) return foldedDropFinding(DROPPED, report, pod);
   const open = openAboutReport(report, pod);
   if (open !== undefined)
     return notChecked('flow-dropped', DROPPED, { what: 'all flows of the time', code: 'unsupported', reason: open });

@@ -1,4 +1,4 @@
-/** Where no Cilium answers: which other engine keeps a log of flows, and where a person finds it. Used by `flow-source.ts`. */
+/** Where neither Cilium nor Whisker answers: which other engine keeps a log of flows, and where a person finds it. Used by `flow-source.ts`. */
 import type { NotRead } from '../core/model/cluster-state.ts';
 import type { PodRef } from '../core/model/probe.ts';
 import type { KubeConnection } from '../kube/connection.ts';
@@ -15,13 +15,7 @@ interface Elsewhere {
 /** In the order of how much they tell. Labels are those of the projects' own manifests. */
 const KNOWN: readonly Elsewhere[] = [
   {
-    // tigera/operator, pkg/render/goldmane and whisker (Calico 3.30 and later).
-    label: 'k8s-app=whisker',
-    what: 'Calico’s flow log (Goldmane)',
-    nextStep:
-      'kubectl -n calico-system port-forward svc/whisker 8081 shows it in a browser: FILTER. It names the policies, but neither addresses nor single pods, and comes half a minute late.',
-  },
-  {
+    // tigera/operator, pkg/render/goldmane (Calico 3.30 and later).
     label: 'k8s-app=goldmane',
     what: 'Calico’s flow log (Goldmane)',
     nextStep:
@@ -73,6 +67,12 @@ const KEYS = ['k8s-app', 'app'] as const;
 function whiskerFilter({ namespace, name }: PodRef): string {
   const group = name.replace(/-[a-z0-9]{5}$/, '-*');
   return `source namespace ${namespace}, source ${group}, action Deny, destination PUBLIC NETWORK`;
+}
+
+/** Where Whisker is there and could not be read, and nobody knows better: how a person looks into it. */
+export function inBrowser(notRead: NotRead, pod: PodRef): NotRead {
+  const nextStep = `kubectl -n calico-system port-forward svc/whisker 8081 shows it in a browser: filter ${whiskerFilter(pod)}.`;
+  return { nextStep, ...notRead };
 }
 
 /** Undefined where none is found, or pods may not be listed. */

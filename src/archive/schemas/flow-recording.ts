@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Read } from '../../core/model/cluster-state.ts';
 import type { Flow, FlowGap, FlowReport, FlowRequest, Followed, FqdnCacheEntry } from '../../core/model/flow.ts';
 import { label, notRead, order, podRef, readOf, strings, text } from './common.ts';
+import { grouped } from './grouped-flow.ts';
 
 const VERDICTS = ['forwarded', 'dropped', 'redirected', 'audit', 'error', 'other'] as const;
 const number = z.number().exactOptional();
@@ -52,11 +53,13 @@ const gap: z.ZodType<FlowGap> = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('buffer_begins'), at: z.iso.datetime({ offset: true }), seconds: z.int().nonnegative() }),
   z.object({ kind: z.literal('buffer_empty') }),
+  z.object({ kind: z.literal('kept_for'), seconds: z.int().nonnegative() }),
   z.object({ kind: z.literal('buffer_unknown') }),
 ]);
 
 const report: z.ZodType<FlowReport> = z.looseObject({
   flows: z.array(flow),
+  grouped: grouped.exactOptional(),
   source: label,
   truncated: z.boolean(),
   missing: z.array(gap).exactOptional(),

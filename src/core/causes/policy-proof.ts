@@ -73,7 +73,8 @@ const ENFORCERS: ReadonlySet<string> = new Set([
  */
 function provenByContrast(suspect: Suspect): boolean {
   const { flows } = suspect.case;
-  const contradicted = flows.ok && !flows.value.truncated;
+  // A report that folds connections together shows no drop of one of them, whatever happened.
+  const contradicted = flows.ok && !flows.value.truncated && flows.value.grouped === undefined;
   return isEnforced(suspect) && !contradicted && comparisonWorks(suspect);
 }
 

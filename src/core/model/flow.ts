@@ -104,6 +104,8 @@ export type FlowGap =
   /** The oldest event that the source still has is of that time (RFC 3339), so many seconds into the window. */
   | { readonly kind: 'buffer_begins'; readonly at: string; readonly seconds: number }
   | { readonly kind: 'buffer_empty' }
+  /** The source forgets what is older than so many seconds, which the time asked for is in part. */
+  | { readonly kind: 'kept_for'; readonly seconds: number }
   /** How far back the source remembers could not be read. */
   | { readonly kind: 'buffer_unknown' };
 

@@ -3,6 +3,7 @@ import type { Finding } from '../model/evidence.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { environmentFindings } from './findings-environment.ts';
 import { driftFinding, sourceFindings } from './findings-git.ts';
+import { groupedFindings } from './findings-grouped.ts';
 import { httpFindings, limitFindings, proxyFindings, resolverFindings, tlsFindings } from './findings-layers.ts';
 import { gapFindings, policyFindings } from './findings-policy.ts';
 import { comparisonFinding, connectFinding, lookupFinding, unevenFindings } from './findings-probe.ts';
@@ -24,6 +25,7 @@ export function findingsOf(seen: Case, subject: EndpointCase): readonly Finding[
     ...environmentFindings(seen, subject),
     dropFinding(seen, subject),
     ...pastDropFindings(seen, subject),
+    ...groupedFindings(seen, subject),
     logFinding(seen, subject),
     ...timelineFindings(seen, subject),
     driftFinding(seen, subject),

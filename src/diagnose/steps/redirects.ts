@@ -1,5 +1,6 @@
 /** Step 3b: where the asked endpoint's answer redirects to, that is probed too, as the pod's next hop. One redirect, never a chain. */
 import type { ClusterState } from '../../core/model/cluster-state.ts';
+import type { FlowReport } from '../../core/model/flow.ts';
 import type { Pod } from '../../core/model/workload.ts';
 import { type PlannedTarget, redirectTarget } from '../../core/path/plan-targets.ts';
 import { requestPath } from '../../core/path/request-path.ts';
@@ -54,5 +55,15 @@ function joinedFlows(first: Watched['flows'], second: Watched['flows']): Watched
   const truncated = first.value.truncated || second.value.truncated;
   const missing = [...(first.value.missing ?? []), ...(second.value.missing ?? [])];
   const gaps = missing.length === 0 ? {} : { missing };
-  return { ok: true, value: { ...second.value, flows: [...unique.values()], truncated, ...gaps } };
+  return {
+    ok: true,
+    value: { ...second.value, flows: [...unique.values()], truncated, ...gaps, ...groupsOf(first.value, second.value) },
+  };
+}
+
+/** Where one of them folds connections together, so does the whole. The windows overlap, so what both tell is told once. */
+function groupsOf(first: FlowReport, second: FlowReport): Pick<FlowReport, 'grouped'> {
+  if (first.grouped === undefined && second.grouped === undefined) return {};
+  const all = [...(second.grouped ?? []), ...(first.grouped ?? [])];
+  return { grouped: [...new Map(all.map((flow) => [JSON.stringify(flow), flow])).values()] };
 }

@@ -6,6 +6,7 @@ import type { Flow, FlowRequest } from '../../../src/core/model/flow.ts';
 import { createFlowSource } from '../../../src/flows/flow-source.ts';
 import type { ExecRequest, ExecResult, ForwardingConnection } from '../../../src/kube/connection.ts';
 import { startRelay } from './fake-relay.ts';
+import { listing, rawFlow, startWhisker } from './fake-whisker.ts';
 import { exited, refused } from './scripted-kube.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -64,6 +65,7 @@ function podWith(label: string) {
 
 const AGENT = 'k8s-app=cilium';
 const RELAY = 'k8s-app=hubble-relay';
+const WHISKER = 'k8s-app=whisker';
 
 async function relay() {
   const server = await startRelay((call) => {
@@ -113,11 +115,6 @@ describe('what was', () => {
   });
 
   it.each([
-    [
-      'k8s-app=whisker',
-      /Goldmane/,
-      /svc\/whisker 8081 .*: filter source namespace logs-try, source checkout, action Deny/,
-    ],
     ['k8s-app=goldmane', /Goldmane/, /Whisker resource .* filter source namespace logs-try/],
     ['k8s-app=calico-node', /Calico/, /action Log/],
     ['k8s-app=aws-node', /AWS/, /network-policy-agent\.log/],
@@ -130,10 +127,56 @@ describe('what was', () => {
     });
   });
 
-  it('in Whisker, a pod is one of those that its name was generated for', async () => {
+  it('without Cilium: Whisker is read, and that there is no Cilium is nothing to report', async () => {
+    const server = await startWhisker(listing(rawFlow({ source_namespace: 'logs-try', source_name: 'checkout' })));
+    cleanups.push(() => server.close());
+    const read = await createFlowSource(cluster({ pods: [WHISKER], forward: server.forward })).observe(REQUEST, never);
+    expect(read).toMatchObject({
+      ok: true,
+      value: { source: 'Whisker kube-system/whisker-1', flows: [], grouped: [{ action: 'denied' }] },
+    });
+    expect(read.ok && read.value).not.toHaveProperty('notUsed');
+  });
+
+  it('Whisker is not asked where Cilium answers', async () => {
+    const kube = cluster({ pods: [AGENT, WHISKER], exec: () => exited(OBSERVED) });
+    expect(await createFlowSource(kube).observe(REQUEST, never)).toMatchObject({
+      value: { source: 'hubble observe in kube-system/cilium-1' },
+    });
+  });
+
+  it('Whisker is read where nobody may look for Cilium, and that is said', async () => {
+    const server = await startWhisker(listing());
+    cleanups.push(() => server.close());
+    const kube = cluster({ pods: [WHISKER], forward: server.forward });
+    const get: typeof kube.get = async (path, query, signal) =>
+      path === '/api/v1/pods' ? refused('forbidden', 'no list') : kube.get(path, query, signal);
+    expect(await createFlowSource({ ...kube, get }).observe(REQUEST, never)).toMatchObject({
+      ok: true,
+      value: { grouped: [], notUsed: [{ what: 'Hubble Relay', reason: 'no list' }] },
+    });
+  });
+
+  it('where Whisker cannot be read: the grant, else where a person looks', async () => {
     const request = { ...REQUEST, pod: { namespace: 'shop', name: 'checkout-7d9f8c6b5d-x2k9p' } };
-    const read = await createFlowSource(cluster({ pods: ['k8s-app=whisker'] })).observe(request, never);
-    expect(read).toMatchObject({ notRead: { nextStep: expect.stringContaining('source checkout-7d9f8c6b5d-*,') } });
+    const read = await createFlowSource(cluster({ pods: [WHISKER] })).observe(request, never);
+    expect(read).toMatchObject({
+      ok: false,
+      notRead: {
+        what: 'Whisker kube-system/whisker-1',
+        code: 'forbidden',
+        nextStep: expect.stringMatching(
+          /svc\/whisker 8081 .*: filter source namespace shop, source checkout-7d9f8c6b5d-\*,/,
+        ),
+      },
+    });
+    const forward = async () => ({
+      ok: false as const,
+      notRead: { what: 'port', code: 'forbidden' as const, reason: 'no', nextStep: 'Grant it' },
+    });
+    expect(await createFlowSource(cluster({ pods: [WHISKER], forward })).observe(request, never)).toMatchObject({
+      notRead: { nextStep: 'Grant it' },
+    });
   });
 
   it('GKE’s Cilium has no Hubble to ask, but a log', async () => {
