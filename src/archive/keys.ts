@@ -24,8 +24,9 @@ export function changesKey(changes: readonly PolicyChange[]): string {
 /** Credentials in a URL are no part of which repository is meant, and are not written down; nor does it matter whose history was asked for beside it. */
 export function withoutCredentials(repo: RepositoryRef): RepositoryRef {
   const { history: _history, rendering, ...rest } = repo;
-  // Values of charts, and patches, may hold secrets.
-  const { helm: _helm, overlay: _overlay, ...kept } = rendering ?? {};
+  // Values of charts and variables, and patches, may hold secrets; of one state of the cluster the folder tells them.
+  const { targetNamespace, directory } = rendering ?? {};
+  const kept = { ...(targetNamespace !== undefined && { targetNamespace }), ...(directory && { directory }) };
   const how = Object.keys(kept).length > 0 ? { rendering: kept } : {};
   return { ...rest, ...how, repository: repo.repository.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1') };
 }

@@ -27,6 +27,11 @@ function present(from: Raw, keys: readonly string[]): Record<string, unknown> {
   );
 }
 
+const KUSTOMIZATION_FIELDS =
+  'interval path prune force suspend targetNamespace namePrefix nameSuffix ignoreMissingComponents deletionPolicy'.split(
+    ' ',
+  );
+
 function pruneKustomization(object: Raw): Raw {
   const [spec, status] = [asRecord(object['spec']), asRecord(object['status'])];
   const postBuild = asRecord(spec['postBuild']);
@@ -37,7 +42,7 @@ function pruneKustomization(object: Raw): Raw {
   ]);
   return {
     spec: {
-      ...pick(spec, ['interval', 'path', 'prune', 'force', 'suspend', 'targetNamespace', 'namePrefix', 'nameSuffix']),
+      ...pick(spec, KUSTOMIZATION_FIELDS),
       ...(spec['patches'] === undefined
         ? {}
         : { patches: asArray(spec['patches']).map((one) => pick(one, ['target'])) }),
@@ -53,7 +58,10 @@ function pruneKustomization(object: Raw): Raw {
         : {
             postBuild: {
               ...(substitute.length === 0 ? {} : { substitute: Object.fromEntries(substitute) }),
-              substituteFrom: asArray(postBuild['substituteFrom']).map((one) => pick(one, ['kind', 'name'])),
+              substituteFrom: asArray(postBuild['substituteFrom']).map((one) =>
+                pick(one, ['kind', 'name', 'optional']),
+              ),
+              ...pick(postBuild, ['substituteStrategy']),
             },
           }),
     },

@@ -46,7 +46,9 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
   ServiceAccount: () => ({}),
   ConfigMap: (object) => {
     const data = asRecord(object['data']);
-    return { data: redactDeep(argoParts(nameOf(object), data) ?? readPartsOf(nameOf(object), data) ?? data) };
+    const name = nameOf(object);
+    const parts = argoParts(name, data) ?? readPartsOf(name, data);
+    return { data: redactDeep(parts ?? (ENGINE_CONFIG.has(name) ? data : valuesOnly(data))) };
   },
   // That it routes requests at all is read, not how: rules hold header values.
   VirtualService: ({ spec }) => {
@@ -70,6 +72,19 @@ const SPECIFIC: Readonly<Record<string, (object: Raw) => Raw>> = {
   ...GITOPS_PARTS,
   DaemonSet: (object) => ({ spec: { template: pruneTemplate(asRecord(asRecord(object['spec'])['template'])) } }),
 };
+
+/** ConfigMaps of policy engines, of which any key may be read. */
+const ENGINE_CONFIG: ReadonlySet<string> = new Set(['cilium-config', 'antrea-config', 'amazon-vpc-cni']);
+
+/** Of a ConfigMap that Flux takes values from: names and short texts; whole files of values may hold anything. */
+function valuesOnly(data: Raw): Raw {
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => {
+      const isKept = typeof value === 'string' && !SECRET_NAME.test(key) && !value.trim().includes('\n');
+      return [key, isKept ? value : REDACTED];
+    }),
+  );
+}
 
 export function prune(object: RawObject): RawObject {
   const head = {

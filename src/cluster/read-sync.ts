@@ -13,6 +13,7 @@ import { helmReleaseSchema, kustomizationSchema, type Referring, sourceSchema } 
 import type { Decoded } from './decode/shapes.ts';
 import { createGatherer, type Gatherer } from './gather.ts';
 import type { ObjectReader } from './object-reader.ts';
+import { withNamedValues } from './read-values.ts';
 import * as kinds from './resources.ts';
 
 export async function readSync(reader: ObjectReader, now: Date, signal: AbortSignal): Promise<SyncState> {
@@ -61,10 +62,9 @@ async function readFlux(gather: Gatherer): Promise<Read> {
   const referring = [...kustomizations.values, ...releases.values];
   const wanted = new Set(referring.flatMap(({ sourceRef }) => sourceRef?.kind ?? []));
   const unread = SOURCES.flatMap(([kind], at) => (wanted.has(kind) ? gapsOf(sources[at]) : []));
+  const controllers = referring.map((one: Referring<object>) => withSource(one, known) as SyncController);
   return {
-    controllers: [...kustomizations.values, ...releases.values].map(
-      (one: Referring<object>) => withSource(one, known) as SyncController,
-    ),
+    controllers: await withNamedValues(gather, controllers),
     notRead: [...gapsOf(kustomizations), ...gapsOf(releases), ...unread],
   };
 }

@@ -75,6 +75,7 @@ async function compare(reader: RepositoryReader, request: CompareRequest, signal
     skipped: capped([...skipped, ...homeless(documents, live)]),
     ...(relations && { relations }),
     ...(content.rendered && { rendered: true }),
+    ...(repo.rendering && { asApplied: true }),
     ...(limits.length > 0 && { limits }),
   };
 }

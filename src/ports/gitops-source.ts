@@ -27,10 +27,12 @@ export interface HistoryWanted {
 }
 
 export interface Rendering {
-  /** Values of Flux's `postBuild.substitute`. */
+  /** Values of Flux's variables (`postBuild`), as far as they are known. */
   readonly substitute?: Readonly<Record<string, string>>;
-  /** No more values come from other objects (`postBuild.substituteFrom`), so a default stands where none is given. */
+  /** They are all that there are, so that a default stands where none is given. */
   readonly substituteAll?: true;
+  /** Where they are not: what was not read, e.g. `Secret NAME (postBuild.substituteFrom), which is not read`. */
+  readonly substituteUnread?: string;
   /** Of a Kustomization of Flux: the namespace of all that it applies, whatever the files say. */
   readonly targetNamespace?: string;
   /** What it adds to the folder's kustomization. */

@@ -8,8 +8,6 @@ import { readOf, text } from './common.ts';
 const optional = text.exactOptional();
 
 const rendering: z.ZodType<Rendering> = z.object({
-  substitute: z.record(z.string(), text).exactOptional(),
-  substituteAll: z.literal(true).exactOptional(),
   targetNamespace: optional,
   directory: z.object({ recurse: z.boolean(), include: optional, exclude: optional }).exactOptional(),
 });

@@ -21,12 +21,16 @@ const ignoreTarget = maybe(target).transform((given) => {
   return compact({ ...rest, selects: (version ?? labelSelector ?? annotationSelector) !== undefined });
 });
 
+const variableSource = z
+  .object({ kind: text, name: text, optional: maybe(z.boolean()) })
+  .transform(({ optional, ...rest }) => ({ ...rest, optional: optional ?? false }));
+
 /** Fields that change names, namespaces or content of what the files say. */
 const TRANSFORMS = {
   patchesStrategicMerge: z.unknown().optional(),
   patchesJson6902: z.unknown().optional(),
   images: z.unknown().optional(),
-  components: z.unknown().optional(),
+  components: listOf(text),
   commonMetadata: z.unknown().optional(),
   namePrefix: filled,
   nameSuffix: filled,
@@ -36,7 +40,10 @@ export const buildFields = {
   ...TRANSFORMS,
   patches: listOf(patch),
   ignore: listOf(z.object({ paths: listOf(text), target: ignoreTarget })),
-  postBuild: maybe(z.object({ substitute: stringMap, substituteFrom: listOf(z.unknown()) })),
+  ignoreMissingComponents: maybe(z.boolean()),
+  postBuild: maybe(
+    z.object({ substitute: stringMap, substituteFrom: listOf(variableSource), substituteStrategy: filled }),
+  ),
 };
 
 type Build = z.output<z.ZodObject<typeof buildFields>>;
@@ -53,20 +60,39 @@ export function transformsOf(spec: Build): string[] {
     ...set,
     ...(build !== undefined && Object.keys(build.substitute).length > 0 ? ['postBuild.substitute'] : []),
     ...(build !== undefined && build.substituteFrom.length > 0 ? ['postBuild.substituteFrom'] : []),
+    ...(isAlways(spec) ? ['postBuild.substituteStrategy'] : []),
   ];
 }
 
-const WHOLE = ['patchesStrategicMerge', 'patchesJson6902', 'components'] as const;
+export function variableFields(spec: Build) {
+  const { substitute = {}, substituteFrom = [] } = spec.postBuild ?? {};
+  return compact({
+    substitute,
+    substituteFrom: substituteFrom.length > 0 ? substituteFrom : undefined,
+    substituteAlways: isAlways(spec) ? (true as const) : undefined,
+  });
+}
+
+const isAlways = ({ postBuild }: Build): boolean => postBuild?.substituteStrategy === 'Always';
+
+const WHOLE = ['patchesStrategicMerge', 'patchesJson6902'] as const;
 
 /** Only where all that changes policies is known: nothing of it is of the older kinds, and a capture keeps no text of patches. */
 export function overlayOf(spec: Build): FluxOverlay | undefined {
-  const { patches, namePrefix, nameSuffix } = spec;
+  const { patches, namePrefix, nameSuffix, components, ignoreMissingComponents } = spec;
   const texts = patches.flatMap(({ patch, target }) =>
     patch === undefined ? [] : [{ patch, ...(target && { target: compact(target) as Record<string, string> }) }],
   );
   if (texts.length < patches.length || WHOLE.some((field) => spec[field] !== undefined)) return undefined;
-  if (!patches.some(mayPatchPolicies) && namePrefix === undefined && nameSuffix === undefined) return undefined;
-  return compact({ patches: texts, namePrefix, nameSuffix });
+  const isPlain = !patches.some(mayPatchPolicies) && namePrefix === undefined && nameSuffix === undefined;
+  if (isPlain && components.length === 0) return undefined;
+  return compact({
+    patches: texts,
+    namePrefix,
+    nameSuffix,
+    components: components.length > 0 ? components : undefined,
+    ignoreMissingComponents: ignoreMissingComponents ? (true as const) : undefined,
+  });
 }
 
 /** A target's kind is a regular expression; a patch without a target is of the kind that it writes. A capture keeps targets alone. */

@@ -7,7 +7,7 @@ import { goSeconds } from '../../core/drift/go-duration.ts';
 import type { ObjectRef } from '../../core/model/object-meta.ts';
 import type { FluxHelmRelease, FluxKustomization, SyncSource } from '../../core/model/sync.ts';
 import { clean } from '../../core/text/clean.ts';
-import { buildFields, overlayOf, transformsOf } from './flux-build.ts';
+import { buildFields, overlayOf, transformsOf, variableFields } from './flux-build.ts';
 import { chartFolder, fluxHelmFields, fluxInputs } from './helm-inputs.ts';
 import { metaSchema } from './meta.ts';
 import { compact, filled, listOf, maybe, orEmpty, statusConditions, text } from './shapes.ts';
@@ -97,7 +97,7 @@ export const kustomizationSchema: z.ZodType<Referring<FluxKustomization>> = z
         ignore: spec.ignore.length > 0 ? spec.ignore : undefined,
         transforms: transformsOf(spec),
         overlay: overlayOf(spec),
-        substitute: spec.postBuild?.substitute ?? {},
+        ...variableFields(spec),
       }),
       sourceRef: sourceOf(spec.sourceRef, metadata.namespace),
     }),
@@ -122,6 +122,14 @@ const helmReleaseSpec = z.object({
   driftDetection: maybe(z.object({ mode: filled })),
 });
 
+/** What a chart is rendered with that is a folder of a Git repository. */
+function ofFolder(spec: z.output<typeof helmReleaseSpec>, about: Parameters<typeof fluxInputs>[1]) {
+  const path = chartFolder(spec);
+  if (path === undefined) return {};
+  const valuesFrom = spec.valuesFrom.length > 0 ? spec.valuesFrom : undefined;
+  return { path, helm: fluxInputs(spec, about), valuesFrom };
+}
+
 const MODES = ['enabled', 'warn'] as const;
 
 /** Names and namespaces as GetReleaseName and GetReleaseNamespace of helmrelease_types.go make them. */
@@ -131,7 +139,6 @@ export const helmReleaseSchema: z.ZodType<Referring<FluxHelmRelease>> = z
     const composed = spec.targetNamespace === undefined ? metadata.name : `${spec.targetNamespace}-${metadata.name}`;
     const release = spec.releaseName ?? composed;
     const namespace = spec.targetNamespace ?? metadata.namespace ?? 'default';
-    const path = spec.chartRef === undefined ? chartFolder(spec) : undefined;
     return compact({
       controller: compact({
         tool: 'flux-helmrelease' as const,
@@ -144,8 +151,7 @@ export const helmReleaseSchema: z.ZodType<Referring<FluxHelmRelease>> = z
         remoteCluster: spec.kubeConfig,
         release,
         releaseNamespace: namespace,
-        path,
-        helm: path === undefined ? undefined : fluxInputs(spec, { release, namespace }),
+        ...(spec.chartRef === undefined && ofFolder(spec, { release, namespace })),
         targetNamespace: spec.targetNamespace,
         inventory: status.inventory,
         driftDetection: MODES.find((mode) => mode === spec.driftDetection?.mode) ?? ('disabled' as const),

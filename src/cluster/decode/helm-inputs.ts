@@ -1,7 +1,7 @@
 /** What a HelmRelease or an Application renders its chart with, as far as the object itself says; decoded for `flux.ts` and `argo.ts`. */
 import { z } from 'zod';
 import type { HelmInputs } from '../../core/model/sync.ts';
-import { filled, listOf, maybe, text } from './shapes.ts';
+import { compact, filled, listOf, maybe, text } from './shapes.ts';
 
 const tree = maybe(z.record(z.string(), z.unknown()));
 const anything = z.unknown().optional();
@@ -77,10 +77,16 @@ function resolved(folder: string, file: string): string | undefined {
   return segments.length === 0 ? undefined : segments.join('/');
 }
 
+const valuesSource = z
+  .object({ kind: text, name: text, valuesKey: filled, targetPath: filled, optional: maybe(z.boolean()) })
+  .transform(({ optional, valuesKey, ...rest }) =>
+    compact({ ...rest, optional: optional ?? false, key: valuesKey ?? 'values.yaml' }),
+  );
+
 /** The part of `spec` of a HelmRelease that decides values (api/v2/helmrelease_types.go of helm-controller). */
 export const fluxHelmFields = {
   values: tree,
-  valuesFrom: listOf(z.object({ kind: text, name: text, optional: maybe(z.boolean()) })),
+  valuesFrom: listOf(valuesSource),
   postRenderers: listOf(anything),
   commonMetadata: anything,
   valuesLeftOut: leftOut,
@@ -89,7 +95,8 @@ export const fluxHelmFields = {
       spec: maybe(
         z.object({
           chart: filled,
-          valuesFiles: listOf(anything),
+          valuesFiles: listOf(text),
+          ignoreMissingValuesFiles: maybe(z.boolean()),
           sourceRef: maybe(z.object({ kind: text, name: text, namespace: filled })),
         }),
       ),
@@ -103,24 +110,34 @@ interface Release {
   readonly namespace: string;
 }
 
-/** ConfigMaps and Secrets of values are not read: they may hold anything. */
+/** Without what `spec.valuesFrom` names, which is read one by one (`read-values.ts`). */
 export function fluxInputs(spec: z.output<typeof fluxHelm>, { release, namespace }: Release): HelmInputs {
+  const files = chartFiles(spec);
   const unknown = [
     ...(spec.valuesLeftOut ? ['values, which a capture leaves out'] : []),
-    ...spec.valuesFrom.slice(0, 3).map(({ kind, name }) => `${kind} ${name} (spec.valuesFrom), which is not read`),
-    ...((spec.chart?.spec?.valuesFiles ?? []).length > 0 ? ['spec.chart.spec.valuesFiles'] : []),
+    ...(files.includes(undefined) ? ['a file of spec.chart.spec.valuesFiles that is in no folder'] : []),
     ...(spec.postRenderers.length > 0 ? ['spec.postRenderers'] : []),
   ];
   return {
     release,
     namespace,
-    valueFiles: [],
-    missingFilesAllowed: false,
+    valueFiles: files.flatMap((file) => file ?? []),
+    missingFilesAllowed: spec.chart?.spec?.ignoreMissingValuesFiles ?? false,
+    ...(files.length > 0 && { replaceDefaults: true as const }),
     values: spec.values === undefined ? [] : [JSON.stringify(spec.values)],
     parameters: [],
     readsCluster: true,
     unknown,
   };
+}
+
+/**
+ * From the repository's root, merged in the place of the chart's own values.yaml, which alone means nothing (GetValuesFiles and mergeFileValues in
+ * source-controller internal/helm/chart).
+ */
+function chartFiles({ chart }: z.output<typeof fluxHelm>): readonly (string | undefined)[] {
+  const files = (chart?.spec?.valuesFiles ?? []).map((file) => resolved('', file.replace(/^\/+/, '')));
+  return files.length === 1 && files[0] === 'values.yaml' ? [] : files;
 }
 
 /** The chart's folder, where it stands in a Git repository; undefined for one of a registry. */

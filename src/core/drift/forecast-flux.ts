@@ -143,12 +143,14 @@ function moved({ file, compared }: SyncQuestion, by: FluxKustomization, basis: B
   return `its file is ${plain(file)}, outside of the folder that ${refText(by.object)} applies: whether that lets go of it, and which of two is first where another one takes it up, is not known; give path ${plain(folder)}, so that this folder is built`;
 }
 
-const BUILT = ['patches', 'namePrefix', 'nameSuffix'];
+const BUILT = ['patches', 'namePrefix', 'nameSuffix', 'components'];
 
-/** Those of its transforms that were not built with its folder. */
+/** Those of its transforms that were not built with its folder. What a variable without a known value is in was not read, and says so itself. */
 export function unbuilt({ transforms, overlay, path = '' }: FluxKustomization, compared: Compared): readonly string[] {
-  if (overlay === undefined || compared.path !== path) return transforms;
-  return transforms.filter((field) => !BUILT.includes(field));
+  if (!compared.asApplied || compared.path !== path) return transforms;
+  return transforms.filter(
+    (field) => !field.startsWith('postBuild.') && !(overlay !== undefined && BUILT.includes(field)),
+  );
 }
 
 /** images touch containers alone, commonMetadata and targetNamespace metadata alone; postBuild works only on `${…}`. */

@@ -8,11 +8,13 @@ import type {
   SyncState,
 } from '../model/sync.ts';
 import { commitOf, repositoryPath } from './same-source.ts';
+import { variablesOf } from './variables.ts';
 
 /** As `Rendering` of `ports/gitops-source.ts`. */
 export interface FolderRendering {
   readonly substitute?: Readonly<Record<string, string>>;
   readonly substituteAll?: true;
+  readonly substituteUnread?: string;
   readonly targetNamespace?: string;
   readonly overlay?: FluxOverlay;
   readonly directory?: NonNullable<ArgoApplication['directory']>;
@@ -46,10 +48,14 @@ function isOf({ ref: followed = 'HEAD' }: SyncSource, ref = 'HEAD'): boolean {
 }
 
 /** Nothing more to say still means that the folder is built as it is, and that what its kustomization does not list is not applied. */
-function asFluxBuilds({ substitute, targetNamespace, transforms, overlay }: FluxKustomization): FolderRendering {
-  const all = transforms.includes('postBuild.substituteFrom') ? {} : { substituteAll: true as const };
+function asFluxBuilds(kustomization: FluxKustomization): FolderRendering {
+  const { targetNamespace, overlay, substituteAlways } = kustomization;
+  const { values, unread } = variablesOf(kustomization);
+  const all = unread === undefined ? { substituteAll: true as const } : { substituteUnread: unread };
+  // Without any variable nothing is replaced, not even by defaults (SubstituteVariables in fluxcd/pkg kustomize/kustomize_varsub.go).
+  const replaces = Object.keys(values).length > 0 || unread !== undefined || substituteAlways;
   return {
-    ...(Object.keys(substitute).length > 0 && { substitute, ...all }),
+    ...(replaces && { substitute: values, ...all }),
     ...(targetNamespace !== undefined && { targetNamespace }),
     ...(overlay && { overlay }),
   };

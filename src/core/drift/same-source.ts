@@ -15,6 +15,8 @@ export interface Compared {
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   /** As `DriftReport.rendered`. */
   readonly rendered?: true;
+  /** As `DriftReport.asApplied`. */
+  readonly asApplied?: true;
   /** As `DriftReport.relations`. */
   readonly relations?: DriftReport['relations'];
 }
@@ -173,7 +175,9 @@ export function mayNotBuild(compared: Compared, basis: Basis, folder: string): s
   const broken = compared.skipped.find(
     ({ path, reason }) =>
       covers(folder, path) &&
-      !/^(?:kustomize |a symbolic link|a submodule|document \d+, .* names no namespace)/.test(reason),
+      !/^(?:kustomize |a symbolic link|a submodule|document \d+, .* names no namespace|document \d+, \w+: not rendered: the value of )/.test(
+        reason,
+      ),
   );
   return broken === undefined
     ? undefined

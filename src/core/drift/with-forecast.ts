@@ -15,7 +15,7 @@ export interface ForecastInput {
 }
 
 export function withForecast(report: DriftReport, { live, sync, path }: ForecastInput): DriftReport {
-  const { repository, ref, commit, skipped, relations, rendered } = report;
+  const { repository, ref, commit, skipped, relations, rendered, asApplied } = report;
   const compared = {
     repository,
     ref,
@@ -23,6 +23,7 @@ export function withForecast(report: DriftReport, { live, sync, path }: Forecast
     skipped,
     ...(relations && { relations }),
     ...(rendered && { rendered }),
+    ...(asApplied && { asApplied }),
     path: folderOf(path),
   };
   const policies = report.policies.map((drift): PolicyDrift => {

@@ -67,6 +67,8 @@ export interface DriftReport {
   readonly relations?: Readonly<Record<string, CommitRelation>>;
   /** The folder was built as its controller builds it, and not read as it is written. */
   readonly rendered?: true;
+  /** It was read in the way of the one controller that applies exactly this folder: what that adds and replaces is in it. */
+  readonly asApplied?: true;
   /** What was not made sure of while the repository was read. */
   readonly limits?: readonly NotRead[];
 }

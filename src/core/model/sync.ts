@@ -61,8 +61,25 @@ export interface FluxKustomization extends Controller {
   }[];
   /** What of `transforms` can be built with the folder; absent where there is none, or not all of it is known. */
   readonly overlay?: FluxOverlay;
-  /** Values of `postBuild.substitute`; `substituteFrom` names are in `transforms`, their objects are not read (they may be Secrets). */
+  /** Values of `postBuild.substitute`. */
   readonly substitute: Readonly<Record<string, string>>;
+  /** What `postBuild.substituteFrom` names, in its order; absent where it names nothing. */
+  readonly substituteFrom?: readonly VariableSource[];
+  /** `postBuild.substituteStrategy: Always`: defaults stand where there is no variable at all, too. */
+  readonly substituteAlways?: true;
+}
+
+/** An object of values, which lies in its controller's namespace. */
+export interface VariableSource {
+  /** `ConfigMap` or `Secret`; Secrets are never read. */
+  readonly kind: string;
+  readonly name: string;
+  /** It may be missing. */
+  readonly optional: boolean;
+  /** What a ConfigMap holds; absent where it was not read. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** Why it was not, as a part of a sentence about it: `which is not read`. */
+  readonly notRead?: string;
 }
 
 /** What a Kustomization adds to the kustomization of its folder. */
@@ -70,6 +87,10 @@ export interface FluxOverlay {
   readonly patches: readonly { readonly patch: string; readonly target?: Readonly<Record<string, string>> }[];
   readonly namePrefix?: string;
   readonly nameSuffix?: string;
+  /** Folders, as written: from the Kustomization's own. */
+  readonly components?: readonly string[];
+  /** Those that are not there are left out. */
+  readonly ignoreMissingComponents?: true;
 }
 
 /** What a chart is rendered with, as far as the object that installs it says. Values may be secrets: they go to helm and nowhere else. */
@@ -79,6 +100,8 @@ export interface HelmInputs {
   /** From the repository's root; later ones win, and `values` over all of them. */
   readonly valueFiles: readonly string[];
   readonly missingFilesAllowed: boolean;
+  /** They stand in the place of the chart's own values.yaml, and not over it. */
+  readonly replaceDefaults?: true;
   /** YAML texts. */
   readonly values: readonly string[];
   /** Over all values; `text`: never read as a number or a list. */
@@ -100,6 +123,15 @@ export interface FluxHelmRelease extends Controller {
   readonly driftDetection: 'enabled' | 'warn' | 'disabled';
   /** Where its chart is a folder of a Git repository. */
   readonly helm?: HelmInputs;
+  /** What `spec.valuesFrom` of such a one names, in its order; what was read of it is in `helm`. */
+  readonly valuesFrom?: readonly HelmValuesSource[];
+}
+
+export interface HelmValuesSource extends VariableSource {
+  /** Key of its data. */
+  readonly key: string;
+  /** One value of the chart that it sets, instead of all. */
+  readonly targetPath?: string;
 }
 
 export interface ArgoApplication extends Controller {

@@ -14,6 +14,7 @@ const MAX_VALUES = 1024 * 1024;
 const NAME = /^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$/;
 /** Beside the checkout, so that no file of the repository is called so. */
 const VALUES = 'values';
+const FILE = 'file';
 
 type Files = ReadonlyMap<string, Buffer>;
 
@@ -32,13 +33,15 @@ export async function renderChart(
   if (unknown.length > 0) throw new NotRendered(`what decides its values was not read: ${unknown.join(', ')}`);
   const chart = await chartFiles(tree, folder);
   if (readsCluster && mentions(chart, LOOKUP)) throw new NotRendered('its templates look up objects of the cluster');
-  const files = await withValueFiles(tree, chart, inputs);
+  const given = await withValueFiles(tree, chart, inputs);
+  const files = inputs.replaceDefaults ? withoutDefaults(given, folder) : given;
+  const beside = besideOf(inputs, given);
   const run = (more: readonly string[]): Promise<Output> =>
-    runTool([{ name: 'helm', args: [...argsOf(inputs, files), ...more] }], {
+    runTool([{ name: 'helm', args: [...argsOf(inputs, given), ...more] }], {
       files,
       folder,
       signal,
-      beside: new Map(inputs.values.map((text, at) => [`${VALUES}-${at}.yaml`, text])),
+      beside,
     });
   const { text, limits } = await run([]);
   if (mentions(chart, CAPABILITIES)) sameEverywhere(text, (await run(OTHER_CLUSTER)).text);
@@ -54,7 +57,7 @@ function argsOf(inputs: HelmInputs, files: Files): readonly string[] {
     '{}',
     '--namespace',
     namespace,
-    ...valueFiles.filter((path) => files.has(path)).flatMap((path) => ['--values', `{checkout}/${path}`]),
+    ...valueFiles.flatMap((path, at) => (files.has(path) ? ['--values', `{beside}/${FILE}-${at}.yaml`] : [])),
     ...values.flatMap((_text, at) => ['--values', `{beside}/${VALUES}-${at}.yaml`]),
     ...parameters.flatMap(({ name, value, text }) => [
       text ? '--set-string' : '--set',
@@ -62,6 +65,19 @@ function argsOf(inputs: HelmInputs, files: Files): readonly string[] {
       `${name}=${value.replace(/(?<!\\),/g, '\\,')}`,
     ]),
   ];
+}
+
+/** The chart's own values may be one of the files that stand in their place, so that files are given from elsewhere. */
+function besideOf({ valueFiles, values }: HelmInputs, files: Files): ReadonlyMap<string, string> {
+  const read = valueFiles.flatMap((path, at): [string, string][] => {
+    const content = files.get(path);
+    return content === undefined ? [] : [[`${FILE}-${at}.yaml`, content.toString('utf8')]];
+  });
+  return new Map([...read, ...values.map((text, at): [string, string] => [`${VALUES}-${at}.yaml`, text])]);
+}
+
+function withoutDefaults(files: Files, folder: string): Files {
+  return new Map([...files, [posix.join(folder, 'values.yaml'), Buffer.alloc(0)]]);
 }
 
 const LOOKUP = /\{\{[^}]*\blookup\s+["(.$]/;

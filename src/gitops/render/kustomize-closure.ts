@@ -31,10 +31,10 @@ interface Search {
   readonly seen: Set<string>;
 }
 
-/** Contents by path from the repository's root. @throws NotRendered */
-export async function closureOf(tree: TreeView, root: string): Promise<ReadonlyMap<string, Buffer>> {
+/** Contents by path from the repository's root, of the folders and all that they build upon. @throws NotRendered */
+export async function closureOf(tree: TreeView, roots: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
   const search: Search = { tree, files: new Map(), seen: new Set() };
-  const pending = [root];
+  const pending = [...roots];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     if (search.seen.has(folder)) continue;
     search.seen.add(folder);
@@ -126,7 +126,7 @@ function take({ files }: Search, path: string, entry: TreeEntry): void {
 }
 
 /** Relative to the repository's root; undefined for what leaves it. */
-function inside(folder: string, named: string): string | undefined {
+export function inside(folder: string, named: string): string | undefined {
   if (named === '' || named.startsWith('/') || /[\u0000-\u001f\u007f\\]/.test(named)) return undefined;
   const target = posix.normalize(posix.join(folder, named)).replace(/\/$/, '');
   const leaves = target === '..' || target.startsWith('../') || target.split('/').some((part) => /^\.git$/i.test(part));

@@ -1,7 +1,7 @@
 /** Builds the kustomization of a folder with the installed kustomize or kubectl; used by `rendered-documents.ts`. */
 import type { NotRead } from '../../core/model/cluster-state.ts';
 import type { FluxOverlay } from '../../core/model/sync.ts';
-import { manifestsOf, withOverlay } from './flux-overlay.ts';
+import { componentsOf, manifestsOf, withOverlay } from './flux-overlay.ts';
 import { closureOf, KUSTOMIZATION_FILES } from './kustomize-closure.ts';
 import { runTool } from './run-tool.ts';
 import type { TreeView } from './tree-view.ts';
@@ -30,9 +30,13 @@ export async function buildKustomization(
   { overlay, signal }: { readonly overlay: FluxOverlay | undefined; readonly signal: AbortSignal },
 ): Promise<Rendered> {
   const own = (await tree.list(folder)).some(({ name }) => KUSTOMIZATION_FILES.some((known) => known === name));
-  const files = own ? await closureOf(tree, folder) : await manifestsOf(tree, folder);
+  const components = await componentsOf(tree, folder, overlay);
+  const beside = await closureOf(tree, [...components.values()]);
+  const base = own ? await closureOf(tree, [folder]) : await manifestsOf(tree, folder);
+  const files = new Map([...beside, ...base]);
+  const added = { ...overlay, components: [...components.keys()] };
   const run = (texts: ReadonlyMap<string, Buffer>) =>
-    runTool(TOOLS, { files: overlay ? withOverlay(texts, folder, overlay) : texts, folder, signal });
+    runTool(TOOLS, { files: overlay ? withOverlay(texts, { folder, overlay: added, beside }) : texts, folder, signal });
   const { text, limits } = await run(files);
   const rebuild = async (edited: ReadonlyMap<string, Buffer>): Promise<string> => (await run(edited)).text;
   return { yaml: text, limits, sources: files, rebuild };

@@ -21,10 +21,24 @@ export interface Substitution {
   readonly values: Readonly<Record<string, string>>;
   /** These are all: else a variable without a value is unknown, not empty, as Flux takes more from ConfigMaps and Secrets that are not read. */
   readonly areAll: boolean;
+  /** Which these are, where that is known. */
+  readonly unread?: string;
 }
 
-export function substitutionOf({ substitute: values, substituteAll }: Rendering): Substitution | undefined {
-  return values && { values, areAll: substituteAll === true };
+export function substitutionOf(rendering: Rendering): Substitution | undefined {
+  const { substitute: values, substituteAll, substituteUnread: unread } = rendering;
+  return values && { values, areAll: substituteAll === true, ...(unread !== undefined && { unread }) };
+}
+
+/** Of a variable without a default. With no value it is empty in Flux, and refused where its controller is strict (StrictPostBuildSubstitutions). */
+function valueless(name: string, { areAll, unread }: Substitution): Unknown {
+  const variable = `\${${name.slice(0, 60)}}`;
+  if (unread !== undefined) return new Unknown(`not rendered: the value of ${variable} may come from ${unread}`);
+  return areAll
+    ? new Unknown(
+        `not rendered: the value of ${variable} is not set: Flux makes it empty, or applies nothing if it is strict`,
+      )
+    : new Unknown(`not rendered: the value of ${variable} was not given`);
 }
 
 export function substitute(manifest: JsonRecord, substitution: Substitution): Substituted {
@@ -54,14 +68,15 @@ function inside(value: Json, values: Substitution): Json {
   );
 }
 
-function replaced(text: string, { values, areAll }: Substitution): string {
+function replaced(text: string, substitution: Substitution): string {
+  const { values, areAll } = substitution;
   return text.replace(VARIABLE, (whole: string, name: string | undefined, byDefault: string | undefined) => {
     if (whole === '$$') return '$';
     if (name === undefined) throw new Unknown('a substitution that is more than a variable, not rendered');
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     // An empty value counts as none (toDefault in envsubst/funcs.go).
     if (byDefault !== undefined && (value === '' || (value === undefined && areAll))) return byDefault;
-    if (value === undefined) throw new Unknown(`the value of \${${name.slice(0, 60)}} was not given, not rendered`);
+    if (value === undefined) throw valueless(name, substitution);
     return value;
   });
 }

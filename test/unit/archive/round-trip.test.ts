@@ -35,7 +35,7 @@ const repository = {
   repository: 'https://user:hunter2hunter2@git.example/shop.git',
   path: 'policies',
   rendering: {
-    substitute: { region: 'eu' },
+    substitute: { region: 'eu', db_password: 'hunter2hunter2' },
     substituteAll: true as const,
     targetNamespace: 'shop',
     directory: { recurse: true, exclude: '*.json' },

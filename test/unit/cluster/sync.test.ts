@@ -170,7 +170,13 @@ describe('what a Kustomization adds to its folder', () => {
     ],
     ['patches for other kinds alone', { patches: [{ patch, target: { kind: 'Job' } }] }, undefined],
     ['patches without their text, as in a capture', { patches: [{ target }], namePrefix: 'a-' }, undefined],
-    ['components as well', { patches: [{ patch, target }], components: ['../x'] }, undefined],
+    [
+      'components as well',
+      { patches: [{ patch, target }], components: ['../x'], ignoreMissingComponents: true },
+      { patches: [{ patch, target }], components: ['../x'], ignoreMissingComponents: true },
+    ],
+    ['components alone', { components: ['../x'] }, { patches: [], components: ['../x'] }],
+    ['patches without their text, and components', { patches: [{ target }], components: ['../x'] }, undefined],
     ['patches of an older kind as well', { namePrefix: 'a-', patchesStrategicMerge: [{}] }, undefined],
   ])('%s', (_name, spec, overlay) => expect(of(spec)).toEqual(overlay));
 });
@@ -224,6 +230,7 @@ describe.each(WAYS)('$name', ({ name, open }) => {
       // A capture keeps no text of patches.
       ...(name === 'capture' ? {} : { overlay: { patches: [{ patch: 'apiVersion: v1\ntoken: hunter2hunter2' }] } }),
       substitute: { region: 'eu', db_password: name === 'capture' ? '[redacted]' : 'hunter2hunter2' },
+      substituteFrom: [{ kind: 'Secret', name: 's', optional: false }],
       source: {
         object: { kind: 'GitRepository', namespace: FLUX, name: 'fleet' },
         kind: 'git',

@@ -287,31 +287,104 @@ const TARGETS: Row[] = [
 const patched = { transforms: ['patches', 'namePrefix'], overlay: { patches: [], namePrefix: 'a-' } };
 const unread = { skipped: [{ path: 'clusters/prod/kustomization.yaml', reason: 'not rendered, read as written: x' }] };
 
+const asApplied = true;
+const withVariables = { transforms: ['postBuild.substituteFrom'] };
+const unset = {
+  skipped: [
+    {
+      path: 'clusters/prod/checkout.yaml',
+      reason:
+        'document 1, CiliumNetworkPolicy: not rendered: the value of ${host} may come from Secret s (postBuild.substituteFrom), which is not read',
+    },
+  ],
+};
+
 const OVERLAID: Row[] = [
-  ['built with its folder', { ...edited, path: 'clusters/prod', controllers: one(patched) }, 'reverted', /within/],
-  ['where more was read', { ...edited, controllers: one(patched) }, 'not_checked', /patches, namePrefix/],
+  [
+    'built with its folder',
+    { ...edited, path: 'clusters/prod', compared: { asApplied }, controllers: one(patched) },
+    'reverted',
+    /within/,
+  ],
+  [
+    'where more was read',
+    { ...edited, compared: { asApplied }, controllers: one(patched) },
+    'not_checked',
+    /patches, namePrefix/,
+  ],
+  [
+    'where another one applies the folder as well, so that it was read as written',
+    { ...edited, path: 'clusters/prod', controllers: one(patched) },
+    'not_checked',
+    /patches, namePrefix/,
+  ],
   [
     'where it could not be built',
-    { ...edited, path: 'clusters/prod', compared: unread, controllers: one(patched) },
+    { ...edited, path: 'clusters/prod', compared: { ...unread, asApplied }, controllers: one(patched) },
     'not_checked',
     /not rendered/,
   ],
   [
     'of which not all is known',
-    { ...edited, path: 'clusters/prod', controllers: one({ transforms: ['patches'] }) },
+    { ...edited, path: 'clusters/prod', compared: { asApplied }, controllers: one({ transforms: ['patches'] }) },
     'not_checked',
     /patches/,
   ],
   [
     'built, and removed',
-    { live: A, labels, path: 'clusters/prod', compared: atNew, controllers: one(patched) },
+    { live: A, labels, path: 'clusters/prod', compared: { ...atNew, asApplied }, controllers: one(patched) },
     'pruned',
     /once/,
   ],
   [
     'built, and new',
-    { git: A, path: 'clusters/prod', compared: atNew, controllers: one({ ...patched, inventory: [] }) },
+    {
+      git: A,
+      path: 'clusters/prod',
+      compared: { ...atNew, asApplied },
+      controllers: one({ ...patched, inventory: [] }),
+    },
     'created',
+    /once/,
+  ],
+  [
+    'components, built',
+    {
+      ...edited,
+      path: 'clusters/prod',
+      compared: { asApplied },
+      controllers: one({ transforms: ['components'], overlay: { patches: [], components: ['../x'] } }),
+    },
+    'reverted',
+    /within/,
+  ],
+  [
+    'variables, and a file that was removed',
+    { live: A, labels, path: 'clusters/prod', compared: { ...atNew, asApplied }, controllers: one(withVariables) },
+    'pruned',
+    /once/,
+  ],
+  [
+    'variables, one of which is not known',
+    {
+      live: A,
+      labels,
+      path: 'clusters/prod',
+      compared: { ...atNew, ...unset, asApplied },
+      controllers: one(withVariables),
+    },
+    'not_checked',
+    /the value of \$\{host\} may come from Secret s .*, which is not read/,
+  ],
+  [
+    'a variable of another file that is not known breaks nothing',
+    {
+      ...edited,
+      path: 'clusters/prod',
+      compared: { ...atNew, ...unset, asApplied },
+      controllers: one(withVariables),
+    },
+    'reverted',
     /once/,
   ],
 ];

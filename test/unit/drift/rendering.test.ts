@@ -21,8 +21,21 @@ describe('how a folder is applied', () => {
     ],
     [
       'values that are not all',
-      of([{ ...flux, transforms: ['postBuild.substitute', 'postBuild.substituteFrom'] }]),
-      { substitute: { region: 'eu' } },
+      of([{ ...flux, substituteFrom: [{ kind: 'Secret', name: 's', optional: false }] }]),
+      {
+        substitute: { region: 'eu' },
+        substituteUnread: 'Secret s (postBuild.substituteFrom), which is not read',
+      },
+    ],
+    [
+      'defaults, where they always stand',
+      of([kustomization({ substituteAlways: true })]),
+      { substitute: {}, substituteAll: true },
+    ],
+    [
+      'nothing of a ConfigMap that may be missing',
+      of([kustomization({ substituteFrom: [{ kind: 'ConfigMap', name: 'c', optional: true, values: {} }] })]),
+      {},
     ],
     [
       'what it adds',

@@ -106,7 +106,7 @@ export interface SyncWorld {
   readonly file?: string;
   readonly controllers: SyncState['controllers'];
   readonly notRead?: SyncState['notRead'];
-  readonly compared?: Partial<Pick<DriftReport, 'repository' | 'ref' | 'commit' | 'skipped'>>;
+  readonly compared?: Partial<Pick<DriftReport, 'repository' | 'ref' | 'commit' | 'skipped' | 'asApplied'>>;
   /** Folder that was compared. */
   readonly path?: string;
 }

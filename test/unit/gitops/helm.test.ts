@@ -150,6 +150,23 @@ describe.skipIf(!HELM)('a chart', () => {
       ['api.vendor.example', '443', 'extra.vendor.example'],
     ],
     [
+      "files in the place of the chart's own values",
+      {
+        valueFiles: ['environments/prod.yaml'],
+        replaceDefaults: true,
+        values: ['port: 8443', 'extra: {enabled: false}'],
+      },
+      ['api.vendor.example', 'files.vendor.example', '8443'],
+    ],
+    [
+      "files in their place, the chart's own among them",
+      {
+        valueFiles: ['charts/egress/values.yaml', 'charts/egress/more.yaml'],
+        replaceDefaults: true,
+      },
+      ['more.vendor.example', '443'],
+    ],
+    [
       'a file that may be missing',
       { valueFiles: ['absent.yaml'], missingFilesAllowed: true },
       ['api.vendor.example', '443'],

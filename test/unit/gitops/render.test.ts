@@ -67,6 +67,15 @@ function leftovers(): string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith('k8s-egress-diagnose-'));
 }
 
+const COMPONENT = 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n';
+
+/** Sets the host of every policy. */
+function component(folder: string, host: string): Files {
+  const patch = `- {op: replace, path: /spec/egress/0/toFQDNs/0/matchName, value: ${host}}`;
+  const patches = `patches: [{patch: ${JSON.stringify(patch)}, target: {kind: CiliumNetworkPolicy}}]\n`;
+  return { [`${folder}/kustomization.yaml`]: `${COMPONENT}${patches}` };
+}
+
 const PATCH = '- {op: replace, path: /spec/egress/0/toFQDNs/0/matchName, value: a.example}';
 
 describe.skipIf(!KUSTOMIZE)('a kustomization', () => {
@@ -155,6 +164,57 @@ patches:
         ],
       },
     ],
+    [
+      'components, after those of the kustomization',
+      {
+        'prod/kustomization.yaml': 'resources: [p.yaml]\ncomponents: [../one]\n',
+        'prod/p.yaml': policy('p', 'old.example', 'shop'),
+        ...component('one', 'b.example'),
+        ...component('two', 'a.example'),
+      },
+      { patches: [], components: ['../two'] },
+      { policies: [{ policy: { name: 'p' }, kind: 'same', file: { path: 'prod/p.yaml' } }], skipped: [] },
+    ],
+    [
+      'components, where there is no kustomization, and patches after them',
+      {
+        'prod/p.yaml': policy('p', 'old.example', 'shop'),
+        'prod/sub/q.yaml': policy('q', 'old.example', 'shop'),
+        ...component('one', 'b.example'),
+      },
+      { patches: [{ patch: PATCH, target: { name: 'p' } }], components: ['../one'] },
+      {
+        policies: [
+          { policy: { name: 'p' }, kind: 'same', file: { path: 'prod/p.yaml' } },
+          { policy: { name: 'q' }, file: { path: 'prod/sub/q.yaml' } },
+        ],
+        skipped: [],
+      },
+    ],
+    [
+      'a component that makes a policy of its own',
+      {
+        'prod/x.yaml': policy('x', 'a.example', 'shop'),
+        'one/kustomization.yaml': `${COMPONENT}resources: [p.yaml]\n`,
+        'one/p.yaml': policy('p', 'a.example', 'shop'),
+      },
+      { patches: [], components: ['../one'] },
+      { policies: [{ policy: { name: 'p' }, kind: 'same', file: { path: 'one/p.yaml' } }, { policy: { name: 'x' } }] },
+    ],
+    [
+      'a component that is not there and may be missing',
+      { 'prod/p.yaml': policy('p', 'a.example', 'shop') },
+      { patches: [], components: ['../none'], ignoreMissingComponents: true },
+      { policies: [{ kind: 'same' }], skipped: [] },
+    ],
+    ...['../none', '../../out', '/etc', 'https://git.example/org/x', 'p.yaml'].map(
+      (named): [string, Files, object, object] => [
+        `no component ${named}`,
+        { 'prod/p.yaml': policy('p', 'a.example', 'shop') },
+        { patches: [], components: [named] },
+        { skipped: [{ reason: expect.stringMatching(/^not rendered.*spec\.components\) is no folder of this repo/) }] },
+      ],
+    ),
     [
       'nothing, where a folder below has a kustomization',
       { 'prod/p.yaml': policy('p', 'a.example', 'shop'), 'prod/sub/kustomization.yaml': 'resources: []\n' },
@@ -413,7 +473,18 @@ describe('substitution', () => {
     expect(at('${a:=b}.${c}', { c: 'x' }, true)).toBe('b.x');
     expect(at('${a:=443}', {}, true)).toBe(443);
     expect(at('${a:=b}', { a: 'x' }, true)).toBe('x');
-    expect(at('${a}', {}, true)).toEqual(expect.stringContaining('${a} was not given'));
+    expect(at('${a}', {}, true)).toEqual(
+      expect.stringMatching(/not rendered: .*\$\{a\} is not set: Flux makes it empty/),
+    );
+  });
+
+  it('names what may set a variable', () => {
+    const from = { values: {}, areAll: false, unread: 'Secret s, which is not read' };
+    for (const text of ['${a}', '${a:=b}'])
+      expect(substitute({ spec: text }, from)).toEqual({
+        ok: false,
+        reason: 'not rendered: the value of ${a} may come from Secret s, which is not read',
+      });
   });
 
   it('leaves alone what asks for it', () => {
