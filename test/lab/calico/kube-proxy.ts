@@ -22,6 +22,6 @@ const config = {
 export async function startKubeProxy(programs: CalicoPrograms): Promise<void> {
   const file = join(paths.config, 'kube-proxy.json');
   await writeFile(file, JSON.stringify(config, null, 2));
-  const command = [join(programs.kubeProxy, 'kube-proxy'), `--config=${file}`];
+  const command = [join(programs.calico, 'kube-proxy'), `--config=${file}`];
   await start({ name: 'kube-proxy', place: 'node', command });
 }

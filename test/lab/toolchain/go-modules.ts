@@ -21,12 +21,6 @@ export const calicoRelease = 'v3.31.0';
 const calico = 'github.com/projectcalico/calico';
 
 const setVersion = (variable: string, value: string): string => `-X '${variable}=${value}'`;
-const kubernetesVersion = (version: string): readonly string[] => [
-  setVersion('k8s.io/component-base/version.gitVersion', version),
-  setVersion('k8s.io/component-base/version.gitMajor', version.split('.')[0]?.slice(1) ?? ''),
-  setVersion('k8s.io/component-base/version.gitMinor', version.split('.')[1] ?? ''),
-  setVersion('k8s.io/client-go/pkg/version.gitVersion', version),
-];
 // Commit and date of Cilium's release: `cilium-dbg` shows no version at all without them.
 const ciliumRevision = '20eaccfe 2026-06-16T10:54:31Z';
 
@@ -43,14 +37,12 @@ export const goModules = {
       kubectl: 'k8s.io/kubernetes/cmd/kubectl',
     },
     versionOf: 'k8s.io/kubernetes',
-    linkerFlags: kubernetesVersion,
-  },
-  // Apart from the others of its folder, as only the cluster with Calico has it.
-  kubeProxy: {
-    folder: 'kubernetes',
-    programs: { 'kube-proxy': 'k8s.io/kubernetes/cmd/kube-proxy' },
-    versionOf: 'k8s.io/kubernetes',
-    linkerFlags: kubernetesVersion,
+    linkerFlags: (version: string): readonly string[] => [
+      setVersion('k8s.io/component-base/version.gitVersion', version),
+      setVersion('k8s.io/component-base/version.gitMajor', version.split('.')[0]?.slice(1) ?? ''),
+      setVersion('k8s.io/component-base/version.gitMinor', version.split('.')[1] ?? ''),
+      setVersion('k8s.io/client-go/pkg/version.gitVersion', version),
+    ],
   },
   calico: {
     folder: 'calico',
@@ -59,6 +51,8 @@ export const goModules = {
       'calico-cni': `${calico}/cni-plugin/cmd/calico`,
       goldmane: `${calico}/goldmane/cmd`,
       'whisker-backend': `${calico}/whisker-backend/cmd`,
+      // Of the Kubernetes that Calico is built with: only this cluster has it, and it may be older than the API server.
+      'kube-proxy': 'k8s.io/kubernetes/cmd/kube-proxy',
     },
     versionOf: calico,
     linkerFlags: (): readonly string[] => [setVersion(`${calico}/pkg/buildinfo.Version`, calicoRelease)],

@@ -12,7 +12,7 @@ type Folders<Names extends GoModuleName> = Readonly<Record<Names, string>>;
 /** Cache folder of each Go module's programs: those that every cluster has. */
 export type Programs = Folders<'pause' | 'etcd' | 'kubernetes' | 'coredns'>;
 export type CiliumPrograms = Programs & Folders<'cilium' | 'sourceController' | 'kustomizeController' | 'argocd'>;
-export type CalicoPrograms = Programs & Folders<'kubeProxy' | 'calico'>;
+export type CalicoPrograms = Programs & Folders<'calico'>;
 
 // Without C: static programs need nothing of the container that they run in.
 const env: NodeJS.ProcessEnv = { ...process.env, CGO_ENABLED: '0' };
@@ -89,5 +89,5 @@ export async function buildCiliumPrograms(): Promise<CiliumPrograms> {
 
 export async function buildCalicoPrograms(): Promise<CalicoPrograms> {
   const built = await builder();
-  return { ...(await buildCommon(built)), kubeProxy: await built('kubeProxy'), calico: await built('calico') };
+  return { ...(await buildCommon(built)), calico: await built('calico') };
 }
