@@ -61,9 +61,12 @@ function joinedFlows(first: Watched['flows'], second: Watched['flows']): Watched
   };
 }
 
-/** Where one of them folds connections together, so does the whole. The windows overlap, so what both tell is told once. */
+/** Where one of them folds connections together, so does the whole. What both tell is told as the later one has it: its packets are the same. */
 function groupsOf(first: FlowReport, second: FlowReport): Pick<FlowReport, 'grouped'> {
   if (first.grouped === undefined && second.grouped === undefined) return {};
-  const all = [...(second.grouped ?? []), ...(first.grouped ?? [])];
-  return { grouped: [...new Map(all.map((flow) => [JSON.stringify(flow), flow])).values()] };
+  const all = [...(first.grouped ?? []), ...(second.grouped ?? [])];
+  const told = new Map(
+    all.map(({ from, to, packets, ...what }) => [JSON.stringify(what), { ...what, from, to, packets }]),
+  );
+  return { grouped: [...told.values()] };
 }
