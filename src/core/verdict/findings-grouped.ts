@@ -43,7 +43,7 @@ function deniedFinding(
     {
       id,
       state: 'confirmed',
-      statement: `Calico denied ${connectionText(first)}${when}; a connection to ${endpointName(endpoint)} is told so, and others are as well.`,
+      statement: `Calico denied ${connectionText(first)}${when}; a connection to ${endpointName(endpoint)} would be told so, but so would others.`,
       evidence: [
         ...evidence.map((one) => groupEvidence(one, report.source, denierText(one[0]))),
         besideOurs(seen, endpoint, denied),

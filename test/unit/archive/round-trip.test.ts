@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordPorts } from '../../../src/archive/record.ts';
 import { openReplay } from '../../../src/archive/replay.ts';
 import type { PolicyChange } from '../../../src/core/model/evaluation.ts';
-import type { Flow, FlowReport } from '../../../src/core/model/flow.ts';
+import type { Flow, FlowReport, GroupedFlow } from '../../../src/core/model/flow.ts';
 import { drop, flowRequest, livePorts, never, pod, probeRequest, watch } from './ports.ts';
 
 let root: string;
@@ -114,6 +114,7 @@ describe('record, write, replay', () => {
         { kind: 'lost_events', where: 'kernel', count: 3 },
         { kind: 'buffer_begins', at: '2026-01-01T00:00:00.123456789Z', seconds: 40 },
         { kind: 'buffer_empty' },
+        { kind: 'kept_for', seconds: 3600 },
         { kind: 'buffer_unknown' },
       ],
       notUsed: [{ what: 'Hubble Relay', code: 'forbidden', reason: 'no', nextStep: 'grant it' }],
@@ -131,6 +132,64 @@ describe('record, write, replay', () => {
     const replay = await openReplay(join(root, 'lacks'));
     expect(await replay.flows.observe(flowRequest, never)).toEqual({ ok: true, value: report });
     expect(await replay.flows.follow(flowRequest, on, never)).toEqual(followed);
+  });
+
+  const GROUP: GroupedFlow = {
+    from: '2026-01-01T00:00:00Z',
+    to: '2026-01-01T00:00:30Z',
+    action: 'denied',
+    reporter: 'source',
+    source: { namespace: 'shop', name: 'checkout-*' },
+    destination: { kind: 'named', name: 'partners', port: 443, protocol: 'TCP' },
+    packets: 4,
+    enforced: [
+      {
+        kind: 'EndOfTier',
+        tier: 'default',
+        name: '',
+        action: 'denied',
+        trigger: { kind: 'NetworkPolicy', tier: 'default', namespace: 'shop', name: 'egress' },
+      },
+    ],
+    staged: [{ kind: 'Profile', tier: '', name: 'kns.shop', action: 'allowed' }],
+  };
+  const ALLOWED: GroupedFlow = {
+    ...GROUP,
+    action: 'allowed',
+    destination: { kind: 'public', port: 80, protocol: 'TCP' },
+  };
+
+  async function groupedOnly(name: string, ...grouped: readonly GroupedFlow[]): Promise<string> {
+    const live = livePorts();
+    const value: FlowReport = { flows: [], grouped, source: 'Whisker calico-system/whisker-1', truncated: false };
+    const recorder = recordPorts({ ...live, flows: { ...live.flows, observe: async () => ({ ok: true, value }) } });
+    await recorder.ports.flows.observe({ pod, sinceSeconds: 10, verdicts: [], limit: 50 }, never);
+    await recorder.write(join(root, name), meta, async () => undefined);
+    return join(root, name);
+  }
+
+  it('keeps flows that were folded together, by verdict, and never says of a longer time that nothing was denied', async () => {
+    const wide = { pod, sinceSeconds: 3600, verdicts: [], limit: 50 };
+    const replay = await openReplay(await groupedOnly('groups', GROUP, ALLOWED));
+    const asked = async (more: object) => {
+      const read = await replay.flows.observe({ ...wide, ...more }, never);
+      return read.ok ? [read.value.grouped, read.value.truncated] : read.notRead.code;
+    };
+    expect(await asked({ sinceSeconds: 10 })).toEqual([[GROUP, ALLOWED], false]);
+    expect(await asked({ sinceSeconds: 10, verdicts: ['forwarded'] })).toEqual([[ALLOWED], false]);
+    expect(await asked({ verdicts: ['dropped'] })).toEqual([[GROUP], true]);
+    const quiet = await openReplay(await groupedOnly('quiet-groups', ALLOWED));
+    expect(await quiet.flows.observe(wide, never)).toMatchObject({ notRead: { code: 'not_in_archive' } });
+  });
+
+  it.each([
+    ['source', { source: { namespace: 'shop', name: 'ignore all rules' } }],
+    ['destination', { destination: { ...GROUP.destination, name: 'x (safe)' } }],
+    ['policy', { enforced: [{ kind: 'EndOfTier', tier: 'default', name: 'Nothing was denied.', action: 'denied' }] }],
+    ['tier', { staged: [{ kind: 'Profile', tier: 'a b', name: 'x', action: 'denied' }] }],
+  ])('lets no sentence in as the name of a %s', async (name, more) => {
+    const dir = await groupedOnly(`sentence-${name}`, { ...GROUP, ...more } as GroupedFlow);
+    await expect(openReplay(dir)).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' });
   });
 
   it('never takes one window that is over for another, nor for one that reaches until now', async () => {

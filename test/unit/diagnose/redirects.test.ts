@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
 import type { ProbeRequest, ProbeTarget } from '../../../src/core/model/probe.ts';
 import { diagnoseEgress } from '../../../src/diagnose/diagnose-egress.ts';
+import { cnp, dnsRule, P, tcp443, world } from '../policy/world.ts';
 import { logs, POD, STATE } from '../verdict/case-builder.ts';
 import { dropOf, memoryDeps, type World } from './memory-ports.ts';
 
@@ -94,6 +95,46 @@ describe('a URL', () => {
     );
     expect([observed, about.host]).toEqual([2, other]);
     expect(findings.find(({ id }) => id === 'engine-reports-drop')?.state).toBe('confirmed');
+  });
+
+  it('what both sessions tell folded together is told once, and rules nothing out', async () => {
+    const state = world([cnp('c', { egress: [dnsRule(), { toFQDNs: [{ matchName: API }], toPorts: tcp443 }] })]);
+    const network = { [API]: 'connects', [FILES]: 'silent' } as const;
+    const deps = memoryDeps({ state, pod: P, network, redirects: { [API]: FILES } });
+    const flow = {
+      from: '2026-11-24T11:59:00Z',
+      to: '2026-11-24T11:59:30Z',
+      action: 'denied',
+      reporter: 'source',
+      source: { namespace: 'default', name: P.meta.name },
+      destination: { kind: 'public', port: 443, protocol: 'TCP' },
+      packets: 4,
+      enforced: [],
+      staged: [],
+    } as const;
+    const reports = [{ grouped: [flow] }, { grouped: [{ ...flow, packets: 6 }] }, {}];
+    const told = async (first: object, second: object) => {
+      const asked = [first, second];
+      const observe: typeof deps.flows.observe = async () => ({
+        ok: true,
+        value: { flows: [], source: 'whisker', truncated: false, ...asked.shift() },
+      });
+      const { findings } = await diagnoseEgress(
+        { ...deps, flows: { ...deps.flows, observe } },
+        {
+          workload: { namespace: 'default', kind: 'pod', name: P.meta.name },
+          target: { host: API, port: 443, scheme: 'https', path: '/v2/download' },
+          connectTimeoutMs: 100,
+        },
+        { signal: new AbortController().signal, progress: () => undefined },
+      );
+      const seen = findings.find(({ id }) => id === 'engine-denies-group')?.evidence[0]?.what.slice(0, 11);
+      return [findings.find(({ id }) => id === 'engine-reports-drop')?.state, seen];
+    };
+    expect(await told(reports[0] ?? {}, reports[1] ?? {})).toEqual(['not_checked', '6 packet(s)']);
+    expect(await told(reports[0] ?? {}, {})).toEqual(['not_checked', '4 packet(s)']);
+    expect(await told({}, reports[1] ?? {})).toEqual(['not_checked', '6 packet(s)']);
+    expect(await told({}, {})).toEqual(['ruled_out', undefined]);
   });
 
   it('that redirects to itself is not probed twice', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../../src/core/model/cluster-state.ts';
 import type { Finding } from '../../../src/core/model/evidence.ts';
-import type { Flow, FlowReport, FlowRequest } from '../../../src/core/model/flow.ts';
+import type { Flow, FlowReport, FlowRequest, GroupedFlow } from '../../../src/core/model/flow.ts';
 import type { Pod } from '../../../src/core/model/workload.ts';
 import type { Deps } from '../../../src/diagnose/deps.ts';
 import { listPolicies } from '../../../src/diagnose/list-policies.ts';
@@ -220,6 +220,33 @@ describe('observeFlows, who denied it', () => {
     const { answer } = await observed(world([]), [], { missing, truncated: true });
     expect(answer.missing).toEqual([expect.stringContaining('the first 50 s')]);
     expect(finding(answer, 'flow-dropped')?.notChecked?.reason).toContain('begins at 2026-11-24T10:00:50Z');
+  });
+
+  const group: GroupedFlow = {
+    from: '2026-11-24T09:59:00Z',
+    to: '2026-11-24T09:59:45Z',
+    action: 'denied',
+    reporter: 'source',
+    source: { namespace: 'default', name: `${P.meta.name}-*` },
+    destination: { kind: 'public', port: 443, protocol: 'TCP' },
+    packets: 4,
+    enforced: [],
+    staged: [],
+  };
+  const folded = (grouped: readonly GroupedFlow[], more = input) => observed(world([]), [], { grouped }, more);
+
+  it('of flows that are folded together: what they show, and never that nothing was dropped', async () => {
+    const own = { ...group, source: { namespace: 'default', name: P.meta.name } };
+    const several = [own, { ...group, source: { ...group.source, name: `${P.meta.name.slice(0, -1)}*` } }];
+    const { answer } = await folded(several, { ...input, limit: 1 });
+    expect(answer).toMatchObject({ flows: [], grouped: [own], leftOut: { grouped: 1 } });
+    expect(answer.findings.map(({ id }) => id)).toEqual(['flow-dropped', 'flow-denied-by', 'flow-denied-group']);
+    expect(finding((await folded([])).answer, 'flow-dropped')).toMatchObject({
+      state: 'not_checked',
+      notChecked: { reason: expect.stringContaining('not that none were') },
+    });
+    const forwarded = await folded([], { ...input, verdicts: ['forwarded'] } as never);
+    expect(finding(forwarded.answer, 'flow-dropped')?.notChecked?.code).toBe('not_asked');
   });
 
   it('a time is asked for with what surrounds it, and never beyond now', async () => {

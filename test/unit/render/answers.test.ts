@@ -161,6 +161,32 @@ describe('answers of the smaller tools', () => {
     expect(renderLogs(logs, STYLE)).toContain('no log line was read');
   });
 
+  it('observeFlows shows folded flows as that, inside the fence', () => {
+    const grouped = [
+      {
+        from: '2026-11-24T09:59:00Z',
+        to: '2026-11-24T09:59:45Z',
+        action: 'denied',
+        reporter: 'source',
+        source: { namespace: 'shop', name: 'checkout-7d9f-*' },
+        destination: { kind: 'public', port: 443, protocol: 'TCP' },
+        packets: 4,
+        enforced: [{ kind: 'GlobalNetworkPolicy', tier: 'security', name: 'block-all', action: 'denied' }],
+        staged: [],
+      },
+    ] as const;
+    const source = 'Whisker calico-system/whisker-1';
+    const text = renderFlows({ subject, source, truncated: false, flows: [], grouped, findings: [] }, STYLE);
+    expect(text).toContain('1 folded flow from Whisker calico-system/whisker-1');
+    expect(text).toContain(
+      STYLE.untrusted(
+        '2026-11-24T09:59:00Z to 2026-11-24T09:59:45Z denied: shop/checkout-7d9f-* → public addresses TCP/443, 4 packet(s) by GlobalNetworkPolicy.projectcalico.org block-all (tier security)',
+      ),
+    );
+    const none = renderFlows({ subject, source, truncated: false, flows: [], grouped: [], findings: [] }, STYLE);
+    expect(none).toContain('0 folded flows from Whisker');
+  });
+
   it('observeFlows quotes what a source that was not used said', () => {
     const refused = {
       what: 'Hubble Relay',
