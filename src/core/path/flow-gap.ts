@@ -18,7 +18,7 @@ export function flowGapText(gap: FlowGap): string {
     case 'buffer_empty':
       return 'Hubble has no event at all of the pod’s node';
     case 'kept_for':
-      return `flows are kept for ${gap.seconds} s, less where their store was restarted since: what is older is not in it`;
+      return `flows are kept for ${gap.seconds} s where Calico is set up as usual, and lost when their store is restarted: what is older is not in it`;
     case 'buffer_unknown':
       return 'how far back Hubble’s buffer goes could not be read';
   }
