@@ -77,6 +77,7 @@ const mayMatch = createSieve([
 interface Candidate extends Omit<Classified, 'at'> {
   readonly weight: number;
   readonly expression: RegExp;
+  readonly placeWhole?: true;
 }
 
 /** The heaviest match tells the class; what it lacks of the place is taken from lighter ones, then from a URL in the text. */
@@ -103,10 +104,11 @@ function candidateOf(row: FailurePattern, text: string): readonly Candidate[] {
   const match = row.expression.exec(text);
   if (!match) return [];
   const end = match.index + match[0].length;
-  if (row.cause && !row.cause.test(text.slice(end, end + CAUSE_WITHIN))) return [];
+  const cause = row.cause?.exec(text.slice(end, end + CAUSE_WITHIN));
+  if (row.cause && !cause) return [];
   const { told, possible } = row.placeNear
     ? placesNear(text, match.index, end)
-    : { told: caught(match.groups ?? {}), possible: undefined };
+    : { told: caught({ ...match.groups, ...cause?.groups }), possible: undefined };
   return [
     {
       class: row.class,
@@ -116,6 +118,7 @@ function candidateOf(row: FailurePattern, text: string): readonly Candidate[] {
       ...told,
       ...(possible && { possible }),
       ...(row.firstHop && { mayBeFirstHop: true as const }),
+      ...(row.placeWhole && { placeWhole: true as const }),
     },
   ];
 }
@@ -137,7 +140,7 @@ function placeFrom(candidates: readonly Candidate[], deciding: Deciding, text: s
   const { best } = deciding;
   const known = candidates.filter((c) => c.weight > 1 || best.weight === 1);
   const place = placeOfRows(known, best);
-  if (place.host && place.port) return place;
+  if (best.placeWhole || (place.host && place.port)) return place;
   const beside = placeBeside(place, deciding, text);
   if (beside.host || beside.address || beside.possible) return beside;
   const possible = known.find((c) => c.possible)?.possible;

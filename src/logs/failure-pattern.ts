@@ -11,13 +11,15 @@ export interface FailurePattern {
   readonly expression: RegExp;
   /**
    * Must also be found behind the match. Two searches in a row stay linear where one expression with a gap in it would try every
-   * pair of places.
+   * pair of places. Groups as in `expression`.
    */
   readonly cause?: RegExp;
   /** A `host:port` or `address:port` beside the match is its place. */
   readonly placeNear?: true;
   /** The URL is the one that the caller asked for, also where an answer sent the client on. */
   readonly firstHop?: true;
+  /** It tells the place as far as the text does: what else is named there is another's, as who asked a proxy. */
+  readonly placeWhole?: true;
 }
 
 /** Pieces of the tables' expressions; what they catch is checked against the real grammar afterwards. */
@@ -34,6 +36,7 @@ export interface PatternOptions {
   readonly cause?: string;
   readonly placeNear?: true;
   readonly firstHop?: true;
+  readonly placeWhole?: true;
 }
 
 /** Builds the rows of one library: class, weight, expression, options. */
@@ -51,5 +54,6 @@ export function rowsOf(library: string | undefined) {
     ...(options.cause && { cause: new RegExp(options.cause) }),
     ...(options.placeNear && { placeNear: true }),
     ...(options.firstHop && { firstHop: true }),
+    ...(options.placeWhole && { placeWhole: true }),
   });
 }

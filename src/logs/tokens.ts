@@ -147,6 +147,23 @@ export const FAILURE_TOKENS: readonly string[] = [
   'to bootstrap from',
   'establish tunnel',
   'proxy response',
+  ' uf',
+  ' uc',
+  ' df ',
+  'flags":"u',
+  'flags": "u',
+  'upstream connect',
+  'to upstream',
+  'connection was closed',
+  'from upstream',
+  'closed connection',
+  'ssl_do_handshake',
+  'not be resolved',
+  'host not found',
+  '/-1/',
+  'layer4',
+  'layer6',
+  'layer7',
 ];
 
 const URL_TOKENS = ['://', ':\\/\\/', 'pool(host=', 'connection(host='];

@@ -55,7 +55,9 @@ function collect(value: unknown, rank: number, leaves: Leaf[], depth: number): v
 function collectField(key: string, inner: unknown, at: { rank: number; leaves: Leaf[]; depth: number }): void {
   const own = TELLING.indexOf(key.toLowerCase().replace(/[_.-]/g, ''));
   const rank = own < 0 ? at.rank : own;
-  if (typeof inner === 'number' && /^(?:status|port|code|errno)/i.test(key))
+  // Two letters that tell nothing without the field's name (Envoy's access log).
+  if (typeof inner === 'string' && key === 'response_flags') at.leaves.push({ rank, text: `"${key}":"${inner}"` });
+  else if (typeof inner === 'number' && /^(?:status|port|code|errno)/i.test(key))
     at.leaves.push({ rank, text: `${key}: ${inner}` });
   else collect(inner, rank, at.leaves, at.depth + 1);
 }

@@ -8,11 +8,13 @@ import { GO } from './go.ts';
 import { GRPC } from './grpc.ts';
 import { JAVA } from './java.ts';
 import { NODE } from './node.ts';
+import { PROXIES } from './proxies.ts';
 import { PYTHON } from './python.ts';
 import { RUBY_PHP } from './ruby-php.ts';
 import { SERVICES } from './services.ts';
 
 export const ALL_PATTERNS: readonly FailurePattern[] = [
+  PROXIES,
   SERVICES,
   DATABASES,
   GRPC,

@@ -70,7 +70,11 @@ export const PYTHON: readonly FailurePattern[] = [
   botocore('other', 2, `Could not connect to the endpoint URL: "${URL_TEXT}"`),
   botocore('other', 2, `Failed to connect to proxy URL: "${URL_TEXT}"`),
   // botocore/exceptions.py, ConnectionClosedError.
-  botocore('connection_reset', 3, `closed before we received a valid response from endpoint URL: "${URL_TEXT}"`),
+  botocore(
+    'connection_reset',
+    3,
+    `Connection was closed before we received a valid response from endpoint URL: "${URL_TEXT}"`,
+  ),
   botocore('tls_failed', 3, `SSL validation failed for ${URL_TEXT}`),
   httpx('connect_timeout', 3, `(?:httpx|httpcore)\\.ConnectTimeout`),
   httpx('read_timeout', 3, `(?:httpx|httpcore)\\.ReadTimeout`),

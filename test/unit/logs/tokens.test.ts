@@ -51,7 +51,9 @@ describe('tokens', () => {
 
   it('stay quick on text that begins like theirs over and over', () => {
     const slow: unknown[] = [];
-    for (const { expression } of ALL_PATTERNS) {
+    for (const expression of ALL_PATTERNS.flatMap((row) =>
+      row.cause ? [row.expression, row.cause] : [row.expression],
+    )) {
       const [sample = ''] = fc.sample(fc.stringMatching(generable(expression.source)), { numRuns: 1, seed: 7 });
       const beginnings = [0.3, 0.6, 0.9].map((share) =>
         sample.slice(0, Math.max(1, Math.floor(sample.length * share))),
