@@ -35,7 +35,7 @@ const KNOWN: readonly Known[] = [
     text: /certificate.?required|bad certificate|handshake failure|unknown ca/i,
     reason: 'it asks for a client certificate (mutual TLS), which is never used here',
     nextStep:
-      'Read flows by exec into the agent, or leave mutual TLS of the relay off (Helm: hubble.relay.tls.server.mtls=false).',
+      'Grant get and create on pods/exec where Cilium’s agents run, and flows are read there; or ask the relay with `hubble observe --tls --tls-client-cert-file … --tls-client-key-file …` (Helm’s hubble.relay.tls.server.mtls demands it).',
   },
   {
     text: /unimplemented|unknown service/i,

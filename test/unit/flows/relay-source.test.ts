@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type Duplex, PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Read } from '../../../src/core/model/cluster-state.ts';
 import type { Flow, FlowRequest } from '../../../src/core/model/flow.ts';
@@ -215,6 +216,11 @@ describe('observe', () => {
   });
 });
 
+/** As the kubelet tells it. */
+function brokenOff(said: string): Read<Duplex> {
+  return { ok: true, value: new PassThrough().on('error', () => undefined).destroy(new Error(said)) };
+}
+
 describe('how a relay may be set', () => {
   it('speaks TLS where the relay does, and remembers it', async () => {
     const { server, source } = await relay(
@@ -226,6 +232,30 @@ describe('how a relay may be set', () => {
     expect(server.dialled()).toBe(5);
   });
 
+  it('tries TLS also where the kubelet says how the first connection broke off', async () => {
+    const { server } = await relay(
+      telling((call) => call.end()),
+      { tls: 'server' },
+    );
+    const said = 'error forwarding port 4245 to pod: write tcp4 127.0.0.1:4245: write: broken pipe';
+    const answers = [async () => brokenOff(said)];
+    const forward: FakeRelay['forward'] = (...asked) => (answers.pop() ?? server.forward)(...asked);
+    expect(await sourceTo({ forward }).observe(REQUEST, never)).toMatchObject({ ok: true });
+    expect(server.dialled()).toBe(2);
+  });
+
+  it('says that nothing listens, in the kubelet’s words', async () => {
+    const said = 'error forwarding port 4245: dial tcp4 127.0.0.1:4245: connect: connection refused';
+    let dialled = 0;
+    const forward = async () => {
+      dialled++;
+      return brokenOff(said);
+    };
+    const read = await sourceTo({ forward }).observe(REQUEST, never);
+    expect(read).toMatchObject({ ok: false, notRead: { reason: 'nothing listens on its port', said } });
+    expect(dialled).toBe(1);
+  });
+
   it('says that a client certificate is asked for', async () => {
     const { source } = await relay(
       telling((call) => call.end()),
@@ -233,7 +263,11 @@ describe('how a relay may be set', () => {
     );
     expect(await source.observe(REQUEST, never)).toMatchObject({
       ok: false,
-      notRead: { code: 'unsupported', reason: expect.stringContaining('asks for a client certificate') },
+      notRead: {
+        code: 'unsupported',
+        reason: expect.stringContaining('asks for a client certificate'),
+        said: 'tlsv13 alert certificate required',
+      },
     });
   });
 
