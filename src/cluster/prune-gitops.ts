@@ -28,7 +28,7 @@ function present(from: Raw, keys: readonly string[]): Record<string, unknown> {
 }
 
 const KUSTOMIZATION_FIELDS =
-  'interval path prune force suspend targetNamespace namePrefix nameSuffix ignoreMissingComponents deletionPolicy'.split(
+  'interval path prune force suspend targetNamespace namePrefix nameSuffix ignoreMissingComponents deletionPolicy serviceAccountName'.split(
     ' ',
   );
 
@@ -118,6 +118,17 @@ function pruneSource(object: Raw): Raw {
   };
 }
 
+/** Of patches no text is kept, of labels no value. */
+function argoKustomize(from: Raw): Raw {
+  const labels = Object.keys(asRecord(from['commonLabels'])).map((key) => [key, '']);
+  return {
+    ...pick(from, ['namePrefix', 'nameSuffix', 'namespace', 'ignoreMissingComponents', 'labelWithoutSelector']),
+    ...(from['components'] === undefined ? {} : { components: from['components'] }),
+    ...(from['patches'] === undefined ? {} : { patches: asArray(from['patches']).map((one) => pick(one, ['target'])) }),
+    ...(labels.length > 0 ? { commonLabels: Object.fromEntries(labels) } : {}),
+  };
+}
+
 function argoSource(from: unknown): Raw {
   const source = asRecord(from);
   return {
@@ -125,7 +136,8 @@ function argoSource(from: unknown): Raw {
     ...(source['directory'] === undefined
       ? {}
       : { directory: pick(source['directory'], ['recurse', 'include', 'exclude']) }),
-    ...present(source, ['kustomize', 'plugin']),
+    ...(source['kustomize'] === undefined ? {} : { kustomize: argoKustomize(asRecord(source['kustomize'])) }),
+    ...present(source, ['plugin']),
     ...(source['helm'] === undefined ? {} : { helm: { leftOut: true } }),
   };
 }
@@ -166,8 +178,10 @@ function syncPolicy(from: unknown): Raw {
   };
 }
 
+const RESOURCE_FIELDS = 'group kind namespace name status requiresPruning requiresDeletionConfirmation'.split(' ');
+
 function resources(from: unknown): unknown[] {
-  return asArray(from).map((one) => pick(one, ['group', 'kind', 'namespace', 'name', 'status', 'requiresPruning']));
+  return asArray(from).map((one) => pick(one, RESOURCE_FIELDS));
 }
 
 function pruneProject(object: Raw): Raw {

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { AppProject } from '../../core/drift/sync-window.ts';
 import type { ArgoApplication, HelmInputs, SyncSource } from '../../core/model/sync.ts';
 import { clean } from '../../core/text/clean.ts';
+import { argoKustomize, kustomizeOptions } from './argo-kustomize.ts';
 import { argoHelm, argoInputs } from './helm-inputs.ts';
-import { metaSchema } from './meta.ts';
+import { appliedMetaSchema, metaSchema } from './meta.ts';
 import { compact, filled, listOf, maybe, orEmpty, text } from './shapes.ts';
 import { safeUrl } from './source-url.ts';
 
@@ -21,7 +22,7 @@ const source = z.object({
   chart: filled,
   ref: filled,
   directory: maybe(z.object({ recurse: maybe(z.boolean()), include: filled, exclude: filled })),
-  kustomize: maybe(z.unknown()),
+  kustomize: argoKustomize,
   helm: argoHelm,
   plugin: maybe(z.unknown()),
 });
@@ -68,9 +69,15 @@ const resource = z
     name: text,
     status: filled,
     requiresPruning: maybe(z.boolean()),
+    requiresDeletionConfirmation: maybe(z.boolean()),
   })
-  .transform(({ group, requiresPruning, ...rest }) =>
-    compact({ ...rest, group: group ?? '', requiresPruning: requiresPruning ?? false }),
+  .transform(({ group, requiresPruning, requiresDeletionConfirmation, ...rest }) =>
+    compact({
+      ...rest,
+      group: group ?? '',
+      requiresPruning: requiresPruning ?? false,
+      requiresDeletionConfirmation: requiresDeletionConfirmation ? (true as const) : undefined,
+    }),
   );
 
 const status = z.object({
@@ -84,11 +91,14 @@ const status = z.object({
   ),
 });
 
+/** As Go reads it (strconv.ParseBool). */
+const TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'True', 'TRUE']);
+
 /** The API server that Argo CD runs in, as its types.go names it. */
 const IN_CLUSTER = 'https://kubernetes.default.svc';
 
 export const applicationSchema: z.ZodType<DecodedApplication> = z
-  .object({ metadata: metaSchema, spec: orEmpty(spec), status: orEmpty(status) })
+  .object({ metadata: appliedMetaSchema, spec: orEmpty(spec), status: orEmpty(status) })
   .transform((object) => {
     const { metadata, spec, status } = object;
     const auto = spec.syncPolicy.automated;
@@ -99,10 +109,11 @@ export const applicationSchema: z.ZodType<DecodedApplication> = z
       application: compact({
         tool: 'argo-application' as const,
         object: ref,
-        suspended: metadata.annotations['argocd.argoproj.io/skip-reconcile'] === 'true',
+        suspended: TRUE.has(metadata.annotations['argocd.argoproj.io/skip-reconcile'] ?? ''),
         deleting: metadata.deletionTimestamp !== undefined,
+        finalizers: metadata.finalizers,
         remoteCluster: name === undefined ? server !== IN_CLUSTER : name !== 'in-cluster',
-        source: sourceOf(object),
+        ...sourcesOf(object),
         path: folder(spec),
         appliedRevision: status.operationState.syncResult.revision,
         failing: failingOf(status),
@@ -120,6 +131,7 @@ export const applicationSchema: z.ZodType<DecodedApplication> = z
         directory: directoryOf(spec.source),
         rendering: renderingOf(spec.source, status.sourceType),
         helm: helmOf(object),
+        kustomize: kustomizeOptions(spec.source?.kustomize),
         resources: status.resources,
       }),
     };
@@ -128,10 +140,26 @@ export const applicationSchema: z.ZodType<DecodedApplication> = z
 type Named = { readonly metadata: z.output<typeof metaSchema> };
 type Decoded = { readonly spec: z.output<typeof spec>; readonly status: z.output<typeof status> };
 
-/** One source is compared; of several, which file comes from which is not known. */
+/** One source is compared; of several, which object comes from which is not known. */
+function sourcesOf(object: Decoded & Named): Pick<ArgoApplication, 'source' | 'noSource' | 'sources'> {
+  const { sources, sourceHydrator } = object.spec;
+  if (sourceHydrator !== undefined) return { noSource: 'its source is written by a hydrator (spec.sourceHydrator)' };
+  if (sources.length === 0) return compact({ source: sourceOf(object) });
+  const git = sources.flatMap(({ repoURL, path, targetRevision, chart }) => {
+    const isGit = repoURL !== undefined && !repoURL.startsWith('oci://') && chart === undefined;
+    return isGit && path !== undefined
+      ? [compact({ url: safeUrl(repoURL), ref: targetRevision, path: folderOf(path) })]
+      : [];
+  });
+  const noSource = `it has ${sources.length} sources (spec.sources), and which of them makes it is not in the cluster`;
+  return { noSource, ...(git.length > 0 && { sources: git.slice(0, MAX_SOURCES) }) };
+}
+
+const MAX_SOURCES = 5;
+
 function sourceOf({ spec, status, ...rest }: Decoded & Named): SyncSource | undefined {
   const { source } = spec;
-  if (source === undefined || spec.sources.length > 0 || spec.sourceHydrator !== undefined) return undefined;
+  if (source === undefined) return undefined;
   const { name, namespace } = rest.metadata;
   const oci = source.repoURL?.startsWith('oci://');
   return compact({
@@ -153,11 +181,14 @@ function helmOf({ spec, status, metadata }: Decoded & Named): HelmInputs | undef
 }
 
 function folder({ source }: Decoded['spec']): string | undefined {
-  return source?.path
-    ?.split('/')
+  return source?.path === undefined ? undefined : folderOf(source.path);
+}
+
+const folderOf = (path: string): string =>
+  path
+    .split('/')
     .filter((segment) => segment !== '' && segment !== '.')
     .join('/');
-}
 
 const MAX_MESSAGE = 300;
 

@@ -4,7 +4,7 @@ import { API_VERSIONS } from '../../core/drift/manifest.ts';
 import type { FluxOverlay } from '../../core/model/sync.ts';
 import { compact, filled, listOf, maybe, stringMap, text } from './shapes.ts';
 
-const target = z.object({
+export const patchTarget = z.object({
   group: filled,
   kind: filled,
   name: filled,
@@ -13,10 +13,10 @@ const target = z.object({
   labelSelector: filled,
   annotationSelector: filled,
 });
-const patch = z.object({ target: maybe(target), patch: filled });
+const patch = z.object({ target: maybe(patchTarget), patch: filled });
 
 /** Of a rule of `spec.ignore`; no target is any object. */
-const ignoreTarget = maybe(target).transform((given) => {
+const ignoreTarget = maybe(patchTarget).transform((given) => {
   const { version, labelSelector, annotationSelector, ...rest } = given ?? {};
   return compact({ ...rest, selects: (version ?? labelSelector ?? annotationSelector) !== undefined });
 });

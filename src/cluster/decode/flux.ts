@@ -9,7 +9,7 @@ import type { FluxHelmRelease, FluxKustomization, SyncSource } from '../../core/
 import { clean } from '../../core/text/clean.ts';
 import { buildFields, overlayOf, transformsOf, variableFields } from './flux-build.ts';
 import { chartFolder, fluxHelmFields, fluxInputs } from './helm-inputs.ts';
-import { metaSchema } from './meta.ts';
+import { appliedMetaSchema, metaSchema } from './meta.ts';
 import { compact, filled, listOf, maybe, orEmpty, statusConditions, text } from './shapes.ts';
 import { safeUrl } from './source-url.ts';
 
@@ -60,6 +60,8 @@ const kustomizationSpec = z.object({
   interval,
   path: maybe(text),
   prune: flag,
+  deletionPolicy: filled,
+  serviceAccountName: filled,
   force: flag,
   suspend: flag,
   targetNamespace: filled,
@@ -76,7 +78,7 @@ const fluxStatus = z.object({
 });
 
 export const kustomizationSchema: z.ZodType<Referring<FluxKustomization>> = z
-  .object({ metadata: metaSchema, spec: orEmpty(kustomizationSpec), status: orEmpty(fluxStatus) })
+  .object({ metadata: appliedMetaSchema, spec: orEmpty(kustomizationSpec), status: orEmpty(fluxStatus) })
   .transform(({ metadata, spec, status }) =>
     compact({
       controller: compact({
@@ -84,6 +86,7 @@ export const kustomizationSchema: z.ZodType<Referring<FluxKustomization>> = z
         object: refOf('Kustomization', metadata),
         suspended: spec.suspend,
         deleting: metadata.deletionTimestamp !== undefined,
+        finalizers: metadata.finalizers,
         intervalSeconds: spec.interval,
         path: folder(spec.path),
         appliedRevision: status.lastAppliedRevision,
@@ -91,6 +94,8 @@ export const kustomizationSchema: z.ZodType<Referring<FluxKustomization>> = z
         failing: failingOf(statusConditions.parse(status)),
         remoteCluster: spec.kubeConfig,
         prune: spec.prune,
+        deletionPolicy: spec.deletionPolicy,
+        serviceAccount: spec.serviceAccountName,
         force: spec.force,
         targetNamespace: spec.targetNamespace,
         inventory: status.inventory,

@@ -6,27 +6,43 @@ import type { ArgoApplication, SyncForecast } from '../model/sync.ts';
 import { differing } from './argo-differences.ts';
 import { type ArgoStep, leftOut, optionsOn, whenArgo } from './argo-step.ts';
 import { COMPARE_OPTIONS, optionValue, SYNC_OPTIONS } from './controls.ts';
+import { withApplication } from './forecast-deleted.ts';
 import { sayer } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { entryOf } from './owner-argo.ts';
 import { reasonOf } from './plain.ts';
-import { type Basis, basisOf, covers, mayNotBuild, notAsWritten, refText, unreadNear } from './same-source.ts';
+import {
+  type Basis,
+  basisOf,
+  type Compared,
+  covers,
+  mayNotBuild,
+  notAsWritten,
+  refText,
+  unreadNear,
+} from './same-source.ts';
 
 export function argoForecast(question: SyncQuestion, by: ArgoApplication): SyncForecast {
   const say = sayer(by);
-  const name = refText(by.object);
-  if (by.deleting)
-    return say(
-      'not_checked',
-      `${name} is being deleted; whether what it synced goes with it depends on its finalizers`,
-    );
-  if (by.suspended)
-    return say('kept', `${name} has argocd.argoproj.io/skip-reconcile: "true"`, 'never while that is set');
+  const stopped = stoppingArgo(question, by);
+  if (stopped !== undefined) return stopped;
   if (question.live?.annotations['argocd.argoproj.io/hook'] !== undefined)
     return say('not_checked', 'it is a hook of Argo CD, which is made and deleted by rules of its own');
   const step: ArgoStep = { question, by, basis: basisOf(by, question.compared), say };
   if (question.kind === 'only_live' || isLeftOut(step)) return extra(step);
   return question.kind === 'same' ? same(step) : changed(step);
+}
+
+/** Why it syncs nothing at all at present. What is skipped is not even finalized (canProcessApp in controller/appcontroller.go). */
+export function stoppingArgo(question: SyncQuestion, by: ArgoApplication): SyncForecast | undefined {
+  const say = sayer(by);
+  if (by.suspended)
+    return say(
+      'kept',
+      `${refText(by.object)} has argocd.argoproj.io/skip-reconcile: "true"`,
+      'never while that is set',
+    );
+  return by.deleting ? withApplication(question, by, say) : undefined;
 }
 
 /** It is among the files, and the Application's directory options leave that file out: what Argo CD found comes first. */
@@ -50,6 +66,8 @@ export function otherwise({ question, by, basis }: ArgoStep): string | undefined
   if (basis.state === 'other') return `${refText(by.object)} has it, but ${basis.because}`;
   if (by.rendering === 'plugin' || (by.rendering === 'helm' && !isChart(by, question.compared)))
     return `${refText(by.object)} renders its source with ${by.rendering}, and the files were compared as written`;
+  const added = addedBy(by, question.compared);
+  if (added !== undefined) return added;
   const folder = by.path ?? '';
   // What it has compared with, it could build.
   const isBuilt = basis.state === 'fetched' && by.failing === undefined;
@@ -57,6 +75,15 @@ export function otherwise({ question, by, basis }: ArgoStep): string | undefined
     notAsWritten(question.compared, folder, question.file) ??
     (isBuilt ? undefined : mayNotBuild(question.compared, basis, folder))
   );
+}
+
+/** What it adds to the kustomization of its folder and was not built with it. */
+function addedBy({ object, path = '', kustomize, rendering }: ArgoApplication, compared: Compared): string | undefined {
+  if (kustomize === undefined || rendering !== 'kustomize') return undefined;
+  const left = compared.asApplied && compared.path === path ? kustomize.unknown : kustomize.fields;
+  return left.length === 0
+    ? undefined
+    : `${refText(object)} sets ${left.join(', ')} (spec.source.kustomize), and the files were compared without that`;
 }
 
 /** A chart says nothing as it is written. */
@@ -150,7 +177,7 @@ function hiding({ question: { compared }, by, basis }: ArgoStep): string | undef
   const built = compared.path === folder && (by.rendering === 'kustomize' || isChart(by, compared));
   if (by.rendering !== 'directory' && !built)
     return `${name} renders its source (${by.rendering}), and the files were compared as written`;
-  const changed = notAsWritten(compared, folder);
+  const changed = addedBy(by, compared) ?? notAsWritten(compared, folder);
   if (changed !== undefined) return changed;
   const [entry] = unreadNear(compared, folder);
   return entry === undefined ? undefined : `${entry.path} may hold it (${entry.reason})`;

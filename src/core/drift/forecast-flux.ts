@@ -14,6 +14,7 @@ import {
   switchText,
 } from './controls.ts';
 import { fluxIgnores } from './flux-ignores.ts';
+import { withKustomization } from './forecast-deleted.ts';
 import { durationText } from './go-duration.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain, reasonOf } from './plain.ts';
@@ -64,11 +65,7 @@ const APPLIED_BEFORE = /^(?:HealthCheckFailed|HealthCheckCanceled|PruneFailed|Pr
 export function stopping(step: FluxStep): SyncForecast | undefined {
   const { by, say } = step;
   const name = refText(by.object);
-  if (by.deleting)
-    return say(
-      'not_checked',
-      `${name} is being deleted; whether it deletes what it applied depends on its deletionPolicy and prune`,
-    );
+  if (by.deleting) return withKustomization(step.question, by, say);
   if (by.suspended) return say('kept', `${name} has spec.suspend: true`, 'never while suspended');
   return by.failing === undefined || APPLIED_BEFORE.test(by.failing) ? undefined : failed(step, reasonOf(by.failing));
 }

@@ -2,7 +2,7 @@
 import type { ArgoApplication, FluxKustomization, SyncController, SyncForecast, SyncState } from '../model/sync.ts';
 import { type ArgoStep, leftOut, whenArgo } from './argo-step.ts';
 import { CREATED_ONCE, NOT_APPLIED, switchOn, switchText } from './controls.ts';
-import { notByItself, otherwise } from './forecast-argo.ts';
+import { notByItself, otherwise, stoppingArgo } from './forecast-argo.ts';
 import { reverted, sayer, stopping, unbuilt, whenFlux } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain } from './plain.ts';
@@ -112,11 +112,13 @@ function notRendered(
 function byArgo(step: ArgoStep): SyncForecast {
   const { question, by, say } = step;
   const name = refText(by.object);
-  const idle = notByItself(step);
+  const idle = stoppingArgo(question, by) ?? notByItself(step);
   if (idle !== undefined) return idle;
   const unknown = otherwise(step);
   if (unknown !== undefined) return say('not_checked', unknown);
-  const left = leftOut(by, question.file ?? '');
+  // What was read in its way holds what it takes, and nothing else.
+  const isItsOwn = question.compared.asApplied && question.compared.path === (by.path ?? '');
+  const left = isItsOwn ? undefined : leftOut(by, question.file ?? '');
   if (left === 'unknown') return say('not_checked', `what ${name} makes of its folder was not rendered`);
   if (left === 'not') {
     const because = `${name} does not recurse into the folder of its file (directory.recurse)`;

@@ -4,6 +4,7 @@ import type {
   FluxKustomization,
   FluxOverlay,
   HelmInputs,
+  KustomizeOptions,
   SyncSource,
   SyncState,
 } from '../model/sync.ts';
@@ -38,8 +39,14 @@ export function renderingFor(sync: SyncState, { repository, path = '', ref }: As
   if (only === undefined || others.length > 0) return undefined;
   if (only.tool === 'flux-kustomization') return asFluxBuilds(only);
   if (only.helm !== undefined) return { helm: only.helm };
-  if (only.tool !== 'argo-application' || only.rendering !== 'directory') return undefined;
-  return { directory: only.directory ?? { recurse: false } };
+  return only.tool === 'argo-application' ? asArgoBuilds(only) : undefined;
+}
+
+function asArgoBuilds({ rendering, directory, kustomize }: ArgoApplication): FolderRendering | undefined {
+  if (rendering === 'directory') return { directory: directory ?? { recurse: false } };
+  if (rendering !== 'kustomize') return undefined;
+  const { overlay, namespace }: Partial<KustomizeOptions> = kustomize ?? {};
+  return { ...(overlay && { overlay }), ...(namespace !== undefined && { targetNamespace: namespace }) };
 }
 
 /** Another branch of the same repository is another controller's. */

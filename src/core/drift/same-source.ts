@@ -31,8 +31,8 @@ export type Basis =
   /** What it applies was not compared, or that is not known. */
   | { readonly state: 'other'; readonly because: string; readonly different: boolean };
 
-export function basisOf({ source, appliedRevision }: SyncController, compared: Compared): Basis {
-  if (source === undefined) return other('which source it has is not known');
+export function basisOf({ source, noSource, appliedRevision }: SyncController, compared: Compared): Basis {
+  if (source === undefined) return other(noSource ?? 'which source it has is not known');
   const fetched = commitOf(source.revision);
   const applied = commitOf(appliedRevision);
   if (sameCommit(fetched ?? applied, compared.commit))

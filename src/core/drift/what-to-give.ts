@@ -7,7 +7,7 @@ import { refText } from './same-source.ts';
 /** One sentence; undefined where the controller says nothing about where its files are. */
 export function whatToGive(controller: SyncController): string | undefined {
   const { object, source, path } = controller;
-  if (source === undefined) return undefined;
+  if (source === undefined) return oneOfSeveral(controller);
   const name = refText(object);
   if (source.kind !== 'git')
     return `Give the Git repository that ${refText(source.object)} is built from: ${name} takes its manifests from there (${source.kind}).`;
@@ -19,6 +19,22 @@ export function whatToGive(controller: SyncController): string | undefined {
     ...(isPlain(path) && { path }),
   };
   return `Give repository: ${JSON.stringify(given)}, which ${refText(source.object)} names and ${name} applies; nothing has contacted it, so check that it is yours.`;
+}
+
+/** Which of them holds the policies is for whoever asks to see. */
+function oneOfSeveral(controller: SyncController): string | undefined {
+  const sources = controller.tool === 'argo-application' ? (controller.sources ?? []) : [];
+  const given = sources
+    .filter(({ url }) => isPlain(url))
+    .map(({ url, ref, path }) =>
+      JSON.stringify({
+        repository: url,
+        ...(isPlain(ref) && ref !== 'HEAD' && { ref }),
+        ...(isPlain(path) && { path }),
+      }),
+    );
+  if (given.length === 0) return undefined;
+  return `Give as repository the one of these that holds the policies: ${given.join(' or ')}; ${refText(controller.object)} applies them all, and nothing has contacted them, so check that they are yours.`;
 }
 
 const command = ({ kind, namespace, name }: ObjectRef): string =>

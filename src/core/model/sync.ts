@@ -23,9 +23,13 @@ interface Controller {
   readonly suspended: boolean;
   /** It is being deleted itself; what it applied goes or stays by rules of its own. */
   readonly deleting: boolean;
+  /** What has to be done before it is gone, where it says so. */
+  readonly finalizers?: readonly string[];
   /** Between two reconciliations without a change of the source; seconds. */
   readonly intervalSeconds?: number;
   readonly source?: SyncSource;
+  /** Why no one source is told, where there is more than a plain one. */
+  readonly noSource?: string;
   /** Folder in the source; empty for its root. */
   readonly path?: string;
   /** What it last applied. */
@@ -39,6 +43,10 @@ interface Controller {
 export interface FluxKustomization extends Controller {
   readonly tool: 'flux-kustomization';
   readonly prune: boolean;
+  /** `spec.deletionPolicy`: what its own deletion does to what it applied; as `prune` says where it is absent. */
+  readonly deletionPolicy?: string;
+  /** It applies and deletes as this one. */
+  readonly serviceAccount?: string;
   /** What it last tried to apply, good or bad. */
   readonly attemptedRevision?: string;
   readonly force: boolean;
@@ -91,6 +99,16 @@ export interface FluxOverlay {
   readonly components?: readonly string[];
   /** Those that are not there are left out. */
   readonly ignoreMissingComponents?: true;
+}
+
+/** `spec.source.kustomize` of an Application, as far as it may concern a policy. */
+export interface KustomizeOptions {
+  /** All that are set. */
+  readonly fields: readonly string[];
+  /** Those that are not built. */
+  readonly unknown: readonly string[];
+  readonly overlay?: FluxOverlay;
+  readonly namespace?: string;
 }
 
 /** What a chart is rendered with, as far as the object that installs it says. Values may be secrets: they go to helm and nowhere else. */
@@ -167,6 +185,10 @@ export interface ArgoApplication extends Controller {
   readonly rendering: 'directory' | 'kustomize' | 'helm' | 'plugin' | 'unknown';
   /** Where that is helm, and the chart is a folder of a Git repository. */
   readonly helm?: HelmInputs;
+  /** Where that is kustomize, and it adds something to the kustomization of its folder. */
+  readonly kustomize?: KustomizeOptions;
+  /** Where it has several: those of Git. */
+  readonly sources?: readonly { readonly url: string; readonly ref?: string; readonly path: string }[];
   /** `status.resources`: what it takes for its own. */
   readonly resources?: readonly {
     readonly group: string;
@@ -175,6 +197,7 @@ export interface ArgoApplication extends Controller {
     readonly name: string;
     readonly status?: string;
     readonly requiresPruning: boolean;
+    readonly requiresDeletionConfirmation?: true;
   }[];
   /** Windows of its AppProject that deny a sync now, or that leave it without an allowing one; absent where the project was not read. */
   readonly syncWindow?: { readonly denies: boolean; readonly because: string };

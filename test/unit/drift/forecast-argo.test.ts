@@ -39,6 +39,63 @@ const without = (key: keyof ArgoApplication) => {
   return rest as ArgoApplication;
 };
 
+const prefixed: Partial<ArgoApplication> = {
+  rendering: 'kustomize',
+  kustomize: { fields: ['namePrefix'], unknown: [], overlay: { patches: [], namePrefix: 'a-' } },
+};
+const labelled: Partial<ArgoApplication> = {
+  rendering: 'kustomize',
+  kustomize: { fields: ['commonLabels'], unknown: ['commonLabels'] },
+};
+
+const CASCADE = ['resources-finalizer.argocd.argoproj.io'];
+const deleting = (finalizers: readonly string[], more: Partial<ArgoApplication> = {}) =>
+  one({ deleting: true, finalizers, ...more });
+
+/** Whatever Git says of the policy, which the Application tracks. */
+const DELETED: Row[] = [
+  ['with its finalizer', { ...edited, controllers: deleting(CASCADE) }, 'pruned', /deletes it as soon as Argo CD/],
+  [
+    'in the background',
+    { ...edited, controllers: deleting([`${CASCADE[0]}/background`]) },
+    'pruned',
+    /project default permits/,
+  ],
+  ['without one', { ...edited, controllers: deleting(['x.vendor.example']) }, 'kept', /without a resources-finalizer/],
+  [
+    'without a cascade, and a hook after it',
+    { ...edited, controllers: deleting(['post-delete-finalizer.argocd.argoproj.io']) },
+    'kept',
+    /without a resources-finalizer/,
+  ],
+  ['and it is skipped', { ...edited, controllers: deleting(CASCADE, { suspended: true }) }, 'kept', /skip-reconcile/],
+  [
+    'and the policy is spared',
+    { ...edited, annotations: options('Delete=false,Prune=false'), controllers: deleting(CASCADE) },
+    'kept',
+    /Delete=false/,
+  ],
+  [
+    'and the policy is spared as helm says it',
+    { ...edited, annotations: { ...tracked, 'helm.sh/resource-policy': 'keep' }, controllers: deleting(CASCADE) },
+    'kept',
+    /resource-policy/,
+  ],
+  [
+    'and something waits for a confirmation',
+    { ...edited, controllers: deleting(CASCADE, { resources: [entry({ requiresDeletionConfirmation: true })] }) },
+    'not_checked',
+    /waits for a confirmation/,
+  ],
+  ['and Git alone has it', { git: A, compared: atNew, controllers: deleting(CASCADE) }, 'kept', /applies nothing/],
+  [
+    'and Git alone has it, and it is skipped',
+    { git: A, compared: atNew, controllers: one({ suspended: true }) },
+    'kept',
+    /skip-reconcile/,
+  ],
+];
+
 const EDITED: Row[] = [
   [
     'a broken file beside it, in a commit to come',
@@ -113,7 +170,12 @@ const EDITED: Row[] = [
     /once/,
   ],
   ['skip-reconcile', { ...edited, controllers: one({ suspended: true }) }, 'kept', /skip-reconcile/],
-  ['being deleted', { ...edited, controllers: one({ deleting: true }) }, 'not_checked', /finalizers/],
+  [
+    'being deleted without a finalizer',
+    { ...edited, controllers: one({ deleting: true }) },
+    'kept',
+    /what it synced stays/,
+  ],
   [
     'a hook',
     { ...edited, annotations: { ...tracked, 'argocd.argoproj.io/hook': 'PreSync' }, controllers: one() },
@@ -207,6 +269,30 @@ const EDITED: Row[] = [
     /syncs by itself/,
   ],
   ['several sources', { ...edited, controllers: [without('source')] }, 'not_checked', /which source/],
+  [
+    'several sources, by their number',
+    { ...edited, controllers: [{ ...without('source'), noSource: 'it has 2 sources (spec.sources)' }] },
+    'not_checked',
+    /has it, but it has 2 sources/,
+  ],
+  [
+    'what it adds to its kustomization, built',
+    { ...edited, path: 'clusters/prod', compared: { asApplied: true }, controllers: one(prefixed) },
+    'reverted',
+    /within seconds/,
+  ],
+  [
+    'what it adds to its kustomization, where more was read',
+    { ...edited, compared: { asApplied: true }, controllers: one(prefixed) },
+    'not_checked',
+    /sets namePrefix \(spec\.source\.kustomize\)/,
+  ],
+  [
+    'what it adds to its kustomization and is not built',
+    { ...edited, path: 'clusters/prod', compared: { asApplied: true }, controllers: one(labelled) },
+    'not_checked',
+    /sets commonLabels/,
+  ],
   [
     'another repository',
     { ...edited, compared: { ...atNew, repository: 'https://git.vendor.example/org/other' }, controllers: one() },
@@ -628,6 +714,17 @@ const NEW_ONES: Row[] = [
     'not_checked',
     /not rendered/,
   ],
+  [
+    'kustomize, built',
+    {
+      git: A,
+      path: 'clusters/prod',
+      compared: { ...atNew, asApplied: true },
+      controllers: one({ rendering: 'kustomize' }),
+    },
+    'created',
+    /once/,
+  ],
 ];
 
 function entryWithoutStatus() {
@@ -639,6 +736,7 @@ describe.each([
   ['a policy that Git has, too', EDITED],
   ['a policy that Git does not have', GONE],
   ['a policy that only Git has', NEW_ONES],
+  ['an Application that is being deleted', DELETED],
 ])('%s', (_name, rows) => {
   it.each(rows)('%s', (_row, world, outcome, says) => {
     const { forecast, consequence } = driftIn(world);

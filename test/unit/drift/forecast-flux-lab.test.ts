@@ -389,6 +389,59 @@ const OVERLAID: Row[] = [
   ],
 ];
 
+const FINALIZERS = ['finalizers.fluxcd.io'];
+const deleting = (more: Partial<FluxKustomization> = {}) => one({ deleting: true, finalizers: FINALIZERS, ...more });
+
+const DELETED: Row[] = [
+  ['it prunes', { ...edited, controllers: deleting() }, 'pruned', /deletes it as soon as Flux .*\(spec\.prune: true\)/],
+  ['it does not prune', { ...edited, controllers: deleting({ prune: false }) }, 'kept', /spec\.prune: false/],
+  [
+    'it deletes, whatever prune says',
+    { ...edited, controllers: deleting({ prune: false, deletionPolicy: 'Delete' }) },
+    'pruned',
+    /deletionPolicy: Delete/,
+  ],
+  [
+    'it waits for what it deletes',
+    { ...edited, controllers: deleting({ deletionPolicy: 'WaitForTermination' }) },
+    'pruned',
+    /WaitForTermination/,
+  ],
+  ['it orphans', { ...edited, controllers: deleting({ deletionPolicy: 'Orphan' }) }, 'kept', /deletionPolicy: Orphan/],
+  [
+    'it is suspended',
+    { ...edited, controllers: deleting({ suspended: true }) },
+    'kept',
+    /suspended, it deletes nothing/,
+  ],
+  [
+    'the policy is not to be pruned',
+    { ...edited, annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' }, controllers: deleting() },
+    'kept',
+    /prune: disabled/,
+  ],
+  ['its labels name another', { ...edited, labels: {}, controllers: deleting() }, 'kept', /labels do not name it/],
+  [
+    'Git does not have the policy any more',
+    { live: A, labels, compared: atNew, controllers: deleting() },
+    'pruned',
+    /as soon as Flux/,
+  ],
+  ['somebody deleted the policy before', { git: A, controllers: deleting() }, 'kept', /applies nothing any more/],
+  [
+    'the policy is new in Git',
+    { git: A, compared: atNew, controllers: deleting({ inventory: [] }) },
+    'kept',
+    /applies nothing any more/,
+  ],
+  [
+    'it acts as an account',
+    { ...edited, controllers: deleting({ serviceAccount: 'team' }) },
+    'pruned',
+    /if account team/,
+  ],
+];
+
 const other = { object: { kind: 'Kustomization', namespace: 'flux-system', name: 'other' } };
 
 const SHARED: Row[] = [
@@ -478,6 +531,7 @@ describe.each([
   ['what spec.ignore names', IGNORED],
   ['a target namespace', TARGETS],
   ['what it adds to its folder', OVERLAID],
+  ['a Kustomization that is being deleted', DELETED],
   ['files in other folders', ELSEWHERE],
   ['more than one Kustomization', SHARED],
 ])('%s', (_name, rows) => {

@@ -114,7 +114,12 @@ const EDITED: Row[] = [
     'reverted',
     /within/,
   ],
-  ['being deleted', { ...edited, controllers: one({ deleting: true }) }, 'not_checked', /deletionPolicy/],
+  [
+    'being deleted without its finalizer',
+    { ...edited, controllers: one({ deleting: true }) },
+    'not_checked',
+    /not told/,
+  ],
   ['no interval known', { ...edited, controllers: [omitInterval()] }, 'reverted', /its next reconciliation/],
   ['force only matters for immutable fields', { ...edited, controllers: one({ force: true }) }, 'reverted', /within/],
   ['patches', { ...edited, controllers: one({ transforms: ['patches'] }) }, 'not_checked', /patches.*as written/],

@@ -61,6 +61,17 @@ describe('how a folder is applied', () => {
     ['a branch that nobody follows', of([onBranch('main')], undefined, undefined, 'other'), undefined],
     ['a commit', of([onBranch('main')], undefined, undefined, 'a'.repeat(40)), { directory: { recurse: true } }],
     ['no branch asked for', of([onBranch('main')]), { directory: { recurse: true } }],
-    ['an Application that renders by kustomize', of([application({ rendering: 'kustomize' })]), undefined],
+    ['an Application that renders by kustomize', of([application({ rendering: 'kustomize' })]), {}],
+    [
+      'what an Application adds to its kustomization',
+      of([
+        application({
+          rendering: 'kustomize',
+          kustomize: { fields: [], unknown: [], overlay: { patches: [], namePrefix: 'a-' }, namespace: 'shop' },
+        }),
+      ]),
+      { overlay: { patches: [], namePrefix: 'a-' }, targetNamespace: 'shop' },
+    ],
+    ['an Application with a plugin', of([application({ rendering: 'plugin' })]), undefined],
   ])('%s', (_name, found, expected) => expect(found).toEqual(expected));
 });
