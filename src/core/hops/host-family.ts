@@ -30,8 +30,6 @@ export interface HostFamily {
   readonly kind: HostKind;
   /** Where the form of the names is documented. */
   readonly source: string;
-  /** Written down without that page at hand. */
-  readonly unverified?: true;
   /** Over lower-case names without a final dot. */
   readonly name: RegExp;
   readonly describe: (part: (key: string) => string, host: string) => Described;

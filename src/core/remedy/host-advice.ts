@@ -1,6 +1,6 @@
 /** What to mind about a name before a rule is written for it: shared hosts, names an engine cannot learn, ways that need no policy; asked by `diagnose/steps/fix.ts`. */
 import { alternativesTo } from '../hops/hand-offs.ts';
-import { type KnownHost, knownHost } from '../hops/known-host.ts';
+import { type KnownHost, knownHost, leadsText } from '../hops/known-host.ts';
 import { shardPattern } from '../hops/shard-pattern.ts';
 import type { ClusterState } from '../model/cluster-state.ts';
 import type { Destination } from '../model/destination.ts';
@@ -145,7 +145,7 @@ function shared({ destination: { host, cnames } }: HostQuestion): string[] {
   const alias = cnames.find((name) => knownHost(name) !== undefined);
   const pattern = shardPattern(host);
   return [
-    ...(own === undefined ? [] : [familyText(host, own), ...variantsText(own)]),
+    ...(own === undefined ? nextText(host) : [familyText(host, own), ...variantsText(own)]),
     ...alternativesText(host),
     ...(own === undefined && alias !== undefined ? [aliasText(host, alias)] : []),
     ...(own === undefined && pattern !== undefined
@@ -161,6 +161,12 @@ function familyText(host: string, { what, tightest, wider, letsIn, leadsTo }: Kn
     wider === undefined ? `"${host}" itself lets in ${letsIn}` : `a pattern such as "${wider}" would let in ${letsIn}`;
   const also = leadsTo === undefined ? '' : `; ${leadsTo}`;
   return `"${host}" is ${what}. The tightest that keeps working is ${tightest}; ${pattern}${also}`;
+}
+
+/** A host of one owner may send its clients to shared ones all the same. */
+function nextText(host: string): string[] {
+  const next = leadsText(host);
+  return next === undefined ? [] : [`"${host}" alone may not be enough: ${next}`];
 }
 
 /** One client calls one of them: allowing all would be wider than needed. */

@@ -288,6 +288,54 @@ const KNOWN: readonly (readonly [string, string, string | undefined])[] = [
     '*.storage.cloud.databricks.com',
   ],
   ['files.slack.com', 'files of every Slack workspace', undefined],
+  [
+    'reports-123456789012.accesspoint.vpce-0a1b2c3d-abcdefgh.s3.eu-west-1.vpce.amazonaws.com',
+    'one access point through an interface endpoint ("reports-123456789012") of Amazon S3 in eu-west-1',
+    '*.accesspoint.vpce-0a1b2c3d-abcdefgh.s3.eu-west-1.vpce.amazonaws.com',
+  ],
+  [
+    'bucket.vpce-0a1b2c3d-abcdefgh.s3.eu-west-1.vpce.amazonaws.com',
+    'Amazon S3 in eu-west-1 through an interface endpoint, with the bucket in the path',
+    undefined,
+  ],
+  [
+    '123456789012.dkr-ecr.eu-west-1.on.aws',
+    'the registry of AWS account 123456789012 in eu-west-1, by its dual-stack name',
+    '*.dkr-ecr.eu-west-1.on.aws',
+  ],
+  [
+    'web-1234.elb.eu-west-1.amazonaws.com',
+    'one load balancer of an AWS account, whose addresses change as it grows',
+    '*.elb.eu-west-1.amazonaws.com',
+  ],
+  ['sqs.eu-west-1.api.aws', 'an endpoint of an AWS service', '*.eu-west-1.api.aws'],
+  [
+    'shop.westeurope.geo.azurecr.io',
+    'one Azure container registry ("shop"), its replica in westeurope',
+    '*.westeurope.geo.azurecr.io',
+  ],
+  ['shop-my.sharepoint.com', 'the SharePoint sites and OneDrive files of one tenant ("shop-my")', '*.sharepoint.com'],
+  ['fsn1.your-objectstorage.com', 'Hetzner Object Storage in fsn1 with the bucket in the path', undefined],
+  [
+    'media.fsn1.your-objectstorage.com',
+    'one bucket ("media") of Hetzner Object Storage in fsn1',
+    '*.fsn1.your-objectstorage.com',
+  ],
+  ['s3.fr-par.scw.cloud', 'Scaleway Object Storage in fr-par with the bucket in the path', undefined],
+  ['media.s3.fr-par.scw.cloud', 'one bucket ("media") of Scaleway Object Storage in fr-par', '*.s3.fr-par.scw.cloud'],
+  ['us-east-1.linodeobjects.com', 'Linode Object Storage in us-east-1 with the bucket in the path', undefined],
+  [
+    'media.us-east-1.linodeobjects.com',
+    'one bucket ("media") of Linode Object Storage in us-east-1',
+    '*.us-east-1.linodeobjects.com',
+  ],
+  ['shop.jfrog.io', 'one customer\'s JFrog platform ("shop")', '*.jfrog.io'],
+  [
+    'uc784e7d4d5a45af4b0.dl.dropboxusercontent.com',
+    'one temporary link of Dropbox; the next has another name',
+    '*.dl.dropboxusercontent.com',
+  ],
+  ['content.dropboxapi.com', 'files of every user of Dropbox', undefined],
 ];
 
 describe('shared hosts', () => {
@@ -334,11 +382,24 @@ describe('shared hosts', () => {
     ['media.s3.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com', 'path style'],
     ['a.b.s3.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com', 'path style, usual for a name with dots'],
     ['media.s3.amazonaws.com', 'media.s3.REGION.amazonaws.com', 'regional'],
-    ['media.s3.cn-north-1.amazonaws.com.cn', 'media.s3-fips.cn-north-1.amazonaws.com.cn', 'FIPS'],
+    ['media.s3.us-east-1.amazonaws.com', 'media.s3-fips.us-east-1.amazonaws.com', 'FIPS'],
+    ['media.s3.ca-west-1.amazonaws.com', 'media.s3-fips.ca-west-1.amazonaws.com', 'FIPS'],
+    ['media.s3.eu-west-1.amazonaws.com', 'media.s3-accelerate.amazonaws.com', 'transfer acceleration'],
+    ['media.s3.cn-north-1.amazonaws.com.cn', 'media.s3.dualstack.cn-north-1.amazonaws.com.cn', 'dual-stack'],
     ['media.storage.googleapis.com', 'storage.googleapis.com', 'bucket in the path'],
     ['shopdata.dfs.core.windows.net', 'shopdata.blob.core.windows.net', 'the same account by the Blob API'],
   ])('%s is also %s', (host, name, when) => {
     expect(knownHost(host)?.variants).toContainEqual([name, when]);
+  });
+  it.each([
+    // github.com/boto/botocore/blob/develop/botocore/data/endpoints.json: `s3` and its variants.
+    ['media.s3.eu-west-1.amazonaws.com', /fips/],
+    ['media.s3.cn-north-1.amazonaws.com.cn', /fips|accelerate/],
+    ['media.s3.us-iso-east-1.c2s.ic.gov', /dualstack|accelerate/],
+    // github.com/iterate-ch/cyberduck/commit/27e7239
+    ['media.s3.us-gov-west-1.amazonaws.com', /accelerate/],
+  ])('%s has no variant that its partition lacks', (host, lacking) => {
+    expect((knownHost(host)?.variants ?? []).map(([name]) => name).filter((name) => lacking.test(name))).toEqual([]);
   });
   it('no name is a variant of itself', () => {
     for (const [host] of KNOWN) expect((knownHost(host)?.variants ?? []).map(([name]) => name)).not.toContain(host);

@@ -152,7 +152,7 @@ describe('shared hosts', () => {
   it('the exact name, what a pattern would let in, and nothing wider than the family', () => {
     expect(about('media.s3.eu-west-1.amazonaws.com')).toEqual([
       '"media.s3.eu-west-1.amazonaws.com" is one bucket ("media") of Amazon S3 in eu-west-1. The tightest that keeps working is the exact name; a pattern such as "*.s3.eu-west-1.amazonaws.com" would let in every bucket of every tenant in eu-west-1',
-      'the same content has other names, for clients with other settings: "media.s3.dualstack.eu-west-1.amazonaws.com" (dual-stack), "media.s3-fips.eu-west-1.amazonaws.com" (FIPS), "media.s3-accelerate.amazonaws.com" (transfer acceleration), "s3.eu-west-1.amazonaws.com" (path style). List the one that this client calls',
+      'the same content has other names, for clients with other settings: "media.s3.dualstack.eu-west-1.amazonaws.com" (dual-stack), "media.s3-accelerate.amazonaws.com" (transfer acceleration), "s3.eu-west-1.amazonaws.com" (path style). List the one that this client calls',
     ]);
   });
   it('the whole set of names that a client needs', () => {
@@ -162,6 +162,16 @@ describe('shared hosts', () => {
   });
   it('where clients are sent from there', () => {
     expect(about('github.com').join()).toContain('downloads of releases to "release-assets.githubusercontent.com"');
+  });
+  it('where clients are sent from a host that is nobody else’s', () => {
+    expect(about('api.stripe.com')).toEqual([
+      '"api.stripe.com" alone may not be enough: its clients are typically sent on: files and reports to "files.stripe.com"',
+    ]);
+  });
+  it('a storage host to which clients are sent is told with what it lets in', () => {
+    expect(about('registry.k8s.io').join()).toContain(
+      '"*-docker.pkg.dev" (which of them only the answer tells; the pattern lets in every location and format, for every project)',
+    );
   });
   it('a name that itself lets in every tenant', () => {
     expect(about('s3.eu-west-1.amazonaws.com').join()).toContain(

@@ -6,7 +6,7 @@ function shared(
   provider: string,
   kind: HostKind,
   source: string,
-  row: Pick<HostFamily, 'name' | 'unverified'> & { readonly what: string; readonly letsIn: string },
+  row: Pick<HostFamily, 'name'> & { readonly what: string; readonly letsIn: string },
 ): HostFamily {
   const { what, letsIn, ...head } = row;
   return { provider, kind, source, ...head, describe: () => ({ what, tightest: EXACT, letsIn }) };
@@ -45,7 +45,7 @@ const REGISTRIES: readonly HostFamily[] = [
     what: 'Docker Hub with the images of every user',
     letsIn: 'every image of every user',
   }),
-  shared('Quay', 'registry', 'docs.openshift.com, Configuring your firewall', {
+  shared('Quay', 'registry', 'github.com/openshift/openshift-docs/blob/main/modules/configuring-firewall.adoc', {
     name: /^(?:quay\.io|cdn(?:\d\d)?\.quay\.io)$/,
     what: 'Quay with the images of every user',
     letsIn: 'every image of every user',
@@ -63,6 +63,21 @@ const REGISTRIES: readonly HostFamily[] = [
   },
 ];
 
+const HOSTED: readonly HostFamily[] = [
+  {
+    provider: 'JFrog',
+    kind: 'registry',
+    source: 'jfrog.com/help, what to allow for direct cloud storage download in JFrog SaaS',
+    name: /^(?<customer>[a-z0-9-]+)\.jfrog\.io$/,
+    describe: (part) => ({
+      what: `one customer's JFrog platform ("${part('customer')}")`,
+      tightest: EXACT,
+      wider: '*.jfrog.io',
+      letsIn: 'the platform of every customer',
+    }),
+  },
+];
+
 const PACKAGES: readonly HostFamily[] = [
   shared('PyPI', 'packages', 'docs.pypi.org/api/index-api', {
     name: /^(?:pypi\.org|files\.pythonhosted\.org)$/,
@@ -70,26 +85,22 @@ const PACKAGES: readonly HostFamily[] = [
     letsIn: 'packages that anybody may publish',
   }),
   // Tarballs come from the index's own name: no second hop (github.com/npm/registry, package metadata: dist.tarball).
-  shared('npm', 'packages', 'github.com/npm/registry/blob/main/docs/REGISTRY-API.md', {
-    unverified: true,
+  shared('npm', 'packages', 'github.com/npm/registry/blob/main/docs/responses/package-metadata.md', {
     name: /^registry\.(?:npmjs\.org|yarnpkg\.com)$/,
     what: 'the npm registry',
     letsIn: 'packages that anybody may publish',
   }),
-  shared('crates.io', 'packages', 'doc.rust-lang.org/cargo/reference/registry-index.html', {
-    unverified: true,
+  shared('crates.io', 'packages', 'blog.rust-lang.org/2024/03/11/crates-io-download-changes.html', {
     name: /^(?:(?:index|static)\.)?crates\.io$/,
     what: "Rust's package registry",
     letsIn: 'packages that anybody may publish',
   }),
-  shared('RubyGems', 'packages', 'guides.rubygems.org', {
-    unverified: true,
+  shared('RubyGems', 'packages', 'github.com/rubygems/bundler/blob/master/lib/bundler/fetcher/base.rb', {
     name: /^(?:index\.)?rubygems\.org$/,
     what: 'the RubyGems index',
     letsIn: 'packages that anybody may publish',
   }),
-  shared('Maven Central', 'packages', 'central.sonatype.org', {
-    unverified: true,
+  shared('Maven Central', 'packages', 'central.sonatype.org/consume', {
     name: /^(?:repo1\.maven\.org|repo\.maven\.apache\.org)$/,
     what: 'Maven Central',
     letsIn: 'packages of every publisher',
@@ -100,7 +111,6 @@ const PACKAGES: readonly HostFamily[] = [
     letsIn: 'every public module',
   }),
   shared('Anaconda', 'packages', 'docs.anaconda.com', {
-    unverified: true,
     name: /^(?:conda\.anaconda\.org|repo\.anaconda\.com)$/,
     what: 'the packages of Anaconda and conda-forge',
     letsIn: 'packages of every channel',
@@ -134,7 +144,7 @@ const SERVICES: readonly HostFamily[] = [
   {
     provider: 'Databricks',
     kind: 'storage',
-    source: 'docs.databricks.com/en/resources/ip-domain-region.html',
+    source: 'github.com/databrickslabs/ontobricks/pull/16',
     name: /^(?<place>[a-z0-9.-]+)\.storage\.cloud\.databricks\.com$/,
     describe: (part) => ({
       what: 'the storage of Databricks from which clients fetch large results (Cloud Fetch)',
@@ -143,6 +153,23 @@ const SERVICES: readonly HostFamily[] = [
       letsIn: 'that storage of every region',
     }),
   },
+  {
+    provider: 'Dropbox',
+    kind: 'service',
+    source: 'www.dropbox.com/developers/documentation/http/documentation, files/get_temporary_link',
+    name: /^(?<link>[a-z0-9]+)\.dl\.dropboxusercontent\.com$/,
+    describe: () => ({
+      what: 'one temporary link of Dropbox; the next has another name',
+      tightest: 'the pattern "*.dl.dropboxusercontent.com"',
+      wider: '*.dl.dropboxusercontent.com',
+      letsIn: 'files of every user of Dropbox to whoever has a link',
+    }),
+  },
+  shared('Dropbox', 'service', 'www.dropbox.com/developers/documentation/http/documentation', {
+    name: /^content\.dropboxapi\.com$/,
+    what: 'files of every user of Dropbox',
+    letsIn: 'files of every user, to read from and, with credentials, to write to',
+  }),
   shared('Slack', 'service', 'docs.slack.dev/reference/methods/files.getUploadURLExternal', {
     name: /^files\.slack\.com$/,
     what: 'files of every Slack workspace',
@@ -154,8 +181,7 @@ const CDNS: readonly HostFamily[] = [
   {
     provider: 'Akamai',
     kind: 'cdn',
-    unverified: true,
-    source: 'techdocs.akamai.com/property-mgr/docs/edge-hostnames',
+    source: 'techdocs.akamai.com/edge-hostnames/docs/edge-hn-terminology',
     name: /^(?<name>.+?)\.(?<rest>akamaized\.net|akamaihd\.net|edgesuite\.net|edgekey\.net|akamaiedge\.net|akamai\.net)$/,
     describe: (part) => ({
       what: 'a name of Akamai for one customer; the shards behind it change',
@@ -167,8 +193,7 @@ const CDNS: readonly HostFamily[] = [
   {
     provider: 'Fastly',
     kind: 'cdn',
-    unverified: true,
-    source: 'docs.fastly.com/en/guides/working-with-domains',
+    source: 'www.fastly.com/documentation/guides/concepts/routing-traffic-to-fastly',
     name: /^(?<name>.+?)\.(?<rest>(?:global\.(?:ssl\.)?)?(?:fastly|fastlylb)\.net)$/,
     describe: (part) => ({
       what: 'a name of Fastly for one customer',
@@ -179,4 +204,4 @@ const CDNS: readonly HostFamily[] = [
   },
 ];
 
-export const CONTENT: readonly HostFamily[] = [...CODE, ...REGISTRIES, ...PACKAGES, ...SERVICES, ...CDNS];
+export const CONTENT: readonly HostFamily[] = [...CODE, ...REGISTRIES, ...HOSTED, ...PACKAGES, ...SERVICES, ...CDNS];

@@ -8,7 +8,8 @@ const GOOGLE: readonly HostFamily[] = [
     provider: 'Google Cloud Storage',
     kind: 'storage',
     source: GCS,
-    name: /^storage\.(?:googleapis\.com|cloud\.google\.com|mtls\.googleapis\.com)$/,
+    // The names with "commondata" and "-download" are older and still in use (github.com/GerritCodeReview/gerrit, tools/util.py).
+    name: /^(?:(?:storage|storage-download|commondatastorage|storage\.mtls)\.googleapis\.com|storage\.cloud\.google\.com)$/,
     describe: () => ({
       what: 'Google Cloud Storage with the bucket in the path',
       tightest: 'the bucket\'s own name: have the client use "BUCKET.storage.googleapis.com"',
@@ -31,7 +32,7 @@ const GOOGLE: readonly HostFamily[] = [
     provider: 'Google Cloud Storage',
     kind: 'bucket',
     source: GCS,
-    name: /^(?<bucket>.+)\.(?<rest>storage\.(?:(?<region>[a-z0-9-]+)\.rep\.)?googleapis\.com)$/,
+    name: /^(?<bucket>.+)\.(?<rest>(?:storage-download|commondatastorage|storage(?:\.(?<region>[a-z0-9-]+)\.rep)?)\.googleapis\.com)$/,
     describe: (part) => ({
       what: `one bucket ("${part('bucket')}") of Google Cloud Storage${inRegion(part('region'))}`,
       tightest: EXACT,
@@ -43,7 +44,6 @@ const GOOGLE: readonly HostFamily[] = [
   },
   {
     provider: 'Google APIs',
-    unverified: true,
     kind: 'service',
     source: 'docs.cloud.google.com/vpc/docs/configure-private-google-access',
     name: /^[^.]+(?:\.[a-z0-9-]+\.rep)?\.googleapis\.com$/,
@@ -56,10 +56,9 @@ const GOOGLE: readonly HostFamily[] = [
   },
   {
     provider: 'Google Artifact Registry',
-    unverified: true,
     kind: 'registry',
     source: 'docs.cloud.google.com/artifact-registry/docs/docker/names',
-    name: /^(?<location>[a-z0-9-]+)-(?<format>docker|npm|python|maven|go|apt|yum|generic)\.pkg\.dev$/,
+    name: /^(?<location>[a-z0-9-]+)-(?<format>docker|npm|python|maven|go|apt|yum|generic|kfp|ruby)\.pkg\.dev$/,
     describe: (part) => ({
       what: `Artifact Registry in ${part('location')}, shared by all projects`,
       tightest: EXACT,
@@ -130,8 +129,19 @@ const AZURE: readonly HostFamily[] = [
     }),
   },
   {
+    provider: 'Azure Container Registry',
+    kind: 'registry',
+    source: 'docs.azure.cn/container-registry/container-registry-endpoint-reference',
+    name: /^(?<registry>[a-z0-9]+)\.(?<rest>(?<region>[a-z0-9]+)\.geo\.azurecr\.(?:io|cn|us))$/,
+    describe: (part) => ({
+      what: `one Azure container registry ("${part('registry')}"), its replica in ${part('region')}`,
+      tightest: EXACT,
+      wider: `*.${part('rest')}`,
+      letsIn: 'every registry of every tenant there',
+    }),
+  },
+  {
     provider: 'Azure Front Door',
-    unverified: true,
     kind: 'cdn',
     source: 'learn.microsoft.com/azure/frontdoor/endpoint',
     name: /^(?<name>[^.]+)\.(?<rest>(?:z\d+\.)?(?:azurefd|azureedge)\.net)$/,
@@ -144,4 +154,19 @@ const AZURE: readonly HostFamily[] = [
   },
 ];
 
-export const GOOGLE_AND_AZURE: readonly HostFamily[] = [...GOOGLE, ...AZURE];
+const MICROSOFT: readonly HostFamily[] = [
+  {
+    provider: 'SharePoint and OneDrive',
+    kind: 'service',
+    source: 'learn.microsoft.com/graph/api/driveitem-get-content',
+    name: /^(?<tenant>[a-z0-9-]+)\.sharepoint\.com$/,
+    describe: (part) => ({
+      what: `the SharePoint sites and OneDrive files of one tenant ("${part('tenant')}")`,
+      tightest: EXACT,
+      wider: '*.sharepoint.com',
+      letsIn: 'the sites and files of every tenant',
+    }),
+  },
+];
+
+export const GOOGLE_AND_AZURE: readonly HostFamily[] = [...GOOGLE, ...AZURE, ...MICROSOFT];

@@ -15,7 +15,7 @@ interface Store {
 const STORES: readonly Store[] = [
   {
     provider: 'Cloudflare R2',
-    source: 'developers.cloudflare.com/r2/api/s3/presigned-urls',
+    source: 'developers.cloudflare.com/r2/reference/data-location',
     // The account's id, and the jurisdiction where one was chosen.
     endpoint: '(?<account>[0-9a-z]+)\\.(?:(?<region>eu|us|fedramp)\\.)?r2\\.cloudflarestorage\\.com',
   },
@@ -63,6 +63,22 @@ const STORES: readonly Store[] = [
     provider: 'Huawei Cloud OBS',
     source: 'support.huaweicloud.com/en-us/api-obs/obs_04_0011.html',
     endpoint: 'obs\\.(?<region>[a-z0-9-]+)\\.myhuaweicloud\\.(?:com|eu)',
+  },
+  {
+    provider: 'Hetzner Object Storage',
+    source:
+      'docs.hetzner.com/storage/object-storage; motherduck.com/docs/integrations/cloud-storage/hetzner-object-storage',
+    endpoint: '(?<region>[a-z]{3}\\d)\\.your-objectstorage\\.com',
+  },
+  {
+    provider: 'Scaleway Object Storage',
+    source: 'github.com/jschneier/django-storages/pull/1259',
+    endpoint: 's3\\.(?<region>[a-z]{2}-[a-z]{3})\\.scw\\.cloud',
+  },
+  {
+    provider: 'Linode Object Storage',
+    source: 'github.com/jschneier/django-storages/commit/bd02af38c4ac09c0baadf20c89128b08b1659677',
+    endpoint: '(?<region>[a-z]{2}-[a-z]+-\\d)\\.linodeobjects\\.com',
   },
   {
     provider: 'IBM Cloud Object Storage',
