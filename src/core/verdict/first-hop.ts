@@ -1,5 +1,5 @@
 /** Which host was called before the one that fails, by the evidence; where there is none, what is known of such hosts, said as that. For `second-hop.ts` and `story.ts`. */
-import { handedOutBy } from '../hops/hand-offs.ts';
+import { type Hop, handedOutBy } from '../hops/hand-offs.ts';
 import { matchHost } from '../hops/host-pattern.ts';
 import type { LogFailure, LogReport, SeenUrl } from '../model/logs.ts';
 import { works } from '../path/phase.ts';
@@ -82,13 +82,27 @@ function firstSeenOf(
   return first;
 }
 
-/** e.g. `typically "github.com" hands out downloads of releases on it (docs.github.com/…)`; undefined where nothing is known. */
+/** e.g. `typically "github.com", "api.github.com" hands out downloads of releases on it (docs.github.com/…)`; undefined where nothing is known. */
 export function typicallyText(host: string): string | undefined {
   const known = handedOutBy(host);
   const [first] = known;
   if (first === undefined) return undefined;
-  const names = [...new Set(known.map((one) => `"${one.host}"`))].slice(0, 3).join(', ');
-  return `typically ${names} hands out ${first.what} on it (${first.source})`;
+  if (first.alsoOthers) return `many typically hand out such names, e.g. ${examplesText(known)}`;
+  const alike = known.filter(({ what, source }) => what === first.what && source === first.source);
+  return `typically ${namesOf(alike).slice(0, MOST_NAMES).join(', ')} hands out ${first.what} on it (${first.source})`;
+}
+
+const MOST_NAMES = 3;
+
+/** Each with its own reason: none of them is meant to be the one. */
+function examplesText(known: readonly Hop[]): string {
+  const reasons = Map.groupBy(known, ({ what, source }) => `for ${what} (${source})`);
+  const all = [...reasons].map(([reason, hops]) => `${namesOf(hops).slice(0, 1).join('')} ${reason}`);
+  return all.slice(0, MOST_NAMES).join(', ');
+}
+
+function namesOf(hops: readonly Hop[]): readonly string[] {
+  return [...new Set(hops.map(({ host }) => `"${host}"`))];
 }
 
 /** Whether that host is open to the pod: seen by the probe, else by the rules for its name alone. */
