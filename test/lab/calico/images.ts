@@ -27,7 +27,7 @@ async function fillNode(root: string, programs: string): Promise<void> {
 
 /** Debian's nginx with the settings that Whisker's image has. The pages are left out: they are built with another tool chain. */
 async function fillWhisker(root: string, programs: string): Promise<void> {
-  const parts = await debianParts(['nginx', 'tar']);
+  const parts = await debianParts(['base-files', 'nginx', 'tar']);
   await takeParts(parts, root, { programs: ['/usr/sbin/nginx'], files: ['/etc/nginx/mime.types'] });
   await put(root, join(programs, 'whisker', 'nginx.conf'), 'etc/nginx/nginx.conf');
   await put(root, join(programs, 'whisker', 'default.conf'), 'etc/nginx/conf.d/default.conf');

@@ -46,6 +46,8 @@ const environment = [
   // The Service's address works only once kube-proxy has made it work.
   { name: 'KUBERNETES_SERVICE_HOST', value: plan.nodeAddress },
   { name: 'KUBERNETES_SERVICE_PORT', value: String(plan.apiPort) },
+  // Felix is built without C and so without libbpf; of what an earlier eBPF mode left there is nothing to clean up.
+  { name: 'FELIX_DebugSkipCTLBCleanup', value: 'true' },
   ...Object.entries(settings).map(([parameter, value]) => ({ name: `FELIX_${parameter}`, value })),
 ];
 
