@@ -97,6 +97,6 @@ export function groupedSummary(flow: GroupedFlow): string {
   const decider = deciderOf(flow);
   const by = decider === undefined ? '' : ` by ${hitText(decider)}`;
   const where = reporter === 'destination' ? ', told by the receiver’s node' : '';
-  const to = `${destinationText(destination)} ${portText(destination)}`;
+  const to = `${portText(destination)} of ${destinationText(destination)}`;
   return `${action}: ${source.namespace}/${source.name} → ${to}, ${packets} packet(s)${by}${where}`;
 }

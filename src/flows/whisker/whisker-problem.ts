@@ -44,8 +44,8 @@ export function answerProblem({ namespace, name }: PodRef, answer: HttpAnswer): 
 function problemIn(namespace: string, { status, type, body }: HttpAnswer): Problem {
   const said = errorIn(body);
   const quoted = said === undefined ? {} : { said };
-  // nginx answers so where whisker-backend is away, and whisker-backend where Goldmane is.
-  if (status >= 500)
+  // nginx answers so where whisker-backend is away. Where Goldmane is, whisker-backend leaves the status at 200 (seen with 3.31).
+  if (status >= 500 || (status === 200 && said !== undefined))
     return {
       code: 'refused',
       reason: `what is behind it does not answer (HTTP ${status})`,

@@ -1,5 +1,6 @@
 /** Whisker's entries as flows: what is understood, what is refused, and the order of the policies that were asked. */
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { GroupedFlow } from '../../../src/core/model/flow.ts';
 import { deciderOf, groupedSummary, stagedDenier } from '../../../src/core/path/grouped-flow.ts';
@@ -93,6 +94,41 @@ describe('one entry', () => {
     expect(decoded(rawFlow(enforced(a, b)), rawFlow(earlier))?.flows).toMatchObject([
       { from: '2026-11-24T11:58:00Z', to: '2026-11-24T11:59:45Z', packets: 5 },
     ]);
+  });
+});
+
+describe('what a real backend wrote (Calico 3.31, given flows by hand)', () => {
+  const real = decodeList(readFileSync(new URL('fixtures/whisker.json', import.meta.url), 'utf8'));
+
+  it('is all understood, and folded where only the order of the policies differs', () => {
+    expect(real?.skipped).toBe(0);
+    expect(real?.flows.map(groupedSummary).toSorted()).toMatchInlineSnapshot(`
+      [
+        "allowed: shop/checkout-7d9f-* → TCP/443 of partners, 27 packet(s) by Profile kns.shop",
+        "allowed: shop/checkout-7d9f-* → TCP/5432 of pods shop/db-*, 27 packet(s) by Profile kns.shop",
+        "denied: bank/other-* → TCP/443 of public addresses, 6 packet(s) by GlobalNetworkPolicy.projectcalico.org block-all (tier security)",
+        "denied: shop/checkout-7d9f-* → TCP/443 of public addresses, 12 packet(s) by the end of tier default: NetworkPolicy shop/checkout-egress selects the pod, and nothing in the tier matched",
+        "denied: shop/solo → TCP/8443 of private addresses (10/8, 172.16/12, 192.168/16) that Calico has no name for, 6 packet(s) by GlobalNetworkPolicy.projectcalico.org block-all (tier security)",
+      ]
+    `);
+  });
+
+  it('a staged policy is found in it', () => {
+    expect(real?.flows.map(stagedDenier).filter((hit) => hit !== undefined)).toMatchInlineSnapshot(`
+      [
+        {
+          "action": "denied",
+          "kind": "EndOfTier",
+          "name": "",
+          "tier": "default",
+          "trigger": {
+            "kind": "StagedGlobalNetworkPolicy",
+            "name": "tighten",
+            "tier": "default",
+          },
+        },
+      ]
+    `);
   });
 });
 

@@ -204,6 +204,11 @@ describe('where it is not read', () => {
       { code: 'refused', reason: /HTTP 502/, nextStep: /whisker-backend/ },
     ],
     [
+      'Goldmane is away, as 3.31 says it',
+      (r) => r.end('{"error":"Internal Server Error"}\n'),
+      { code: 'refused', reason: /what is behind it/, said: 'Internal Server Error', nextStep: /reaches Goldmane/ },
+    ],
+    [
       'Goldmane is away',
       (r) => json(r, 500, { error: 'Internal Server\u202e Error\u0007' }),
       { code: 'refused', reason: /HTTP 500/, said: 'Internal Server Error' },

@@ -180,7 +180,7 @@ describe('answers of the smaller tools', () => {
     expect(text).toContain('1 folded flow from Whisker calico-system/whisker-1');
     expect(text).toContain(
       STYLE.untrusted(
-        '2026-11-24T09:59:00Z to 2026-11-24T09:59:45Z denied: shop/checkout-7d9f-* → public addresses TCP/443, 4 packet(s) by GlobalNetworkPolicy.projectcalico.org block-all (tier security)',
+        '2026-11-24T09:59:00Z to 2026-11-24T09:59:45Z denied: shop/checkout-7d9f-* → TCP/443 of public addresses, 4 packet(s) by GlobalNetworkPolicy.projectcalico.org block-all (tier security)',
       ),
     );
     const none = renderFlows({ subject, source, truncated: false, flows: [], grouped: [], findings: [] }, STYLE);
