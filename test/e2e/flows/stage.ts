@@ -55,3 +55,19 @@ for target in sys.argv[2:]:
 export async function knock(cluster: TestCluster, caller: Caller, ...targets: string[]): Promise<void> {
   await execIn(cluster, caller, ['python3', '-c', KNOCK, '0.4', ...targets]);
 }
+
+const KNOCK_TIMES = `
+import socket, sys, time
+for _ in range(int(sys.argv[2])):
+    print(time.time() * 1000, flush=True)
+    try:
+        socket.create_connection((sys.argv[1], 443), timeout=0.3).close()
+    except OSError:
+        pass
+`;
+
+/** One SYN after the other, and when each was sent, by the clock of the caller's node. */
+export async function knockTimes(cluster: TestCluster, caller: Caller, target: string, times: number) {
+  const { stdout } = await execIn(cluster, caller, ['python3', '-c', KNOCK_TIMES, target, String(times)]);
+  return stdout.trim().split('\n').map(Number);
+}
