@@ -25,7 +25,7 @@ export function flowGapText(gap: FlowGap): string {
 }
 
 /**
- * An empty `flows` is then how such a report is built, and says nothing. Felix hands flows over after 22 s at the latest, and lets go
+ * An empty `flows` is then how such a report is built, and says nothing. Felix hands flows over after some 23 s at the latest, and lets go
  * of what its buffers or Goldmane's cannot take (felix/collector; goldmane/pkg/goldmane, Receive).
  */
 const FOLDED =

@@ -20,7 +20,9 @@ export function groupedFindings(seen: Case, endpoint: EndpointCase): readonly Fi
   const failed = seen.logs.ok && seen.logs.value.failures.some((failure) => isAbout(failure, endpoint));
   return [
     // What another pod of the group was denied is no news of an endpoint that this one reaches.
-    ...(seen.flows.ok && !works(endpoint) ? deniedFinding('engine-denies-group', seen, endpoint, seen.flows.value) : []),
+    ...(seen.flows.ok && !works(endpoint)
+      ? deniedFinding('engine-denies-group', seen, endpoint, seen.flows.value)
+      : []),
     ...(failed && seen.pastFlows?.ok
       ? deniedFinding('group-denied-at-failure', seen, endpoint, seen.pastFlows.value)
       : []),
@@ -43,7 +45,7 @@ function deniedFinding(
     {
       id,
       state: 'confirmed',
-      statement: `Calico denied ${connectionText(first)}${when}; a connection to ${endpointName(endpoint)} would be told so, but so would others.`,
+      statement: `Calico denied ${connectionText(first)}${when}; connections to ${endpointName(endpoint)} may be among them, as may those to others.`,
       evidence: [
         ...evidence.map((one) => groupEvidence(one, report.source, denierText(one[0]))),
         besideOurs(seen, endpoint, denied),

@@ -7,9 +7,10 @@ import type { LogFailure, LogReport } from '../model/logs.ts';
 import type { Pod } from '../model/workload.ts';
 import { openAboutReport } from '../path/flow-gap.ts';
 import { isSentDrop } from '../path/match-drop.ts';
+import { works } from '../path/phase.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { unchecked } from './findings-probe.ts';
-import { isAbout } from './log-failures.ts';
+import { isAbout, isOfApplication, isOfConnection } from './log-failures.ts';
 import { presignedUrlOf } from './second-hop.ts';
 
 export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
@@ -25,7 +26,12 @@ export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
   if (!seen.flows.ok) return unchecked('engine-reports-drop', statement, seen.flows.notRead);
   const open = openAboutDrops(seen.flows.value, seen.pod, endpoint);
   if (open !== undefined)
-    return unchecked('engine-reports-drop', statement, { what: 'drops of the pod', code: 'unsupported', reason: open });
+    return unchecked('engine-reports-drop', statement, {
+      what: 'drops of the pod',
+      code: 'unsupported',
+      reason: open,
+      ...laterStep(seen.flows.value, endpoint),
+    });
   const what = `no drop towards it among ${seen.flows.value.flows.length} flow(s) of this pod`;
   return {
     id: 'engine-reports-drop',
@@ -33,6 +39,12 @@ export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
     statement,
     evidence: [{ source: 'flow', where: seen.flows.value.source, what, when: seen.asOf }],
   };
+}
+
+/** Flows that are folded together come after the probe has ended. */
+function laterStep({ grouped }: FlowReport, endpoint: EndpointCase): Pick<NotRead, 'nextStep'> {
+  if (grouped === undefined || works(endpoint)) return {};
+  return { nextStep: "Ask observeFlows half a minute later: Calico's flow log has the probe's own packets by then." };
 }
 
 /** Only where the logs show this endpoint failing, at a time that is over, and flows of that time could be asked for. */
@@ -122,7 +134,11 @@ export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
   const url = presignedUrlOf(seen, endpoint);
   if (failures.length === 0 && url === undefined) {
     const what = `${report.linesRead} line(s) of ${report.containers.join(', ')} name no failure on it`;
-    const gap = perhapsAbout(report, endpoint) ?? logGap(report, what);
+    const gap =
+      perhapsAbout(report, endpoint) ??
+      otherPort(report, endpoint) ??
+      nameless(report, endpoint) ??
+      logGap(report, what);
     if (gap !== undefined) return unchecked('logs-name-host', statement, gap);
     return {
       id: 'logs-name-host',
@@ -131,9 +147,11 @@ export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
       evidence: [{ source: 'log', where, what, when: seen.asOf }],
     };
   }
+  // A URL in the logs is no failure: the host may work.
+  const presignedOnly = `The pod's logs show a presigned URL on ${endpoint.host}.`;
   const evidence = failures.slice(0, 3).map((failure) => ({
     source: 'log' as const,
-    where: `${where} container ${failure.container}`,
+    where: `${where} container ${failure.container}${failure.previous ? ', the instance before its last restart' : ''}`,
     what: `${failure.class}${placeText(failure)}${failure.library === undefined ? '' : ` (${failure.library})`}, ${failure.count} time(s)`,
     when: failure.lastSeen ?? seen.asOf,
     untrusted: failure.excerpt,
@@ -150,10 +168,57 @@ export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
             untrusted: url.display,
           },
         ];
-  // A URL in the logs is no failure: the host may work.
-  const said = failures.length > 0 ? statement : `The pod's logs show a presigned URL on ${endpoint.host}.`;
-  return { id: 'logs-name-host', state: 'confirmed', statement: said, evidence: [...evidence, ...signed] };
+  const said = failures.length > 0 ? saidOf(failures, endpoint) : undefined;
+  return {
+    id: 'logs-name-host',
+    state: 'confirmed',
+    statement: said ?? presignedOnly,
+    evidence: [...evidence, ...signed],
+  };
 }
+
+/** A proxy or a shipper of logs beside the application calls hosts of its own. */
+function saidOf(failures: readonly LogFailure[], { host }: EndpointCase): string {
+  if (failures.some(isOfApplication)) return `The pod's logs show the application failing on ${host}.`;
+  const names = [...new Set(failures.map(({ container }) => container))].join(', ');
+  return `The pod's logs show ${names}, beside the application, failing on ${host}.`;
+}
+
+/** Another port is another endpoint, with rules of its own. */
+function otherPort({ failures }: LogReport, { host, port }: EndpointCase): NotRead | undefined {
+  const others = failures.filter((failure) => failure.host === host && failure.port !== undefined);
+  const [other] = others.flatMap((failure) => failure.port ?? []);
+  if (other === undefined) return undefined;
+  return {
+    what: `failures at another port of ${host}`,
+    code: 'unsupported',
+    reason: `the logs show failures on ${host} at port ${other}, none at port ${port}`,
+    nextStep: `Ask diagnoseEgress about ${endpointName({ host, port: other })}.`,
+  };
+}
+
+/** Failures at an address that the name has not now: it may have had it then. */
+function nameless({ failures }: LogReport, { port, evaluation }: EndpointCase): NotRead | undefined {
+  const { host } = evaluation.destination;
+  const open = failures.filter(
+    (failure) =>
+      isOfConnection(failure) &&
+      failure.host === undefined &&
+      failure.possible === undefined &&
+      (failure.port ?? port) === port &&
+      !isLoopback(failure.address),
+  );
+  if (host === undefined || open.length === 0) return undefined;
+  const where = [...new Set(open.map(({ address }) => address ?? 'a place that is not told'))].slice(0, 3).join(', ');
+  return {
+    what: `which host failed in ${open.length} kind(s) of failure`,
+    code: 'unsupported',
+    reason: `the text names no host, and ${host} may have been what was called at ${where}`,
+    nextStep: 'Read those lines with grepPodLogs.',
+  };
+}
+
+const isLoopback = (address: string | undefined): boolean => address === '::1' || address?.startsWith('127.') === true;
 
 /** Many names may have one address. */
 const placeText = ({ host, address }: LogFailure): string =>

@@ -132,6 +132,45 @@ describe('what a real backend wrote (Calico 3.31, given flows by hand)', () => {
   });
 });
 
+describe('what a real Whisker told of real connections (test/fixtures/whisker)', () => {
+  const fixture = (name: string) => readFileSync(new URL(`../../fixtures/whisker/${name}`, import.meta.url), 'utf8');
+
+  it('flows.json', () => {
+    const real = decodeList(fixture('flows.json'));
+    expect(real?.skipped).toBe(0);
+    expect(
+      [...new Set(real?.flows.map((flow) => groupedSummary(flow).replace(/\d+ packet/, 'N packet')))].toSorted(),
+    ).toMatchInlineSnapshot(`
+      [
+        "allowed: shop/checkout-6699cb89d-* → TCP/443 of public addresses, N packet(s) by NetworkPolicy.projectcalico.org shop/checkout-egress (tier default)",
+        "allowed: shop/checkout-6699cb89d-* → UDP/53 of pods kube-system/coredns-8475858dcb-*, N packet(s) by NetworkPolicy.projectcalico.org shop/checkout-egress (tier default)",
+        "allowed: shop/checkout-6699cb89d-* → UDP/53 of pods kube-system/coredns-8475858dcb-*, N packet(s) by Profile kns.kube-system, told by the receiver’s node",
+        "denied: shop/checkout-6699cb89d-* → TCP/443 of public addresses, N packet(s) by GlobalNetworkPolicy.projectcalico.org quarantine (tier security)",
+        "denied: shop/checkout-6699cb89d-* → TCP/443 of public addresses, N packet(s) by the end of tier default: NetworkPolicy.projectcalico.org shop/checkout-egress selects the pod, and nothing in the tier matched",
+        "denied: shop/checkout-6699cb89d-* → TCP/8443 of public addresses, N packet(s) by the end of tier default: NetworkPolicy.projectcalico.org shop/checkout-egress selects the pod, and nothing in the tier matched",
+      ]
+    `);
+    expect(real?.flows.flatMap((flow) => stagedDenier(flow) ?? [])).toEqual([]);
+    for (const { packets, from, to } of real?.flows ?? []) expect([packets > 0, from < to]).toEqual([true, true]);
+  });
+
+  it('denied.json has the same denials', () => {
+    const [all, denied] = ['flows.json', 'denied.json'].map((name) => decodeList(fixture(name))?.flows ?? []);
+    const what = (flows: readonly GroupedFlow[] = []) =>
+      [
+        ...new Set(
+          flows
+            .filter(({ action }) => action === 'denied')
+            .map((flow) => JSON.stringify([flow.destination, flow.enforced])),
+        ),
+      ].toSorted();
+    expect(what(denied)).toEqual(what(all));
+    expect(what(denied).length).toBeGreaterThan(1);
+  });
+
+  it('none.json', () => expect(decodeList(fixture('none.json'))).toEqual({ flows: [], skipped: 0 }));
+});
+
 describe('the list', () => {
   it.each([
     ['null', '{"items":null}', { flows: [], skipped: 0 }],

@@ -106,6 +106,13 @@ describe('the law: a list of folded flows says nothing of drops that it does not
     );
   });
 
+  it('what comes later is worth a later look, unless the endpoint works', () => {
+    const next = (spec: EndpointSpec) =>
+      byId(findings(seen(spec, { flows: read() })), 'engine-reports-drop')?.notChecked;
+    expect(next(DENIED)?.nextStep).toContain('observeFlows half a minute later');
+    expect(next({ connect: 'connected' })).not.toHaveProperty('nextStep');
+  });
+
   it('an empty report of single flows does say something, which is how this law can be broken', () => {
     const single = { ok: true as const, value: { flows: [], source: 'hubble', truncated: false } };
     expect(judged(seen(DENIED, { flows: single }))).toEqual(['blocked', 'POLICY_EGRESS_NOT_ALLOWED', 'likely']);
@@ -138,7 +145,7 @@ describe('the finding on one endpoint', () => {
     const found = about(GROUP);
     expect(found).toMatchObject({ state: 'confirmed' });
     expect(found?.statement).toBe(
-      'Calico denied TCP/443 from pods shop/checkout-* (this pod is one of them) to public addresses; a connection to files.vendor.example:443 would be told so, but so would others.',
+      'Calico denied TCP/443 from pods shop/checkout-* (this pod is one of them) to public addresses; connections to files.vendor.example:443 may be among them, as may those to others.',
     );
     expect(found?.evidence[0]?.what).toBe(
       '4 packet(s) since about 2026-11-24T11:59:00Z; denied by the end of tier default: NetworkPolicy.projectcalico.org shop/egress selects the pod, and nothing in the tier matched',
