@@ -1,10 +1,11 @@
 /** Decides which failure a log event tells of, and of what place; asked by `fold-failures.ts`. */
 import type { FailureClass } from '../core/model/logs.ts';
 import { type FailurePattern, HOST, PORT } from './failure-pattern.ts';
+import { LIBRARIES } from './libraries.ts';
 import { ALL_PATTERNS } from './patterns/all.ts';
 import { type Place, placeOf } from './place.ts';
 import { createSieve } from './sieve.ts';
-import { isPlace, namesItsCall, placesNear } from './tie.ts';
+import { isPlace, namedCall, placesNear } from './tie.ts';
 import { urlPlaces } from './urls.ts';
 
 export interface Classified extends Place {
@@ -20,53 +21,6 @@ export interface Classified extends Place {
 
 const MAX_TEXT = 32_768;
 const CAUSE_WITHIN = 8192;
-
-/** Words in a trace that tell which library made the call, whatever printed the deciding text. */
-const LIBRARIES: readonly (readonly [RegExp, string])[] = [
-  [/azure[/.]storage[/.]blob|@azure\/storage-blob/, 'azure-storage-blob'],
-  [/\bazure[/.]core[/.]|@azure\/core-|\bAzure\.Core\b/, 'azure-sdk'],
-  [/google[/.]cloud[/.]storage/, 'google-cloud-storage'],
-  [/google[/.]cloud[/.]|google[/.]api_core[/.]|@google-cloud\//, 'google-cloud'],
-  // boto3 alone has its own words where its resources or transfers are used; what it raises is botocore's.
-  [/\/boto3\/|\bboto3\.[a-z]|\bBoto3\//, 'boto3'],
-  [/\bbotocore\b/, 'botocore'],
-  [/aws-sdk-go-v2|api error [A-Z][A-Za-z]{2,60}: |operation error [A-Z]\w{1,30}: /, 'aws-sdk-go'],
-  [/@aws-sdk\/|@smithy\/|'\$metadata': \{/, 'aws-sdk-js'],
-  [/software\.amazon\.awssdk|com\.amazonaws/, 'aws-sdk-java'],
-  [/\bkafka\.(?:net|errors|conn|client)\b/, 'kafka-python'],
-  [
-    /^Looking in indexes: |pip\._vendor|^Could not fetch URL |problem confirming the ssl certificate|\/pip\/_vendor\//,
-    'pip',
-  ],
-  [/\bnpm (?:ERR!|error)/, 'npm'],
-  [/Error response from daemon|failed to pull and unpack image/, 'docker'],
-  [/rpc error: code = |io\.grpc\./, 'grpc'],
-  [/@grpc\/grpc-js/, 'grpc-js'],
-  [/\bioredis\b/, 'ioredis'],
-  [/\bkafkajs\b|KafkaJS[A-Z]/, 'kafkajs'],
-  [/node_modules\/pg(?:-pool)?\//, 'pg'],
-  [/MongoServerSelectionError|com\.mongodb\.|\bpymongo\b/, 'mongodb'],
-  [/jackc\/pgx|failed to connect to `[^`\n]{0,200}(?:user=|database=)/, 'pgx'],
-  [/org\.postgresql\./, 'postgresql jdbc'],
-  [/org\.apache\.kafka\./, 'kafka'],
-  [/GuzzleHttp\\/, 'guzzle'],
-  [/Faraday::|\/faraday-\d/, 'faraday'],
-  [/\brequests\.exceptions\b|\/requests\/adapters\.py/, 'requests'],
-  [/\bhttpx\b/, 'httpx'],
-  [/\baiohttp\b/, 'aiohttp'],
-  [/\/redis\/connection\.py|\bredis\.exceptions\./, 'redis-py'],
-  [/AxiosError|\/axios\//, 'axios'],
-  [/node_modules\/got\//, 'got'],
-  [/TypeError: fetch failed/, 'node fetch'],
-  [/node_modules\/undici\//, 'undici'],
-  [/java\.net\.http\//, 'java http client'],
-  [/\bio\.netty\.|\breactor\.netty\./, 'netty'],
-  [/\breqwest::Error\b/, 'reqwest'],
-  [/\bokhttp3\./, 'okhttp'],
-  [/org\.apache\.(?:hc|http)\./, 'apache httpclient'],
-  [/fatal: unable to access/, 'git'],
-  [/urllib\.request|\burllib\.error\b|\/urllib\/request\.py/, 'urllib'],
-];
 
 /** Rows first, then libraries. */
 const mayMatch = createSieve([
@@ -189,9 +143,10 @@ function placeBeside(place: Told, { best, isKnownCaller }: Deciding, text: strin
   const beside = url ?? fromOnly(place, fields);
   if (!beside) return place;
   if (place.host !== undefined) return { ...place, ...beside };
-  const isCall = namesItsCall(text);
+  const call = namedCall(text);
   const isSaidOfIt = isKnownCaller && (best.weight === 2 || !url);
-  if (isCall || isSaidOfIt || best.weight === 3) return { ...beside, ...(url && !isCall && { mayBeFirstHop: true }) };
+  if (call || isSaidOfIt || best.weight === 3)
+    return { ...beside, ...(url && call !== 'now' && { mayBeFirstHop: true }) };
   return { ...place, possible: placeOf(beside.host, undefined, String(beside.port ?? '')) };
 }
 

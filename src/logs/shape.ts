@@ -29,6 +29,8 @@ export const FORMS: readonly { readonly line: RegExp; readonly first: RegExp }[]
     line: /^(?:WARNING: (?:Retrying \(Retry\(|The repository located)|ERROR: (?:Could not find a version|No matching distribution)|Could not fetch URL )/,
     first: /^Looking in indexes: /,
   },
+  // psycopg's attempts, one a line.
+  { line: /^(?:Multiple connection attempts failed\. |- host: ')/, first: /Traceback|psycopg/ },
   { line: /^wget: (?!unable to resolve)/, first: /^Connecting to \S{1,260} \(\S{1,60}\)$/ },
 ];
 /** PHP's streams warn three times of one failure; the last tells the URL. */

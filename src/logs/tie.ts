@@ -26,6 +26,12 @@ const CALLS: readonly RegExp[] = [
   /\bendpoint URL: "https?:/,
 ];
 
+/** Spring's RestTemplate and RestClient (ResourceAccessException), Feign (FeignException.errorExecuting): below them redirects are followed. */
+const FIRST_CALLS: readonly RegExp[] = [
+  /\bI\/O error on [A-Z]{3,7} request for "https?:[^"\n]{1,2000}": /,
+  /\bexecuting [A-Z]{3,7} https?:\S/,
+];
+
 export interface NearPlaces {
   /** The words are said of this place. */
   readonly told?: Place;
@@ -66,7 +72,8 @@ export function isPlace({ address, host }: Place): boolean {
   return address !== undefined || (host !== undefined && host.includes('.') && !SOURCE_FILE.test(host));
 }
 
-/** Whether the text has the form in which a client names the URL of the call that failed. */
-export function namesItsCall(text: string): boolean {
-  return CALLS.some((call) => call.test(text));
+/** Whether the text has the form in which a client names its call: the one that it was just making, or the first, before any redirect. */
+export function namedCall(text: string): 'now' | 'first' | undefined {
+  if (CALLS.some((call) => call.test(text))) return 'now';
+  return FIRST_CALLS.some((call) => call.test(text)) ? 'first' : undefined;
 }

@@ -1,5 +1,6 @@
 /** All tables in the order in which equal weights are preferred; used by `classify.ts`. */
 import type { FailurePattern } from '../failure-pattern.ts';
+import { BROKERS } from './brokers.ts';
 import { COMMAND_LINE } from './command-line.ts';
 import { DATABASES } from './databases.ts';
 import { DOTNET_RUST } from './dotnet-rust.ts';
@@ -15,6 +16,7 @@ import { SERVICES } from './services.ts';
 
 export const ALL_PATTERNS: readonly FailurePattern[] = [
   PROXIES,
+  BROKERS,
   SERVICES,
   DATABASES,
   GRPC,

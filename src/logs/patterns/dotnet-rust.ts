@@ -4,6 +4,9 @@ import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf, URL_TEXT } from 
 const dotnet = rowsOf('.net');
 const reqwest = rowsOf('reqwest');
 const redis = rowsOf('stackexchange.redis');
+const npgsql = rowsOf('npgsql');
+const mySqlConnector = rowsOf('mysqlconnector');
+const sqlClient = rowsOf('sqlclient');
 
 const DOTNET_PLACE = ` \\(${HOST}:${PORT}\\)`;
 /** The URL of the request that was made: redirects are followed below it (reqwest 0.13, src/async_impl/client.rs, `PendingRequest::poll`). */
@@ -28,7 +31,11 @@ const DEBUG_CAUSES: readonly (readonly [FailurePattern['class'], string])[] = [
 ];
 
 export const DOTNET_RUST: readonly FailurePattern[] = [
-  dotnet('name_not_found', 3, `(?:Name or service not known|No such host is known\\.?)${DOTNET_PLACE}`),
+  dotnet(
+    'name_not_found',
+    3,
+    `(?:Name or service not known|Name does not resolve|No such host is known\\.?)${DOTNET_PLACE}`,
+  ),
   dotnet(
     'lookup_failed',
     3,
@@ -43,7 +50,9 @@ export const DOTNET_RUST: readonly FailurePattern[] = [
   dotnet('unreachable', 3, `(?:Network is unreachable|No route to host)${DOTNET_PLACE}`),
   dotnet('tls_failed', 3, `The SSL connection could not be established`),
   dotnet('tls_failed', 3, `The remote certificate (?:is invalid|was rejected)`),
-  dotnet('http_denied', 3, `The proxy tunnel request to proxy '[^'\\n]{1,300}' failed with status code '40[37]'`),
+  dotnet('http_denied', 3, `The proxy tunnel request to proxy '[^'\\n]{1,300}' failed with status code '40[37]'`, {
+    placeWhole: true,
+  }),
   dotnet('http_denied', 3, `does not indicate success: (?:403 \\(Forbidden|407 \\(Proxy)`),
   // Which step the limit for the whole request cut off, only the frame below says.
   dotnet(
@@ -56,8 +65,32 @@ export const DOTNET_RUST: readonly FailurePattern[] = [
   ...DEBUG_CODES.map(([failure, code]) => dotnet(failure, 2, `SocketException \\(${code}\\)`)),
   dotnet('lookup_failed', 2, `SocketException \\((?:11|00000001, 11)\\): Resource temporarily unavailable`),
   dotnet('name_not_found', 2, `SocketException \\((?:-131073|(?:00000005, )?0xFFFDFFFF)\\): Name or service not known`),
+  // SocketsHttpHandler's own clock over connecting and handshake (.NET 5 and later, System.Net.Http's Strings.resx).
+  dotnet('connect_timeout', 3, `A connection could not be established within the configured ConnectTimeout`),
+  dotnet('connection_reset', 3, `Unable to (?:read|write) data (?:from|to) the transport connection: Broken pipe`),
+  // Cut off where the name was sent: what filters by name says no that way.
+  dotnet('connection_reset', 2, `Received an unexpected EOF or 0 bytes from the transport stream`),
+  dotnet('tls_failed', 3, `Authentication failed because the remote party sent a TLS alert`),
+  dotnet('other', 2, `Error connecting to subchannel`),
+  ...DEBUG_CODES.map(([failure, code]) =>
+    npgsql(failure, 3, `NpgsqlException[^\n]{0,40}: Failed to connect to ${ADDRESS_PORT}`, {
+      cause: `SocketException \\(${code}\\)`,
+    }),
+  ),
+  npgsql('connect_timeout', 3, `NpgsqlException[^\n]{0,40}: Failed to connect to ${ADDRESS_PORT}`, {
+    cause: 'TimeoutException: (?:Timeout during connection attempt|The operation has timed out)',
+  }),
+  npgsql('other', 2, `NpgsqlException[^\n]{0,40}: Failed to connect to ${ADDRESS_PORT}`),
+  mySqlConnector('other', 2, `Unable to connect to any of the specified MySQL hosts`),
+  sqlClient(
+    'other',
+    2,
+    `A network-related or instance-specific error occurred while establishing a connection to SQL Server`,
+  ),
   redis('other', 2, `UnableToConnect on ${HOST}:${PORT}/`),
   dotnet('other', 2, `configured HttpClient\\.Timeout of [\\d.]{1,12} seconds elapsing`),
+  // HttpIOException puts `(ResponseEnded)` behind it in .NET 8 and later; below a cancelled request it is only how that ended.
+  dotnet('connection_reset', 2, `The response ended prematurely`),
   reqwest('name_not_found', 3, REQWEST, {
     firstHop,
     cause: 'failed to lookup address information: (?:Name or service not known|nodename nor servname)',

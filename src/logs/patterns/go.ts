@@ -1,5 +1,5 @@
 /** Error texts of Go's net and net/http, taken from real runs; `lookup` in the text means the destination was never dialled. */
-import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf, START } from '../failure-pattern.ts';
+import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf, START, URL_TEXT } from '../failure-pattern.ts';
 
 const goNet = rowsOf('go net');
 
@@ -54,6 +54,13 @@ export const GO: readonly FailurePattern[] = [
   pgx('read_timeout', 3, `${PGX}failed to receive message: timeout`),
   pgx('connection_reset', 3, `${PGX}failed to receive message: [^\\n]{0,160}connection reset by peer`),
   ...PGX_REASONS.map(([failure, words]) => pgx(failure, 3, `${PGX}dial error: [^\\n]{0,160}${words}`)),
+  goNet('connection_reset', 3, `[A-Z][a-z]{2,6} "${URL_TEXT}": EOF`),
+  goNet('connection_reset', 3, `[A-Z][a-z]{2,6} "${URL_TEXT}": unexpected EOF`),
+  goNet('connection_reset', 3, `[A-Z][a-z]{2,6} "${URL_TEXT}": http2: client connection lost`),
+  goNet('connection_reset', 3, `write tcp [^\\n]{0,60}->${ADDRESS_PORT}: write: broken pipe`),
+  goNet('read_timeout', 3, `(?:read|write) tcp [^\\n]{0,60}->${ADDRESS_PORT}: (?:read|write): connection timed out`),
+  goNet('read_timeout', 3, `http2: timeout awaiting response headers`),
+  goNet('tls_failed', 3, `http: server gave HTTP response to HTTPS client`),
   // Seen in real runs both for a dropped SYN and for a peer that accepts and never answers: it only tells whose clock ran out.
   goNet('other', 2, `Client\\.Timeout exceeded|context deadline exceeded`),
   goNet(

@@ -9,7 +9,18 @@ export const GRPC: readonly FailurePattern[] = [
   ...forReasons(grpc, `DNS resolution failed for ${HOST}:${PORT}: [^\\n]{0,300}`),
   grpc('lookup_failed', 2, `DNS resolution failed for ${HOST}:${PORT}: `),
   grpc('lookup_failed', 3, `UNAVAILABLE: Unable to resolve host ${HOST}`),
-  grpc('other', 2, `DEADLINE_EXCEEDED: (?:[Dd]eadline|context)`),
+  // grpc-java, ClientCallImpl and DelayedStream: whom it still waited for when the time was over.
+  grpc('read_timeout', 3, `DEADLINE_EXCEEDED: [^\\n]{0,300}?remote_addr=(?:${HOST})?/${ADDRESS_PORT}`),
+  grpc('other', 2, `DEADLINE_EXCEEDED: (?:(?:CallOptions|Context) )?(?:[Dd]eadline|context)`),
+  // grpc-go, internal/transport/http2_client.go and the DNS resolver.
+  grpc('tls_failed', 3, `transport: authentication handshake failed: (?!read tcp|write tcp)`),
+  grpc(
+    'connection_reset',
+    3,
+    `error reading server preface: (?:EOF|unexpected EOF|http2: frame too large|connection reset)`,
+  ),
+  grpc('other', 2, `error reading server preface: `),
+  grpc('lookup_failed', 3, `name resolver error: produced zero addresses`),
   grpcJs('lookup_failed', 3, `14 UNAVAILABLE: Name resolution failed for target dns:(?:///)?${HOST}:${PORT}`),
   grpcJs('connect_refused', 3, `14 UNAVAILABLE: No connection established[^\\n]{0,60}ECONNREFUSED ${ADDRESS_PORT}`),
   grpcJs('connect_timeout', 3, `14 UNAVAILABLE: No connection established[^\\n]{0,60}ETIMEDOUT ${ADDRESS_PORT}`),

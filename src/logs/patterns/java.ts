@@ -74,5 +74,11 @@ export const JAVA: readonly FailurePattern[] = [
   java('http_denied', 3, `Unable to tunnel through proxy\\. Proxy returns "HTTP/1\\.[01] 40[37]`),
   okhttp('http_denied', 3, `Failed to authenticate with proxy|Unexpected response code for CONNECT: 40[37]`),
   java('tls_failed', 3, `the trustAnchors parameter must be non-empty`),
+  netty('connection_reset', 3, `PrematureCloseException: Connection prematurely closed (?:BEFORE|DURING) response`),
+  // RealCall's clock over the whole call (OkHttp, internal/connection/RealCall.kt).
+  okhttp('other', 2, `InterruptedIOException: timeout`),
+  // HttpAsyncClient's reactor, as Elasticsearch's clients print it.
+  apache('connect_timeout', 3, `Timeout connecting to \\[(?:https?://)?${HOST}(?:/${ADDRESS})?:${PORT}\\]`),
+  apache('read_timeout', 3, `[\\d,]{1,12} milliseconds timeout on connection http-outgoing-\\d{1,9} \\[ACTIVE\\]`),
   java('other', 1, `java\\.net\\.ConnectException`),
 ];

@@ -6,6 +6,8 @@ const nodeFetch = rowsOf('node fetch');
 const axios = rowsOf('axios');
 const got = rowsOf('got');
 const npm = rowsOf('npm');
+const nodeRedis = rowsOf('node-redis');
+const bun = rowsOf('bun');
 const awsSdk = rowsOf('aws-sdk-js');
 
 const AT = `(?:\\s{1,3}${ADDRESS_PORT})?`;
@@ -60,5 +62,10 @@ export const NODE: readonly FailurePattern[] = [
   axios('other', 2, `timeout of \\d{1,9}ms exceeded[\\s\\S]{0,30000}?_currentUrl: '${URL_TEXT}`),
   // axios counts connecting and answering together: it cannot be told which of them failed.
   axios('other', 2, `timeout of \\d{1,9}ms exceeded`),
+  // node-redis, client/socket.
+  nodeRedis('connect_timeout', 3, `ConnectionTimeoutError: Connection timeout`),
+  nodeRedis('connection_reset', 3, `SocketClosedUnexpectedlyError: Socket closed unexpectedly`),
+  // Bun says no more of any failure to connect.
+  bun('other', 2, `Unable to connect\\. Is the computer able to access the url\\?`),
   nodeFetch('other', 1, `TypeError: fetch failed`),
 ];
