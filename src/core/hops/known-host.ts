@@ -59,7 +59,8 @@ function namesText(hosts: readonly string[]): string {
 /** What may stand where a pattern leaves a region, an account or a number open. */
 const ANY_LABELS = ['xx-x-1', 'x1', '001'];
 
-function familyOf(pattern: string): ReturnType<typeof describedHost> {
+/** The family of the names that a pattern takes. */
+export function familyOf(pattern: string): ReturnType<typeof describedHost> {
   for (const label of ANY_LABELS) {
     const known = describedHost(pattern.replaceAll('*', label));
     if (known !== undefined) return known;

@@ -150,7 +150,7 @@ function shared({ destination: { host, cnames } }: HostQuestion): string[] {
     ...(own === undefined && alias !== undefined ? [aliasText(host, alias)] : []),
     ...(own === undefined && pattern !== undefined
       ? [
-          `"${host}" looks like one server of a pool: if tomorrow's answer names another number, "${pattern}" is the tightest pattern that keeps working, and it lets in every name of that form`,
+          `"${host}" looks like one server of a pool: if tomorrow's answer names another number, "${pattern}" is the tightest pattern that keeps working, and it lets in every name of that form: only where nobody else can have a name under "${host.slice(host.indexOf('.') + 1)}"`,
         ]
       : []),
   ];

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { HAND_OFFS } from '../../../src/core/hops/hand-offs.ts';
 import { FAMILIES, knownHost, leadsText } from '../../../src/core/hops/known-host.ts';
+import { shardPattern } from '../../../src/core/hops/shard-pattern.ts';
 import { hostAdvice } from '../../../src/core/remedy/host-advice.ts';
 import { P, world } from '../policy/world.ts';
 import { DOCUMENTED } from './support/corpus.ts';
@@ -55,6 +56,19 @@ describe('a pattern that is told', () => {
       if (ONE_OWNERS.test(told)) continue;
       expect(text.slice(index + told.length)).toMatch(WARNING);
     }
+  });
+});
+
+describe('servers of a pool', () => {
+  const buckets = HOSTS.filter((host) => knownHost(host)?.kind === 'bucket');
+  const beside = buckets.map((host) => host.replace(/^[^.]+/, 'cdn-12'));
+  it.each([...new Set(beside)])('%s stands among those of others: no pattern', (host) => {
+    expect(shardPattern(host)).toBeUndefined();
+  });
+  it('elsewhere only with what it lets in', () => {
+    expect(adviceFor('cdn-12.vendor.example').join()).toMatch(
+      /"cdn-\*\.vendor\.example" .* lets in every name of that form: only where nobody else can have a name under "vendor\.example"$/,
+    );
   });
 });
 
