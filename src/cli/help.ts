@@ -31,6 +31,7 @@ Options of diagnose
 Options of fix
       --write              make the change in the working tree that --repo names (a path, not a URL),
                            if the file there is as committed
+      --accept-warnings    make it although it opens more than was asked for, or weakens a deny
       --branch NAME        commit it on this new branch instead; nothing is checked out or pushed
 
 Options of diagnose, call and mcp

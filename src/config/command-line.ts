@@ -16,7 +16,7 @@ export type Command =
       readonly settings: Settings;
       readonly input: ToolInput;
       /** Where a person asked for the change to be made: in the working tree, or on a new branch. */
-      readonly write?: { readonly branch?: string };
+      readonly write?: { readonly branch?: string; readonly accepted?: true };
       readonly json: boolean;
     }
   | { readonly kind: 'call'; readonly settings: Settings; readonly tool: string; readonly input: unknown }
@@ -60,6 +60,7 @@ const FIX = {
   json: { type: 'boolean' },
   write: { type: 'boolean' },
   branch: { type: 'string' },
+  'accept-warnings': { type: 'boolean' },
 } as const;
 const CAPTURE = { ...QUESTION, json: { type: 'boolean' } } as const;
 const DIAGNOSE = {
@@ -144,8 +145,11 @@ function writeOf(flags: {
   readonly write?: boolean | undefined;
   readonly branch?: string | undefined;
   readonly repo?: string | undefined;
-}): { write?: { branch?: string } } {
-  const { write = false, branch, repo } = flags;
+  readonly 'accept-warnings'?: boolean | undefined;
+}): Pick<Command & { kind: 'fix' }, 'write'> {
+  const { write = false, branch, repo, 'accept-warnings': accepted = false } = flags;
+  if (!write && accepted)
+    throw usage('OPTION_INVALID', '--accept-warnings is for --write.', 'Add --write, or leave it out.');
   if (!write && branch !== undefined)
     throw usage('OPTION_INVALID', '--branch names where --write commits.', 'Add --write, or leave --branch out.');
   if (!write) return {};
@@ -155,7 +159,7 @@ function writeOf(flags: {
       '--write changes a local repository, and none was given.',
       'Name a clone on this machine: --repo PATH. A remote is never written.',
     );
-  return { write: branch === undefined ? {} : { branch } };
+  return { write: { ...(branch !== undefined && { branch }), ...(accepted && { accepted }) } };
 }
 
 type QuestionFlags = { readonly [K in Exclude<keyof typeof QUESTION, keyof GitFlags>]?: string | undefined };

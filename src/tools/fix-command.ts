@@ -11,7 +11,7 @@ export type OpenPatchWriter = () => Promise<PatchWriter>;
 interface FixRequest {
   readonly input: unknown;
   /** Absent: only the proposal. */
-  readonly write?: { readonly branch?: string };
+  readonly write?: { readonly branch?: string; readonly accepted?: true };
 }
 
 type PatchArguments = Parameters<GitopsSource['patch']>;
@@ -39,7 +39,7 @@ export async function runFix(
   const outcome = await runTool('proposePolicyFix', request.input, { ...context, openDeps });
   if (request.write === undefined || outcome.error !== undefined) return outcome;
   try {
-    const written = await write(await openWriter(), { asked, outcome, branch: request.write.branch }, context);
+    const written = await write(await openWriter(), { asked, outcome, ...request.write }, context);
     return { ...outcome, structured: { ...outcome.structured, written }, text: `${outcome.text}\n\n${said(written)}` };
   } catch (thrown) {
     const refusal = describeError(thrown, context.run.signal);
@@ -51,7 +51,9 @@ export async function runFix(
 interface Proposal {
   readonly asked: PatchArguments | undefined;
   readonly outcome: ToolOutcome;
-  readonly branch: string | undefined;
+  readonly branch?: string;
+  /** Somebody read what the change opens besides, and means it. */
+  readonly accepted?: true;
 }
 
 /** The parts of the structured answer that writing rests on. */
@@ -59,10 +61,12 @@ interface Proposed {
   readonly after: string;
   readonly diff: string;
   readonly inGit: boolean;
+  readonly needsConsent?: readonly string[];
   readonly pullRequest: PullRequest;
 }
 
-function write(writer: PatchWriter, { asked, outcome, branch }: Proposal, { run }: ToolContext): Promise<Written> {
+function write(writer: PatchWriter, proposal: Proposal, { run }: ToolContext): Promise<Written> {
+  const { asked, outcome, branch, accepted } = proposal;
   const fix = outcome.structured['fix'] as Proposed | undefined;
   if (fix === undefined || asked === undefined) throw refused('no change is proposed', 'See the findings.');
   if (fix.after !== 'allowed')
@@ -75,6 +79,11 @@ function write(writer: PatchWriter, { asked, outcome, branch }: Proposal, { run 
     throw refused(
       'the diff is not against a file in Git',
       'Name the local repository that holds the policy: --repo PATH.',
+    );
+  if (fix.needsConsent !== undefined && !accepted)
+    throw refused(
+      `it needs your consent: ${fix.needsConsent.join('; ')}`,
+      'If all of that is meant, run the command again with --accept-warnings.',
     );
   const { title, body } = fix.pullRequest;
   run.progress(branch === undefined ? 'writing to the working tree' : `committing on the new branch ${branch}`);

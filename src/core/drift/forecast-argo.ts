@@ -174,14 +174,16 @@ function hiding({ question: { compared }, by, basis }: ArgoStep): string | undef
   const folder = by.path ?? '';
   if (compared.path !== '' && compared.path !== folder)
     return `only ${compared.path} was read, and ${name} syncs ${folder || 'the whole repository'}`;
-  const built = compared.path === folder && (by.rendering === 'kustomize' || isChart(by, compared));
-  if (by.rendering !== 'directory' && !built)
+  if (by.rendering !== 'directory' && !isBuilt(by, compared))
     return `${name} renders its source (${by.rendering}), and the files were compared as written`;
   const changed = addedBy(by, compared) ?? notAsWritten(compared, folder);
   if (changed !== undefined) return changed;
   const [entry] = unreadNear(compared, folder);
   return entry === undefined ? undefined : `${entry.path} may hold it (${entry.reason})`;
 }
+
+const isBuilt = (by: ArgoApplication, compared: Compared): boolean =>
+  compared.path === (by.path ?? '') && (by.rendering === 'kustomize' || isChart(by, compared));
 
 function pruning(step: ArgoStep): SyncForecast {
   const { question, by, say } = step;

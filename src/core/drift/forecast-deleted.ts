@@ -43,12 +43,16 @@ function leftByFlux(question: SyncQuestion, by: FluxKustomization): string | und
   const policy = by.deletionPolicy ?? 'MirrorPrune';
   if (policy === 'MirrorPrune' ? !by.prune : policy !== 'Delete' && policy !== 'WaitForTermination')
     return `leaves what it applied (${policyText(by)})`;
-  const spared = switchOn(NOT_DELETED, question.live);
+  return sparedByFlux(question, by);
+}
+
+/** deleteObjects in kustomization_controller.go. */
+export function sparedByFlux({ live }: SyncQuestion, { object }: FluxKustomization): string | undefined {
+  const spared = switchOn(NOT_DELETED, live);
   if (spared !== undefined) return `it has ${switchText(spared)}, so it is not deleted`;
-  const { [FLUX_NAME]: owner, [FLUX_NAMESPACE]: namespace } = question.live?.labels ?? {};
-  return owner === by.object.name && namespace === by.object.namespace
-    ? undefined
-    : 'its labels do not name it: only what they name is deleted';
+  const { [FLUX_NAME]: owner, [FLUX_NAMESPACE]: namespace } = live?.labels ?? {};
+  if (owner === object.name && namespace === object.namespace) return undefined;
+  return `its labels do not name ${refText(object)}, which deletes only what they name`;
 }
 
 const policyText = ({ deletionPolicy, prune }: FluxKustomization): string =>

@@ -3,18 +3,9 @@
  * kustomize-controller internal/controller/kustomization_controller.go, and shouldSkipApply and cleanupMetadata in fluxcd/pkg ssa/manager_apply.go.
  */
 import type { FluxKustomization, SyncForecast } from '../model/sync.ts';
-import {
-  CREATED_ONCE,
-  FLUX_NAME,
-  FLUX_NAMESPACE,
-  NOT_APPLIED,
-  NOT_DELETED,
-  type Switch,
-  switchOn,
-  switchText,
-} from './controls.ts';
+import { CREATED_ONCE, NOT_APPLIED, switchOn, switchText } from './controls.ts';
 import { fluxIgnores } from './flux-ignores.ts';
-import { withKustomization } from './forecast-deleted.ts';
+import { sparedByFlux, withKustomization } from './forecast-deleted.ts';
 import { durationText } from './go-duration.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain, reasonOf } from './plain.ts';
@@ -248,15 +239,10 @@ function hiding({ compared }: SyncQuestion, by: FluxKustomization): string | und
   return entry === undefined ? undefined : `${entry.path} may hold it (${entry.reason})`;
 }
 
-function sparing({ live }: SyncQuestion, by: FluxKustomization): string | undefined {
-  const name = refText(by.object);
-  if (!by.prune) return `${name} does not prune (spec.prune: false): it drops out of the inventory and stays`;
-  const spared: Switch | undefined = switchOn(NOT_DELETED, live);
-  if (spared !== undefined) return `it has ${switchText(spared)}, so it is not deleted`;
-  const { [FLUX_NAME]: owner, [FLUX_NAMESPACE]: namespace } = live?.labels ?? {};
-  if (owner !== by.object.name || namespace !== by.object.namespace)
-    return `its labels do not name ${name}, which deletes only what they name`;
-  return undefined;
+function sparing(question: SyncQuestion, by: FluxKustomization): string | undefined {
+  return by.prune
+    ? sparedByFlux(question, by)
+    : `${refText(by.object)} does not prune (spec.prune: false): it drops out of the inventory and stays`;
 }
 
 /** In the inventory, not live: somebody deleted it. */

@@ -85,6 +85,8 @@ export interface Remedy {
   readonly warnings: readonly string[];
   /** Set where the change takes something from a deny: whose it is, and that they must agree first. */
   readonly consent?: string;
+  /** What a person has to agree to before it is written: it opens more than was asked, or takes from a deny. Absent where it does neither. */
+  readonly needsConsent?: readonly string[];
 }
 
 export interface Fix extends Remedy {

@@ -13,6 +13,12 @@ export interface States {
   readonly after: ClusterState;
 }
 
+interface OtherPods {
+  readonly told: readonly string[];
+  /** Those of `told` that concern more than further pods of the same workload. */
+  readonly strangers: readonly string[];
+}
+
 /** Asks for the whole fleet before and after. */
 // oxlint-disable-next-line max-params -- the question and the two states it is asked in
 export function otherPods(
@@ -20,7 +26,7 @@ export function otherPods(
   pod: Pod,
   destination: Destination,
   changes: readonly PolicyChange[],
-): readonly string[] {
+): OtherPods {
   const was = decisions(states.before, destination);
   const differing = [...decisions(states.after, destination).values()].filter(
     (one) => nameOf(one.pod) !== nameOf(pod) && one.answer !== was.get(nameOf(one.pod))?.answer,
@@ -29,11 +35,15 @@ export function otherPods(
   const where = listed(refs.map(policyName));
   const lost = differing.filter(({ decision }) => decision === 'denied');
   const gained = differing.filter(({ decision }) => decision !== 'denied');
-  return [
-    ...(gained.length === 0 ? [] : [`the same for ${counted(gained)} that ${where} selects: ${workloads(gained)}`]),
-    ...(lost.length === 0 ? [] : [`it takes the destination from ${counted(lost)}: ${workloads(lost)}`]),
-    ...refs.flatMap((ref) => unread(states.before, ref)),
-  ];
+  const same =
+    gained.length === 0 ? [] : [`the same for ${counted(gained)} that ${where} selects: ${workloads(gained)}`];
+  const taken = lost.length === 0 ? [] : [`it takes the destination from ${counted(lost)}: ${workloads(lost)}`];
+  const everywhere = refs.flatMap(ofCluster);
+  const isOwn = gained.every((one) => one.pod.meta.owners.length > 0 && workloadOf(one.pod) === workloadOf(pod));
+  return {
+    told: [...same, ...taken, ...everywhere, ...refs.flatMap((ref) => unread(states.before, ref))],
+    strangers: [...(isOwn ? [] : same), ...taken, ...everywhere],
+  };
 }
 
 interface Answered {
@@ -83,14 +93,17 @@ function workloadOf({ meta }: Pod): string {
     : `${namespace}/${owner.kind} ${owner.name}`;
 }
 
-/** Pods that were not read may be selected as well, and a clusterwide policy reaches into every namespace. */
+/** A clusterwide policy reaches into every namespace. */
+function ofCluster(ref: ObjectRef): string[] {
+  return ref.kind === 'CiliumClusterwideNetworkPolicy'
+    ? [`the same for every pod of the cluster that ${policyName(ref)} selects`]
+    : [];
+}
+
+/** Pods that were not read may be selected as well. */
 function unread(state: ClusterState, ref: ObjectRef): string[] {
-  const clusterwide = ref.kind === 'CiliumClusterwideNetworkPolicy';
   const gap = gapFor(state, 'pods', ref.namespace);
   const partial = gap !== undefined || lacksInArchive(state, 'pods', ref.namespace);
   const why = gap === undefined ? 'the archive does not hold them' : gapText(gap);
-  const open = partial
-    ? [`pods that ${policyName(ref)} selects and that were not read were not evaluated: ${why}`]
-    : [];
-  return clusterwide ? [`the same for every pod of the cluster that ${policyName(ref)} selects`, ...open] : open;
+  return partial ? [`pods that ${policyName(ref)} selects and that were not read were not evaluated: ${why}`] : [];
 }

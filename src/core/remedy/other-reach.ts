@@ -52,6 +52,10 @@ interface Policies {
   readonly now: PodPolicy;
 }
 
+/** What any rule for names takes along: no way out of its own. */
+const LOOKUPS = "lookups of every name at the cluster's DNS";
+export const isLookup = (line: string): boolean => line.startsWith(LOOKUPS);
+
 /** Names of the pod's rules whose verdict on this port changes. */
 function otherNames({ before, was, after, now }: Policies, { host, port, protocol }: Destination): string[] {
   const opened = namesOf(now).filter((name) => {
@@ -89,8 +93,8 @@ function addedRules({ path, value }: PolicyChange): readonly unknown[] {
 }
 
 function besideRule(rule: unknown): string[] {
-  if (JSON.stringify(rule).includes('"dns"')) return ["lookups of every name at the cluster's DNS, through the proxy"];
-  return isPlainDns(rule) ? ["lookups of every name at the cluster's DNS"] : peersBeside(rule);
+  if (JSON.stringify(rule).includes('"dns"')) return [`${LOOKUPS}, through the proxy`];
+  return isPlainDns(rule) ? [LOOKUPS] : peersBeside(rule);
 }
 
 /** As `networkDnsRuleFor` makes it: pods, on the port that answers lookups. */

@@ -90,6 +90,7 @@ function remedyOf(
   if (policy === undefined) return undefined;
   const effects = sideEffects({ before: state, after }, pod, destination, changes);
   const consent = consentFor(state, changes);
+  const needed = [...(consent === undefined ? [] : [consent]), ...effects.needsConsent];
   return {
     changes,
     summary: summaryOf(changes),
@@ -99,6 +100,7 @@ function remedyOf(
     alsoAllows: effects.alsoAllows,
     warnings: [...stillOpen(now), ...effects.warnings],
     ...(consent === undefined ? {} : { consent }),
+    ...(needed.length > 0 && { needsConsent: needed }),
   };
 }
 

@@ -7,15 +7,19 @@ import type { PolicyChange } from '../model/evaluation.ts';
 import type { Pod } from '../model/workload.ts';
 import { cidrContains } from '../net/cidr.ts';
 import { parseIp } from '../net/ip.ts';
+import { isMetadataAddress } from '../net/metadata.ts';
 import { policyName, refText, ruleRef } from '../policy/explain/sentences.ts';
 import { podPolicyOf } from '../policy/rules/pod-policy.ts';
 import type { PolicyRule } from '../policy/rules/rule.ts';
 import { otherPods, type States } from './other-pods.ts';
-import { otherReach } from './other-reach.ts';
+import { isLookup, otherReach } from './other-reach.ts';
+import { wideIn } from './wide.ts';
 
 interface Effects {
   readonly alsoAllows: readonly string[];
   readonly warnings: readonly string[];
+  /** Those of both, and what else, that open more than was asked for. */
+  readonly needsConsent: readonly string[];
 }
 
 // oxlint-disable-next-line max-params -- the question, the two states it is asked in, and what lies between them
@@ -25,10 +29,31 @@ export function sideEffects(
   destination: Destination,
   changes: readonly PolicyChange[],
 ): Effects {
+  const pods = otherPods(states, pod, destination, changes);
+  const reach = otherReach(states, pod, destination, changes);
+  const shared = sharedOf(destination, changes);
   return {
-    alsoAllows: [...otherPods(states, pod, destination, changes), ...otherReach(states, pod, destination, changes)],
-    warnings: warningsOf(states.before, pod, destination, changes),
+    alsoAllows: [...pods.told, ...reach],
+    warnings: [...shared, ...warningsOf(states.before, pod, destination, changes)],
+    needsConsent: [
+      ...shared,
+      ...wideIn(changes),
+      ...identities(destination),
+      ...pods.strangers,
+      ...reach.filter((line) => !isLookup(line)),
+    ],
   };
+}
+
+function sharedOf({ host, cnames }: Destination, changes: readonly PolicyChange[]): string[] {
+  const names = changes.some((change) => JSON.stringify(change.value)?.includes('matchName'));
+  return names && host !== undefined && (cnames.length > 0 || isShared(host)) ? [sharedWarning(host, cnames)] : [];
+}
+
+function identities({ addresses }: Destination): string[] {
+  return addresses
+    .filter(isMetadataAddress)
+    .map((address) => `${address} is a metadata or identity endpoint: behind it may be the credentials of the node`);
 }
 
 // oxlint-disable-next-line max-params -- see above
@@ -38,13 +63,11 @@ function warningsOf(
   destination: Destination,
   changes: readonly PolicyChange[],
 ): string[] {
-  const { host, cnames } = destination;
+  const { host } = destination;
   const network = changes.some((change) => change.policy.kind === 'NetworkPolicy');
   const { selecting, rules } = podPolicyOf(state, pod);
   const invalid = selecting.filter((one) => one.enforcement.enforced !== 'no' && !one.translated.valid);
-  const names = changes.some((change) => JSON.stringify(change.value)?.includes('matchName'));
   return [
-    ...(names && host !== undefined && (cnames.length > 0 || isShared(host)) ? [sharedWarning(host, cnames)] : []),
     ...(network && host !== undefined
       ? [
           'a NetworkPolicy knows addresses only: when the addresses of the name change, the rule must follow; a CiliumNetworkPolicy with toFQDNs would follow by itself (on Cilium)',

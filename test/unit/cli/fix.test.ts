@@ -1,5 +1,5 @@
 /** The `fix` command on a capture and a real repository: proposal, working tree, new branch, and refusals with their exit codes. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../../src/cli/run.ts';
@@ -95,5 +95,48 @@ describe('fix', () => {
       err: expect.stringContaining('no change is proposed'),
     });
     expect(git(dir, 'status', '--porcelain')).toBe('');
+  });
+});
+
+describe('a change that needs consent', () => {
+  // The policy selects every pod of the namespace, and there is another workload.
+  const wide = policies.replace('endpointSelector: { matchLabels: { app: checkout } }', 'endpointSelector: {}');
+
+  function archive(): string {
+    const dir = tempDir();
+    cpSync(ARCHIVE, dir, { recursive: true });
+    writeFileSync(join(dir, 'policies.yaml'), wide);
+    writeFileSync(
+      join(dir, 'other.yaml'),
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: cart, namespace: shop, labels: {app: cart}}\nspec: {containers: [{name: app, image: app}]}\nstatus: {phase: Running, podIP: 10.9.9.9, podIPs: [{ip: 10.9.9.9}]}\n',
+    );
+    return dir;
+  }
+
+  function written(): string {
+    const dir = makeRepository({ 'policies.yaml': wide });
+    git(dir, 'config', 'user.name', 'A Person');
+    git(dir, 'config', 'user.email', 'person@vendor.example');
+    return dir;
+  }
+  const ask = (...args: readonly string[]) =>
+    run('fix', '-n', 'shop', 'checkout-7d9f', 'files.vendor.example', '--archive', archive(), ...args);
+
+  it.each([[[]], [['--branch', 'egress/files']]])('is not written without it: %j', async (how) => {
+    expect(wide).not.toBe(policies);
+    const dir = written();
+    const { code, out, err } = await ask('--repo', dir, '--write', ...how);
+    expect(out).toContain(ADDED);
+    expect([code, err]).toEqual([2, expect.stringMatching(/WRITE_REFUSED: .*needs your consent: .*shop\/cart/)]);
+    expect(err).toContain('--accept-warnings');
+    expect(git(dir, 'status', '--porcelain')).toBe('');
+    expect(git(dir, 'branch', '--list', 'egress/*')).toBe('');
+  });
+
+  it('is written with it', async () => {
+    const dir = written();
+    const { code } = await ask('--repo', dir, '--write', '--accept-warnings', '--json');
+    expect(code).toBe(0);
+    expect(git(dir, 'diff')).toContain(ADDED);
   });
 });

@@ -64,6 +64,8 @@ describe('command line', () => {
     expect(read(...words, '--repo', '.')).toEqual(local);
     expect(read(...words, '--repo', '.', '--write')).toEqual({ ...local, write: {} });
     expect(read(...words, '--repo', '.', '--write', '--branch', 'b')).toEqual({ ...local, write: { branch: 'b' } });
+    const accepting = read(...words, '--repo', '.', '--write', '--accept-warnings');
+    expect(accepting).toEqual({ ...local, write: { accepted: true } });
   });
 
   it.each([
@@ -71,6 +73,7 @@ describe('command line', () => {
     ['an ssh remote', ['--repo', 'git@git.example:shop', '--write']],
     ['no repository', ['--write']],
     ['a branch without --write', ['--repo', '.', '--branch', 'b']],
+    ['consent without --write', ['--repo', '.', '--accept-warnings']],
     ['a container, which fix does not look into', ['-c', 'app']],
   ])('fix refuses %s', (_, options) => {
     expect(codeOf(() => read('fix', '-n', 'shop', 'checkout', 'x.example', ...options))).toBe('usage OPTION_INVALID');

@@ -420,7 +420,7 @@ const DELETED: Row[] = [
     'kept',
     /prune: disabled/,
   ],
-  ['its labels name another', { ...edited, labels: {}, controllers: deleting() }, 'kept', /labels do not name it/],
+  ['its labels name another', { ...edited, labels: {}, controllers: deleting() }, 'kept', /labels do not name/],
   [
     'Git does not have the policy any more',
     { live: A, labels, compared: atNew, controllers: deleting() },

@@ -171,3 +171,58 @@ describe('a range that leaves the address out', () => {
     expect(effects([ranges(except)], [opened]).warnings.join('\n')).not.toContain('leaves the address out');
   });
 });
+
+describe('what needs consent', () => {
+  const own = cnp('c', { endpointSelector: select({ app: 'p' }), egress: [dnsRule(), vendor] });
+
+  it('nothing, where one destination is opened for the pod alone', () => {
+    expect(effects([own], [name]).needsConsent).toEqual([]);
+  });
+
+  it('not further pods of the same workload', () => {
+    const owners = [{ kind: 'StatefulSet', name: 'p' }];
+    const [mine, other] = [P, pod('p-1', 'default', '10.0.0.9', { labels: { app: 'p' } })].map((one) => ({
+      ...one,
+      meta: { ...one.meta, owners },
+    }));
+    const before = world([own], { pods: [mine ?? P, other ?? P, DNS] });
+    const found = sideEffects({ before, after: applyChanges(before, [name]) }, mine ?? P, files, [name]);
+    expect(found.alsoAllows).toEqual([expect.stringContaining('1 other pod')]);
+    expect(found.needsConsent).toEqual([]);
+  });
+
+  it('pods of other workloads', () => {
+    const pods = [P, pod('peer', 'default', '10.0.0.2'), DNS];
+    const all = cnp('c', { egress: [dnsRule(), vendor] });
+    expect(effects([all], [name], { pods }).needsConsent).toEqual([expect.stringContaining('default/peer')]);
+  });
+
+  it('a name that shares its servers with others', () => {
+    const before = world([own]);
+    const aliased = { ...files, cnames: ['d111111abcdef8.cloudfront.net'] };
+    const found = sideEffects({ before, after: applyChanges(before, [name]) }, P, aliased, [name]);
+    expect(found.needsConsent).toEqual([expect.stringContaining('shares its servers with other names')]);
+  });
+
+  it('the address of an identity', () => {
+    const before = world([own]);
+    const identity: Destination = { cnames: [], addresses: ['169.254.169.254'], port: 80, protocol: 'TCP' };
+    expect(sideEffects({ before, after: before }, P, identity, []).needsConsent).toEqual([
+      expect.stringContaining('169.254.169.254 is a metadata or identity endpoint'),
+    ]);
+  });
+
+  it('a rule of a policy of the whole cluster', () => {
+    const wide = ccnp('w', { endpointSelector: select({ app: 'p' }), egress: [dnsRule(), vendor] });
+    const policy = { kind: 'CiliumClusterwideNetworkPolicy', name: 'w' };
+    const change = add(policy, ['spec', 'egress', 1, 'toFQDNs', '-'], { matchName: 'files.vendor.example' });
+    expect(effects([wide], [change]).needsConsent).toEqual([expect.stringContaining('every pod of the cluster')]);
+  });
+
+  it('not that names are looked up', () => {
+    const silent = cnp('c', { endpointSelector: select({ app: 'p' }), egress: [vendor] });
+    const found = effects([silent], [add(cnpC, ['spec', 'egress', '-'], dnsRule())]);
+    expect(found.alsoAllows.join()).toContain('lookups of every name');
+    expect(found.needsConsent).toEqual([]);
+  });
+});
