@@ -4,6 +4,7 @@ import type { RedirectTarget, TargetReport } from '../model/probe.ts';
 import { isAddress, isHostName, isOwnAddress } from '../net/host.ts';
 import { isMetadataAddress, isMetadataName } from '../net/metadata.ts';
 import type { EndpointRole, Redirection } from '../verdict/case.ts';
+import { isOfConnection } from '../verdict/log-failures.ts';
 
 export interface PlannedTarget {
   readonly role: EndpointRole;
@@ -46,7 +47,7 @@ export function redirectTarget(
   if (report === undefined || http?.redirect === undefined || http.status === undefined) return undefined;
   const { host, port, pathClass } = http.redirect;
   if (planned.some((target) => target.host === host && target.port === port)) return undefined;
-  if (!isNextHop(http.redirect, report.port)) return undefined;
+  if (!isNextHop(http.redirect, report)) return undefined;
   const presigned = pathClass === 'presigned';
   return {
     role: 'second_hop',
@@ -66,8 +67,12 @@ export function redirectTarget(
 /** A server that answers chooses where it points: a name at a port of the web, so that nobody scans a network through the pod. */
 const WEB_PORTS: ReadonlySet<number> = new Set([80, 443, 8443]);
 
-const isNextHop = ({ host, port }: RedirectTarget, asked: number): boolean =>
-  isHostName(host) && isProbeable(host) && (WEB_PORTS.has(port) || port === asked);
+const isNextHop = ({ host, port }: RedirectTarget, from: { readonly host: string; readonly port: number }): boolean =>
+  isHostName(host) &&
+  isProbeable(host) &&
+  (WEB_PORTS.has(port) || port === from.port) &&
+  // Nobody outside is to choose which Services of the cluster are looked at, or opened.
+  (!isClusterLocal(host) || isClusterLocal(from.host));
 
 /** The probe refuses all others, and with them the whole run. */
 const isProbeable = (host: string): boolean =>
@@ -81,8 +86,8 @@ function secondHops(asked: string, logs: LogReport): readonly PlannedTarget[] {
   const byHost = new Map<string, Candidate>();
   for (const candidate of candidates) {
     // Anybody whose words an application logs can write an address there: only names are followed, as with redirects.
-    if (candidate.host === asked || isClusterLocal(candidate.host)) continue;
-    if (!isHostName(candidate.host) || !isProbeable(candidate.host)) continue;
+    if (isClusterLocal(candidate.host) || isReserved(candidate.host)) continue;
+    if (candidate.host === asked || !isHostName(candidate.host) || !isProbeable(candidate.host)) continue;
     const known = byHost.get(candidate.host);
     if (known === undefined || candidate.weight > known.weight) byHost.set(candidate.host, candidate);
   }
@@ -95,19 +100,14 @@ function secondHops(asked: string, logs: LogReport): readonly PlannedTarget[] {
 export const isClusterLocal = (host: string): boolean =>
   !host.includes('.') || /\.(svc|cluster\.local|internal|localhost)$/.test(host);
 
-/** A client that could not connect is worth probing; one that got an answer (HTTP 403, read time-out) is not about egress. */
-const CONNECTION_FAILURES = new Set<LogFailure['class']>([
-  'lookup_failed',
-  'name_not_found',
-  'connect_timeout',
-  'connect_refused',
-  'connection_reset',
-  'unreachable',
-]);
+/** Names of documents and tests, which nobody serves anything at that an application needs (RFC 2606, RFC 6761); `.example` costs a lookup. */
+const isReserved = (host: string): boolean =>
+  /(?:^|\.)example\.(?:com|net|org)$/.test(host) || /\.(?:invalid|test)$/.test(host);
 
+/** A client that could not connect is worth probing; one that got an answer (HTTP 403, read time-out) is not about egress. */
 function ofFailure(failure: LogFailure): readonly Candidate[] {
   const { host, port } = failure.host === undefined ? (failure.possible ?? {}) : failure;
-  if (host === undefined || !CONNECTION_FAILURES.has(failure.class)) return [];
+  if (host === undefined || !isOfConnection(failure)) return [];
   const isTold = failure.host !== undefined;
   const what = failure.class.replace('_', ' ');
   const because = `the pod's logs ${isTold ? `show ${what} on it` : `name it beside ${what}`}`;

@@ -24,6 +24,8 @@ export interface TimelineInput {
   readonly history: Read<WorkloadHistory>;
   /** Towards the host, as the engine reported them. */
   readonly drops: readonly Flow[];
+  /** A connection to it opens now. */
+  readonly worksNow?: boolean;
   /** Of the policies around the pod, where Git's history was asked. */
   readonly commits?: readonly Committed[];
 }
@@ -38,6 +40,7 @@ export function buildTimeline(input: TimelineInput): Timeline | undefined {
     asOf,
     pod,
     seen,
+    worksNow: input.worksNow === true,
     rules: rulesOf(state, pod, input.host),
     commits: (input.commits ?? []).filter(({ at }) => isTime(at)),
     ...(rollout !== undefined && { rollout }),

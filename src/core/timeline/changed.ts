@@ -3,11 +3,14 @@ import type { Changed } from '../model/timeline.ts';
 import { timeOf } from './failures.ts';
 import type { Known } from './known.ts';
 import { refText } from './words.ts';
+import type { Write } from './writes.ts';
 
 /** What comes within this before a failure is taken to belong to it; an application may call a host once an hour. */
 const SOON = 60 * 60_000;
 /** Between a rollout and a policy's write before it lie days, or the revision before may have failed under the new rules, unseen. */
 const LONG_BEFORE = 24 * 60 * 60_000;
+/** The kubelet stamps lines by its node's clock, the API server writes by its own. */
+const CLOCKS = 2 * 60_000;
 /** A clear log shorter than this says little: the application may not have called the host yet. */
 const CLEAR = 10 * 60_000;
 
@@ -20,29 +23,57 @@ export interface Verdict {
 export function changedOf(known: Known): Verdict {
   const { seen, rollout } = known;
   const first = timeOf(seen.first);
-  const hidden = hiding(known, first);
+  const hidden = over(known) ?? hiding(known, first);
   if (hidden !== undefined) return open(hidden);
   const writes = writesBefore(known, first);
   const rolled = rollout?.at === undefined || rollout.changes.length === 0 ? Number.NaN : timeOf(rollout.at);
-  if (rolled <= first && first - rolled <= SOON) {
-    if (isDroppedBefore(known, rolled)) return open('the engine dropped packets to it before the rollout');
-    // The revision before ran under rules that are older than it, or for a while; others may be what broke it as well.
-    const before = timeOf(rollout?.before);
-    const close = writes.find(({ at, within }) => at > rolled - within && !(at <= before));
-    return close ? open(`a rollout and ${close.what} lie close together before it`) : { changed: 'application' };
-  }
+  if (rolled <= first && first - rolled <= SOON) return afterRollout(known, rolled, writes);
   const ruled = writes.find(({ at, selects }) => selects && first - at <= SOON);
-  if (ruled === undefined) return unchanged(known, first, writes);
+  return ruled === undefined ? unchanged(known, first, writes) : afterRules(known, ruled, writes);
+}
+
+function afterRollout(known: Known, rolled: number, writes: readonly Earlier[]): Verdict {
+  if (isDroppedBefore(known, rolled)) return open('the engine dropped packets to it before the rollout');
+  // The revision before ran under rules that are older than it, or for a while; others may be what broke it as well.
+  const before = timeOf(known.rollout?.before);
+  const close = writes.find(({ at, within }) => at > rolled - within && !(at <= before));
+  if (close) return open(`a rollout and ${close.what} lie close together before it`);
+  return isClearAfter(known, rolled)
+    ? open(`the log shows a time ${WITHOUT} after the rollout`)
+    : { changed: 'application' };
+}
+
+function afterRules(known: Known, ruled: Earlier, writes: readonly Earlier[]): Verdict {
+  const { seen } = known;
+  const first = timeOf(seen.first);
   const other = writes.find(({ at, isPolicy }) => !isPolicy && first - at <= SOON);
-  return other
-    ? open(`a write of a policy and ${other.what} lie close together before it`)
-    : afterRule(known, ruled.at);
+  if (other !== undefined) return open(`a write of a policy and ${other.what} lie close together before it`);
+  if (ruled.isOfLabels)
+    return open('the last write of a policy was, as far as is on record, of its labels or annotations');
+  // Rules that look into requests may give it; which answers came from those is not told.
+  if (isAnswer(seen)) return open('the application was answered, and rules for connections give no answers');
+  if (isClearAfter(known, ruled.at)) return open(`the log shows a time ${WITHOUT} after the last write of a policy`);
+  return afterRule(known, ruled.at);
+}
+
+const WITHOUT = 'without a failure on it';
+
+/** What changed then did not break it at once, or nothing called it: which of the two is not told. */
+function isClearAfter({ seen }: Known, at: number): boolean {
+  const clear = timeOf(seen.clearFrom);
+  return timeOf(seen.first) - Math.max(clear, at) >= CLEAR;
+}
+
+/** It is not seen by who only connects, and given by who was reached. */
+function isAnswer({ class: name }: Known['seen']): boolean {
+  return name === 'http_denied' || name === 'other';
 }
 
 interface Earlier {
   readonly at: number;
   readonly selects: boolean;
   readonly isPolicy: boolean;
+  readonly isOfLabels?: boolean;
   /** In words. */
   readonly what: string;
   /** How long before a rollout it still counts. */
@@ -51,10 +82,11 @@ interface Earlier {
 
 /** Policies first, each group latest first. */
 function writesBefore({ rules }: Known, first: number): readonly Earlier[] {
-  const policies = rules.writes.map(({ at, selects }) => ({
+  const policies = rules.writes.map(({ at, selects, isOfLabels }) => ({
     at: timeOf(at),
     selects,
     isPolicy: true,
+    isOfLabels: isOfLabels === true,
     what: 'a write of a policy',
     within: LONG_BEFORE,
   }));
@@ -69,6 +101,13 @@ function writesBefore({ rules }: Known, first: number): readonly Earlier[] {
   return [...policies, ...beside].filter(({ at }) => at <= first);
 }
 
+/** Why nothing that is there now can have changed it. */
+function over({ seen, worksNow }: Known): string | undefined {
+  // The engine's buffer holds a few minutes: what was dropped before that is gone.
+  if (seen.from === 'flow') return 'only drops tell a time, and the engine forgets earlier ones';
+  return worksNow && !isAnswer(seen) ? 'it connects now, with all that is there now' : undefined;
+}
+
 /** Why the order of things is not known at all. */
 function hiding({ rules }: Known, first: number): string | undefined {
   if (rules.unread.length > 0) return 'not everything that may decide could be read';
@@ -76,12 +115,15 @@ function hiding({ rules }: Known, first: number): string | undefined {
   const [undated] = rules.beside.undated;
   if (undated !== undefined) return `when ${refText(undated)} was last written is not on record`;
   // Each has one time: a write after the failure hides one before it.
-  if (rules.writes.some(({ at, created }) => !created && timeOf(at) > first))
+  if (rules.writes.some((write) => hides(write, first)))
     return 'a policy was written after it, which hides when it was before';
-  const later = rules.beside.writes.find(
-    ({ at, created, isEngine }) => !created && isEngine !== true && timeOf(at) > first,
-  );
+  const later = rules.beside.writes.find((write) => write.isEngine !== true && hides(write, first));
   return later && `${refText(later.object)} was written after it, which hides when it was before`;
+}
+
+/** What was only made then hides nothing, unless its time and that of the failure are by clocks that differ. */
+function hides({ at, created }: Write, first: number): boolean {
+  return timeOf(at) > first && (!created || timeOf(at) - first <= CLOCKS);
 }
 
 /** Only a log that goes back to well before the write shows that there was no failure then. */

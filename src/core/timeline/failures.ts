@@ -6,6 +6,10 @@ export interface FailureSpan {
   readonly first: string;
   readonly last: string;
   readonly count: number;
+  /** Of the first. */
+  readonly class: LogFailure['class'];
+  /** Where the log that tells the last one ends. */
+  readonly logEnds?: string;
   /** All that tell it, where it is not known which of them was first. */
   readonly container: string;
   /** Where the log of that container begins that was read, if it does before the first failure: it then shows a time without one. */
@@ -13,18 +17,22 @@ export interface FailureSpan {
 }
 
 export function failureSpan(report: LogReport, isAbout: (failure: LogFailure) => boolean): FailureSpan | undefined {
-  const timed = report.failures
-    .filter((failure) => isAbout(failure) && isTime(failure.firstSeen))
-    .toSorted((a, b) => timeOf(a.firstSeen) - timeOf(b.firstSeen));
-  const [earliest] = timed;
-  if (earliest?.firstSeen === undefined) return undefined;
-  const last = timed.map((one) => one.lastSeen ?? one.firstSeen ?? '').toSorted((a, b) => timeOf(b) - timeOf(a))[0];
+  const timed = report.failures.flatMap((failure) => {
+    const { firstSeen, lastSeen = firstSeen } = failure;
+    return isAbout(failure) && isTime(firstSeen) ? [{ ...failure, firstSeen, lastSeen: lastSeen ?? firstSeen }] : [];
+  });
+  const [earliest] = timed.toSorted((a, b) => timeOf(a.firstSeen) - timeOf(b.firstSeen));
+  const [latest] = timed.toSorted((a, b) => timeOf(b.lastSeen) - timeOf(a.lastSeen));
+  if (earliest === undefined || latest === undefined) return undefined;
   const from = beginOf(report.windows ?? [], earliest);
+  const to = endOf(report.windows ?? [], latest);
   return {
     first: earliest.firstSeen,
-    last: last ?? earliest.firstSeen,
+    last: latest.lastSeen,
     count: timed.reduce((sum, { count }) => sum + count, 0),
+    class: earliest.class,
     container: [earliest.container, ...(earliest.alsoIn ?? [])].join(' or '),
+    ...(to !== undefined && { logEnds: to }),
     ...(from !== undefined && timeOf(from) < timeOf(earliest.firstSeen) && { clearFrom: from }),
   };
 }
@@ -43,6 +51,14 @@ function beginOf(windows: readonly LogWindow[], { pod, container, alsoIn = [] }:
     alsoIn.length >= MAX_PLACES || told.some((one) => place === one || place.endsWith(`/${one}`));
   return [...places]
     .flatMap(([place, logs]) => (isTold(place) ? (beginOfPlace(logs) ?? []) : []))
+    .toSorted((a, b) => timeOf(b) - timeOf(a))[0];
+}
+
+/** Of the log that tells the failure: another container's may go on long after this one ended. */
+function endOf(windows: readonly LogWindow[], { pod, container }: LogFailure): string | undefined {
+  const place = placeOf(pod?.name, container);
+  return windows
+    .flatMap((one) => (placeOf(one.pod?.name, one.container) === place && isTime(one.to) ? [one.to] : []))
     .toSorted((a, b) => timeOf(b) - timeOf(a))[0];
 }
 

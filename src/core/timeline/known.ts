@@ -5,8 +5,10 @@ import type { FailureSpan } from './failures.ts';
 import type { Rollout } from './rollout.ts';
 import type { Rules } from './rules.ts';
 
-export interface Seen extends Omit<FailureSpan, 'container'> {
+export interface Seen extends Omit<FailureSpan, 'container' | 'class'> {
   readonly container?: string;
+  /** Of the first failure; absent of a drop. */
+  readonly class?: FailureSpan['class'];
   readonly from: 'log' | 'flow';
   readonly drops?: { readonly first: string; readonly count: number };
 }
@@ -22,6 +24,7 @@ export interface Known {
   readonly asOf: string;
   readonly pod: Pod;
   readonly seen: Seen;
+  readonly worksNow: boolean;
   readonly rules: Rules;
   readonly rollout?: Rollout;
   readonly rolloutNotRead?: NotRead;

@@ -19,6 +19,19 @@ export function linesOf(known: Known, changed: Changed, why: string | undefined)
 }
 
 export function failurePart({ seen, asOf }: Pick<Known, 'seen' | 'asOf'>): string {
+  return `${firstPart(seen, asOf)}${lastPart(seen, asOf)}`;
+}
+
+/** Nothing where the log ends soon after it: then nothing says that it is over. */
+function lastPart({ first, last, logEnds }: Known['seen'], asOf: string): string {
+  const after = timeOf(logEnds) - timeOf(last);
+  if (!(after >= QUIET)) return '';
+  return `${first === last ? '' : `, the last ${clock(last, asOf)}`}, none in the ${span(after)} of log after it`;
+}
+
+const QUIET = 10 * 60_000;
+
+function firstPart(seen: Known['seen'], asOf: string): string {
   const first = clock(seen.first, asOf);
   if (seen.from === 'flow')
     return `no failure in the logs tells a time, first drop on record ${first} (earlier ones may have left the engine's buffer)`;

@@ -7,6 +7,8 @@ export interface Write {
   readonly created: boolean;
   /** Who wrote it, by managedFields. */
   readonly by?: string;
+  /** As far as is on record it was of labels or annotations: who wrote it owns nothing of the rules, and others do. */
+  readonly isOfLabels?: true;
 }
 
 /** Of something that is no evaluated policy. */
@@ -36,7 +38,13 @@ export function lastWrite(meta: ObjectMeta, counts: boolean): Write | undefined 
     .toSorted((a, b) => timeOf(b.time) - timeOf(a.time));
   if (latest?.time === undefined) return undefined;
   const created = isTime(creationTimestamp) && timeOf(latest.time) <= timeOf(creationTimestamp);
-  return { at: created ? creationTimestamp : latest.time, created, by: latest.manager };
+  const isOfLabels = !created && latest.owns === undefined && meta.managers.some(({ owns }) => owns !== undefined);
+  return {
+    at: created ? creationTimestamp : latest.time,
+    created,
+    by: latest.manager,
+    ...(isOfLabels && { isOfLabels }),
+  };
 }
 
 /**

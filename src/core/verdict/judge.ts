@@ -11,6 +11,7 @@ import type { Case, EndpointCase } from './case.ts';
 import { deciderOf } from './decider.ts';
 import { gitWouldAllow } from './drift-cause.ts';
 import { asSecondHop } from './second-hop.ts';
+import { takenBy } from './taken-hop.ts';
 
 export interface Judgement {
   readonly verdict: Diagnosis['verdict'];
@@ -28,16 +29,24 @@ export function judge(seen: Case): Judgement {
   const own = judgeEndpoint(seen, asked);
   const hops = seen.endpoints
     .filter((endpoint) => endpoint.role === 'second_hop')
-    .map((endpoint) => judgeEndpoint(seen, endpoint));
+    .map((endpoint) => ({ ...judgeEndpoint(seen, endpoint), taken: takenBy(seen, endpoint) }));
   const mayBeHop = own.verdict === 'reachable' || isOpenButAllowed(own);
-  const main = (mayBeHop ? hops.find(isTaken) : undefined) ?? own;
-  const besides = hops.filter((hop) => hop !== main && (hop.verdict === 'blocked' || isSeenFailing(hop)));
+  const blocked = mayBeHop ? hops.filter(({ verdict }) => verdict === 'blocked') : [];
+  const hop = blocked.find(({ taken }) => taken === 'taken') ?? blocked.find(({ taken }) => taken === 'named');
+  const besides = hops.filter((other) => other !== hop && (other.verdict === 'blocked' || isSeenFailing(other)));
+  const main = hop === undefined ? own : hop.taken === 'named' ? onlyNamed(hop) : hop;
   return besides.length === 0 ? main : { ...main, besides };
 }
 
-/** Where another path than the application's is sent on to, the application may never go. */
-const isTaken = ({ verdict, endpoint: { redirectedFrom } }: Judgement): boolean =>
-  verdict === 'blocked' && redirectedFrom?.otherPath !== true;
+/** It is blocked, and that may be as it should: nothing shows that the application wants it. */
+function onlyNamed({ cause, endpoint }: Judgement): Judgement {
+  return {
+    verdict: 'undetermined',
+    ...(cause !== undefined && { cause: { ...cause, confidence: 'possible' } }),
+    endpoint,
+    decidedBy: `whether the application itself calls ${endpointName(endpoint)}: its logs name it without showing a failure on it, as they do of URLs that are signed for others`,
+  };
+}
 
 const isSeenFailing = ({ verdict, endpoint }: Judgement): boolean =>
   verdict === 'undetermined' && !['not_probed', 'incomplete'].includes(phaseOf(endpoint).kind);

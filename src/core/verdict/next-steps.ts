@@ -104,7 +104,7 @@ const besideSteps = ({ besides }: Judgement): readonly string[] =>
     const from = endpoint.redirectedFrom;
     const how =
       from === undefined ? "which the pod's logs name" : `to which ${endpointName(from)} redirects a request for "/"`;
-    return `${name}, ${how}, does not work (${found}): ask diagnoseEgress about it.`;
+    return `${name}, ${how}, does not work (${found}): if the application is meant to call it, ask diagnoseEgress about it.`;
   });
 
 /** The probe went the direct way; whether the application does is not known. */

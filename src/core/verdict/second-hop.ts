@@ -31,7 +31,7 @@ export function asSecondHop(seen: Case, endpoint: EndpointCase, found: Assessmen
     // A failure in the logs on another host shows two failures at once, not that one led to the other.
     confidence: how.shown || found.confidence !== 'proven' ? found.confidence : 'likely',
     statement: [
-      `${endpointName(endpoint)} is a second hop: ${how.text}.`,
+      `${endpointName(endpoint)} ${how.isHop ? 'is' : 'may be'} a second hop: ${how.text}.`,
       ...(known === undefined ? [] : [`It is ${known.what}.`]),
       ...firstHopSentences(seen, endpoint),
       found.statement,
@@ -40,30 +40,38 @@ export function asSecondHop(seen: Case, endpoint: EndpointCase, found: Assessmen
   };
 }
 
-/** `shown`: one thing led to the other, by the evidence itself. */
+/** `shown`: one thing led to the other, by the evidence itself. `isHop`: something was handed out on it, by whom or to whom ever. */
 function howReached(
   seen: Case,
   endpoint: EndpointCase,
   url: SeenUrl | undefined,
-): { readonly text: string; readonly shown: boolean } {
+): { readonly text: string; readonly shown: boolean; readonly isHop: boolean } {
   const { host, redirectedFrom: from } = endpoint;
   if (from !== undefined) {
     const kind = from.presigned ? 'a redirect to a presigned URL there' : 'a redirect there';
     // Without credentials, which the probe never sends, many are sent to a page for signing in.
     const to = from.presigned ? 'the request' : 'a request without credentials';
-    return { text: `${endpointName(from)} answers ${to} with ${from.status}, ${kind}`, shown: from.presigned };
+    return {
+      text: `${endpointName(from)} answers ${to} with ${from.status}, ${kind}`,
+      shown: from.presigned,
+      isHop: true,
+    };
   }
   if (url !== undefined) {
     const text = `the logs show a presigned URL (${url.presigned}) on ${host}`;
     // A text in a log is no call: it may be what somebody sent to the application.
     if (endpoint.role === 'second_hop' && !isFailing(seen, endpoint))
-      return { text: `${text}, though no failure on it`, shown: false };
+      return { text: `${text}, though no failure on it`, shown: false, isHop: false };
     // A URL does not tell who signed it: an SDK with the credentials does so without calling anybody.
-    return { text: `${text}, from an API that the application called or from its own SDK`, shown: true };
+    return { text: `${text}, from an API that the application called or from its own SDK`, shown: true, isHop: true };
   }
+  const isTold = isFailing(seen, endpoint);
   return {
-    text: `the logs show the application failing on ${host}, not on the host that was asked about`,
+    text: isTold
+      ? `the logs show the application failing on ${host}, not on the host that was asked about`
+      : `the logs name ${host} beside a failure`,
     shown: false,
+    isHop: false,
   };
 }
 

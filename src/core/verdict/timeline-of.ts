@@ -1,6 +1,7 @@
 /** The timeline of one endpoint of a case: asked by `second-hop.ts`, the findings and the story, so that all tell the same. */
 import { plain } from '../drift/plain.ts';
 import type { Timeline } from '../model/timeline.ts';
+import { works } from '../path/phase.ts';
 import { buildTimeline } from '../timeline/build.ts';
 import type { Committed } from '../timeline/known.ts';
 import { type Case, type EndpointCase, notRead } from './case.ts';
@@ -16,7 +17,9 @@ export function timelineOf(seen: Case, endpoint: EndpointCase): Timeline | undef
     isAbout: (failure) => isAbout(failure, endpoint),
     history: seen.history ?? notRead('earlier revisions', 'not_asked', 'they were not read for this answer'),
     commits: commitsOf(seen),
-    drops: [...endpoint.drops, ...(endpoint.pastDrops ?? [])].filter(({ time }) => isEarlier(seen, time)),
+    // Beside a probe its own packets are dropped, whose times are by the node's clock and tell nothing of the time before.
+    drops: [...(seen.probe.ok ? [] : endpoint.drops), ...(endpoint.pastDrops ?? [])],
+    worksNow: works(endpoint),
   });
 }
 
@@ -47,9 +50,4 @@ function commitsOf({ drift }: Case): readonly Committed[] {
   });
   // The commit that changed the host's own rule changed the file as well, which says less.
   return [...new Map(told.map((one) => [`${one.at} ${one.where}`, one])).values()];
-}
-
-/** The probe's own packets are dropped too, and say nothing of the time before. */
-function isEarlier({ probe }: Case, time: string): boolean {
-  return !probe.ok || Date.parse(time) < Date.parse(probe.value.startedAt);
 }

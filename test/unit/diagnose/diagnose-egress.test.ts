@@ -135,8 +135,15 @@ describe('diagnoseEgress', () => {
       display: '/exports/42.csv',
       count: 3,
     };
+    const failed = {
+      class: 'connect_timeout' as const,
+      host: 'files.vendor.example',
+      container: 'app',
+      count: 1,
+      excerpt: 'x',
+    };
     const diagnosis = await diagnose(
-      { drops: [dropOf('files.vendor.example')], logs: logs({ urls: [url] }) },
+      { drops: [dropOf('files.vendor.example')], logs: logs({ urls: [url], failures: [failed] }) },
       'api.vendor.example',
     );
     expect([diagnosis.verdict, diagnosis.cause?.class]).toEqual(['blocked', 'SECOND_HOP_HOST']);

@@ -21,7 +21,7 @@ import {
 describe('the sequence in a sentence', () => {
   it('an upgrade, and rules that are old', () => {
     expect(built()?.lines).toEqual([
-      'First failure on record 14:02:11Z (the log that was read begins 66 s before it); app image 2.3 → 2.4 at 14:01:03Z; the one policy that selects the pod unchanged for 40 days before it (last: CiliumNetworkPolicy shop/egress written 2026-10-15 14:02:00Z by kubectl-edit).',
+      'First failure on record 14:02:11Z (the log that was read begins 66 s before it), none in the 56 min of log after it; app image 2.3 → 2.4 at 14:01:03Z; the one policy that selects the pod unchanged for 40 days before it (last: CiliumNetworkPolicy shop/egress written 2026-10-15 14:02:00Z by kubectl-edit).',
       'So likely that rollout changed it, not a policy that is there now (a deleted one would leave no trace); the youngest policy was 39 days old by then; that it worked before that rollout is not on record.',
       'Looked at, when last written: 1 policy that selects the pod.',
       'What this cannot show: failures in lines that were rotated away or written by pods that are gone; a policy that was deleted, which leaves no trace; earlier writes of an object, of which the cluster keeps one time a writer; what ConfigMaps and Secrets held.',

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Fix } from '../../../src/core/model/diagnosis.ts';
 import type { WorkloadHistory } from '../../../src/core/model/history.ts';
 import type { LogReport, SeenUrl } from '../../../src/core/model/logs.ts';
-import type { Case, EndpointCase } from '../../../src/core/verdict/case.ts';
+import { type Case, type EndpointCase, notRead } from '../../../src/core/verdict/case.ts';
 import { findingsOf } from '../../../src/core/verdict/findings.ts';
 import { judge } from '../../../src/core/verdict/judge.ts';
 import { nextSteps } from '../../../src/core/verdict/next-steps.ts';
 import { storyOf } from '../../../src/core/verdict/story.ts';
 import { timelineOf } from '../../../src/core/verdict/timeline-of.ts';
-import { AS_OF, caseOf, type EndpointSpec, endpoint, logs, nearMiss, stage } from './case-builder.ts';
+import { caseOf, type EndpointSpec, endpoint, logs, nearMiss, stage } from './case-builder.ts';
 
 const BUCKET = 'media.s3.eu-west-1.amazonaws.com';
 const API = 'api.vendor.example';
@@ -214,15 +214,15 @@ describe('since when', () => {
     expect(JSON.stringify(events)).not.toContain('ignore');
   });
 
-  it('drops of the probe itself are no beginning', () => {
+  it('drops of the probe itself are no beginning, whatever the node’s clock says of them', () => {
     const dropped = endpoint({ ...DENIED, host: 'files.vendor.example' });
-    const ids = (time: string) =>
-      findingsOf(caseOf([{ ...dropped, drops: dropped.drops.map((drop) => ({ ...drop, time })) }]), {
-        ...dropped,
-        drops: dropped.drops.map((drop) => ({ ...drop, time })),
-      }).map(({ id }) => id);
-    expect(ids(AS_OF)).not.toContain('timeline');
-    expect(ids('2026-11-24T11:59:00Z')).toContain('timeline');
+    const ids = (one: EndpointCase, probe: Partial<Case> = {}) =>
+      findingsOf(caseOf([one], probe), one).map(({ id }) => id);
+    const drops = dropped.drops.map((drop) => ({ ...drop, time: at('11:59:00') }));
+    expect(ids(dropped)).not.toContain('timeline');
+    expect(ids({ ...dropped, drops })).not.toContain('timeline');
+    expect(ids({ ...dropped, pastDrops: drops })).toContain('timeline');
+    expect(ids({ ...dropped, drops }, { probe: notRead('probe', 'not_asked', 'no') })).toContain('timeline');
   });
 });
 
@@ -280,12 +280,17 @@ describe('the story', () => {
   it('a host that only the logs name is to be allowed only if the application is meant to call it', () => {
     const attacker = url('attacker.example', at('11:02:11'), { presigned: 'aws-s3-v4' });
     const hop = endpoint({ ...DENIED, host: 'attacker.example', role: 'second_hop' });
-    const seen = caseOf([endpoint({ host: API }), hop], { logs: logs({ urls: [attacker] }) });
-    const judgement = judge(seen);
-    expect(judgement.cause?.confidence).toBe('likely');
-    expect(judgement.cause?.statement).toContain(
-      'a presigned URL (aws-s3-v4) on attacker.example, though no failure on it',
+    const named = judge(caseOf([endpoint({ host: API }), hop], { logs: logs({ urls: [attacker] }) }));
+    expect([named.verdict, named.cause?.confidence]).toEqual(['undetermined', 'possible']);
+    expect(named.decidedBy).toContain('whether the application itself calls attacker.example:443');
+    expect(named.cause?.statement).toContain(
+      'attacker.example:443 may be a second hop: the logs show a presigned URL (aws-s3-v4) on attacker.example, though no failure on it',
     );
+    const seen = caseOf([endpoint({ host: API }), hop], {
+      logs: logs({ urls: [attacker], failures: [{ ...failed, host: 'attacker.example' }] }),
+    });
+    const judgement = judge(seen);
+    expect(judgement.verdict).toBe('blocked');
     const origin =
       "attacker.example:443 is named by the pod's logs alone, and whoever gets text into them can name a host: allow it only if the application is meant to call it.";
     expect(storyOf(seen, judgement, FIX)?.[4]).toBe(`Smallest fix: ${FIX.summary} ${origin}`);
