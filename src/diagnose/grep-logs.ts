@@ -75,7 +75,7 @@ function fromReport(report: LogReport, when: string): Omit<LogsAnswer, 'subject'
 /** More places than are kept, whatever named them: one that is missing from the list may still have been called. */
 function urlGap({ urls, urlsNotKept = 0 }: LogReport): readonly Finding[] {
   if (urlsNotKept === 0) return [];
-  const reason = `the logs name more endpoints than are kept: ${urls.length} are, and ${urlsNotKept} time(s) another was named`;
+  const reason = `the logs name more endpoints than are kept: ${urls.length} are, and ${urlsNotKept} that came up once were given up for newer ones`;
   const nextStep = 'Ask for a shorter time or one container, or search for the name with pattern.';
   return [
     notChecked('log-endpoints', 'All endpoints that the logs name are listed.', {

@@ -1,6 +1,7 @@
 /** Puts stack traces back together, so that one failure counts once however many lines it took; between `lines.ts` and `fold-failures.ts`. */
 import { classify } from './classify.ts';
 import type { LogEvent, LogLine } from './event.ts';
+import { withoutWhatWasSent } from './inbound.ts';
 import { CHAIN, FORMS, PYTHON_TRACE, shapeOf } from './shape.ts';
 import { unwrapFields } from './unwrap-fields.ts';
 import { unwrapJson } from './unwrap-json.ts';
@@ -109,7 +110,7 @@ function endsTrace(open: readonly Draft[], text: string): boolean {
 }
 
 function begin({ when, text }: LogLine, above: string | undefined): Draft {
-  const lines = unwrapFields(unwrapJson(text)).split('\n');
+  const lines = unwrapFields(unwrapJson(withoutWhatWasSent(text))).split('\n');
   return {
     ...(when !== undefined && { when }),
     ...(above !== undefined && { above }),

@@ -6,6 +6,7 @@ import type { LogEvent } from './event.ts';
 import { excerptOf } from './excerpt.ts';
 import { framesOf } from './frames.ts';
 import type { LogOrigin } from './read-log.ts';
+import { createRoom } from './room.ts';
 import { bannersIn, versionOf } from './versions.ts';
 
 /** Hosts are text of others: a log that makes up a new one each line must not fill the memory. */
@@ -16,46 +17,64 @@ export interface FailureFold {
   add(event: LogEvent): void;
   /** A line in which a library says its version outside of a failure. */
   banner(line: string): void;
-  /** There were more kinds than are kept. */
+  /** There were more kinds than are kept: some were given up for newer ones. */
   full(): boolean;
   failures(): readonly LogFailure[];
 }
 
+/** What an event says as it was read → what it says without secrets, or nothing. */
+interface Kind {
+  readonly key?: string;
+  failure?: LogFailure;
+}
+
 export function createFailureFold(origin: LogOrigin): FailureFold {
-  const known = new Map<string, LogFailure>();
-  /** What an event says as it was read → what it says without secrets, or nothing. */
-  const keys = new Map<string, string | undefined>();
+  const kinds = createRoom<Kind>(MAX_KINDS);
   const banners = new Map<string, string>();
-  let full = false;
-  const begin = (event: LogEvent): string | undefined => {
+  const begin = (event: LogEvent): Kind => {
     const lines = harmless(event);
     const seen = classify(lines.join('\n'));
-    if (!seen) return undefined;
-    const key = keyOf(seen);
-    if (!known.has(key)) known.set(key, firstOf(origin, seen, lines));
-    return key;
+    return seen ? { key: keyOf(seen), failure: firstOf(origin, seen, lines) } : {};
   };
   const add = (event: LogEvent): void => {
     const seen = classify(event.lines.join('\n'));
     if (!seen) return;
     const raw = keyOf(seen);
-    if (!keys.has(raw)) {
-      full ||= keys.size >= MAX_KINDS;
-      if (full) return;
-      keys.set(raw, begin(event));
-    }
-    const key = keys.get(raw);
-    const before = key === undefined ? undefined : known.get(key);
-    if (key !== undefined && before) known.set(key, again(before, event.when));
+    const known = kinds.get(raw);
+    if (known) kinds.touch(raw);
+    const kind = known ?? begin(event);
+    if (!known) kinds.add(raw, kind);
+    if (kind.failure) kind.failure = again(kind.failure, event.when);
   };
   return {
     add,
     banner: (line) => {
       for (const [library, version] of bannersIn(line)) banners.set(library, version);
     },
-    full: () => full,
-    failures: () => [...known.values()].map((failure) => withBanner(failure, banners)),
+    full: () => kinds.givenUp() > 0,
+    failures: () => together(kinds.values()).map((failure) => withBanner(failure, banners)),
   };
+}
+
+/** What differs only in a secret is one. */
+function together(kinds: readonly Kind[]): readonly LogFailure[] {
+  const byKey = new Map<string, LogFailure>();
+  for (const { key, failure } of kinds) {
+    if (key === undefined || !failure) continue;
+    const known = byKey.get(key);
+    byKey.set(key, known ? sum(known, failure) : failure);
+  }
+  return [...byKey.values()];
+}
+
+function sum(one: LogFailure, other: LogFailure): LogFailure {
+  const times = [one.firstSeen, one.lastSeen, other.firstSeen, other.lastSeen]
+    .filter((when) => when !== undefined)
+    .sort();
+  const [firstSeen] = times;
+  const lastSeen = times.at(-1);
+  const count = one.count + other.count;
+  return { ...one, count, ...(firstSeen !== undefined && { firstSeen }), ...(lastSeen !== undefined && { lastSeen }) };
 }
 
 function keyOf({ class: kind, host, address, port, possible, library }: Classified): string {

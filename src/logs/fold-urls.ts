@@ -1,9 +1,13 @@
 /** Counts the URLs of a log by place and kind of signature; filled by `page-walk.ts` line by line, as every line of an access log may hold some. */
 import type { SeenUrl } from '../core/model/logs.ts';
+import { withoutWhatWasSent } from './inbound.ts';
+import { createRoom } from './room.ts';
 import { displayOf, eachUrl, placeOfUrl, type Spelling, signatureOf, type UrlPlace } from './urls.ts';
 
 /** Places are text of others: a log that makes up a new one each line must not fill the memory. */
 const MAX_PLACES = 1000;
+/** A signed URL is what the next hop is told by. */
+const SIGNED_WORTH = 2;
 const MAX_SPELLINGS = 5000;
 
 export interface UrlLine {
@@ -17,11 +21,13 @@ export interface UrlLine {
 export interface UrlFold {
   add(line: UrlLine): void;
   urls(): readonly SeenUrl[];
-  /** How often a place was named that found no room. */
+  /** How many were given up for newer ones. */
   notKept(): number;
 }
 
 interface Entry {
+  readonly key: string;
+  readonly place: Place;
   readonly url: SeenUrl;
   count: number;
   lastSeen: string | undefined;
@@ -37,10 +43,9 @@ interface Place extends UrlPlace {
 const MAY_BE_SIGNED = /\?|^\\{0,3}\/p\\{0,3}\//;
 
 export function createUrlFold(container: string): UrlFold {
-  const entries = new Map<string, Entry>();
+  const entries = createRoom<Entry>(MAX_PLACES, ({ place }) => delete place.plain);
   const placeOf = placesOnce();
   let number = 0;
-  let notKept = 0;
 
   const entryOf = (spelling: Spelling, line: UrlLine): Entry | undefined => {
     const place = placeOf(spelling);
@@ -49,11 +54,9 @@ export function createUrlFold(container: string): UrlFold {
     if (signature === undefined && place.plain) return place.plain;
     const key = `${place.host}|${place.port}|${signature ?? ''}`;
     const known = entries.get(key);
-    const isFull = !known && entries.size >= MAX_PLACES;
-    if (isFull) notKept += 1;
-    const entry = known ?? (isFull ? undefined : begin(container, { place, signature }, line));
+    const entry = known ?? begin(container, { key, place, signature, authority: spelling.authority }, line);
     if (!entry) return undefined;
-    entries.set(key, entry);
+    if (!known) entries.add(key, entry, signature === undefined ? 0 : SIGNED_WORTH);
     if (signature === undefined) place.plain = entry;
     return entry;
   };
@@ -63,13 +66,14 @@ export function createUrlFold(container: string): UrlFold {
       eachUrl(line.raw, (spelling) => {
         const entry = entryOf(spelling, line);
         if (!entry || entry.line === number) return;
+        if (entry.count > 0) entries.touch(entry.key);
         entry.count += 1;
         entry.line = number;
         entry.lastSeen = line.when() ?? entry.lastSeen;
       });
     },
-    notKept: () => notKept,
-    urls: () => [...entries.values()].map(seenOf),
+    notKept: () => entries.givenUp(),
+    urls: () => entries.values().map(seenOf),
   };
 }
 
@@ -86,11 +90,16 @@ function placesOnce(): (spelling: Spelling) => Place | undefined {
   };
 }
 
-function begin(
-  container: string,
-  { place, signature }: { readonly place: Place; readonly signature: string | undefined },
-  line: UrlLine,
-): Entry | undefined {
+interface Found {
+  readonly key: string;
+  readonly place: Place;
+  readonly signature: string | undefined;
+  readonly authority: string;
+}
+
+function begin(container: string, { key, place, signature, authority }: Found, line: UrlLine): Entry | undefined {
+  // The pool's words have host and port apart.
+  if (!withoutWhatWasSent(line.raw).includes(authority.replace(/:\d{1,5}$/, ''))) return undefined;
   const display = shown(line.clean(), place, signature);
   if (display === undefined) return undefined;
   const firstSeen = line.when();
@@ -102,7 +111,7 @@ function begin(
     container,
     ...(firstSeen && { firstSeen }),
   };
-  return { url: { ...url, count: 0 }, count: 0, lastSeen: undefined, line: 0 };
+  return { key, place, url: { ...url, count: 0 }, count: 0, lastSeen: undefined, line: 0 };
 }
 
 function seenOf({ url, count, lastSeen }: Entry): SeenUrl {

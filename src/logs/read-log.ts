@@ -18,7 +18,7 @@ export interface LogFindings {
   readonly to?: string;
   readonly failures: readonly LogFailure[];
   readonly urls: readonly SeenUrl[];
-  /** How often places were named beyond those that `urls` holds. */
+  /** How many places were given up for newer ones. */
   readonly urlsNotKept: number;
   readonly matches: readonly Match[];
   /** There were more kinds of failure, or more matching lines, than are kept. */

@@ -119,7 +119,7 @@ export interface LogReport {
   readonly windows?: readonly LogWindow[];
   readonly failures: readonly LogFailure[];
   readonly urls: readonly SeenUrl[];
-  /** How often places were named that `urls` does not hold, since it was full. */
+  /** How many places `urls` no longer holds, given up for newer ones. */
   readonly urlsNotKept?: number;
   /** Lines that matched the caller's own pattern (redacted, sanitised, untrusted). */
   readonly matches: readonly LogMatch[];
