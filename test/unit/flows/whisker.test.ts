@@ -2,8 +2,10 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
+import { DiagnoseError } from '../../../src/core/errors.ts';
 import type { Read } from '../../../src/core/model/cluster-state.ts';
 import type { FlowRequest } from '../../../src/core/model/flow.ts';
+import { brokenOff } from '../../../src/flows/whisker/whisker-problem.ts';
 import { createWhiskerSource } from '../../../src/flows/whisker/whisker-source.ts';
 import type { ForwardingConnection } from '../../../src/kube/connection.ts';
 import { dialling } from './fake-relay.ts';
@@ -276,6 +278,16 @@ describe('where it is not read', () => {
     expect(await sourceOver(forward).observe(REQUEST, never)).toMatchObject({
       notRead: { code: 'unsupported', reason: /nothing listens on its port 8081/, said: /connection refused/ },
     });
+  });
+
+  it('that does not answer in time is told as that, with where to look', () => {
+    const late = brokenOff({ namespace: 'calico-system', name: 'whisker-1' }, new DOMException('late', 'TimeoutError'));
+    expect(late).toMatchObject({ code: 'timeout', nextStep: expect.stringContaining('-c whisker-backend') });
+  });
+
+  it('passes on that the API server is gone', async () => {
+    const gone = new DiagnoseError('cluster', 'API_UNREACHABLE', 'gone', 'check it');
+    await expect(sourceOver(() => Promise.reject(gone)).observe(REQUEST, never)).rejects.toBe(gone);
   });
 
   it('ends with its caller', async () => {
