@@ -17,6 +17,8 @@ export interface RemoteOptions {
   readonly signal: AbortSignal;
   readonly access: GitAccess;
   readonly budget: Budget;
+  /** Fetched before: it is given back where the ref still names its commit. */
+  readonly known?: Snapshot | undefined;
 }
 
 /** Ids in one request: 50 bytes each, and servers bound what they take. */
@@ -24,7 +26,8 @@ const MAX_WANTED = 10_000;
 
 /** @throws GitProblem, or what the network throws (`git-problem.ts` translates it). */
 export async function openRemote(url: string, ref: string, options: RemoteOptions): Promise<Snapshot> {
-  const { access, maxBytes, signal } = options;
+  const { access, maxBytes, signal, known } = options;
+  if (known !== undefined && known.commit === ref) return known;
   const secrets: Credentials[] = [];
   const http = createHttpClient({
     maxBytes,
@@ -38,6 +41,7 @@ export async function openRemote(url: string, ref: string, options: RemoteOption
   try {
     const server = await greet(http, url, signal);
     const wanted = await resolveRef(server, url, { ref, signal });
+    if (known?.commit === wanted.oid) return known;
     const store = createStore({ server, budget: options.budget, oid: wanted.oid });
     await store.start(signal);
     const commit = await readCommit(store, wanted.oid);

@@ -17,7 +17,7 @@ export interface RepositoryReaderOptions {
   readonly maxBytes?: number;
   /** Bytes that the objects of one repository may inflate to. Default 1 GiB: more than 64 MiB of packed text do. */
   readonly maxInflated?: number;
-  /** How long a fetched remote commit answers for its ref, so that compare and patch see the same one. Default 60 000. */
+  /** How long a fetched remote commit answers for its ref, as long as the remote still names it. Default 60 000. */
   readonly keepMs?: number;
   readonly limits?: Partial<Limits>;
 }
@@ -55,7 +55,14 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
     const asked = { maxBytes, signal, access, budget };
     if (kind === 'ssh') return (await import('./ssh-repository.ts')).openSsh(target, ref, asked);
     const { openRemote } = await import('./remote-repository.ts');
-    return snapshots(`${target}\n${ref}`, () => openRemote(target, ref, asked));
+    return snapshots.get(`${target}\n${ref}`, (known) => openRemote(target, ref, { ...asked, known }));
+  }
+
+  /** What was read of an ssh remote, if it still names that commit. */
+  async function fresh({ target, ref }: Location, known: RepositoryContent | undefined, signal: AbortSignal) {
+    if (known === undefined || known.snapshot.commit === ref) return known;
+    const { commitAt } = await import('./ssh-repository.ts');
+    return (await commitAt(target, ref, { signal, access })) === known.snapshot.commit ? known : undefined;
   }
 
   async function readContent(
@@ -81,10 +88,11 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
       // What is kept of an ssh remote is for both.
       const charts = access.render === true && (wanted || location.kind === 'ssh');
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const work = (): Promise<RepositoryContent> =>
+      const work = async (known?: RepositoryContent): Promise<RepositoryContent> =>
+        (await fresh(location, known, bounded)) ??
         readContent(location, { rendering: repo.rendering, charts }, bounded);
       const key = JSON.stringify([location.target, location.ref, location.path, repo.rendering]);
-      const reading = location.kind === 'ssh' ? contents(key, work) : work();
+      const reading = location.kind === 'ssh' ? contents.get(key, work) : work();
       return untilAborted(reading, bounded).catch((error: unknown) => {
         throw bounded.aborted ? stopped(displayOf(repo.repository), signal.aborted, timeoutMs) : error;
       });
@@ -92,8 +100,9 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
     async reopen(repo, commit, work, signal) {
       const location = parseLocation(repo);
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.min(HISTORY_MS, timeoutMs))]);
-      // What is kept of a remote is found by the ref that it was read by.
-      const kept = location.kind === 'remote' ? await open(location, bounded) : undefined;
+      // What is kept of a remote is found by the ref that it was read by, and was looked at a moment ago.
+      const last = snapshots.last(`${location.target}\n${location.ref}`);
+      const kept = location.kind === 'remote' ? (last ?? (await open(location, bounded))) : undefined;
       const snapshot = kept?.commit === commit ? kept : await open({ ...location, ref: commit }, bounded);
       try {
         return await work(snapshot.objects, bounded);
@@ -104,17 +113,30 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
   };
 }
 
+interface Kept<V> {
+  /** `make` gets what is known, and says whether it still holds by giving it back; how long it is kept counts from when it was made. */
+  get(key: string, make: (known: V | undefined) => Promise<V>): Promise<V>;
+  last(key: string): V | undefined;
+}
+
 /** Remembers the last few answers for a while; failures are not remembered. */
-function createKept<V>(keepMs: number): (key: string, make: () => Promise<V>) => Promise<V> {
+function createKept<V>(keepMs: number): Kept<V> {
   const kept = new Map<string, { readonly value: V; readonly until: number }>();
-  return async (key, make) => {
-    const known = kept.get(key);
-    if (known !== undefined && known.until > Date.now()) return known.value;
-    const value = await make();
-    kept.delete(key);
-    kept.set(key, { value, until: Date.now() + keepMs });
-    for (const oldest of [...kept.keys()].slice(0, -MAX_KEPT)) kept.delete(oldest);
-    return value;
+  const last = (key: string): V | undefined => {
+    const entry = kept.get(key);
+    return entry !== undefined && entry.until > Date.now() ? entry.value : undefined;
+  };
+  return {
+    last,
+    async get(key, make) {
+      const known = last(key);
+      const value = await make(known);
+      if (known !== undefined && value === known) return value;
+      kept.delete(key);
+      kept.set(key, { value, until: Date.now() + keepMs });
+      for (const oldest of [...kept.keys()].slice(0, -MAX_KEPT)) kept.delete(oldest);
+      return value;
+    },
   };
 }
 

@@ -79,6 +79,30 @@ export async function openSsh(target: string, ref: string, options: SshOptions):
   }
 }
 
+/** The commit that the remote names now; undefined where it is not told, e.g. of an abbreviated id. @throws GitProblem */
+export async function commitAt(
+  target: string,
+  ref: string,
+  { access, signal }: Pick<SshOptions, 'access' | 'signal'>,
+): Promise<string | undefined> {
+  refuseUnnamed(target, access);
+  const folder = await createPrivateFolder();
+  try {
+    // Branches before tags, and of a tag the commit behind it, as `git clone --branch` looks.
+    const names = ref === 'HEAD' ? ['HEAD'] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`];
+    const args = [...CONFIG, 'ls-remote', '--', target, ...names];
+    const options = { cwd: folder.path, env: environmentIn(folder), signal, maxOutput: MAX_OUTPUT };
+    const ran = await runGit(args, options);
+    if (ran.code !== 0) throw problemOf(ran);
+    const found = new Map(ran.stdout.split('\n').map((text) => [text.split('\t')[1], text.split('\t')[0]]));
+    return names.map((name) => found.get(name)).find((oid) => oid !== undefined);
+  } finally {
+    await folder.remove();
+  }
+}
+
+const environmentIn = (folder: PrivateFolder) => ({ ...ENVIRONMENT, GIT_CEILING_DIRECTORIES: folder.path });
+
 /** Then how many generations, from where, and which commit. */
 const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--filter=blob:none', '--depth'];
 /** As git itself brings objects of a partial clone that are missing (fetch-object in promisor-remote.c). */
@@ -107,8 +131,7 @@ function createGit(folder: PrivateFolder, dir: string, { maxBytes }: SshOptions)
     }, WATCH_MS);
     try {
       const env = {
-        ...ENVIRONMENT,
-        GIT_CEILING_DIRECTORIES: folder.path,
+        ...environmentIn(folder),
         ...(args[0] === 'clone' ? {} : { GIT_DIR: dir }),
       };
       const until = AbortSignal.any([signal, tooLarge.signal]);

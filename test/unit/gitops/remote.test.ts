@@ -84,11 +84,33 @@ describe('a repository over HTTP', () => {
     const patch = await source.patch([change], [live], { repository }, never);
     expect(patch).toMatchObject({ ok: true, value: { inGit: true, file: 'p.yaml' } });
     expect(patch.ok && patch.value.diff).toContain('+    - toFQDNs: [{matchName: a.example}, {matchName: b.example}]');
-    expect(requests).toHaveLength(3);
+    // The second time it is only asked for its greeting and what the ref names.
+    expect(requests).toHaveLength(5);
     const forgetful = createGitopsSource({ keepMs: 0 });
     await forgetful.compare({ repository }, [live], 'shop', never);
     await forgetful.compare({ repository }, [live], 'shop', never);
-    expect(requests).toHaveLength(9);
+    expect(requests).toHaveLength(11);
+  });
+
+  it('is fetched again once the ref names another commit, and not for a commit by its id', async () => {
+    const dir = makeRepository({ 'p.yaml': POLICY });
+    const first = git(dir, 'rev-parse', 'HEAD');
+    const { repository, requests } = await keep(serveRepository(dir));
+    const source = createGitopsSource();
+    const at = async (ref?: string) => {
+      const live = [cnp('p', [fqdnRule(['a.example'])])];
+      const read = await source.compare({ repository, ...(ref && { ref }) }, live, 'shop', never);
+      return read.ok ? [read.value.commit, read.value.policies[0]?.kind] : read.notRead.reason;
+    };
+    expect(await at()).toEqual([first, 'same']);
+    commit(dir, { 'p.yaml': POLICY.replace('a.example', 'b.example') });
+    expect(await at()).toEqual([git(dir, 'rev-parse', 'HEAD'), 'differs']);
+    git(dir, 'reset', '-q', '--hard', first);
+    expect(await at()).toEqual([first, 'same']);
+    expect(await at(first)).toEqual([first, 'same']);
+    const before = requests.length;
+    expect(await at(first)).toEqual([first, 'same']);
+    expect(requests).toHaveLength(before);
   });
 
   it('follows a redirect on the same host, for the pack as well', async () => {
@@ -154,10 +176,11 @@ describe('what is fetched', () => {
     // The time-out of the first reading is over.
     await new Promise((resolve) => setTimeout(resolve, 2100));
     expect(await read('a')).toMatchObject({ ok: true });
-    expect(requests).toHaveLength(first);
+    // A greeting, and what the ref names.
+    expect(requests).toHaveLength(first + 2);
     expect(await read('b')).toMatchObject({ ok: true, value: { policies: [{ file: { path: 'b/q.yaml' } }] } });
     // Equal files are one object, so nothing was left to fetch.
-    expect(requests).toHaveLength(first);
+    expect(requests).toHaveLength(first + 4);
     expect(await read('')).toMatchObject({ ok: false, notRead: { reason: expect.stringContaining('larger') } });
   });
 

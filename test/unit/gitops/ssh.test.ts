@@ -93,9 +93,30 @@ describe('an ssh remote', () => {
     const live = [cnp('p', [fqdnRule(['a.example'])])];
     const repo = { repository: `git@git.example:${dir}` };
     expect(await source.compare(repo, live, 'shop', never)).toMatchObject({ ok: true });
-    const calls = readFileSync(log, 'utf8');
+    const calls = (): number => readFileSync(log, 'utf8').split('askpass=').length - 1;
+    const before = calls();
     expect(await source.compare(repo, live, 'shop', never)).toMatchObject({ ok: true });
-    expect(readFileSync(log, 'utf8')).toBe(calls);
+    // What the ref names is asked for, and no more.
+    expect(calls()).toBe(before + 1);
+  });
+
+  it.each(['HEAD', 'main', 'v1'])('is read again once %s names another commit', async (ref) => {
+    const dir = makeRepository({ 'p.yaml': POLICY });
+    git(dir, 'tag', '-a', 'v1', '-m', 'v1');
+    const source = createGitopsSource({ access: { hosts: ['git.example'] } });
+    const live = [cnp('p', [fqdnRule(['a.example'])])];
+    const kind = async () => {
+      const read = await source.compare({ repository: `git@git.example:${dir}`, ref }, live, 'shop', never);
+      return read.ok ? read.value.policies[0]?.kind : read.notRead.reason;
+    };
+    const calls = (): number => readFileSync(log, 'utf8').split('askpass=').length - 1;
+    expect(await kind()).toBe('same');
+    const before = calls();
+    expect(await kind()).toBe('same');
+    expect(calls()).toBe(before + 1);
+    commit(dir, { 'p.yaml': POLICY.replace('a.example', 'b.example') });
+    git(dir, 'tag', '-f', '-a', 'v1', '-m', 'v1');
+    expect(await kind()).toBe('differs');
   });
 
   it('is not touched where the operator did not name host and port', async () => {
