@@ -5,7 +5,7 @@ import { type Random, randomOf } from './random.ts';
 
 export interface Manifest {
   readonly apiVersion: string;
-  readonly kind: 'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy' | 'NetworkPolicy';
+  readonly kind: string;
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
@@ -85,7 +85,7 @@ function ciliumRule(random: Random, lane: Lane, wish: Wish & { readonly clusterw
   };
 }
 
-const elements = <T>(random: Random, min: number, max: number, make: () => T): T[] =>
+export const elements = <T>(random: Random, min: number, max: number, make: () => T): T[] =>
   Array.from({ length: min + random.int(max - min + 1) }, make);
 
 /** All of them stay within the lane's namespace: no other pod of the cluster is touched. */
@@ -118,7 +118,8 @@ function invalidPolicy(random: Random, lane: Lane, name: string): Manifest {
   return { ...head('cilium.io/v2', 'CiliumNetworkPolicy', name, lane.namespace), spec };
 }
 
-function networkPolicy(random: Random, lane: Lane, name: string): Manifest {
+/** Kubernetes' own kind, which every engine enforces. */
+export function networkPolicy(random: Random, lane: Lane, name: string): Manifest {
   const egress = elements(random, 0, 3, () => networkRule(random, lane));
   const policyTypes = random.weighted<readonly string[] | undefined>([
     [5, ['Egress']],
@@ -177,6 +178,6 @@ const NETWORK_PORTS: readonly object[] = [
   { protocol: 'TCP' },
 ];
 
-function head(apiVersion: string, kind: Manifest['kind'], name: string, namespace?: string): Manifest {
+export function head(apiVersion: string, kind: string, name: string, namespace?: string): Manifest {
   return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }), labels: OWNER } };
 }

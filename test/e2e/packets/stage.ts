@@ -4,13 +4,36 @@ import { deleteNamespace, type TestCluster, waitReady } from '../support/cluster
 import { type Lane, lanes, OWNER, type Places, SHOP } from './lanes.ts';
 import type { Manifest } from './policy-sets.ts';
 
-const CLUSTERWIDE = ['ciliumclusterwidenetworkpolicies', 'ciliumcidrgroups'] as const;
+/** What an engine has beside pods: kinds whose objects belong to no namespace, and each lane's objects that policies refer to. */
+export interface EngineObjects {
+  readonly group: string;
+  readonly version: string;
+  /** Plurals of the clusterwide kinds: policies, and what they refer to. */
+  readonly policies: string;
+  readonly referred: readonly string[];
+  of(lane: Lane): readonly object[];
+}
+
+const CILIUM: EngineObjects = {
+  group: 'cilium.io',
+  version: 'v2',
+  policies: 'ciliumclusterwidenetworkpolicies',
+  referred: ['ciliumcidrgroups'],
+  of: ({ letter, addresses }) => [
+    {
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumCIDRGroup',
+      metadata: { name: `packets-${letter}`, labels: OWNER },
+      spec: { externalCIDRs: [`${addresses.api}/30`, '203.0.113.48/29'] },
+    },
+  ],
+};
 
 /** Everything but policies: a caller and a peer in each lane, and a shop with a Service that all lanes share. */
-export async function raise(cluster: TestCluster): Promise<ReadonlyMap<Lane, Places>> {
-  await clear(cluster);
+export async function raise(cluster: TestCluster, engine = CILIUM): Promise<ReadonlyMap<Lane, Places>> {
+  await clear(cluster, engine);
   await create(cluster, [namespace(SHOP, 'shop'), pod(SHOP, 'store', { tier: 'back' }, SERVE), storeService()]);
-  await Promise.all(lanes.map((lane) => create(cluster, laneObjects(lane))));
+  await Promise.all(lanes.map((lane) => create(cluster, [...laneObjects(lane), ...engine.of(lane)])));
   await waitReady(cluster, SHOP, 'app=store');
   const places = await Promise.all(
     lanes.map(async (lane): Promise<[Lane, Places]> => [lane, await placesOf(cluster, lane)]),
@@ -19,18 +42,22 @@ export async function raise(cluster: TestCluster): Promise<ReadonlyMap<Lane, Pla
 }
 
 /** Also clears what a run that was killed has left behind. */
-export async function clear(cluster: TestCluster): Promise<void> {
-  await removeClusterwide(cluster, 'ciliumclusterwidenetworkpolicies');
+export async function clear(cluster: TestCluster, engine = CILIUM): Promise<void> {
+  await removeClusterwide(cluster, engine, engine.policies);
   await Promise.all([SHOP, ...lanes.map((lane) => lane.namespace)].map((name) => deleteNamespace(cluster, name)));
-  await removeClusterwide(cluster, 'ciliumcidrgroups');
+  for (const plural of engine.referred) await removeClusterwide(cluster, engine, plural);
 }
 
-async function removeClusterwide(cluster: TestCluster, plural: (typeof CLUSTERWIDE)[number]): Promise<void> {
+async function removeClusterwide(
+  cluster: TestCluster,
+  { group, version }: EngineObjects,
+  plural: string,
+): Promise<void> {
   const labelSelector = Object.entries(OWNER)
     .map(([key, value]) => `${key}=${value}`)
     .join();
   const api = cluster.config.makeApiClient(k8s.CustomObjectsApi);
-  await api.deleteCollectionClusterCustomObject({ group: 'cilium.io', version: 'v2', plural, labelSelector });
+  await api.deleteCollectionClusterCustomObject({ group, version, plural, labelSelector });
 }
 
 /** Returns the objects' names by UID: by that the agent's copies are recognised. */
@@ -53,16 +80,9 @@ export async function remove(cluster: TestCluster, manifests: readonly Manifest[
 
 const SERVE = ['python3', '-m', 'http.server', '8080'];
 
-function laneObjects({ namespace: name, letter, addresses }: Lane): object[] {
-  const externalCIDRs = [`${addresses.api}/30`, '203.0.113.48/29'];
+function laneObjects({ namespace: name }: Lane): object[] {
   return [
     namespace(name, 'packets'),
-    {
-      apiVersion: 'cilium.io/v2',
-      kind: 'CiliumCIDRGroup',
-      metadata: { name: `packets-${letter}`, labels: OWNER },
-      spec: { externalCIDRs },
-    },
     pod(name, 'caller', {}, ['sleep', 'infinity']),
     pod(name, 'peer', { tier: 'front' }, SERVE),
   ];

@@ -48,7 +48,18 @@ export async function runLane(bench: Bench, lane: Lane, places: Places, sets: re
   return trials;
 }
 
-async function tryOut({ cluster, source, agent }: Bench, lane: Lane, places: Places, set: PolicySet): Promise<Trial> {
+async function tryOut(bench: Bench, lane: Lane, places: Places, set: PolicySet): Promise<Trial> {
+  const comparisons = await compareAll(bench, lane, places);
+  const disputed = comparisons.some((one) => one.verdict === 'disagree');
+  return { set, comparisons, ...(disputed && { evidence: await evidence(bench.agent, lane) }) };
+}
+
+/** Packets and predictions for all targets of a lane, whatever is in force there. */
+export async function compareAll(
+  { cluster, source }: Pick<Bench, 'cluster' | 'source'>,
+  lane: Lane,
+  places: Places,
+): Promise<readonly Comparison[]> {
   const caller = { namespace: lane.namespace, name: 'caller' };
   const targets = targetsOf(lane, places);
   const seen = await probe(cluster, caller, targets);
@@ -56,9 +67,7 @@ async function tryOut({ cluster, source, agent }: Bench, lane: Lane, places: Pla
   const pod = await source.findPod({ ...caller, kind: 'pod' }, signal);
   if (!pod.ok) throw new Error(`the caller cannot be read: ${pod.notRead.reason}`);
   const predictions = predict(await source.readState(caller, signal), pod.value, targets);
-  const comparisons = predictions.map((prediction) => compare(prediction, seen));
-  const disputed = comparisons.some((one) => one.verdict === 'disagree');
-  return { set, comparisons, ...(disputed && { evidence: await evidence(agent, lane) }) };
+  return predictions.map((prediction) => compare(prediction, seen));
 }
 
 function compare(prediction: Prediction, seen: Seen): Comparison {

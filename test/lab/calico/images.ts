@@ -22,6 +22,8 @@ async function fillNode(root: string, programs: string): Promise<void> {
   await symlink('/run', join(root, 'var/run'));
   await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
   await writeFile(join(root, 'etc/group'), 'root:x:0:\n');
+  // Felix gives ipset protocols by name, and ipset looks them up here.
+  await writeFile(join(root, 'etc/protocols'), 'icmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\nsctp 132 SCTP\n');
   await put(root, join(programs, 'calico-felix'), 'calico-felix');
 }
 

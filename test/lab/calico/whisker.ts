@@ -74,7 +74,7 @@ export function goldmaneObjects(): readonly object[] {
     CA_CERT_PATH: caPath,
     HEALTH_ENABLED: 'true',
     // Its default is 15 s: a flow is told to followers once the window that it fell into has passed.
-    AGGREGATION_WINDOW: '5s',
+    AGGREGATION_WINDOW: '2s',
   };
   const only = container({ name: 'goldmane', image: calicoImageNames.goldmane, port: goldmanePort, env, mounts });
   return [service('goldmane', goldmanePort), ...deployment('goldmane', [only], podVolumes)];
