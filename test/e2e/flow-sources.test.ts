@@ -12,6 +12,7 @@ import { createMonitorSource } from '../../src/flows/monitor/monitor-source.ts';
 import { createRelaySource } from '../../src/flows/relay/relay-source.ts';
 import type { WritableConnection } from '../../src/kube/connection.ts';
 import { openKube } from '../../src/kube/open.ts';
+import { setHubble } from './flows/hubble-switch.ts';
 import { grant, type Rights, session, withdraw } from './flows/rights.ts';
 import { ALLOWED, type Caller, DENIED, knock, NS, stage, UNNAMED } from './flows/stage.ts';
 import { startClient, type TestClient } from './support/client.ts';
@@ -26,6 +27,8 @@ const folder = mkdtempSync(join(tmpdir(), 'flow-sources-'));
 
 beforeAll(async () => {
   cluster = await openCluster();
+  // A run that was killed may have left it off.
+  await setHubble(cluster, true);
   kube = await openKube({ kubeconfig: cluster.kubeconfig });
   caller = await stage(cluster);
   const pod = await cluster.config.makeApiClient(k8s.CoreV1Api).readNamespacedPod(caller);

@@ -15,6 +15,8 @@ import { egressPolicy } from './support/policies.ts';
 
 const NS = 'hubble-off';
 const ALLOWED_HOST = 'login.idp.example';
+/** First looked up when Hubble is back. No other policy names it. */
+const LATE_HOST = 'names.matrix.example';
 const never = new AbortController().signal;
 let cluster: TestCluster;
 let kube: WritableConnection;
@@ -24,22 +26,35 @@ let request: FlowRequest;
 beforeAll(async () => {
   cluster = await openCluster();
   kube = await openKube({ kubeconfig: cluster.kubeconfig });
-  const pod = await stageCaller(cluster, NS, egressPolicy({ namespace: NS, names: [ALLOWED_HOST], dns: ['*'] }));
+  const pod = await stageCaller(
+    cluster,
+    NS,
+    egressPolicy({ namespace: NS, names: [ALLOWED_HOST, LATE_HOST], dns: ['*'] }),
+  );
   const read = await cluster.config.makeApiClient(k8s.CoreV1Api).readNamespacedPod(pod);
   request = { pod, nodeName: read.spec?.nodeName ?? '', sinceSeconds: 60, verdicts: [], limit: 50 };
   client = await startClient(['--kubeconfig', cluster.kubeconfig]);
   await setHubble(cluster, false);
 });
 
-/** The other suites need Hubble, and the relay's connection to it. */
+/**
+ * The other suites need Hubble, the relay's connection to it, and that new names are let through at once: for some 20 s after a restart
+ * Cilium does not (seen on 1.19, with names that were first looked up then).
+ */
 afterAll(async () => {
   await client?.close();
   await setHubble(cluster, true);
   await eventually('the relay is connected again', 60_000, async () =>
     (await createRelaySource(kube).observe(request, never)).ok ? true : undefined,
   );
+  await letsThrough(LATE_HOST);
   await deleteNamespace(cluster, NS);
 });
+
+const letsThrough = (name: string) =>
+  eventually('a name that was never looked up before is let through', 60_000, async () =>
+    (await connects(cluster, request.pod, name)) ? true : undefined,
+  );
 
 const ROUNDS = 30;
 
@@ -67,10 +82,8 @@ it('the monitor hears a drop soon', async () => {
 });
 
 it('a diagnosis ends early with the monitor’s drop', async () => {
-  // A name's first lookup after the restart may take seconds to be let through, and the comparison is waited for.
-  await eventually('what is allowed connects', 30_000, async () =>
-    (await connects(cluster, request.pod, ALLOWED_HOST)) ? true : undefined,
-  );
+  // The comparison, which connects, is waited for.
+  await letsThrough(ALLOWED_HOST);
   const { structured } = await client.call('diagnoseEgress', {
     namespace: NS,
     workload: 'pod/caller',
