@@ -65,9 +65,12 @@ export function foldedDropFinding(statement: string, report: FlowReport, pod: Po
   return { id, state: 'not_checked', statement, evidence: [], notChecked };
 }
 
+/** A flow may bear a time up to 7 s after its first packet: Felix waits for more of a connection before it counts (seen: 3.7 to 5.5 s). */
+const LATE_MS = 10_000;
+
 /** A pod of the same name may have been there before. */
 function beganWith({ meta: { creationTimestamp } }: Pod, { from }: GroupedFlow): boolean {
-  return creationTimestamp !== undefined && Date.parse(from) >= Date.parse(creationTimestamp);
+  return creationTimestamp !== undefined && Date.parse(from) >= Date.parse(creationTimestamp) + LATE_MS;
 }
 
 function nothingDenied(report: FlowReport, pod: Pod): NotRead {

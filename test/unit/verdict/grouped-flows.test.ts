@@ -264,11 +264,14 @@ describe('what observeFlows finds', () => {
     expect(found.notChecked?.reason).toEqual(reason === undefined ? undefined : expect.stringMatching(reason));
   });
 
-  it('a pod of the same name may have been there before', () => {
-    expect(dropped(OWN, '2026-11-24T11:59:30Z')).toMatchObject({
-      state: 'not_checked',
-      notChecked: { reason: expect.stringContaining('an earlier pod of that name') },
-    });
+  it.each([
+    ['after the flow began', '2026-11-24T11:59:30Z', 'not_checked'],
+    ['right before it, when packets of before are counted still', '2026-11-24T11:58:55Z', 'not_checked'],
+    ['long before', '2026-11-24T11:58:40Z', 'confirmed'],
+  ])('a pod of the same name may have been there before one that was created %s', (_, created, state) => {
+    const found = dropped(OWN, created);
+    expect(found.state).toBe(state);
+    if (state === 'not_checked') expect(found.notChecked?.reason).toContain('an earlier pod of that name');
   });
 
   const found = (...flows: readonly GroupedFlow[]) => groupFindings(report(...flows), POD);
