@@ -11,8 +11,8 @@ import { createRelaySource } from './relay/relay-source.ts';
 import { createWhiskerSource } from './whisker/whisker-source.ts';
 
 /**
- * What was is asked of the relay first: that needs no exec into a privileged agent. What happens now is heard from the agent first: a
- * relay holds flows back for up to a second to sort them. The monitor knows only what happens now, and needs no Hubble. Where no
+ * What was is asked of the relay first: that needs no exec into a privileged agent. What happens now is heard from the agent first,
+ * which tells it within milliseconds; by a relay it takes some 50 ms, and attaching to one takes longer. The monitor knows only what happens now, and needs no Hubble. Where no
  * Cilium answers, Calico's flow log is asked, which knows only what was.
  * @throws DiagnoseError (usage) NAME_INVALID for a pod name outside the Kubernetes grammar; API_UNREACHABLE as `KubeConnection`.
  */
