@@ -2,6 +2,7 @@
 import { classify } from './classify.ts';
 import type { LogEvent, LogLine } from './event.ts';
 import { withoutWhatWasSent } from './inbound.ts';
+import { areRivals, isInterleaved } from './interleaved.ts';
 import { CHAIN, FORMS, PYTHON_TRACE, shapeOf } from './shape.ts';
 import { unwrapFields } from './unwrap-fields.ts';
 import { unwrapJson } from './unwrap-json.ts';
@@ -40,6 +41,8 @@ interface Draft {
   gap: number;
   /** Lines of others since its last one. */
   foreign: number;
+  /** Another trace began inside of it, so that its lines may be the other's. */
+  mixed: boolean;
 }
 
 /** `above`: the line that stood above the first. */
@@ -51,11 +54,22 @@ export function joinEvents(lines: readonly LogLine[], above?: string): readonly 
     const owner = ownerOf(open, line.text);
     if (owner && line.text === '') owner.gap += 1;
     else if (owner) append(owner, line.text);
-    else if (line.text !== '') drafts.push(begin(line, before));
+    else if (line.text !== '') drafts.push(beginBeside(open, line, before));
     for (const draft of open) if (draft !== owner && line.text !== '') draft.foreign += 1;
     before = line.text;
   }
-  return drafts.map(finished);
+  return drafts.flatMap(finished);
+}
+
+/** A trace of Python ends with its exception: one that begins before that is another thread's; so may be what stands below two heads. */
+function beginBeside(open: readonly Draft[], line: LogLine, before: string | undefined): Draft {
+  const draft = begin(line, before);
+  const newest = open.at(-1);
+  const unfinished = draft.trace === 'open' ? open.filter(({ trace }) => trace === 'open') : [];
+  for (const one of unfinished) one.mixed = true;
+  const isBelowRival = newest?.lines.length === 1 && newest.foreign === 0 && areRivals(newest.first, line.text);
+  draft.mixed = unfinished.length > 0 || isBelowRival;
+  return draft;
 }
 
 /** The newest event that the line goes on with; an older one where the newest is no trouble, or where the line begins none of its own. */
@@ -98,8 +112,8 @@ function olderOwner(open: readonly Draft[], newest: Draft, text: string): Draft 
 }
 
 /** One line that reports no trouble: the trace behind it is hardly its own. As it stood, since a record of JSON is told by its form. */
-function isQuiet({ first, own, lines }: Draft): boolean {
-  return lines.length === own && !TROUBLED.test(first);
+function isQuiet({ first, own, lines, trace }: Draft): boolean {
+  return lines.length === own && trace !== 'open' && !TROUBLED.test(first);
 }
 
 const isQuietRecord = (draft: Draft): boolean => isQuiet(draft) && RECORD.test(draft.first);
@@ -120,6 +134,7 @@ function begin({ when, text }: LogLine, above: string | undefined): Draft {
     trace: PYTHON_TRACE.test(text) ? 'open' : 'none',
     gap: 0,
     foreign: 0,
+    mixed: false,
   };
 }
 
@@ -143,7 +158,9 @@ function byTrace({ lines, trace, gap }: Draft, text: string): boolean | undefine
 
 /** The logger's own line, then the exception it was given. */
 function isHeadAfterMessage({ lines }: Draft, text: string): boolean {
-  return lines.length === 1 && EXCEPTION_HEAD.test(text) && TROUBLED.test(lines[0] ?? '');
+  const [message = ''] = lines;
+  // An exception is no message that another one explains.
+  return lines.length === 1 && EXCEPTION_HEAD.test(text) && TROUBLED.test(message) && !EXCEPTION_HEAD.test(message);
 }
 
 function append(draft: Draft, text: string): void {
@@ -154,6 +171,11 @@ function append(draft: Draft, text: string): void {
   else if (draft.trace === 'open' && /^\S/.test(text)) draft.trace = 'ended';
 }
 
-function finished({ when, lines, above }: Draft): LogEvent {
-  return { lines, ...(when !== undefined && { when }), ...(above !== undefined && { above }) };
+/** Each line by itself where nothing tells whose it is. */
+function finished({ when, lines, above, own, mixed }: Draft): readonly LogEvent[] {
+  const stamped = when === undefined ? {} : { when };
+  if (lines.length > own && (mixed || isInterleaved(lines))) {
+    return lines.map((line, at) => ({ lines: [line], ...stamped, ...(at > 0 && { above: lines[at - 1] ?? '' }) }));
+  }
+  return [{ lines, ...stamped, ...(above !== undefined && { above }) }];
 }
