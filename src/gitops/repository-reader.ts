@@ -58,13 +58,6 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
     return snapshots.get(`${target}\n${ref}`, (known) => openRemote(target, ref, { ...asked, known }));
   }
 
-  /** What was read of an ssh remote, if it still names that commit. */
-  async function fresh({ target, ref }: Location, known: RepositoryContent | undefined, signal: AbortSignal) {
-    if (known === undefined || known.snapshot.commit === ref) return known;
-    const { commitAt } = await import('./ssh-repository.ts');
-    return (await commitAt(target, ref, { signal, access })) === known.snapshot.commit ? known : undefined;
-  }
-
   async function readContent(
     location: Location,
     { rendering, charts }: { readonly rendering: Rendering | undefined; readonly charts: boolean },
@@ -89,7 +82,7 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
       const charts = access.render === true && (wanted || location.kind === 'ssh');
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       const work = async (known?: RepositoryContent): Promise<RepositoryContent> =>
-        (await fresh(location, known, bounded)) ??
+        (await stillNamed(location, known, { signal: bounded, access })) ??
         readContent(location, { rendering: repo.rendering, charts }, bounded);
       const key = JSON.stringify([location.target, location.ref, location.path, repo.rendering]);
       const reading = location.kind === 'ssh' ? contents.get(key, work) : work();
@@ -111,6 +104,17 @@ export function createRepositoryReader(options: RepositoryReaderOptions): Reposi
       }
     },
   };
+}
+
+/** What was read of an ssh remote, if it still names that commit. */
+async function stillNamed(
+  { target, ref }: Location,
+  known: RepositoryContent | undefined,
+  how: { readonly signal: AbortSignal; readonly access: GitAccess },
+): Promise<RepositoryContent | undefined> {
+  if (known === undefined || known.snapshot.commit === ref) return known;
+  const { commitAt } = await import('./ssh-repository.ts');
+  return (await commitAt(target, ref, how)) === known.snapshot.commit ? known : undefined;
 }
 
 interface Kept<V> {

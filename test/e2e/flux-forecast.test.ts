@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PolicyDrift } from '../../src/core/model/drift.ts';
 import { paths } from '../lab/paths.ts';
 import { pooled } from './fix-loop/pooled.ts';
-import type { Case, Expected } from './flux-forecast/case.ts';
+import { buildCases } from './flux-forecast/build-cases.ts';
+import { type Case, type Expected, policyText } from './flux-forecast/case.ts';
 import { gitCases } from './flux-forecast/git-cases.ts';
 import {
   compare,
@@ -24,7 +25,7 @@ import { ASKER, change, LANES, leave, policiesOf, raise, reconcileAll, type Stag
 import { startClient, type TestClient } from './support/client.ts';
 import { openCluster, type TestCluster } from './support/cluster.ts';
 
-const cases: readonly Case[] = [...liveCases, ...gitCases];
+const cases: readonly Case[] = [...liveCases, ...gitCases, ...buildCases];
 const results = new Map<string, Result>();
 let cluster: TestCluster;
 let client: TestClient;
@@ -83,7 +84,8 @@ function record(
 ): void {
   for (const [at, expected] of one.expect.entries()) {
     const policy = expected.policy ?? one.name;
-    const wanted = [...applied, ...specsIn(repo.dir, policy)];
+    const replaced = expected.names && JSON.parse(policyText({ name: policy, names: expected.names })).spec;
+    const wanted = [...applied, ...specsIn(repo.dir, policy), ...(replaced ? [replaced] : [])];
     results.set(keyOf(one, expected), {
       title: one.title,
       policy,

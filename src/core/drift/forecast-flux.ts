@@ -195,7 +195,7 @@ function gone({ question, by, basis, say }: FluxStep, others: readonly FluxKusto
       return say('not_checked', `${name} could not delete something (${reasonOf(by.failing)})`);
     return say(
       'not_checked',
-      `it stays, as it is in the inventory that ${name} wrote after applying this very commit; but its source makes it in a way that the files do not show, so what it says was not compared`,
+      `it stays, as it is in the inventory that ${name} wrote after applying this very commit; but what it says was not compared: ${unseen(question.compared, by.path ?? '')}`,
     );
   }
   const hidden = hiding(question, by);
@@ -208,6 +208,13 @@ function gone({ question, by, basis, say }: FluxStep, others: readonly FluxKusto
     `it is in the inventory of ${name}, which prunes (spec.prune: true), and the files of this commit do not hold it${waits}${unlessTaken(question, by, others)}`,
     whenFlux(by, basis),
   );
+}
+
+function unseen(compared: Compared, folder: string): string {
+  const [entry] = unreadNear(compared, folder);
+  return entry === undefined
+    ? 'its source makes it in a way that the files do not show'
+    : `${plain(entry.path)} may hold it (${entry.reason})`;
 }
 
 /** What is applied by others of the same source from folders that were not read. */

@@ -14,6 +14,8 @@ export interface Expected {
   readonly outcome: Outcome | 'silent';
   /** What the reconciliation does: for `not_checked` and `silent`, where no outcome says it. */
   readonly seen?: Seen;
+  /** Names that Git lists for it once its variables are replaced. */
+  readonly names?: readonly string[];
   /** What the forecast's reason must say. */
   readonly says?: RegExp;
   /** Why the state cannot tell; only for `not_checked`. */
@@ -45,6 +47,8 @@ export interface Hands {
   /** On `main`, which Flux has not fetched when the question is asked. */
   readonly commit: (files: Files) => void;
   readonly kustomization: (change: object, name?: string) => Promise<void>;
+  /** Its finalizers may hold it. */
+  readonly deleteKustomization: () => Promise<void>;
   readonly source: (change: object) => Promise<void>;
   /** Fetches and applies what was committed, as far as that succeeds. */
   readonly sync: (kustomization?: string) => Promise<void>;
@@ -61,6 +65,8 @@ export interface Case {
   /** The first reconciliation does not succeed. */
   readonly failsAtFirst?: boolean;
   readonly event: (hands: Hands, place: Place) => Promise<void> | void;
+  /** The event deletes the Kustomization: the reconciliation ends with its end. */
+  readonly isDeletedItself?: boolean;
   /** Folder that the question names; that of the Kustomization where it is left out. */
   readonly path?: string;
   /** Asked of the commit that Flux has, by its id, instead of `main`. */

@@ -8,12 +8,14 @@ import { applyYaml, deleteNamespace, type TestCluster } from '../support/cluster
 import {
   applyKustomization,
   applySource,
+  deleteKustomization,
   isSuspended,
   patchFlux,
   type Ref,
   reconcile,
   requestReconcile,
   waitApplied,
+  waitGone,
 } from '../support/flux.ts';
 import { createLabRepo, type LabRepo } from '../support/lab-git.ts';
 import { type Case, type Edit, type Hands, metadataOf, type Place, type PolicyKind, VERSIONS } from './case.ts';
@@ -97,6 +99,7 @@ function handsOf(cluster: TestCluster, { place, repo }: Staged): Hands {
     },
     commit: (files) => void repo.commit(files),
     kustomization: (change, other = name) => patchFlux(cluster, 'Kustomization', { namespace, name: other }, change),
+    deleteKustomization: () => deleteKustomization(cluster, place),
     source: (change) => patchFlux(cluster, 'GitRepository', place, change),
     sync: async () => {
       await reconcile(cluster, 'GitRepository', place);
@@ -125,7 +128,8 @@ export async function reconcileAll(cluster: TestCluster, all: readonly Staged[])
 async function reconcileOne(cluster: TestCluster, { one, place }: Staged): Promise<void> {
   await settle(cluster, 'GitRepository', place);
   for (const [name] of besides(one, place)) await settle(cluster, 'Kustomization', { ...place, name });
-  await settle(cluster, 'Kustomization', place);
+  if (one.isDeletedItself) await waitGone(cluster, place);
+  else await settle(cluster, 'Kustomization', place);
 }
 
 async function settle(cluster: TestCluster, kind: 'GitRepository' | 'Kustomization', ref: Ref): Promise<void> {

@@ -104,4 +104,21 @@ export async function waitApplied(cluster: TestCluster, ref: Ref, commit: string
   });
 }
 
+export async function deleteKustomization(cluster: TestCluster, ref: Ref): Promise<void> {
+  await api(cluster).delete({ apiVersion: VERSIONS.Kustomization, kind: 'Kustomization', metadata: { ...ref } });
+}
+
+/** Asks for the reconciliation that finalizes it, and waits until it is gone. */
+export async function waitGone(cluster: TestCluster, ref: Ref): Promise<void> {
+  await requestReconcile(cluster, 'Kustomization', ref).catch(isGone);
+  await eventually(`Kustomization ${ref.namespace}/${ref.name} is gone`, PATIENCE_MS, async () =>
+    fluxStatus(cluster, 'Kustomization', ref).then(() => undefined, isGone),
+  );
+}
+
+function isGone(error: unknown): true {
+  if (error instanceof k8s.ApiException && error.code === 404) return true;
+  throw error;
+}
+
 const api = (cluster: TestCluster): k8s.KubernetesObjectApi => k8s.KubernetesObjectApi.makeApiClient(cluster.config);

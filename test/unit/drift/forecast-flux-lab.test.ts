@@ -377,6 +377,12 @@ const OVERLAID: Row[] = [
     /the value of \$\{host\} may come from Secret s .*, which is not read/,
   ],
   [
+    'variables, one of which is not known, of what is applied already',
+    { live: A, labels, path: 'clusters/prod', compared: { ...unset, asApplied }, controllers: one(withVariables) },
+    'not_checked',
+    /it stays, .*the value of \$\{host\} may come from Secret s/,
+  ],
+  [
     'a variable of another file that is not known breaks nothing',
     {
       ...edited,
