@@ -143,7 +143,11 @@ it('needs a port-forward to Whisker and no other right of it, and says so where 
     await eventually('the rights hold', 10_000, async () => ((await observed(file('enough'))).ok ? true : undefined));
     expect(await observed(file('lacking'))).toMatchObject({
       ok: false,
-      notRead: { what: /^Whisker/, code: 'forbidden', nextStep: expect.stringContaining('pods/portforward') },
+      notRead: {
+        what: expect.stringMatching(/^Whisker/),
+        code: 'forbidden',
+        nextStep: expect.stringContaining('pods/portforward'),
+      },
     });
   } finally {
     await Promise.all([enough, lacking].map((rights) => withdraw(cluster, rights)));

@@ -1,6 +1,6 @@
 /** Calico's flow log (Goldmane) by way of Whisker: HTTP over the API server's port-forward; the last reader of `flow-source.ts`. */
 import { DiagnoseError } from '../../core/errors.ts';
-import type { Read } from '../../core/model/cluster-state.ts';
+import type { NotRead, Read } from '../../core/model/cluster-state.ts';
 import type { FlowGap, FlowReport, FlowRequest, GroupedFlow } from '../../core/model/flow.ts';
 import type { PodRef } from '../../core/model/probe.ts';
 import { isAskedFor } from '../../core/path/grouped-flow.ts';
@@ -8,7 +8,7 @@ import type { ForwardingConnection } from '../../kube/connection.ts';
 import type { FlowReader } from '../flow-reader.ts';
 import { podArgument } from '../hubble-command.ts';
 import { type Decoded, decodeList } from './decode-grouped.ts';
-import { type HttpAnswer, httpGet } from './http-get.ts';
+import { BodyTooLong, httpGet } from './http-get.ts';
 import { findWhisker, nameInFlows } from './whisker-pod.ts';
 import { answerProblem, brokenOff } from './whisker-problem.ts';
 import { actionsFor, flowsPath, HISTORY_SECONDS } from './whisker-request.ts';
@@ -33,7 +33,7 @@ export function createWhiskerSource(kube: ForwardingConnection): Pick<FlowReader
       const source = `Whisker ${whisker.value.namespace}/${whisker.value.name}`;
       if (actionsFor(request.verdicts).length === 0)
         return { ok: true, value: reportOf(request, source, { flows: [], skipped: 0 }) };
-      const listed = await list(kube, whisker.value, flowsPath(request, name.value), signal);
+      const listed = await read(kube, { whisker: whisker.value, name: name.value, request }, signal);
       if (!listed.ok) return { ok: false, notRead: { ...listed.notRead, what: source } };
       const isOurs = ({ source: from }: GroupedFlow) =>
         from.name === name.value && from.namespace === request.pod.namespace;
@@ -43,33 +43,45 @@ export function createWhiskerSource(kube: ForwardingConnection): Pick<FlowReader
   };
 }
 
-// oxlint-disable-next-line max-params -- whom to ask, where, what, and how to stop
-async function list(
-  kube: ForwardingConnection,
-  whisker: PodRef,
-  path: string,
-  signal: AbortSignal,
-): Promise<Read<Decoded>> {
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
-  const answer = await get(kube, whisker, path, bounded).catch((error: unknown) => {
-    signal.throwIfAborted();
-    if (error instanceof DiagnoseError) throw error;
-    return { ok: false as const, notRead: brokenOff(whisker, error) };
-  });
-  if (!answer.ok) return answer;
-  const decoded = answer.value.status === 200 ? decodeList(answer.value.body) : undefined;
-  return decoded ? { ok: true, value: decoded } : { ok: false, notRead: answerProblem(whisker, answer.value) };
+interface Question {
+  readonly whisker: PodRef;
+  readonly name: string;
+  readonly request: FlowRequest;
 }
 
-// oxlint-disable-next-line max-params -- as above
-async function get(
+/** `why` tells whether another question, or the same again, may be answered. */
+type Listed = Extract<Read<Decoded>, { ok: true }> | { ok: false; notRead: NotRead; why?: 'too long' | 'broken off' };
+
+/** Of what is too much, at least what was denied is read; the rest then counts as skipped. */
+async function read(kube: ForwardingConnection, question: Question, signal: AbortSignal): Promise<Listed> {
+  const { request } = question;
+  const first = await list(kube, question, signal);
+  if (first.ok || first.why === undefined) return first;
+  // Three programs pass the connection on, and one of them may break it off; asking again changes nothing.
+  if (first.why === 'broken off') return list(kube, question, signal);
+  if (request.verdicts.length > 0 && !request.verdicts.includes('dropped')) return first;
+  const denied = await list(kube, { ...question, request: { ...request, verdicts: ['dropped'] } }, signal);
+  return denied.ok ? { ok: true, value: { ...denied.value, skipped: denied.value.skipped + 1 } } : denied;
+}
+
+async function list(
   kube: ForwardingConnection,
-  pod: PodRef,
-  path: string,
+  { whisker, name, request }: Question,
   signal: AbortSignal,
-): Promise<Read<HttpAnswer>> {
-  const connection = await kube.forward({ pod, port: PORT }, signal);
-  return connection.ok ? { ok: true, value: await httpGet(connection.value, path, signal) } : connection;
+): Promise<Listed> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+  try {
+    const connection = await kube.forward({ pod: whisker, port: PORT }, bounded);
+    if (!connection.ok) return connection;
+    const answer = await httpGet(connection.value, flowsPath(request, name), bounded);
+    const decoded = answer.status === 200 ? decodeList(answer.body) : undefined;
+    return decoded ? { ok: true, value: decoded } : { ok: false, notRead: answerProblem(whisker, answer) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof DiagnoseError) throw error;
+    const why = error instanceof BodyTooLong ? 'too long' : 'broken off';
+    return { ok: false, notRead: brokenOff(whisker, error), ...(bounded.aborted ? {} : { why }) };
+  }
 }
 
 function reportOf(request: FlowRequest, source: string, { flows, skipped }: Decoded): FlowReport {

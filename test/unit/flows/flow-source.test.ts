@@ -123,7 +123,12 @@ describe('what was', () => {
   ])('without Cilium: %s is not read, and where a person looks', async (label, what, nextStep) => {
     expect(await createFlowSource(cluster({ pods: [label] })).observe(REQUEST, never)).toMatchObject({
       ok: false,
-      notRead: { code: 'unsupported', what, reason: expect.stringContaining('not read'), nextStep },
+      notRead: {
+        code: 'unsupported',
+        what: expect.stringMatching(what),
+        reason: expect.stringContaining('not read'),
+        nextStep: expect.stringMatching(nextStep),
+      },
     });
   });
 
@@ -190,14 +195,14 @@ describe('what was', () => {
     };
     expect(await createFlowSource(gke).observe(REQUEST, never)).toMatchObject({
       ok: false,
-      notRead: { what: /GKE Dataplane V2/, nextStep: /NetworkLogging/ },
+      notRead: { what: expect.stringMatching(/GKE Dataplane V2/), nextStep: expect.stringMatching(/NetworkLogging/) },
     });
   });
 
   it('no engine that is known: why there are none', async () => {
     expect(await createFlowSource(cluster({})).observe(REQUEST, never)).toMatchObject({
       ok: false,
-      notRead: { code: 'unsupported', reason: /no running pod with label k8s-app=cilium/ },
+      notRead: { code: 'unsupported', reason: expect.stringMatching(/no running pod with label k8s-app=cilium/) },
     });
   });
 
@@ -234,7 +239,7 @@ describe('what happens now', () => {
     const { read, ready } = await follow(
       cluster({ pods: [AGENT, RELAY], exec: () => refused('forbidden', 'no'), forward }),
     );
-    expect(read).toMatchObject({ value: { source: /^Hubble Relay/ } });
+    expect(read).toMatchObject({ value: { source: expect.stringMatching(/^Hubble Relay/) } });
     expect(ready).toBe(1);
   });
 

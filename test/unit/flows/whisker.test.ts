@@ -44,6 +44,15 @@ async function whisker(answer: Answering) {
   return { server, source: sourceOver(server.forward) };
 }
 
+/** Writes for as long as somebody reads. */
+const endless: Answering = (response) => {
+  const more = (): void => {
+    while (!response.destroyed && response.write('x'.repeat(65_536)));
+    if (!response.destroyed) response.once('drain', more);
+  };
+  more();
+};
+
 async function observed(answer: Answering, more: Partial<FlowRequest> = {}) {
   const { server, source } = await whisker(answer);
   const read = await source.observe({ ...REQUEST, ...more }, never);
@@ -151,6 +160,22 @@ describe('the report', () => {
     expect(long).toMatchObject({ truncated: true, missing: [{ kind: 'kept_for', seconds: 3600 }] });
   });
 
+  it('of too much has what was denied, and says that there was more', async () => {
+    const isAboutDenied = (url = '') => !decodeURIComponent(url).includes('Allow');
+    const { report, asked } = await observed((response, request) =>
+      isAboutDenied(request.url) ? listing(rawFlow())(response, request) : endless(response, request),
+    );
+    expect([report.grouped?.length, report.truncated, asked.length]).toEqual([1, true, 2]);
+  });
+
+  it('is asked for once more where the connection broke off', async () => {
+    let times = 0;
+    const { report } = await observed((response, request) =>
+      times++ === 0 ? void response.destroy() : listing(rawFlow())(response, request),
+    );
+    expect([report.grouped?.length, report.truncated]).toEqual([1, false]);
+  });
+
   it('of what audit would deny: what staged policies would', async () => {
     const pending = [{ ...(rawFlow()['policies'] as { pending: object[] }).pending[0] }];
     const staged = {
@@ -170,7 +195,7 @@ describe('where it is not read', () => {
     [
       'it is not ready',
       { [PODS]: ok({ items: [whiskerPod('False')] }) },
-      { code: 'unsupported', reason: /none of its 1/ },
+      { code: 'unsupported', reason: expect.stringMatching(/none of its 1/) },
     ],
     [
       'pods may not be listed',
@@ -203,29 +228,46 @@ describe('where it is not read', () => {
     [
       'whisker-backend is away',
       (r) => html(r, 502),
-      { code: 'refused', reason: /HTTP 502/, nextStep: /whisker-backend/ },
+      {
+        code: 'refused',
+        reason: expect.stringMatching(/HTTP 502/),
+        nextStep: expect.stringMatching(/whisker-backend/),
+      },
     ],
     [
       'Goldmane is away, as 3.31 says it',
       (r) => r.end('{"error":"Internal Server Error"}\n'),
-      { code: 'refused', reason: /what is behind it/, said: 'Internal Server Error', nextStep: /reaches Goldmane/ },
+      {
+        code: 'refused',
+        reason: expect.stringMatching(/what is behind it/),
+        said: 'Internal Server Error',
+        nextStep: expect.stringMatching(/reaches Goldmane/),
+      },
     ],
     [
       'Goldmane is away',
       (r) => json(r, 500, { error: 'Internal Server\u202e Error\u0007' }),
-      { code: 'refused', reason: /HTTP 500/, said: 'Internal Server Error' },
+      { code: 'refused', reason: expect.stringMatching(/HTTP 500/), said: 'Internal Server Error' },
     ],
-    ['it does not understand', (r) => json(r, 400, { error: 'failed to decode' }), { reason: /refused the question/ }],
-    ['the console’s page comes', (r) => html(r, 200), { code: 'unsupported', reason: /web page/ }],
+    [
+      'it does not understand',
+      (r) => json(r, 400, { error: 'failed to decode' }),
+      { reason: expect.stringMatching(/refused the question/) },
+    ],
+    [
+      'the console’s page comes',
+      (r) => html(r, 200),
+      { code: 'unsupported', reason: expect.stringMatching(/web page/) },
+    ],
     [
       'it redirects',
       (r) => r.writeHead(302, { location: 'http://192.0.2.1/' }).end(),
-      { reason: /redirect .*not followed/ },
+      { reason: expect.stringMatching(/redirect .*not followed/) },
     ],
     ['no list comes', (r) => json(r, 200, { items: { a: 1 } }), { code: 'invalid' }],
     ['no JSON comes', (r) => r.end('{"items": ['), { code: 'invalid' }],
     ['an empty answer comes', (r) => r.end(), { code: 'invalid' }],
-    ['the connection breaks off', (r) => r.destroy(), { code: 'refused', reason: /broke off/ }],
+    ['the connection breaks off', (r) => r.destroy(), { code: 'refused', reason: expect.stringMatching(/broke off/) }],
     [
       'it breaks off in its answer',
       (r) => {
@@ -235,17 +277,7 @@ describe('where it is not read', () => {
       },
       { code: 'refused' },
     ],
-    [
-      'the answer has no end',
-      (r) => {
-        const more = (): void => {
-          while (!r.destroyed && r.write('x'.repeat(65_536)));
-          if (!r.destroyed) r.once('drain', more);
-        };
-        more();
-      },
-      { code: 'refused', reason: /more than 4 MB/ },
-    ],
+    ['the answer has no end', endless, { code: 'refused', reason: expect.stringMatching(/more than 4 MB/) }],
     [
       'it changes protocols',
       (r) => r.writeHead(101, { connection: 'upgrade', upgrade: 'x' }).end(),
@@ -276,7 +308,11 @@ describe('where it is not read', () => {
       return { ok: true as const, value: stream };
     };
     expect(await sourceOver(forward).observe(REQUEST, never)).toMatchObject({
-      notRead: { code: 'unsupported', reason: /nothing listens on its port 8081/, said: /connection refused/ },
+      notRead: {
+        code: 'unsupported',
+        reason: expect.stringMatching(/nothing listens on its port 8081/),
+        said: expect.stringMatching(/connection refused/),
+      },
     });
   });
 
