@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
+    setupFiles: ['test/tooling/vitest.expect.ts'],
     include: ['test/e2e-calico/**/*.test.ts'],
     env: { K8S_EGRESS_LAB_ENGINE: 'calico' },
     testTimeout: 120_000,

@@ -65,7 +65,10 @@ describe('drops when the logs show the last failure', () => {
   it('are not ruled out where the engine’s memory does not reach back', async () => {
     const missing = [{ kind: 'buffer_begins', at: '2026-11-24T11:59:00Z', seconds: 600 }] as const;
     const { finding } = await diagnosed(600, { truncated: true, missing });
-    expect(finding).toMatchObject({ state: 'not_checked', notChecked: { reason: /begins at 2026-11-24T11:59:00Z/ } });
+    expect(finding).toMatchObject({
+      state: 'not_checked',
+      notChecked: { reason: expect.stringMatching(/begins at 2026-11-24T11:59:00Z/) },
+    });
   });
 
   it('are not ruled out where the last failure, about which flows were asked, is of another host and later', async () => {
@@ -74,7 +77,10 @@ describe('drops when the logs show the last failure', () => {
       { flows: [] },
       { others: [{ ...failed(600, 'other.example'), class: 'read_timeout' }] },
     );
-    expect(late.finding).toMatchObject({ state: 'not_checked', notChecked: { reason: /on another host and later/ } });
+    expect(late.finding).toMatchObject({
+      state: 'not_checked',
+      notChecked: { reason: expect.stringMatching(/on another host and later/) },
+    });
     const near = await diagnosed(
       605,
       { flows: [] },
