@@ -27,6 +27,7 @@ export const grepPodLogsTool = defineTool({
     'failures[].frames[]',
     'failures[].libraryVersion',
     'failures[].host',
+    'failures[].possible.host',
     'urls[].host',
     'urls[].display',
     'matches[].line',

@@ -44,6 +44,11 @@ describe('grepPodLogs as text', () => {
   });
 
   it.each<[string, Partial<LogFailure>, string]>([
+    [
+      'a URL that may be the first hop’s',
+      { mayBeFirstHop: true },
+      'files.vendor.example:443 (or where it sent the client on',
+    ],
     ['a mesh’s proxy', { role: 'mesh_proxy', container: 'istio-proxy' }, 'container istio-proxy (mesh proxy)'],
     ['an init container', { role: 'init' }, 'container app (init)'],
     ['a previous instance', { previous: true }, 'container app, previous instance'],

@@ -159,6 +159,25 @@ describe('grepPodLogs', () => {
     ]);
   });
 
+  it('says of a place that nothing ties to the failure that it is one', async () => {
+    const { host: _host, port: _port, ...placeless } = failure;
+    const possible = { host: 'x.example', port: 443 };
+    const { findings } = await grep({ ...empty, failures: [{ ...placeless, possible }] });
+    expect(findings[0]?.evidence[0]?.what).toBe(
+      'connect_timeout to perhaps x.example:443 (named beside it, tied by nothing), 3×',
+    );
+  });
+
+  it('says that endpoints were given up', async () => {
+    const { findings } = await grep({ ...empty, failures: [failure], urlsNotKept: 12 });
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        state: 'not_checked',
+        notChecked: expect.objectContaining({ reason: expect.stringMatching(/0 are, and 12 that came up once/) }),
+      }),
+    );
+  });
+
   it('bounds every list and says what was left out', async () => {
     const url = { host: 'x.example', port: 443, display: '/', count: 1 };
     const match = { container: 'app', line: 'x' };
