@@ -1,5 +1,7 @@
 /** Turns a JSON log line into the text a person would have seen, so that one set of patterns serves both; used by `events.ts`. */
 
+import { namesSecret } from '../core/text/redact.ts';
+
 /** Fields that hold what happened, in the order they are shown; compared in lower case without `_`, `.` and `-`. */
 const TELLING = [
   'message',
@@ -46,13 +48,35 @@ function unescape(text: string): string {
 function collect(value: unknown, rank: number, leaves: Leaf[], depth: number): void {
   if (depth > MAX_DEPTH || leaves.length >= MAX_LEAVES) return;
   if (typeof value === 'string') leaves.push({ rank, text: value });
-  else if (Array.isArray(value)) for (const item of value) collect(item, rank, leaves, depth + 1);
-  else if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) collectField(key, inner, { rank, leaves, depth });
+  else if (Array.isArray(value)) collectItems(value, { rank, leaves, depth });
+  else if (typeof value === 'object' && value !== null) collectFields(Object.entries(value), { rank, leaves, depth });
+}
+
+interface Place {
+  readonly rank: number;
+  readonly leaves: Leaf[];
+  readonly depth: number;
+}
+
+/** Headers are also written one after the other, name and value. */
+function collectItems(items: readonly unknown[], { rank, leaves, depth }: Place): void {
+  for (const [at, item] of items.entries()) if (!isSecret(items[at - 1])) collect(item, rank, leaves, depth + 1);
+}
+
+/** Texts go on without their field's name, by which alone a password is told: such are left out. */
+function collectFields(fields: readonly (readonly [string, unknown])[], at: Place): void {
+  const named = fields.some(([key, inner]) => NAMING.test(key) && isSecret(inner));
+  for (const [key, inner] of fields) {
+    if (!isSecret(key) && !(named && key.toLowerCase() === 'value')) collectField(key, inner, at);
   }
 }
 
-function collectField(key: string, inner: unknown, at: { rank: number; leaves: Leaf[]; depth: number }): void {
+/** Of a header or a variable that is written as a name and a value. */
+const NAMING = /^(?:name|key|header)$/i;
+
+const isSecret = (name: unknown): boolean => typeof name === 'string' && name.length <= 80 && namesSecret(name);
+
+function collectField(key: string, inner: unknown, at: Place): void {
   const own = TELLING.indexOf(key.toLowerCase().replace(/[_.-]/g, ''));
   const rank = own < 0 ? at.rank : own;
   // Two letters that tell nothing without the field's name (Envoy's access log).

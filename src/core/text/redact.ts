@@ -1,6 +1,6 @@
 /** Takes secrets out of text before it leaves the server: last step of every adapter that reads text of others. */
 import { redactPrivateKeys } from './private-keys.ts';
-import { SECRET_ELEMENT, SECRET_FLAG, SECRET_NAME } from './secret-names.ts';
+import { SECRET_ELEMENT, SECRET_FLAG, SECRET_NAME, SECRET_PAIR } from './secret-names.ts';
 import { redactTokens } from './secret-tokens.ts';
 import { headerValue, plainValue, type ValueSpan } from './secret-values.ts';
 
@@ -28,6 +28,12 @@ function wrappedTail(text: string, name: string, span: ValueSpan): string | unde
   return WRAPPED.exec(text)?.[0];
 }
 
+/** Whether what a field or a variable of that name holds is a secret: for values that are shown without their name. */
+export function namesSecret(name: string): boolean {
+  SECRET_NAME.lastIndex = 0;
+  return SECRET_NAME.test(`"${name}":`);
+}
+
 /** Replaces the value after each secret name; every character is visited a bounded number of times. */
 function redactNamed(text: string): string {
   let out = '';
@@ -48,7 +54,8 @@ function redactNamed(text: string): string {
 
 function round(text: string): string {
   const named = redactNamed(redactPrivateKeys(text));
-  return redactTokens(named.replace(SECRET_ELEMENT, `$1${MARK}`).replace(SECRET_FLAG, `$1${MARK}`));
+  const told = [SECRET_PAIR, SECRET_ELEMENT, SECRET_FLAG].reduce((now, form) => now.replace(form, `$1${MARK}`), named);
+  return redactTokens(told);
 }
 
 /**

@@ -7,7 +7,7 @@
  */
 const ANYWHERE = [
   'pass(?:word|wd|phrase|code)(?:[_-]?(?:\\d{1,2}|hash|old|new|confirm(?:ation)?))?',
-  '(?<![a-z0-9])pass(?==)',
+  '(?<![a-z0-9])pass(?==|\\\\{0,7}["\'][ \\t]{0,4}:)',
   'pwd',
   'secret(?:[_-]?(?:access[_-]?)?(?:key(?:[_-]?base)?|id|value|string))?',
   'tokens?(?:[_-]?(?:secret|value))?(?<!tokens)',
@@ -36,6 +36,15 @@ const QUERY_START = '[?&#]|%3f|%26|%253f|%2526|\\\\u0026|\\\\u003f|&amp;';
 export const SECRET_NAME: RegExp = new RegExp(
   `(?:(?<![a-z0-9_])(${SECRET_HEADERS})|(?:${ANYWHERE})|(?<=${QUERY_START})(?:${IN_QUERY}))` +
     `\\\\{0,7}["'\`]?\\]?[ \\t]{0,4}(=>|:=|[:=]|%3d|%253d|\\\\u003d)[ \\t]{0,4}`,
+  'gi',
+);
+
+/**
+ * A name and its value as two texts: `["x-api-key", "…"]`, as Node prints raw headers, and `{"name": "x-api-key", "value": "…"}`. Group 1 is
+ * all before the value.
+ */
+export const SECRET_PAIR: RegExp = new RegExp(
+  `((?:[[,]\\s{0,6}|(?:name|key|header)\\\\{0,7}["']?\\s{0,4}:\\s{0,4})\\\\{0,7}["'](?:${SECRET_HEADERS}|[a-z0-9_-]{0,30}(?:${ANYWHERE}))\\\\{0,7}["'],\\s{0,4}(?:\\\\{0,7}["']value\\\\{0,7}["']\\s{0,4}:\\s{0,4})?\\\\{0,7}["'])[^"'\\\\\n]+`,
   'gi',
 );
 

@@ -1,8 +1,8 @@
 /** Finds where the value of a secret ends; one forward scan each, so `redact.ts` stays linear. */
 
 const QUOTE_OPEN = /[bru]?(\\*)(["'`])/y;
-/** `,` ends a value only before white space or the next `name=`, since passwords and base64 variants may hold it. */
-const PLAIN = /(?:[^\s&;,"'<>`\\]|,(?!\s|[\w.-]{1,40}[=:])|\\(?![nrtu"'\\/]))*/y;
+/** `,` ends a value only before white space, a quote or the next `name=`, since passwords and base64 variants may hold it. */
+const PLAIN = /(?:[^\s&;,"'<>`\\]|,(?![\s"'\\]|[\w.-]{1,40}[=:])|\\(?![nrtu"'\\/]))*/y;
 const ENCODED = /(?:(?!%26|%2526|%22|%20)[^\s&"'<>`\\])*/y;
 const HEADER = /(?:[^\n\r\\]|\\(?![nr]))*/y;
 const LIST = /\[(?!redacted\])(?:\[redacted\]|[^\]\n])*/y;
@@ -41,10 +41,35 @@ function quoted(text: string, at: number): ValueSpan | undefined {
   return { start, end: closingQuote(text, start, open[2] ?? '"', (open[1] ?? '').length) };
 }
 
+/** As headers and repeated fields are written in JSON: `["one", "two"]`. */
+const MAX_LISTED = 20;
+const BETWEEN = /[\s,]{0,8}/y;
+const QUOTE_CLOSE = /\\*["'`]/y;
+
+/** A list of quoted values, or undefined when none begins at `at`. */
+function listed(text: string, at: number): ValueSpan | undefined {
+  if (text[at] !== '[') return undefined;
+  let end = at + 1;
+  for (let count = 0; count < MAX_LISTED; count++) {
+    const one = quoted(text, run(BETWEEN, text, end));
+    if (one === undefined) break;
+    end = run(QUOTE_CLOSE, text, one.end);
+  }
+  return end === at + 1 ? undefined : { start: at, end: text[end] === ']' ? end + 1 : end };
+}
+
+const GROUP = /\{[^{}\n]*\}?/y;
+
+/** An object of which each field may be the secret. */
+function grouped(text: string, at: number): ValueSpan | undefined {
+  if (!/^\{\s{0,4}\\{0,7}["']/.test(text.slice(at, at + 16))) return undefined;
+  return { start: at, end: run(GROUP, text, at) };
+}
+
 /** Value of `name=value`; `separator` tells whether it is percent-encoded. */
 export function plainValue(text: string, at: number, separator: string): ValueSpan {
   if (separator.startsWith('%')) return { start: at, end: run(ENCODED, text, at) };
-  return quoted(text, at) ?? { start: at, end: run(PLAIN, text, at) };
+  return quoted(text, at) ?? listed(text, at) ?? grouped(text, at) ?? { start: at, end: run(PLAIN, text, at) };
 }
 
 /** Value of a header: quoted, a list, up to the quote that opened before its name, else the whole rest of the line. */

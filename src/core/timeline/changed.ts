@@ -1,4 +1,5 @@
 /** Which change lies shortly before the first failure, if the state tells it; asked by `build.ts`. */
+import { isOfConnection } from '../logs/failure-kinds.ts';
 import type { Changed } from '../model/timeline.ts';
 import { timeOf } from './failures.ts';
 import type { Known } from './known.ts';
@@ -66,7 +67,7 @@ function isClearAfter({ seen }: Known, at: number): boolean {
 
 /** It is not seen by who only connects, and given by who was reached. */
 function isAnswer({ class: name }: Known['seen']): boolean {
-  return name === 'http_denied' || name === 'other';
+  return name === 'http_denied' || name === 'tls_failed' || name === 'other';
 }
 
 interface Earlier {
@@ -102,10 +103,13 @@ function writesBefore({ rules }: Known, first: number): readonly Earlier[] {
 }
 
 /** Why nothing that is there now can have changed it. */
-function over({ seen, worksNow }: Known): string | undefined {
+function over({ seen, worksNow, asOf }: Known): string | undefined {
   // The engine's buffer holds a few minutes: what was dropped before that is gone.
   if (seen.from === 'flow') return 'only drops tell a time, and the engine forgets earlier ones';
-  return worksNow && !isAnswer(seen) ? 'it connects now, with all that is there now' : undefined;
+  if (timeOf(seen.last) - timeOf(asOf) > CLOCKS) return 'the log tells times that are yet to come: clocks differ';
+  return worksNow && seen.class !== undefined && isOfConnection({ class: seen.class })
+    ? 'it connects now, with all that is there now'
+    : undefined;
 }
 
 /** Why the order of things is not known at all. */

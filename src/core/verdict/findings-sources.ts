@@ -1,5 +1,6 @@
 /** Findings from the engine's flows and the pod's logs. */
 import { endpointName } from '../causes/cause-rule.ts';
+import { isOfApplication, isOfConnection } from '../logs/failure-kinds.ts';
 import type { NotRead } from '../model/cluster-state.ts';
 import type { Finding } from '../model/evidence.ts';
 import type { Flow, FlowReport } from '../model/flow.ts';
@@ -10,7 +11,7 @@ import { isSentDrop } from '../path/match-drop.ts';
 import { works } from '../path/phase.ts';
 import type { Case, EndpointCase } from './case.ts';
 import { unchecked } from './findings-probe.ts';
-import { isAbout, isOfApplication, isOfConnection } from './log-failures.ts';
+import { isAbout } from './log-failures.ts';
 import { presignedUrlOf } from './second-hop.ts';
 
 export function dropFinding(seen: Case, endpoint: EndpointCase): Finding {
@@ -70,7 +71,8 @@ export function pastDropFindings(seen: Case, endpoint: EndpointCase): readonly F
     const evidence = drops.slice(0, 3).map((flow) => evidenceOf(flow, source));
     return [{ id, state: 'confirmed', statement, evidence }];
   }
-  const open = openAboutDrops(pastFlows.value, seen.pod, endpoint) ?? openAboutThen(pastFlows.value, endpoint);
+  const open =
+    openAboutDrops(pastFlows.value, seen.pod, endpoint) ?? openAboutThen(pastFlows.value, endpoint) ?? otherClock(seen);
   if (open !== undefined)
     return [unchecked(id, statement, { what: 'drops of that time', code: 'unsupported', reason: open })];
   const what = `no drop towards it among ${flows.length} flow(s) of that time`;
@@ -79,6 +81,17 @@ export function pastDropFindings(seen: Case, endpoint: EndpointCase): readonly F
 
 /** What flows are asked for begins long enough before the last failure (`diagnose/steps/past-drops.ts`) to hold one so much earlier. */
 const SAME_TIME_MS = 10_000;
+
+/** The time of the failure is by the node's clock, how long ago that was by the clock here. */
+function otherClock({ probe }: Case): string | undefined {
+  const skew = probe.ok ? Math.abs(probe.value.clockSkewSeconds ?? 0) : 0;
+  return skew < MOST_SKEW_SECONDS
+    ? undefined
+    : `the pod's clock and the one here differ by ${Math.round(skew)} s, so flows of another time were asked for`;
+}
+
+/** What the window holds on its shorter side. */
+const MOST_SKEW_SECONDS = 5;
 
 function lastOf(failures: LogReport['failures']): number {
   const times = failures.map(({ lastSeen = '' }) => Date.parse(lastSeen)).filter((time) => !Number.isNaN(time));
@@ -137,7 +150,7 @@ export function logFinding(seen: Case, endpoint: EndpointCase): Finding {
     const gap =
       perhapsAbout(report, endpoint) ??
       otherPort(report, endpoint) ??
-      nameless(report, endpoint) ??
+      nameless(seen, report, endpoint) ??
       logGap(report, what);
     if (gap !== undefined) return unchecked('logs-name-host', statement, gap);
     return {
@@ -198,7 +211,7 @@ function otherPort({ failures }: LogReport, { host, port }: EndpointCase): NotRe
 }
 
 /** Failures at an address that the name has not now: it may have had it then. */
-function nameless({ failures }: LogReport, { port, evaluation }: EndpointCase): NotRead | undefined {
+function nameless({ state }: Case, { failures }: LogReport, { port, evaluation }: EndpointCase): NotRead | undefined {
   const { host } = evaluation.destination;
   const open = failures.filter(
     (failure) =>
@@ -206,7 +219,7 @@ function nameless({ failures }: LogReport, { port, evaluation }: EndpointCase): 
       failure.host === undefined &&
       failure.possible === undefined &&
       (failure.port ?? port) === port &&
-      !isLoopback(failure.address),
+      !isInside(state, failure.address),
   );
   if (host === undefined || open.length === 0) return undefined;
   const where = [...new Set(open.map(({ address }) => address ?? 'a place that is not told'))].slice(0, 3).join(', ');
@@ -218,7 +231,13 @@ function nameless({ failures }: LogReport, { port, evaluation }: EndpointCase): 
   };
 }
 
-const isLoopback = (address: string | undefined): boolean => address === '::1' || address?.startsWith('127.') === true;
+/** The pod's own loopback, or a Service of the cluster. */
+function isInside({ services }: Case['state'], address: string | undefined): boolean {
+  if (address === undefined) return false;
+  return (
+    address === '::1' || address.startsWith('127.') || services.some(({ clusterIPs }) => clusterIPs.includes(address))
+  );
+}
 
 /** Many names may have one address. */
 const placeText = ({ host, address }: LogFailure): string =>

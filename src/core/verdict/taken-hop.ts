@@ -1,8 +1,10 @@
 /** Whether the application goes to a host that nobody asked about, by what names it; asked by `judge.ts`. */
+import { isOfApplication, isOfConnection } from '../logs/failure-kinds.ts';
+import type { FlowReport } from '../model/flow.ts';
 import type { LogFailure } from '../model/logs.ts';
 import { openAboutReport } from '../path/flow-gap.ts';
 import type { Case, EndpointCase } from './case.ts';
-import { isAbout, isOfApplication, isOfConnection } from './log-failures.ts';
+import { isAbout } from './log-failures.ts';
 import { presignedUrlOf } from './second-hop.ts';
 
 /**
@@ -25,13 +27,15 @@ export function takenBy(seen: Case, endpoint: EndpointCase): Taken {
   const url = presignedUrlOf(seen, endpoint);
   const isPossible = failures.some(({ possible }) => possible?.host === endpoint.host);
   if (url === undefined && !isPossible) return 'taken';
-  // A failure that names nobody may well be on the URL that the same container wrote.
-  const nameless = failures.some((failure) => isNameless(failure) && failure.container === url?.container);
+  // A failure that names nobody else may well be on the URL that the same container wrote.
+  const nameless = failures.some(
+    (failure) => failure.container === url?.container && isNameless(failure, endpoint.host),
+  );
   return nameless ? 'taken' : 'named';
 }
 
-function isNameless(failure: LogFailure): boolean {
-  return isOfConnection(failure) && failure.host === undefined && failure.possible === undefined;
+function isNameless(failure: LogFailure, host: string): boolean {
+  return isOfConnection(failure) && failure.host === undefined && (failure.possible?.host ?? host) === host;
 }
 
 /** Packets that got no answer: those that a policy drops, the engine reports. A lookup fails before any of them. */
@@ -41,14 +45,21 @@ const SAME_TIME_MS = 10_000;
 
 /** The rules drop it, the engine was asked about that very time and forgot nothing of it, and it saw no such drop: whoever wrote the line, no client did. */
 function isContradicted(seen: Case, endpoint: EndpointCase, told: readonly LogFailure[]): boolean {
-  const { logs, pastFlows, pod } = seen;
+  const { logs, pastFlows } = seen;
   if (!logs.ok || pastFlows?.ok !== true || (endpoint.pastDrops ?? []).length > 0) return false;
-  if (endpoint.evaluation.connect.decision !== 'denied' || openAboutReport(pastFlows.value, pod) !== undefined)
-    return false;
-  // It may have had other addresses then, for which the engine knows no name.
-  if (pastFlows.value.flows.some(({ destination }) => destination.names.length === 0)) return false;
-  const last = latest(told);
-  return told.every(({ class: name }) => PACKETS.has(name)) && latest(logs.value.failures) - last <= SAME_TIME_MS;
+  if (endpoint.evaluation.connect.decision !== 'denied' || !isWhole(seen, pastFlows.value)) return false;
+  const isOfThatTime = latest(logs.value.failures) - latest(told) <= SAME_TIME_MS;
+  return isOfThatTime && told.every(({ class: name }) => PACKETS.has(name));
+}
+
+/** Nothing of that time is missing in it, and no drop in it may be to the host at another address. */
+function isWhole({ pod, probe }: Case, report: FlowReport): boolean {
+  // By another clock, flows of another time were asked for.
+  const skew = probe.ok ? Math.abs(probe.value.clockSkewSeconds ?? 0) : 0;
+  if (skew * 1000 > SAME_TIME_MS / 2) return false;
+  return (
+    openAboutReport(report, pod) === undefined && report.flows.every(({ destination }) => destination.names.length > 0)
+  );
 }
 
 function latest(failures: readonly LogFailure[]): number {

@@ -38,6 +38,30 @@ const TABLE: readonly (readonly [string, string, string])[] = [
     'https://b.oss-cn-hangzhou.aliyuncs.com/o?OSSAccessKeyId=LTAI5tAbCd&Expires=1&Signature=q%2Fw%3D',
     `https://b.oss-cn-hangzhou.aliyuncs.com/o?OSSAccessKeyId=${R}&Expires=1&Signature=${R}`,
   ],
+  ['a list in JSON', '{"token":["abc]1","d\\"2"],"host":"a"}', `{"token":${R},"host":"a"}`],
+  ['a list in JSON in JSON', '{\\"token\\":[\\"abc1\\"],\\"host\\":\\"a\\"}', `{\\"token\\":${R},\\"host\\":\\"a\\"}`],
+  ['an object below a telling name', '{"secret":{"id":"abc1","value":"d2"},"host":"a"}', `{"secret":${R},"host":"a"}`],
+  [
+    'a name and its value',
+    '[{"name":"X-Api-Key","value":"abc1"},{"name":"host","value":"a"}]',
+    `[{"name":"X-Api-Key","value":"${R}"},{"name":"host","value":"a"}]`,
+  ],
+  [
+    'names and values in turn',
+    "[ 'host', 'a', 'authorization', 'Basic abc1', 'accept', '*/*' ]",
+    `[ 'host', 'a', 'authorization', '${R}', 'accept', '*/*' ]`,
+  ],
+  [
+    'a list that is no secret',
+    '{"tokens":["abc"],"fields":["max_tokens","host"]}',
+    '{"tokens":["abc"],"fields":["max_tokens","host"]}',
+  ],
+  [
+    'a value that ends like a name',
+    "{ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', '$metadata': { attempts: 1 } }",
+    "{ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', '$metadata': { attempts: 1 } }",
+  ],
+  ['pass as a field', '{"user":"bob","pass":"abc1"}', `{"user":"bob","pass":"${R}"}`],
   ['query tokens', 'GET /v1?access_token=abc123&api_key=k-9&x=1', `GET /v1?access_token=${R}&api_key=${R}&x=1`],
   [
     'JSON-escaped &',
