@@ -6,13 +6,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compose } from '../../src/compose.ts';
 import type { ClusterSource } from '../../src/ports/cluster-source.ts';
 import { type Lane, lanes, type Places } from '../e2e/packets/lanes.ts';
+import { head } from '../e2e/packets/policy-sets.ts';
 import { disagreements, figures } from '../e2e/packets/report.ts';
 import { clear, create, raise, remove } from '../e2e/packets/stage.ts';
 import { compareAll, type Trial } from '../e2e/packets/trial.ts';
 import { openCluster, type TestCluster } from '../e2e/support/cluster.ts';
 import { type Felix, openFelix, realised } from './packets/felix.ts';
 import { calicoSet } from './packets/policy-sets.ts';
-import { CALICO } from './packets/stage.ts';
+import { CALICO, STORED } from './packets/stage.ts';
 
 const seed = Number(process.env['K8S_EGRESS_PACKETS_SEED'] ?? 2026);
 const count = Number(process.env['K8S_EGRESS_PACKETS_SETS'] ?? 60);
@@ -46,6 +47,28 @@ it('packets meet what the engine says', { timeout: 60_000 + count * 10_000 }, as
   // Sets that allow nothing, or everything, would agree by accident.
   for (const seen of ['reached', 'silent', 'resolved'])
     expect(all.filter((one) => one.seen === seen).length, seen).toBeGreaterThan(count / 2);
+});
+
+it('what only the API refuses is in force all the same, so the engine leaves it open', async () => {
+  const [lane] = lanes;
+  const where = lane && places.get(lane);
+  if (!where) throw new Error('there is no lane');
+  const mark = '198.19.255.1';
+  const destination = { selector: 'global()' };
+  const egress = [
+    { action: 'Deny', destination },
+    { action: 'Allow', destination: { nets: [`${mark}/32`] } },
+  ];
+  const spec = { tier: 'default', order: 1, selector: "app == 'caller'", types: ['Egress'], egress };
+  const policy = { ...head(STORED, 'NetworkPolicy', 'default.past-the-api', lane.namespace), spec };
+  await create(cluster, [policy]);
+  await realised(felix, { present: [mark], absent: [] });
+  const comparisons = await compareAll({ cluster, source }, lane, where);
+  await remove(cluster, [policy]);
+  expect(comparisons.filter(({ verdict }) => verdict !== 'unknown')).toEqual([]);
+  const ofPeer = comparisons.find(({ prediction }) => prediction.question === 'connect pod');
+  expect(ofPeer?.seen).toBe('silent');
+  expect(ofPeer?.prediction.explanation).toContain("global() can only be used in a rule's namespaceSelector");
 });
 
 async function inLane(lane: Lane, at: number): Promise<Trial[]> {

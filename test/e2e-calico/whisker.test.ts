@@ -33,6 +33,9 @@ async function report(more: Partial<FlowRequest> = {}): Promise<FlowReport> {
 type Found = { id: string; state: string; statement: string; evidence: { what: string; where: string }[] };
 const byId = (findings: readonly Found[], id: string) => findings.find((finding) => finding.id === id);
 
+/** Shown where a verdict is another one: the suites share their cluster. */
+const why = (findings: readonly Found[]): string => JSON.stringify(findings, undefined, 1);
+
 const flowsOf = async (workload: string): Promise<readonly Found[]> =>
   ((await client.call('observeFlows', { namespace: NS, workload, since: '5m' })).structured as { findings: Found[] })
     .findings;
@@ -114,13 +117,13 @@ it('a diagnosis names the policy that Calico names, and proves nothing by it', a
       findings: Found[];
     };
   const blocked = await ask('files.vendor.example');
-  expect([blocked.verdict, blocked.cause?.class, blocked.cause?.confidence]).toEqual([
+  expect([blocked.verdict, blocked.cause?.class, blocked.cause?.confidence], why(blocked.findings)).toEqual([
     'blocked',
     'POLICY_EGRESS_NOT_ALLOWED',
     'likely',
   ]);
   const [flow, policy] = byId(blocked.findings, 'engine-denies-group')?.evidence ?? [];
-  expect(flow?.where).toMatch(/^Whisker/);
+  expect(flow?.where, why(blocked.findings)).toMatch(/^Whisker/);
   expect(policy?.what).toContain('Calico names the same');
   expect(byId(blocked.findings, 'engine-reports-drop')?.state).toBe('not_checked');
 

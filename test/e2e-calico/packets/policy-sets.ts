@@ -279,7 +279,7 @@ function invalidPolicy(random: Random, { namespace }: Lane, name: string): Manif
   const egress = random.pick<readonly Fields[]>([
     [{ action: 'Deny', destination: { ports: [443] } }],
     [{ action: 'Deny', destination: { selector: 'app = peer' } }],
-    [{ action: 'Deny', destination: { selector: 'global()' } }],
+    [{ action: 'Deny', destination: { ports: ['web'] } }],
     [{ action: 'Deny', protocol: 'ICMP', destination: { ports: [443] } }],
   ]);
   const spec = { tier: 'default', order: 1, selector: "app == 'caller'", types: ['Egress'], egress };

@@ -23,7 +23,7 @@ export interface Seen {
 // Questions are absolute, of type A, over UDP. Every packet gets a second chance before silence is believed: the question is
 // repeated, as the kernel repeats a SYN after a second.
 const PROGRAM = `
-import json, os, socket, sys, time
+import itertools, json, os, socket, sys, time
 from concurrent.futures import ThreadPoolExecutor
 
 job = json.loads(sys.argv[1])
@@ -47,10 +47,14 @@ def addresses(data):
         at += 10 + size
     return found
 
+# Below those that the kernel gives, and not used for ten minutes: a port used again so soon would pass for an old, allowed connection.
+ports = itertools.count(1024 + int(time.time() * 4) % 2600 * 12)
+
 def ask(address, name):
     ident = os.urandom(2)
     labels = b''.join(bytes([len(label)]) + label.encode() for label in name.split('.'))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(('', next(ports)))
         sock.connect((address, 53))
         for seconds in (1.0, 1.2):
             sock.send(ident + b'\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0' + labels + b'\\0\\0\\1\\0\\1')

@@ -167,8 +167,8 @@ describe('the pod as the source', () => {
   const TWO = pod('two', 'default', '10.0.0.30', { podIPs: ['10.0.0.30', '10.0.1.30'] });
   const NONE = { ...P, podIPs: [] };
   const SIX = '2001:db8::1';
-  const deny = (source: string) => [
-    globalCalico('g', `egress: [{action: Deny, source: {${source}}}, {action: Allow}]`),
+  const deny = (source: string, protocol = '') => [
+    globalCalico('g', `egress: [{action: Deny, ${protocol} source: {${source}}}, {action: Allow}]`),
   ];
 
   it.each<[string, string, Pod, string, 'allowed' | 'denied' | 'unknown']>([
@@ -194,16 +194,17 @@ describe('the pod as the source', () => {
     ['labels less its own', "selector: has(app), notSelector: tier == 'web'", FRONT, SHOP, 'allowed'],
     ['its account', 'serviceAccounts: {names: [default]}', FRONT, SHOP, 'denied'],
     ['other labels, and a source port', "selector: app == 'back', notPorts: [http]", FRONT, SHOP, 'allowed'],
-    ['its labels, and a source port', "selector: app == 'front', notPorts: [http]", FRONT, SHOP, 'unknown'],
   ])('%s', (_, source, from, to, expected) => {
     expect(ask(deny(source), { from, to, more: { pods: [from, BACK] } }).decision).toBe(expected);
   });
 
   it('says what it hangs on', () => {
-    const why = (source: string, from: Pod) => ask(deny(source), { from }).explanation;
+    const why = (source: string, from: Pod, protocol = '') => ask(deny(source, protocol), { from }).explanation;
     expect(why('nets: [10.0.0.30/32]', TWO)).toContain("it depends on which of the pod's addresses is used");
     expect(why('nets: [10.0.0.0/16]', NONE)).toContain("the pod's own address is not in the cluster state");
-    expect(why("selector: app == 'front', notPorts: [http]", FRONT)).toContain("the packet's source port");
+    expect(why("selector: app == 'front', notPorts: [http]", FRONT, 'protocol: TCP,')).toContain(
+      "the packet's source port",
+    );
   });
 
   it('beside a destination both must fit', () => {

@@ -12,22 +12,24 @@ import { podSelector, splitSelector } from './rule-selectors.ts';
 import { matchSelector } from './selector.ts';
 import { policyKey } from './sorting.ts';
 import { tierPlace } from './tiers.ts';
+import type { Problem } from './validate.ts';
 import { problemOf } from './validate.ts';
 
 export function translateCalico(policy: CalicoPolicy, state: ClusterState): TranslatedPolicy {
   const { namespace, name } = policy.meta;
   const ref = { kind: policy.kind, ...(namespace && { namespace }), name };
   const place = tierPlace(state, policy.tier);
-  const problem = problemOf(policy);
-  const doubt = place.uncertain ?? httpDoubt(policy);
+  const problem = problemOf(policy, state.engine.version);
+  const refused = problem?.apiOnly ? undefined : problem?.text;
+  const doubt = place.uncertain ?? httpDoubt(policy) ?? apiDoubt(problem);
   return {
     policy,
     ref,
     layer: place.layer,
     order: policy.order ?? Number.POSITIVE_INFINITY,
     sortKey: policyKey(policy, state.engine.version),
-    valid: problem === undefined,
-    ...(problem !== undefined && { invalidReason: `Calico refuses it: ${problem}` }),
+    valid: refused === undefined,
+    ...(refused !== undefined && { invalidReason: `Calico refuses it: ${refused}` }),
     ...(doubt !== undefined && { uncertain: doubt }),
     sections: [sectionOf(policy, ref, { state, drops: place.drops })],
   };
@@ -75,6 +77,11 @@ function hostOnly({ doNotTrack, preDNAT }: CalicoPolicy): boolean {
 function egressOf({ types, egress }: CalicoPolicy): boolean {
   if (types === undefined || types.length === 0) return egress.length > 0;
   return types.some((type) => type.toLowerCase() === 'egress');
+}
+
+function apiDoubt(problem: Problem | undefined): string | undefined {
+  if (!problem?.apiOnly) return undefined;
+  return `${problem.text}: Calico's API refuses that, but the nodes do not if a policy was stored without it`;
 }
 
 function httpDoubt({ egress }: CalicoPolicy): string | undefined {
