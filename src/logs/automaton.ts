@@ -20,22 +20,27 @@ export interface Automaton {
 }
 
 interface Node {
-  readonly next: Map<number, number>;
+  /** By column; 0 is none, since the root is nobody's child. */
+  readonly next: Int32Array;
   readonly words: Set<number>;
   fail: number;
 }
 
 export function createAutomaton(words: readonly Word[]): Automaton {
   const { column, columns } = columnsOf(words);
-  const nodes = trie(words, column);
+  const nodes = trie(words, column, columns);
   const order = linkFailures(nodes, columns);
   // States where a word ends come last, so that one comparison tells them.
   const sorted = [...order].sort((a, b) => (nodes[a]?.words.size ? 1 : 0) - (nodes[b]?.words.size ? 1 : 0));
-  const place = new Map(sorted.map((node, at) => [node, at]));
+  const place = new Int32Array(nodes.length);
+  sorted.forEach((node, at) => {
+    place[node] = at;
+  });
   const shift = Math.ceil(Math.log2(columns));
   const next = new Uint16Array(sorted.length << shift);
   sorted.forEach((node, at) => {
-    for (let c = 0; c < columns; c++) next[(at << shift) | c] = place.get(nodes[node]?.next.get(c) ?? 0) ?? 0;
+    const from = (nodes[node] as Node).next;
+    for (let c = 0; c < columns; c++) next[(at << shift) | c] = place[from[c] as number] as number;
   });
   const ends = sorted.map((node) => [...(nodes[node]?.words ?? [])]);
   return {
@@ -69,16 +74,17 @@ function columnsOf(words: readonly Word[]): { column: Uint8Array; columns: numbe
   return { column, columns };
 }
 
-function trie(words: readonly Word[], column: Uint8Array): readonly Node[] {
-  const root: Node = { next: new Map(), words: new Set(), fail: 0 };
+function trie(words: readonly Word[], column: Uint8Array, columns: number): readonly Node[] {
+  const root: Node = { next: new Int32Array(columns), words: new Set(), fail: 0 };
   const nodes = [root];
   words.forEach(({ text }, index) => {
     let node = root;
     for (const char of lowered(text)) {
       const c = column[char.charCodeAt(0) & 255] ?? 0;
-      const known = nodes[node.next.get(c) ?? -1];
-      const child = known ?? { next: new Map(), words: new Set(), fail: 0 };
-      if (!known) node.next.set(c, nodes.push(child) - 1);
+      const known = node.next[c] as number;
+      const child =
+        known > 0 ? (nodes[known] as Node) : { next: new Int32Array(columns), words: new Set<number>(), fail: 0 };
+      if (known === 0) node.next[c] = nodes.push(child) - 1;
       node = child;
     }
     node.words.add(index);
@@ -94,10 +100,10 @@ function linkFailures(nodes: readonly Node[], columns: number): readonly number[
     const node = nodes[id] as Node;
     const behind = nodes[node.fail] as Node;
     for (let c = 0; c < columns; c++) {
-      const child = node.next.get(c);
-      const elsewhere = id === 0 ? 0 : (behind.next.get(c) ?? 0);
-      if (child === undefined) {
-        node.next.set(c, elsewhere);
+      const child = node.next[c] as number;
+      const elsewhere = id === 0 ? 0 : (behind.next[c] as number);
+      if (child === 0) {
+        node.next[c] = elsewhere;
         continue;
       }
       const next = nodes[child] as Node;

@@ -22,11 +22,16 @@ export interface Classified extends Place {
 const MAX_TEXT = 32_768;
 const CAUSE_WITHIN = 8192;
 
-/** Rows first, then libraries. */
-const mayMatch = createSieve([
-  ...ALL_PATTERNS.map(({ expression }) => expression),
-  ...LIBRARIES.map(([expression]) => expression),
-]);
+/** Rows first, then libraries. Made when the first line is looked at: most runs of the program read no log. */
+let mayMatch: ((text: string) => readonly number[]) | undefined;
+
+function sieve(): (text: string) => readonly number[] {
+  mayMatch ??= createSieve([
+    ...ALL_PATTERNS.map(({ expression }) => expression),
+    ...LIBRARIES.map(([expression]) => expression),
+  ]);
+  return mayMatch;
+}
 
 interface Candidate extends Omit<Classified, 'at'> {
   readonly weight: number;
@@ -37,7 +42,7 @@ interface Candidate extends Omit<Classified, 'at'> {
 /** The heaviest match tells the class; what it lacks of the place is taken from lighter ones, then from a URL in the text. */
 export function classify(whole: string): Classified | undefined {
   const text = whole.slice(0, MAX_TEXT);
-  const may = mayMatch(text);
+  const may = sieve()(text);
   const candidates = may
     .flatMap((index) => ALL_PATTERNS[index] ?? [])
     .flatMap((row) => candidateOf(row, text))
