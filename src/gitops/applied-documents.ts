@@ -7,11 +7,11 @@ import type { RepositoryFile, Skipped } from './files.ts';
 import type { Built } from './patch-proof.ts';
 import { selectFiles } from './render/directory.ts';
 import { renderFolder } from './render/rendered-documents.ts';
-import { substitutionOf } from './render/substitute.ts';
+import { type Substitution, substitutionOf } from './render/substitute.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface Applied {
-  /** Policies as the files hold them. */
+  /** Policies as the files hold them, variables of Flux replaced. */
   readonly documents: readonly GitDocument[];
   readonly kustomizations: Documents['kustomizations'];
   /** Policies as they are applied: rendered where that is known, else as written. */
@@ -42,11 +42,10 @@ export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
   const inItsNamespace = movedTo(rendering.targetNamespace);
   const selected = rendering.directory === undefined ? undefined : selectFiles(files, folder, rendering.directory);
   const taken = selected?.files ?? files;
-  const written = readDocuments(taken);
-  const asWritten = { documents: written.policies, kustomizations: written.kustomizations };
-  const outcome = await renderFolder({ ...input, rendering });
   const values = substitutionOf(rendering);
-  const plain = values === undefined ? written : readDocuments(taken, values);
+  const plain = readDocuments(taken, values);
+  const asWritten = { documents: plain.policies, kustomizations: plain.kustomizations };
+  const outcome = await renderFolder({ ...input, rendering });
   if (outcome.kind !== 'rendered') {
     const why = outcome.kind === 'plain' ? [] : [{ path: outcome.path, reason: outcome.reason }];
     const others = plain.skipped.filter(({ path }) => outcome.kind === 'plain' || path !== outcome.path);
@@ -63,7 +62,7 @@ export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
     input.rendering === undefined ? all.filter((entry) => !outcome.sources.has(pathOf(entry))) : [];
   const { sources, rebuild } = outcome;
   return {
-    ...withSources(asWritten, sources),
+    ...withSources(asWritten, sources, values),
     ...(rebuild && {
       built: { folder, sources, rebuild: async (texts) => (await rebuild(texts)).map(inItsNamespace) },
     }),
@@ -78,10 +77,14 @@ export async function appliedDocuments(input: AppliedInput): Promise<Applied> {
 function withSources(
   { documents, kustomizations }: Pick<Applied, 'documents' | 'kustomizations'>,
   sources: ReadonlyMap<string, Buffer>,
+  values: Substitution | undefined,
 ): Pick<Applied, 'documents' | 'kustomizations'> {
   const known = new Set([...documents.map(({ file }) => file.path), ...kustomizations.map(({ path }) => path)]);
   const others = [...sources].filter(([path]) => !known.has(path));
-  const found = readDocuments(others.map(([path, content]) => ({ path, text: content.toString('utf8') })));
+  const found = readDocuments(
+    others.map(([path, content]) => ({ path, text: content.toString('utf8') })),
+    values,
+  );
   return {
     documents: [...documents, ...found.policies],
     kustomizations: [...kustomizations, ...found.kustomizations],

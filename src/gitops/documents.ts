@@ -15,6 +15,8 @@ export interface GitDocument extends GitPolicy {
   readonly text: string;
   /** Where the policy is inside its document: `['items', 3]` in a List, else empty. */
   readonly prefix: Path;
+  /** Where its text holds variables of Flux: what they were replaced by in `manifest`. */
+  readonly variables?: Substitution;
 }
 
 export interface Documents {
@@ -125,6 +127,7 @@ function readPolicy(
     normal,
     text: file.text,
     prefix,
+    ...(values !== undefined && manifest !== written && { variables: values }),
   };
 }
 

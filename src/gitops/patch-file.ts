@@ -6,6 +6,7 @@ import { normalise } from '../core/drift/normalise.ts';
 import type { GitDocument } from './documents.ts';
 import { GitProblem } from './git-problem.ts';
 import { houseStyleOf } from './house-style.ts';
+import { substitute } from './render/substitute.ts';
 import { spliceEdit } from './splice.ts';
 import { loadYaml } from './yaml.ts';
 import { buildTrees } from './yaml-tree.ts';
@@ -32,12 +33,18 @@ export function patchFile(document: GitDocument, live: JsonRecord, edits: readon
 }
 
 function locateEdit(document: GitDocument, text: string, live: JsonRecord, edit: Edit): { edit: Edit; moved: boolean } {
-  const normal = normalise(document.kind, objectIn(document, text));
+  const normal = normalise(document.kind, replacedIn(document, objectIn(document, text)));
   // No list of a policy has an order, so an insertion in the middle is an append.
   const path = edit.op === 'add' && typeof edit.path.at(-1) === 'number' ? [...edit.path.slice(0, -1), '-'] : edit.path;
   const found = normal.ok ? locate(live, normal.normal, path) : { ok: false as const, reason: normal.reason };
   if (found.ok) return { edit: { ...edit, path: found.path }, moved: found.moved };
   throw refusal(document, found.reason);
+}
+
+/** Live has no variables, so that places are found by what they are replaced by. */
+function replacedIn({ variables }: GitDocument, object: JsonRecord): JsonRecord {
+  const replaced = variables && substitute(object, variables);
+  return replaced?.ok ? replaced.manifest : object;
 }
 
 function objectIn(document: GitDocument, text: string): JsonRecord {

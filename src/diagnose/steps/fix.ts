@@ -1,6 +1,5 @@
 /** Step 6: the smallest change that lets this endpoint through, proved by re-evaluation, rendered as a diff. */
 
-import { revisionsOf } from '../../core/drift/same-source.ts';
 import type { ClusterState } from '../../core/model/cluster-state.ts';
 import type { Fix, Remedy, Subject } from '../../core/model/diagnosis.ts';
 import type { Finding } from '../../core/model/evidence.ts';
@@ -13,6 +12,7 @@ import { pullRequestOf } from '../../core/remedy/pull-request.ts';
 import type { EndpointCase } from '../../core/verdict/case.ts';
 import type { RepositoryRef } from '../../ports/gitops-source.ts';
 import type { Deps, Run } from '../deps.ts';
+import { asApplied } from './drift.ts';
 
 export interface FixRequest {
   readonly state: ClusterState;
@@ -46,9 +46,8 @@ async function renderFix(
 ): Promise<Fix> {
   const live = state.policies.filter(isPatchable);
   const { host } = endpoint.evaluation.destination;
-  const revisions = sync === undefined ? [] : revisionsOf(sync);
-  const history = { ...(host === undefined ? {} : { host }), ...(revisions.length > 0 && { revisions }) };
-  const asked = repository && { ...repository, history };
+  // Proved as its controller builds it: what that patches on the way would be lost otherwise.
+  const asked = repository && asApplied(repository, sync ?? { controllers: [], notRead: [] }, host);
   const patch = await deps.gitops.patch(remedy.changes, live, asked, run.signal);
   if (!patch.ok) {
     const warning = `the diff could not be rendered: ${patch.notRead.reason}`;

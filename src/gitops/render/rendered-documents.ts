@@ -49,7 +49,8 @@ export async function renderFolder(job: RenderJob): Promise<RenderOutcome> {
     const { yaml, sources, limits, sourceOf, rebuild } = await recipe.build();
     const values = substitutionOf(job.rendering);
     const documents = inNamespace(readDocuments([{ path: recipe.path, text: yaml }], values), recipe.namespace);
-    const written = readDocuments([...sources].map(([path, content]) => ({ path, text: content.toString('utf8') })));
+    const texts = [...sources].map(([path, content]) => ({ path, text: content.toString('utf8') }));
+    const written = readDocuments(texts, values);
     return {
       kind: 'rendered',
       sources,

@@ -41,8 +41,9 @@ function valueless(name: string, { areAll, unread }: Substitution): Unknown {
     : new Unknown(`not rendered: the value of ${variable} was not given`);
 }
 
+/** The very manifest where there is nothing to replace. */
 export function substitute(manifest: JsonRecord, substitution: Substitution): Substituted {
-  if (isSwitchedOff(manifest)) return { ok: true, manifest };
+  if (isSwitchedOff(manifest) || !JSON.stringify(manifest).includes('$')) return { ok: true, manifest };
   try {
     return { ok: true, manifest: inside(manifest, substitution) as JsonRecord };
   } catch (error) {

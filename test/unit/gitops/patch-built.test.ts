@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { PolicyChange } from '../../../src/core/model/evaluation.ts';
 import { createGitopsSource } from '../../../src/gitops/gitops-source.ts';
 import { createPatchWriter } from '../../../src/gitops/patch-writer.ts';
+import type { Rendering } from '../../../src/ports/gitops-source.ts';
 import { cnp, fqdnRule } from '../drift/policies.ts';
 import { makeRepository, removeTempDirs } from './repositories.ts';
 
@@ -91,6 +92,42 @@ describe.skipIf(!KUSTOMIZE)('a policy in the base of an overlay', () => {
       ok: false,
       notRead: { reason: expect.stringMatching(/^no patch of base\/p\.yaml: .* what it makes of the edit is not/) },
     });
+  });
+
+  it('nor one whose rules a Kustomization of Flux replaces on the way', async () => {
+    const repository = overlay('', { 'more/p.yaml': POLICY.replace('name: p', 'name: p\n  namespace: shop') });
+    const patch = (path: string, patches: NonNullable<Rendering['overlay']>['patches']) => {
+      const rendering = { overlay: { patches } };
+      return createGitopsSource().patch([change], [live], { repository, path, rendering }, never);
+    };
+    const lost = { ok: false, notRead: { reason: expect.stringMatching(/^no patch of .*p\.yaml/) } };
+    expect(await patch('lab', [{ patch: REPLACES }])).toMatchObject(lost);
+    // Where Flux makes the kustomization, too.
+    expect(await patch('more', [{ patch: REPLACES.replace('name: p', 'name: p\n  namespace: shop') }])).toMatchObject(
+      lost,
+    );
+    const labels = [{ patch: `${HEAD}  labels:\n    team: exports\n` }];
+    expect(await patch('lab', labels)).toMatchObject({ ok: true, value: { file: 'base/p.yaml', inGit: true } });
+  });
+
+  it.each([
+    ['built', 'lab', true],
+    ['read as it is', 'plain', false],
+  ])('with variables is edited where they stand, and they stay: %s', async (_, path, isBuilt) => {
+    const text = POLICY.replace('name: p', isBuilt ? 'name: ${team}' : 'name: ${team}\n  namespace: shop')
+      .replace('api.vendor.example', '${host:=api}.vendor.example')
+      .replace('"443"', '"${port}"');
+    const base: Readonly<Record<string, string>> = isBuilt ? { 'base/p.yaml': text } : { 'plain/p.yaml': text };
+    const repository = overlay('', base);
+    const substitute = { team: 'p', port: '443' };
+    const asked = { repository, path, rendering: { substitute, substituteAll: true as const } };
+    const read = await createGitopsSource().patch([change], [live], asked, never);
+    if (!read.ok) throw new Error(read.notRead.reason);
+    expect(read.value).toMatchObject({ file: Object.keys(base)[0], inGit: true });
+    execFileSync('git', ['apply'], { cwd: repository, input: read.value.diff });
+    const after = readFileSync(join(repository, read.value.file), 'utf8');
+    expect(after).toContain('- matchName: ${host:=api}.vendor.example');
+    expect(after).toContain('        - matchName: files.vendor.example\n');
   });
 
   it('is not edited where something else would change with it', async () => {
