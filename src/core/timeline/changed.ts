@@ -95,11 +95,16 @@ function writesBefore({ rules }: Known, first: number): readonly Earlier[] {
     at: timeOf(at),
     selects: false,
     isPolicy: false,
-    what: `${isEngine && created ? 'the start of' : 'a write of'} ${refText(object)}`,
+    what: `${wordFor(created, isEngine === true)} of ${refText(object)}`,
     // Nodes and agents come and go without changing anything; rules are written to change something.
     within: isEngine ? SOON : LONG_BEFORE,
   }));
   return [...policies, ...beside].filter(({ at }) => at <= first);
+}
+
+function wordFor(created: boolean, isEngine: boolean): string {
+  if (!created) return 'a write';
+  return isEngine ? 'the start' : 'the creation';
 }
 
 /** Why nothing that is there now can have changed it. */

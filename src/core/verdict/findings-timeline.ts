@@ -13,13 +13,13 @@ const SOURCES: Readonly<Record<TimelineEvent['kind'], Evidence['source']>> = {
   start: 'cluster',
   restart: 'cluster',
   policy: 'policy',
-  related: 'policy',
+  related: 'cluster',
   engine: 'cluster',
   git: 'git',
   drop: 'flow',
 };
 /** What decides stands first, since a report shows few of them. */
-const ORDER: readonly TimelineEvent['kind'][] = ['rollout', 'policy', 'related', 'first_failure', 'drop', 'git'];
+const ORDER: readonly TimelineEvent['kind'][] = ['rollout', 'policy', 'first_failure', 'drop', 'related', 'git'];
 
 /** Nothing is said of an endpoint of which no time of a failure is on record. */
 export function timelineFindings(seen: Case, endpoint: EndpointCase): readonly Finding[] {
