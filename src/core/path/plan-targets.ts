@@ -1,10 +1,11 @@
 /** Which endpoints one diagnosis looks at: the asked one, second hops that the logs name, and one for comparison. Never a scan. */
+import { isOfConnection } from '../logs/failure-kinds.ts';
 import type { LogFailure, LogReport, SeenUrl } from '../model/logs.ts';
 import type { RedirectTarget, TargetReport } from '../model/probe.ts';
 import { isAddress, isHostName, isOwnAddress } from '../net/host.ts';
 import { isMetadataAddress, isMetadataName } from '../net/metadata.ts';
 import type { EndpointRole, Redirection } from '../verdict/case.ts';
-import { isOfConnection } from '../verdict/log-failures.ts';
+import { chooseHops, formOf, type HopCandidate } from './choose-hops.ts';
 
 export interface PlannedTarget {
   readonly role: EndpointRole;
@@ -17,9 +18,7 @@ export interface PlannedTarget {
 /** Hosts in logs are untrusted text: at most this many are ever probed, and only as endpoints of this same pod. */
 const MOST_SECOND_HOPS = 2;
 
-interface Candidate extends PlannedTarget {
-  readonly weight: number;
-}
+type Candidate = PlannedTarget & HopCandidate;
 
 export function planTargets(
   asked: { readonly host: string; readonly port: number },
@@ -91,10 +90,9 @@ function secondHops(asked: string, logs: LogReport): readonly PlannedTarget[] {
     const known = byHost.get(candidate.host);
     if (known === undefined || candidate.weight > known.weight) byHost.set(candidate.host, candidate);
   }
-  return [...byHost.values()]
-    .sort((a, b) => b.weight - a.weight || a.host.localeCompare(b.host))
-    .slice(0, MOST_SECOND_HOPS)
-    .map(({ weight: _weight, ...target }) => target);
+  return chooseHops(asked, [...byHost.values()], MOST_SECOND_HOPS).map(
+    ({ weight: _weight, count: _count, form: _form, ...target }) => target,
+  );
 }
 
 export const isClusterLocal = (host: string): boolean =>
@@ -104,6 +102,8 @@ export const isClusterLocal = (host: string): boolean =>
 const isReserved = (host: string): boolean =>
   /(?:^|\.)example\.(?:com|net|org)$/.test(host) || /\.(?:invalid|test)$/.test(host);
 
+const said = (text: string, count: number): Pick<HopCandidate, 'form' | 'count'> => ({ form: formOf(text), count });
+
 /** A client that could not connect is worth probing; one that got an answer (HTTP 403, read time-out) is not about egress. */
 function ofFailure(failure: LogFailure): readonly Candidate[] {
   const { host, port } = failure.host === undefined ? (failure.possible ?? {}) : failure;
@@ -111,7 +111,16 @@ function ofFailure(failure: LogFailure): readonly Candidate[] {
   const isTold = failure.host !== undefined;
   const what = failure.class.replace('_', ' ');
   const because = `the pod's logs ${isTold ? `show ${what} on it` : `name it beside ${what}`}`;
-  return [{ role: 'second_hop', host, port: port ?? 443, because, weight: isTold ? 3 : 1 }];
+  return [
+    {
+      role: 'second_hop',
+      host,
+      port: port ?? 443,
+      because,
+      weight: isTold ? 3 : 1,
+      ...said(failure.excerpt, failure.count),
+    },
+  ];
 }
 
 const ofUrl = (url: SeenUrl, logs: LogReport): readonly Candidate[] =>
@@ -124,5 +133,6 @@ const ofUrl = (url: SeenUrl, logs: LogReport): readonly Candidate[] =>
           port: url.port,
           because: `the pod's logs show a presigned URL (${url.presigned}) on it`,
           weight: logs.failures.some((failure) => failure.host === url.host) ? 4 : 2,
+          ...said(`URL ${url.presigned}`, url.count),
         },
       ];

@@ -53,6 +53,34 @@ describe('planTargets', () => {
     expect(hosts(report([], [url]))).toHaveLength(1);
   });
 
+  it.each([
+    ['whatever their names', ['aaa.evil.example', 'aab.evil.example'], {}],
+    ['however often they are said', ['aaa.evil.example', 'aab.evil.example', 'aac.evil.example'], { count: 900 }],
+  ])('hosts made up in one message do not push out the one that another tells of: %s', (_name, forged, over) => {
+    const said = forged.map((host) => ({
+      ...failure(host),
+      excerpt: `search for ${host}: Connection refused`,
+      ...over,
+    }));
+    const real = { ...failure('files.vendor.example'), excerpt: 'upload: dial tcp 203.0.113.9:443: i/o timeout' };
+    const planned = planTargets(ASKED, report([...said, real]), []);
+    expect(planned.map(({ host }) => host)).toContain('files.vendor.example');
+    expect(planned.map(({ because }) => because).join()).toMatch(
+      /of \d+ more host\(s\) there, which were not looked at/,
+    );
+  });
+
+  it('nor the one that the asked host is known to send its clients to', () => {
+    const forged = ['a', 'b', 'c'].map((name) => ({
+      ...failure(`${name}.evil.example`),
+      excerpt: `${'x'.repeat(name.charCodeAt(0))} refused`,
+      count: 50,
+    }));
+    const real = { ...failure('objects.githubusercontent.com'), excerpt: 'upload: refused' };
+    const planned = planTargets({ host: 'github.com', port: 443 }, report([...forged, real]), []);
+    expect(planned[1]?.host).toBe('objects.githubusercontent.com');
+  });
+
   it('a flood of hosts in the logs (untrusted text) never becomes a scan', () => {
     const flood = Array.from({ length: 500 }, (_, index) => failure(`h${index}.example`));
     expect(hosts(report(flood))).toHaveLength(3);

@@ -113,6 +113,14 @@ describe('findings', () => {
     expect(stateOf(caseOf([endpoint({})], { logs: logs(report) }), 'logs-name-host')?.state).toBe('not_checked');
   });
 
+  it('a failure that only names the host beside it neither tells of it nor rules it out', () => {
+    const failure = { class: 'connect_refused', container: 'app', count: 1, excerpt: 'x' } as const;
+    const perhaps = { ...failure, possible: { host: 'files.vendor.example', port: 443 } };
+    const finding = stateOf(caseOf([endpoint({})], { logs: logs({ failures: [perhaps] }) }), 'logs-name-host');
+    expect(finding?.state).toBe('not_checked');
+    expect(finding?.notChecked?.reason).toContain('nothing ties the two');
+  });
+
   it('a failure that the logs tell by address counts where the address is one of the name', () => {
     const asked = endpoint({ connect: 'timeout' });
     const evaluation = {
