@@ -93,7 +93,7 @@ describe('the presigned second hop is blocked', () => {
     expect(answer.text).toContain(story[0]);
     // The pod's first revision: nothing came before it, and the policy was written just before.
     expect(timeline.lines[0]).toMatch(
-      /no earlier revision of the workload is kept; polic(?:y that selects|ies that select) the pod unchanged for \d+ s/,
+      /no earlier revision of the workload is kept; the one policy that selects the pod unchanged for \d+ s/,
     );
     expect(timeline.events.map(({ kind }: { kind: string }) => kind)).toEqual(
       expect.arrayContaining(['policy', 'rollout', 'start', 'first_failure']),
