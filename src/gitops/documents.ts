@@ -96,39 +96,34 @@ function objectsOf(document: Json): Found[] {
   return items.flatMap((object, at) => (isRecord(object) ? [{ object, prefix: ['items', at] }] : []));
 }
 
+type Located = Pick<GitDocument, 'file' | 'text' | 'prefix'>;
+
 /** The policy, the reason why it cannot be used, or undefined for any other object. */
 function readPolicy(
-  file: RepositoryFile,
-  found: Found & { readonly index: number },
+  { path, text }: RepositoryFile,
+  { object: written, prefix, index }: Found & { readonly index: number },
   values: Substitution | undefined,
 ): GitDocument | string | undefined {
-  const { object: written, prefix, index } = found;
   const kind = policyKind(written);
   if (kind === undefined) return undefined;
-  const substituted = values === undefined ? undefined : substitute(written, values);
-  if (substituted?.ok === false) return `document ${index + 1}, ${kind}: ${substituted.reason}`;
-  const manifest = substituted?.manifest ?? written;
+  const at: Located = { file: { path, document: index }, text, prefix };
+  if (values === undefined) return asPolicy(kind, written, at);
+  const replaced = substitute(written, values);
+  if (!replaced.ok) return `document ${index + 1}, ${kind}: ${replaced.reason}`;
+  const policy = asPolicy(kind, replaced.manifest, at);
+  return typeof policy === 'string' || replaced.manifest === written ? policy : { ...policy, variables: values };
+}
+
+function asPolicy(kind: PatchablePolicy['kind'], manifest: JsonRecord, at: Located): GitDocument | string {
   const metadata = isRecord(manifest.metadata) ? manifest.metadata : {};
   const name = textOf(metadata.name);
-  const label = `document ${index + 1}, ${kind}${name === undefined ? '' : ` ${name.slice(0, 100)}`}`;
+  const label = `document ${at.file.document + 1}, ${kind}${name === undefined ? '' : ` ${name.slice(0, 100)}`}`;
   const unrendered = unrenderedReason([metadata.name, metadata.namespace, manifest.spec, manifest.specs]);
   if (unrendered !== undefined) return `${label}: ${unrendered}`;
   if (name === undefined) return `${label}: it has no metadata.name`;
   const normalised = normalise(kind, manifest);
   if (!normalised.ok) return `${label}: not a valid policy: ${normalised.reason}`;
-  const { normal } = normalised;
-  const place = placeOf(kind, textOf(metadata.namespace));
-  return {
-    kind,
-    name,
-    ...place,
-    file: { path: file.path, document: index },
-    manifest,
-    normal,
-    text: file.text,
-    prefix,
-    ...(values !== undefined && manifest !== written && { variables: values }),
-  };
+  return { kind, name, ...placeOf(kind, textOf(metadata.namespace)), manifest, normal: normalised.normal, ...at };
 }
 
 function textOf(value: Json | undefined): string | undefined {
