@@ -4,7 +4,7 @@
  * `fold-failures.ts` and `fold-urls.ts`.
  */
 
-export interface Room<T> {
+interface Room<T> {
   get(key: string): T | undefined;
   /** `worth`: how often it is passed over although it did not come up again. */
   add(key: string, value: T, worth?: number): void;

@@ -32,7 +32,7 @@ const FIRST_CALLS: readonly RegExp[] = [
   /\bexecuting [A-Z]{3,7} https?:\S/,
 ];
 
-export interface NearPlaces {
+interface NearPlaces {
   /** The words are said of this place. */
   readonly told?: Place;
   /** It stands on the same line. */

@@ -178,6 +178,28 @@ describe('grepPodLogs', () => {
     );
   });
 
+  it.each([
+    ['a single line of another kind before those that come again', 1, true],
+    ['a kind that comes again itself', 2, false],
+  ])('since when: %s', async (_name, count, isSaid) => {
+    const timed = { ...failure, firstSeen: '2026-11-24T10:00:00Z', lastSeen: '2026-11-24T11:00:00Z' };
+    const before = { ...timed, class: 'connect_refused' as const, count, firstSeen: '2026-11-24T08:00:00Z' };
+    const notRead = { what: 'revisions', code: 'forbidden' as const, reason: 'no right' };
+    const { findings } = await grepLogs(
+      depsWith({
+        cluster: { ...depsWith({}).cluster, readHistory: async () => ({ ok: false as const, notRead }) },
+        logs: { grep: async () => ({ ok: true, value: { ...empty, failures: [timed, before] } }) },
+      }),
+      { workload, sinceSeconds: 60, previous: false },
+      run,
+    );
+    const what = findings.find(({ id }) => id === 'timeline')?.evidence[0]?.what;
+    expect(what).toContain('diagnoseEgress joins them');
+    expect(what?.includes('the first is one line, connect_refused; connect_timeout, 3×, begins 2026-11-24T10')).toBe(
+      isSaid,
+    );
+  });
+
   it('bounds every list and says what was left out', async () => {
     const url = { host: 'x.example', port: 443, display: '/', count: 1 };
     const match = { container: 'app', line: 'x' };
