@@ -8,5 +8,3 @@ export function isAbout({ host, address, port }: LogFailure, endpoint: EndpointC
   if (host !== undefined) return host === endpoint.host;
   return address !== undefined && endpoint.evaluation.destination.addresses.includes(address);
 }
-
-export { isOfConnection } from '../logs/failure-kinds.ts';
