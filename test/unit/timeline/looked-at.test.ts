@@ -158,6 +158,49 @@ const istio = (more: Partial<NonNullable<ClusterState['istio']>>): ClusterState 
       ...more,
     },
   });
+const linkerd = (more: Partial<NonNullable<ClusterState['linkerd']>>): ClusterState =>
+  withOld({
+    linkerd: {
+      config: { ok: false, notRead: { what: 'configmaps linkerd/linkerd-config', code: 'not_found', reason: 'no' } },
+      egressNetworks: [],
+      routes: [],
+      ...more,
+    },
+  });
+const egressNetwork = (namespace: string) => ({ meta: meta('all', JUST_BEFORE, namespace), trafficPolicy: 'Deny' });
+const route = (host: string) => ({
+  kind: 'TLSRoute' as const,
+  group: 'gateway.networking.k8s.io',
+  meta: meta('route', JUST_BEFORE),
+  parents: [],
+  hostnames: [host],
+  narrow: false,
+  rejected: false,
+});
+const onAntrea = (time: string): ClusterState => ({
+  ...STATE,
+  engine: { cni: 'antrea', seenBy: 'test' },
+  policies: [
+    {
+      kind: 'NetworkPolicy.crd.antrea.io',
+      meta: meta('antrea', OLD),
+      priority: 1,
+      appliedTo: [{ group: 'callers' }],
+      egress: [],
+    },
+  ],
+  antrea: {
+    tiers: [],
+    groups: [
+      {
+        meta: meta('callers', time),
+        podSelector: { matchLabels: {}, matchExpressions: [] },
+        ipBlocks: [],
+        childGroups: [],
+      },
+    ],
+  },
+});
 const sidecar = (namespace: string) => ({ meta: meta('default', JUST_BEFORE, namespace), egress: [] });
 const virtual = (...hosts: readonly string[]) => ({
   meta: meta('route', JUST_BEFORE, 'other'),
@@ -248,6 +291,12 @@ describe('what policies refer to, and what decides beside them, written just bef
       istio({ virtualServices: [virtual('vendor.example', '*.other.example')] }),
       'application',
     ],
+    ['an EgressNetwork of Linkerd', linkerd({ egressNetworks: [egressNetwork('shop')] }), 'open'],
+    ['an EgressNetwork of another namespace', linkerd({ egressNetworks: [egressNetwork('billing')] }), 'application'],
+    ['a route of Linkerd for the host', linkerd({ routes: [route('files.vendor.example')] }), 'open'],
+    ['a route of Linkerd for others', linkerd({ routes: [route('other.example')] }), 'application'],
+    ["a group of Antrea's", onAntrea(JUST_BEFORE), 'open'],
+    ["an old group of Antrea's", onAntrea(OLD), 'application'],
     [
       "the mesh's settings",
       istio({
