@@ -97,7 +97,7 @@ it('drops are confirmed for a pod that is told alone, and for one of a group onl
   expect(byId(group, 'flow-dropped')?.state).toBe('not_checked');
   expect(byId(group, 'flow-denied-group')).toMatchObject({
     state: 'confirmed',
-    statement: expect.stringMatching(/from pods folded-flows\/checkout-\w+-\* \(this pod is one of them\)/),
+    statement: expect.stringMatching(/from pods folded-\d+\/checkout-\w+-\* \(this pod is one of them\)/),
     evidence: [{ what: expect.stringMatching(denier) }],
   });
 });

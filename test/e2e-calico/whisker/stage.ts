@@ -1,75 +1,93 @@
-/** The pods whose flows are read: one by its own name and two by a generated one, all behind one policy; a staged policy would deny what it allows. */
-import type { TestCluster } from '../../e2e/support/cluster.ts';
-import { applyYaml, waitReady } from '../../e2e/support/cluster.ts';
+/** A Deployment under policies of two tiers, of which each stops another connection of its pod. */
 
-export const NS = 'whisker-flows';
-/** api.vendor.example, which the policy allows, and files.vendor.example, which it does not. */
-export const ALLOWED = '203.0.113.10';
-export const DENIED = '203.0.113.20';
+import * as k8s from '@kubernetes/client-node';
+import { applyYaml, deleteNamespace, execIn, type TestCluster, waitReady } from '../../e2e/support/cluster.ts';
 
-const spec = `
-      terminationGracePeriodSeconds: 1
-      containers:
-        - name: app
-          image: lab/python:1
-          imagePullPolicy: Never
-          command: [python3, -u, -c]
-          args:
-            - |
-              import socket, time
-              while True:
-                for host in ("${ALLOWED}", "${DENIED}"):
-                  try: socket.create_connection((host, 443), timeout=1).close()
-                  except OSError: pass
-                time.sleep(1)
-`;
+/** Of one run alone: flows of an earlier one, which Goldmane keeps for an hour, must not pass for this one's. */
+export const NS = `whisker-${process.pid}`;
+export const TIER = `whisker-${process.pid}-security`;
+
+/** Addresses of the lab's internet: a rule lets the first one through, none the second, and the third is denied by name of a policy. */
+export const ALLOWED = { host: 'api.vendor.example', address: '203.0.113.10' };
+export const UNNAMED = { host: 'files.vendor.example', address: '203.0.113.20' };
+export const DENIED = { host: 'login.idp.example', address: '203.0.113.40' };
 
 const OBJECTS = `
 apiVersion: v1
 kind: Namespace
-metadata: {name: ${NS}}
+metadata: { name: ${NS} }
+---
+apiVersion: crd.projectcalico.org/v1
+kind: Tier
+metadata: { name: ${TIER} }
+spec: { order: 100, defaultAction: Pass }
+---
+apiVersion: crd.projectcalico.org/v1
+kind: GlobalNetworkPolicy
+metadata: { name: ${TIER}.quarantine }
+spec:
+  tier: ${TIER}
+  order: 10
+  namespaceSelector: kubernetes.io/metadata.name == '${NS}'
+  selector: app == 'checkout'
+  types: [Egress]
+  egress:
+    - { action: Deny, protocol: TCP, destination: { nets: [${DENIED.address}/32] } }
 ---
 apiVersion: crd.projectcalico.org/v1
 kind: NetworkPolicy
-metadata: {name: default.checkout-egress, namespace: ${NS}}
+metadata: { name: default.checkout-egress, namespace: ${NS} }
 spec:
   tier: default
-  order: 20
-  selector: app == "checkout"
+  order: 100
+  selector: app == 'checkout'
   types: [Egress]
   egress:
-    - {action: Allow, protocol: UDP, destination: {ports: [53]}}
-    - {action: Allow, protocol: TCP, destination: {nets: [${ALLOWED}/32], ports: [443]}}
----
-apiVersion: crd.projectcalico.org/v1
-kind: StagedNetworkPolicy
-metadata: {name: default.tighten, namespace: ${NS}}
-spec:
-  tier: default
-  order: 10
-  selector: app == "checkout"
-  types: [Egress]
-  stagedAction: Set
-  egress:
-    - {action: Deny, protocol: TCP, destination: {nets: [${ALLOWED}/32]}}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: solo, namespace: ${NS}, labels: {app: checkout, kind: solo}}
-spec:${spec.replaceAll('\n    ', '\n')}
+    - action: Allow
+      protocol: UDP
+      destination: { selector: "k8s-app == 'kube-dns'", namespaceSelector: "projectcalico.org/name == 'kube-system'", ports: [53] }
+    - { action: Allow, protocol: TCP, destination: { nets: [${ALLOWED.address}/32], ports: [443] } }
 ---
 apiVersion: apps/v1
 kind: Deployment
-metadata: {name: checkout, namespace: ${NS}}
+metadata: { name: checkout, namespace: ${NS} }
 spec:
-  replicas: 2
-  selector: {matchLabels: {app: checkout, kind: group}}
+  selector: { matchLabels: { app: checkout } }
   template:
-    metadata: {labels: {app: checkout, kind: group}}
-    spec:${spec}
+    metadata: { labels: { app: checkout } }
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+        - { name: app, image: "lab/python:1", imagePullPolicy: Never, command: [sleep, infinity] }
 `;
 
-export async function raise(cluster: TestCluster): Promise<void> {
+export async function stage(cluster: TestCluster): Promise<{ readonly namespace: string; readonly name: string }> {
   await applyYaml(cluster, OBJECTS);
-  await Promise.all(['kind=solo', 'kind=group'].map((selector) => waitReady(cluster, NS, selector)));
+  return { namespace: NS, name: await waitReady(cluster, NS, 'app=checkout') };
+}
+
+export async function clear(cluster: TestCluster): Promise<void> {
+  const api = cluster.config.makeApiClient(k8s.CustomObjectsApi);
+  const kind = { group: 'crd.projectcalico.org', version: 'v1' };
+  const objects = [
+    ['globalnetworkpolicies', `${TIER}.quarantine`],
+    ['tiers', TIER],
+  ] as const;
+  for (const [plural, name] of objects)
+    await api.deleteClusterCustomObject({ ...kind, plural, name }).catch(() => undefined);
+  await deleteNamespace(cluster, NS);
+}
+
+const KNOCK = `
+import socket, sys
+for target in sys.argv[1:]:
+    try:
+        socket.create_connection((target, 443), timeout=0.6).close()
+    except OSError:
+        pass
+`;
+
+export async function knock(cluster: TestCluster, pod: { namespace: string; name: string }): Promise<void> {
+  const hosts = [ALLOWED, UNNAMED, DENIED].map(({ host }) => host);
+  await execIn(cluster, pod, ['python3', '-c', KNOCK, ...hosts]);
 }
