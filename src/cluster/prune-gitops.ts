@@ -1,4 +1,5 @@
 /** What a capture keeps of GitOps controllers and sources: the fields that are decoded, nothing of values and parameters; used by `prune.ts`. */
+import { controlsOf } from '../core/drift/controls.ts';
 import { redact } from '../core/text/redact.ts';
 import { ARGO_CONFIG } from './argo-config.ts';
 import { asArray, asRecord } from './raw-meta.ts';
@@ -46,7 +47,8 @@ function pruneKustomization(object: Raw): Raw {
       ...(spec['patches'] === undefined
         ? {}
         : { patches: asArray(spec['patches']).map((one) => pick(one, ['target'])) }),
-      ...present(spec, ['patchesStrategicMerge', 'patchesJson6902', 'images', 'commonMetadata']),
+      ...present(spec, ['patchesStrategicMerge', 'patchesJson6902', 'images']),
+      ...(spec['commonMetadata'] === undefined ? {} : { commonMetadata: controls(spec['commonMetadata']) }),
       ...(spec['ignore'] === undefined
         ? {}
         : { ignore: asArray(spec['ignore']).map((rule) => pick(rule, ['paths', 'target'])) }),
@@ -72,6 +74,13 @@ function pruneKustomization(object: Raw): Raw {
     },
   };
 }
+
+function controls(from: unknown): Raw {
+  const { labels, annotations } = asRecord(from);
+  return { annotations: controlsOf(asRecord(labels) as Texts, asRecord(annotations) as Texts) };
+}
+
+type Texts = Readonly<Record<string, string>>;
 
 function inventory(from: unknown): Raw {
   return { entries: asArray(asRecord(from)['entries']).map((one) => pick(one, ['id', 'v'])) };

@@ -1,5 +1,6 @@
 /** Decodes what a Kustomization of Flux does to its files before it applies them; a part of `flux.ts`. */
 import { z } from 'zod';
+import { controlsOf } from '../../core/drift/controls.ts';
 import { API_VERSIONS } from '../../core/drift/manifest.ts';
 import type { FluxOverlay } from '../../core/model/sync.ts';
 import { compact, filled, listOf, maybe, stringMap, text } from './shapes.ts';
@@ -31,7 +32,7 @@ const TRANSFORMS = {
   patchesJson6902: z.unknown().optional(),
   images: z.unknown().optional(),
   components: listOf(text),
-  commonMetadata: z.unknown().optional(),
+  commonMetadata: maybe(z.object({ labels: stringMap, annotations: stringMap })),
   namePrefix: filled,
   nameSuffix: filled,
 };
@@ -62,6 +63,13 @@ export function transformsOf(spec: Build): string[] {
     ...(build !== undefined && build.substituteFrom.length > 0 ? ['postBuild.substituteFrom'] : []),
     ...(isAlways(spec) ? ['postBuild.substituteStrategy'] : []),
   ];
+}
+
+/** SetCommonMetadata in fluxcd/pkg ssa/utils: over what an object has of the same key. */
+export function commonControls({ commonMetadata }: Build): Readonly<Record<string, string>> | undefined {
+  const { labels = {}, annotations = {} } = commonMetadata ?? {};
+  const found = controlsOf(labels, annotations);
+  return Object.keys(found).length > 0 ? found : undefined;
 }
 
 export function variableFields(spec: Build) {

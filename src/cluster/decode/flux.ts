@@ -7,7 +7,7 @@ import { goSeconds } from '../../core/drift/go-duration.ts';
 import type { ObjectRef } from '../../core/model/object-meta.ts';
 import type { FluxHelmRelease, FluxKustomization, SyncSource } from '../../core/model/sync.ts';
 import { clean } from '../../core/text/clean.ts';
-import { buildFields, overlayOf, transformsOf, variableFields } from './flux-build.ts';
+import { buildFields, commonControls, overlayOf, transformsOf, variableFields } from './flux-build.ts';
 import { chartFolder, fluxHelmFields, fluxInputs } from './helm-inputs.ts';
 import { appliedMetaSchema, metaSchema } from './meta.ts';
 import { compact, filled, listOf, maybe, orEmpty, statusConditions, text } from './shapes.ts';
@@ -101,6 +101,7 @@ export const kustomizationSchema: z.ZodType<Referring<FluxKustomization>> = z
         inventory: status.inventory,
         ignore: spec.ignore.length > 0 ? spec.ignore : undefined,
         transforms: transformsOf(spec),
+        controls: commonControls(spec),
         overlay: overlayOf(spec),
         ...variableFields(spec),
       }),

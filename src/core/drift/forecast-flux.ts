@@ -31,15 +31,24 @@ export const sayer =
 
 /** `others`: all Kustomizations of the cluster. */
 export function fluxForecast(
-  question: SyncQuestion,
+  asked: SyncQuestion,
   by: FluxKustomization,
   others: readonly FluxKustomization[],
 ): SyncForecast {
+  const question = withControls(asked, by);
   const step: FluxStep = { question, by, basis: basisOf(by, question.compared), say: sayer(by) };
   const stopped = stopping(step);
   if (stopped !== undefined) return stopped;
   if (question.kind === 'only_live') return gone(step, others);
   return question.kind === 'only_git' ? missing(step) : compared(step);
+}
+
+/** The document as it is applied: `spec.commonMetadata` comes over what it says itself. */
+export function withControls(question: SyncQuestion, { controls }: FluxKustomization): SyncQuestion {
+  const { git } = question;
+  return git === undefined || controls === undefined
+    ? question
+    : { ...question, git: { ...git, controls: { ...git.controls, ...controls } } };
 }
 
 export interface FluxStep {

@@ -3,7 +3,7 @@ import type { ArgoApplication, FluxKustomization, SyncController, SyncForecast, 
 import { type ArgoStep, leftOut, whenArgo } from './argo-step.ts';
 import { CREATED_ONCE, NOT_APPLIED, switchOn, switchText } from './controls.ts';
 import { notByItself, otherwise, stoppingArgo } from './forecast-argo.ts';
-import { reverted, sayer, stopping, unbuilt, whenFlux } from './forecast-flux.ts';
+import { reverted, sayer, stopping, unbuilt, whenFlux, withControls } from './forecast-flux.ts';
 import type { SyncQuestion } from './owned.ts';
 import { plain } from './plain.ts';
 import { type Basis, basisOf, commitOf, covers, mayNotBuild, notAsWritten, refText } from './same-source.ts';
@@ -78,7 +78,8 @@ function taken(question: SyncQuestion, { by, basis }: Candidate<FluxKustomizatio
     : byArgo({ question, by, basis, say: sayer(by) });
 }
 
-function byFlux(question: SyncQuestion, { by, basis }: Candidate<FluxKustomization>): SyncForecast {
+function byFlux(asked: SyncQuestion, { by, basis }: Candidate<FluxKustomization>): SyncForecast {
+  const question = withControls(asked, by);
   const step = { question, by, basis, say: sayer(by) };
   const { say } = step;
   const name = refText(by.object);

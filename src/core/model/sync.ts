@@ -67,6 +67,8 @@ export interface FluxKustomization extends Controller {
       readonly selects: boolean;
     };
   }[];
+  /** Of `spec.commonMetadata`: labels and annotations that Flux acts on, which it puts on all that it applies. */
+  readonly controls?: Readonly<Record<string, string>>;
   /** What of `transforms` can be built with the folder; absent where there is none, or not all of it is known. */
   readonly overlay?: FluxOverlay;
   /** Values of `postBuild.substitute`. */

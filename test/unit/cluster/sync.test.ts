@@ -7,6 +7,7 @@ import { writeObjects } from '../../../src/cluster/archive/write.ts';
 import { createClusterSource } from '../../../src/cluster/cluster-source.ts';
 import { kustomizationSchema } from '../../../src/cluster/decode/flux.ts';
 import type { ObjectReader } from '../../../src/cluster/object-reader.ts';
+import { prune } from '../../../src/cluster/prune.ts';
 import { createRecordingReader } from '../../../src/cluster/recording-reader.ts';
 import type { ArgoApplication, FluxKustomization, SyncState } from '../../../src/core/model/sync.ts';
 import type { FakeApiOptions, RawObject } from '../support/fake-api-server.ts';
@@ -179,6 +180,27 @@ describe('what a Kustomization adds to its folder', () => {
     ['patches without their text, and components', { patches: [{ target }], components: ['../x'] }, undefined],
     ['patches of an older kind as well', { namePrefix: 'a-', patchesStrategicMerge: [{}] }, undefined],
   ])('%s', (_name, spec, overlay) => expect(of(spec)).toEqual(overlay));
+});
+
+describe('commonMetadata of a Kustomization', () => {
+  const metadata = { namespace: FLUX, name: 'x' };
+  const ssa = { 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' };
+  const whole = object('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', metadata, {
+    spec: {
+      sourceRef: { kind: 'GitRepository', name: 'y' },
+      commonMetadata: { labels: { team: 'hunter2' }, annotations: { ...ssa, note: 'hunter2' } },
+    },
+  });
+
+  it.each([
+    ['live', whole],
+    ['in a capture', prune(whole)],
+  ])('tells what Flux acts on, %s', (_way, one) => {
+    const { controller } = kustomizationSchema.parse(one);
+    expect(controller).toMatchObject({ controls: ssa, transforms: ['commonMetadata'] });
+  });
+
+  it('is kept without the rest', () => expect(JSON.stringify(prune(whole))).not.toContain('hunter2'));
 });
 
 describe('patches of a Kustomization', () => {

@@ -395,6 +395,31 @@ const OVERLAID: Row[] = [
   ],
 ];
 
+const once = { controls: ssa('IfNotPresent'), transforms: ['commonMetadata'] };
+
+const COMMON: Row[] = [
+  ['created once', { ...edited, controllers: one(once) }, 'kept', /Git has .*ssa: IfNotPresent/],
+  [
+    'created once, and new',
+    { git: A, compared: atNew, controllers: one({ ...once, inventory: [] }) },
+    'created',
+    /once/,
+  ],
+  [
+    'created once, and there already',
+    { live: AB, git: A, compared: atNew, controllers: one({ ...once, inventory: [] }) },
+    'kept',
+    /it is there already/,
+  ],
+  ['ignored', { ...edited, controllers: one({ controls: ssa('Ignore') }) }, 'kept', /does not apply it/],
+  [
+    'over what the file says',
+    { ...edited, gitMeta: { annotations: ssa('IfNotPresent') }, controllers: one({ controls: ssa('Override') }) },
+    'reverted',
+    /within/,
+  ],
+];
+
 const FINALIZERS = ['finalizers.fluxcd.io'];
 const deleting = (more: Partial<FluxKustomization> = {}) => one({ deleting: true, finalizers: FINALIZERS, ...more });
 
@@ -538,6 +563,7 @@ describe.each([
   ['a target namespace', TARGETS],
   ['what it adds to its folder', OVERLAID],
   ['a Kustomization that is being deleted', DELETED],
+  ['what spec.commonMetadata says to Flux', COMMON],
   ['files in other folders', ELSEWHERE],
   ['more than one Kustomization', SHARED],
 ])('%s', (_name, rows) => {
