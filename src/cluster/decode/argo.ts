@@ -103,22 +103,17 @@ export const applicationSchema: z.ZodType<DecodedApplication> = z
     const { metadata, spec, status } = object;
     const auto = spec.syncPolicy.automated;
     const { server, name, namespace } = spec.destination;
-    const ref = { kind: 'Application', namespace: metadata.namespace ?? 'default', name: metadata.name };
     return {
       destination: compact({ server, name }),
       application: compact({
         tool: 'argo-application' as const,
-        object: ref,
-        suspended: TRUE.has(metadata.annotations['argocd.argoproj.io/skip-reconcile'] ?? ''),
-        deleting: metadata.deletionTimestamp !== undefined,
-        finalizers: metadata.finalizers,
+        ...ofMetadata(metadata),
         remoteCluster: name === undefined ? server !== IN_CLUSTER : name !== 'in-cluster',
         ...sourcesOf(object),
         path: folder(spec),
         appliedRevision: status.operationState.syncResult.revision,
         failing: failingOf(status),
         retrying: isRetrying(status),
-        namesPaths: Boolean(metadata.annotations['argocd.argoproj.io/manifest-generate-paths']),
         project: spec.project || 'default',
         destinationNamespace: namespace,
         automated: auto !== undefined && auto.enabled !== false,
@@ -136,6 +131,16 @@ export const applicationSchema: z.ZodType<DecodedApplication> = z
       }),
     };
   });
+
+function ofMetadata({ namespace, name, annotations, deletionTimestamp, finalizers }: Named['metadata']) {
+  return {
+    object: { kind: 'Application', namespace: namespace ?? 'default', name },
+    suspended: TRUE.has(annotations['argocd.argoproj.io/skip-reconcile'] ?? ''),
+    namesPaths: Boolean(annotations['argocd.argoproj.io/manifest-generate-paths']),
+    deleting: deletionTimestamp !== undefined,
+    finalizers,
+  };
+}
 
 type Named = { readonly metadata: z.output<typeof metaSchema> };
 type Decoded = { readonly spec: z.output<typeof spec>; readonly status: z.output<typeof status> };
