@@ -12,8 +12,9 @@ const OWN = /^"(?:-|\[?[0-9a-fA-F.:]{2,45}\]?:\d{1,5}|(?:delayed_connect_error|T
 const VALUE = '"(?:[^"\\\\]|\\\\.)*"';
 const field = (names: string): RegExp =>
   new RegExp(`((?:"[\\w.-]{0,40}(?:${names})"\\s{0,4}:\\s{0,4})|(?<=^|\\s)[\\w.-]{0,40}(?:${names})=)${VALUE}`, 'gi');
-/** As a field of an access record; `User-Agent` may be a header that the pod itself sent. */
-const RECORD_OF_REQUEST = /user_agent|userAgent|useragent/;
+/** Who asked, and from where: a record of a call that the pod itself made has a user agent and a URL, too, but none of these. */
+const RECORD_OF_REQUEST =
+  /(?:remote|client|peer|downstream_remote)[_.]?(?:addr|ip)|forwarded[_.-]for|referr?er|request_uri|http_user_agent/i;
 const AGENT = field('user[_.-]?agent');
 const SENT = field(
   'referr?er|cookie|forwarded[_.-]for|request|request_?uri|uri|url|path|target|query|query_string|args|body',

@@ -60,6 +60,7 @@ describe('what the pod’s own clients print', () => {
     'no quote',
     'he said "hello"',
     '{"headers":{"User-Agent":"axios/1.7.2"},"url":"https://api.vendor.example/"}',
+    '{"http.method":"GET","http.url":"https://api.vendor.example/v1","user_agent.original":"shop/2.4","error":"timeout"}',
     'boto "User-Agent":"Boto3/1.34.2 md/Botocore#1.34.2"',
   ])('is left as it is: %s', (line) => {
     expect(withoutWhatWasSent(line)).toBe(line);
