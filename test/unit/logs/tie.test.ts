@@ -1,5 +1,6 @@
 /** Words that any program may print blame no host by standing beside its name. */
 import { describe, expect, it } from 'vitest';
+import { namedCall, placesNear } from '../../../src/logs/tie.ts';
 import { analyse } from './support/analyse.ts';
 
 const first = (text: string) => analyse(text, 'app').failures[0];
@@ -70,6 +71,26 @@ describe('a host that is tied to the failure', () => {
     ],
   ])('%s', (_name, text, expected) => {
     expect(analyse(text, 'app').failures).toContainEqual(expect.objectContaining(expected));
+  });
+});
+
+describe('the forms of a call', () => {
+  it('are looked for in time in proportion to the text', () => {
+    for (const unit of [
+      'Get "https:a',
+      'request to https:',
+      'cURL error 1: ',
+      'I/O error on GET request for "https:',
+      'executing GET ',
+      'A',
+      'a.example:1 ',
+    ]) {
+      const text = unit.repeat(32_768 / unit.length);
+      const started = process.cpuUsage().user;
+      namedCall(text);
+      placesNear(text, 16_000, 16_010);
+      expect({ unit, slow: process.cpuUsage().user - started > 150_000 }).toEqual({ unit, slow: false });
+    }
   });
 });
 
