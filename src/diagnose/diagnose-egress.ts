@@ -3,8 +3,8 @@ import type { Read } from '../core/model/cluster-state.ts';
 import type { Diagnosis, Fix } from '../core/model/diagnosis.ts';
 import type { FqdnCacheEntry } from '../core/model/flow.ts';
 import type { Pod } from '../core/model/workload.ts';
+import { isByProxy } from '../core/path/logged-proxy.ts';
 import { type PlannedTarget, planTargets } from '../core/path/plan-targets.ts';
-import { proxyOf } from '../core/path/proxy-env.ts';
 import { comparisonTargets } from '../core/policy/comparison.ts';
 import type { Case, EndpointCase } from '../core/verdict/case.ts';
 import { findingsOf } from '../core/verdict/findings.ts';
@@ -53,7 +53,7 @@ export async function diagnoseEgress(deps: Deps, input: DiagnoseInput, run: Run)
   run.progress(`verdict: ${judgement.verdict}`);
   const request = { ...seen, endpoint: judgement.endpoint, repository: input.repository };
   // A proxy in the environment is meant to be the way out: opening another one is not for this tool to suggest unasked.
-  const wanted = policyWouldHelp(judgement) && proxyOf(seen, judgement.endpoint) === undefined;
+  const wanted = policyWouldHelp(judgement) && !isByProxy(seen, judgement.endpoint);
   const fix = wanted ? withOrigin(await proposeFix(deps, request, run), judgement.endpoint) : undefined;
   const findings = findingsOf(seen, judgement.endpoint);
   const container = watched.probe.ok ? { container: watched.probe.value.container } : {};

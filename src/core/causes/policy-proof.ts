@@ -1,8 +1,8 @@
 /** How sure a policy cause is: what the engine's rules say joined with what packets and the engine's own reports show. */
 import type { Cause } from '../model/diagnosis.ts';
+import { isByProxy } from '../path/logged-proxy.ts';
 import { isPolicyDrop } from '../path/match-drop.ts';
 import { isSilent, type Phase, works } from '../path/phase.ts';
-import { proxyOf } from '../path/proxy-env.ts';
 import type { Suspect } from './cause-rule.ts';
 
 /**
@@ -51,8 +51,8 @@ const someoneAnswered = (phase: Phase): boolean =>
   phase.kind === 'connect_failed' &&
   phase.report.connects.some(({ outcome }) => outcome === 'refused' || outcome === 'reset');
 
-/** The application goes the way that was probed: no proxy variable sends it elsewhere. */
-const onItsWay = ({ case: seen, endpoint }: Suspect): boolean => proxyOf(seen, endpoint) === undefined;
+/** The application goes the way that was probed: no proxy variable sends it elsewhere, and its logs name no proxy. */
+const onItsWay = ({ case: seen, endpoint }: Suspect): boolean => !isByProxy(seen, endpoint);
 
 const ENFORCERS: ReadonlySet<string> = new Set([
   'cilium',

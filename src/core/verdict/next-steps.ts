@@ -6,6 +6,7 @@ import { historySentences } from '../drift/history-text.ts';
 import type { Fix } from '../model/diagnosis.ts';
 import type { PolicyDrift } from '../model/drift.ts';
 import type { Finding } from '../model/evidence.ts';
+import { logsNameProxy } from '../path/logged-proxy.ts';
 import { proxyOf } from '../path/proxy-env.ts';
 import { refText } from '../policy/explain/sentences.ts';
 import { afterSync } from './after-sync.ts';
@@ -110,6 +111,10 @@ const besideSteps = ({ besides }: Judgement): readonly string[] =>
 /** The probe went the direct way; whether the application does is not known. */
 function proxySteps(seen: Case, { endpoint }: Judgement): readonly string[] {
   const proxy = proxyOf(seen, endpoint);
+  if (proxy === undefined && logsNameProxy(seen, endpoint))
+    return [
+      `The logs show the application calling ${endpointName(endpoint)} by a proxy: diagnose the way to that proxy from this pod instead, and allow the direct way only if it is meant to be taken.`,
+    ];
   if (proxy === undefined) return [];
   return [
     `If the application honours ${proxy.variable}, diagnose the way to that proxy from this pod instead: the direct way that was probed is then not the one it takes.`,

@@ -3,6 +3,7 @@ import { endpointName } from '../causes/cause-rule.ts';
 import { plain } from '../drift/plain.ts';
 import { knownHost } from '../hops/known-host.ts';
 import type { Fix } from '../model/diagnosis.ts';
+import { logsNameProxy } from '../path/logged-proxy.ts';
 import { works } from '../path/phase.ts';
 import { proxyOf } from '../path/proxy-env.ts';
 import { policyName, refText } from '../policy/explain/sentences.ts';
@@ -98,6 +99,7 @@ function noFix(seen: Case, judgement: Judgement): string {
   const { endpoint } = judgement;
   if (!policyWouldHelp(judgement)) return 'none of a policy: by what was seen, no policy is what stops it.';
   if (proxyOf(seen, endpoint) !== undefined) return 'none of a policy: the environment names a proxy as the way out.';
+  if (logsNameProxy(seen, endpoint)) return 'none of a policy: the logs name a proxy as the way out.';
   return ['no change of a policy was found that would do.', ...instead(endpoint.host)].join(' ');
 }
 

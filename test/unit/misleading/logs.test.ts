@@ -147,6 +147,46 @@ const OTHER_HOSTS: readonly Row[] = [
     expected: { verdict: 'blocked', about: FILES, confidence: 'likely' },
   },
   {
+    name: "a Host header in a server's log of what failed behind it",
+    seen: {
+      logs: told([
+        '11:30:00',
+        `2026/11/24 11:30:00 [error] 7#7: *1 upstream timed out (110: Connection timed out) while connecting to upstream, client: 10.0.0.7, server: shop.example, request: "GET / HTTP/1.1", upstream: "http://10.0.0.9:8080/", host: "${FILES}"`,
+      ]),
+    },
+    expected: WORKS,
+  },
+  {
+    name: 'a signed URL in the address that a client asked the application for',
+    seen: {
+      logs: told([
+        '11:30:00',
+        `10.0.0.7 - - [24/Nov/2026:11:30:00 +0000] "GET /?u=${signed('attacker.example')} HTTP/1.1" 404 12 "-" "curl/8"`,
+      ]),
+      network: { ...NETWORK, 'attacker.example': 'silent' },
+    },
+    expected: WORKS,
+    never: /second_hop/,
+  },
+  {
+    name: 'the same in a log of requests in JSON',
+    seen: {
+      logs: told([
+        '11:30:00',
+        JSON.stringify({ level: 'info', msg: 'request', req: { url: `/cb?next=${signed('attacker.example')}` } }),
+      ]),
+      network: { ...NETWORK, 'attacker.example': 'silent' },
+    },
+    expected: { verdict: 'undetermined', confidence: 'possible', fix: false },
+  },
+  {
+    name: 'a name that a user part makes look like another',
+    seen: {
+      logs: told(['11:30:00', `requests.exceptions.ConnectTimeout: https://${API}@attacker.example/x timed out`]),
+    },
+    expected: WORKS,
+  },
+  {
     name: 'names of documents and tests',
     seen: {
       logs: told(
@@ -308,6 +348,27 @@ const SAME_HOST: readonly Row[] = [
       network: { ...NETWORK, [`${API}.attacker.example`]: 'connects' },
     },
     expected: { ...WORKS, logs: 'ruled_out' },
+  },
+  {
+    name: 'a proxy that no variable names, by what the client says',
+    host: FILES,
+    seen: {
+      logs: told([
+        '11:30:00',
+        `requests.exceptions.ProxyError: HTTPSConnectionPool(host='${FILES}', port=443): Max retries exceeded with url: / (Caused by ProxyError('Unable to connect to proxy', NewConnectionError('<urllib3.connection.HTTPSConnection object at 0x7f>: Failed to establish a new connection: [Errno 111] Connection refused')))`,
+      ]),
+    },
+    expected: { verdict: 'blocked', confidence: 'likely', fix: false },
+    says: /The logs show the application calling files\.vendor\.example:443 by a proxy/,
+  },
+  {
+    name: 'a host that is called a proxy',
+    host: 'proxy.vendor.example',
+    seen: {
+      logs: told(['11:30:00', timedOut('proxy.vendor.example')]),
+      network: { ...NETWORK, 'proxy.vendor.example': 'silent' },
+    },
+    expected: { verdict: 'blocked', confidence: 'proven', fix: true },
   },
   {
     name: 'a proxy is the way out, and the direct way is blocked',
