@@ -109,16 +109,21 @@ function placeFrom(candidates: readonly Candidate[], deciding: Deciding, text: s
 function placeOfRows(known: readonly Candidate[], best: Candidate): Told {
   const same = known.filter((c) => c.class === best.class);
   const numbered = same.find((c) => c.address);
-  // A name that could not be looked up is not the one that did not answer.
-  const other = known.find((c) => c.host && (!isLookup(c) || isLookup(best)));
-  const named = same.find((c) => c.host) ?? (numbered ? undefined : other);
+  const named = same.find((c) => c.host) ?? (numbered ? undefined : placeOfOthers(known, best));
   const { host, port } = named ?? numbered ?? {};
+  const address = numbered?.address ?? (host ? undefined : named?.address);
   return {
-    ...(numbered && placeOf(undefined, numbered.address, undefined)),
+    ...(address && { address }),
     ...(host && { host }),
     ...(port && { port }),
     ...(host && named?.mayBeFirstHop && { mayBeFirstHop: true }),
   };
+}
+
+/** A name that could not be looked up is not the one that did not answer. */
+function placeOfOthers(known: readonly Candidate[], best: Candidate): Candidate | undefined {
+  const others = known.filter((c) => !isLookup(c) || isLookup(best));
+  return others.find((c) => c.host) ?? others.find((c) => c.address);
 }
 
 function isLookup({ class: kind }: Candidate): boolean {

@@ -11,7 +11,11 @@ export const GRPC: readonly FailurePattern[] = [
   grpc('lookup_failed', 3, `UNAVAILABLE: Unable to resolve host ${HOST}`),
   // grpc-java, ClientCallImpl and DelayedStream: whom it still waited for when the time was over.
   grpc('read_timeout', 3, `DEADLINE_EXCEEDED: [^\\n]{0,300}?remote_addr=(?:${HOST})?/${ADDRESS_PORT}`),
-  grpc('other', 2, `DEADLINE_EXCEEDED: (?:(?:CallOptions|Context) )?(?:[Dd]eadline|context)`),
+  grpc(
+    'other',
+    2,
+    `DEADLINE_EXCEEDED: (?:ClientCall started after )?(?:(?:CallOptions|Context) )?(?:[Dd]eadline|context)`,
+  ),
   // grpc-go, internal/transport/http2_client.go and the DNS resolver.
   grpc('tls_failed', 3, `transport: authentication handshake failed: (?!read tcp|write tcp)`),
   grpc(

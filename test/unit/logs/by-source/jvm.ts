@@ -79,6 +79,25 @@ export const JVM_SAMPLES: readonly SourceSample[] = [
     expected: { class: 'other', library: 'grpc' },
   },
   {
+    what: 'gRPC: time over before it began',
+    source: GRPC,
+    lines: [
+      'io.grpc.StatusRuntimeException: DEADLINE_EXCEEDED: ClientCall started after CallOptions deadline was exceeded -0.348000432 seconds ago. Name resolution delay 0.004057410 seconds.',
+    ],
+    expected: { class: 'other', library: 'grpc' },
+  },
+  {
+    what: 'Jedis at an address',
+    source: 'redis/jedis: src/main/java/redis/clients/jedis/DefaultJedisSocketFactory.java',
+    lines: [
+      'redis.clients.jedis.exceptions.JedisConnectionException: Failed to connect to 203.0.113.9:6379.',
+      '\tat redis.clients.jedis.DefaultJedisSocketFactory.connectToFirstSuccessfulHost(DefaultJedisSocketFactory.java:76)',
+      '\tSuppressed: java.net.ConnectException: Connection refused',
+      '\t\t... 6 more',
+    ],
+    expected: { class: 'connect_refused', address: '203.0.113.9', port: 6379, library: 'jedis' },
+  },
+  {
     what: 'gRPC: time over while an answer was waited for',
     source: GRPC,
     lines: [
