@@ -110,13 +110,11 @@ function placeOfRows(known: readonly Candidate[], best: Candidate): Told {
   const same = known.filter((c) => c.class === best.class);
   const numbered = same.find((c) => c.address);
   const named = same.find((c) => c.host) ?? (numbered ? undefined : placeOfOthers(known, best));
-  const { host, port } = named ?? numbered ?? {};
-  const address = numbered?.address ?? (host ? undefined : named?.address);
+  if (!named) return numbered ? placeOf(undefined, numbered.address, String(numbered.port ?? '')) : {};
+  if (!named.host) return placeOf(undefined, named.address, String(named.port ?? ''));
   return {
-    ...(address && { address }),
-    ...(host && { host }),
-    ...(port && { port }),
-    ...(host && named?.mayBeFirstHop && { mayBeFirstHop: true }),
+    ...placeOf(named.host, numbered?.address, String(named.port ?? '')),
+    ...(named.mayBeFirstHop && { mayBeFirstHop: true }),
   };
 }
 
