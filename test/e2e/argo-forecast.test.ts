@@ -11,7 +11,17 @@ import { gitCases } from './argo-forecast/git-cases.ts';
 import { compare, type Look, look, type Result, seenAt, verdictOf, writeTable } from './argo-forecast/judge.ts';
 import { liveCases } from './argo-forecast/live-cases.ts';
 import { createRepository, MACHINE_URL, removeRepository } from './argo-forecast/repository.ts';
-import { ASKER, change, clear, commitTo, raise, release, type Staged, setWindows } from './argo-forecast/stage.ts';
+import {
+  ASKER,
+  change,
+  clear,
+  commitTo,
+  letGo,
+  raise,
+  release,
+  type Staged,
+  setWindows,
+} from './argo-forecast/stage.ts';
 import { ARGO, mergePatch, refresh, startArgo, stopArgo } from './support/argocd.ts';
 import { startClient, type TestClient } from './support/client.ts';
 import { openCluster, type TestCluster } from './support/cluster.ts';
@@ -103,7 +113,7 @@ async function run(cases: readonly Case[]): Promise<void> {
   const done = (what: string): number => times.push(`${what} ${Math.round((Date.now() - began) / 1000)} s`);
   const staged = await raise(cluster, cases);
   done('raised');
-  const awake = staged.filter(({ one }) => !one.frozen);
+  const awake = staged.filter(({ one }) => !one.frozen && !one.isDeletedItself);
   const names = awake.flatMap(({ one }) => [one.name, ...(one.others ?? [])]);
   await Promise.all(staged.map((one) => change(cluster, one)));
   // Times in objects are whole seconds: a look in the second of a change may have been before it.
@@ -116,6 +126,7 @@ async function run(cases: readonly Case[]): Promise<void> {
   const asked = await askAll(staged);
   done('asked');
   await release(cluster);
+  await Promise.all(staged.filter(({ one }) => one.isDeletedItself).map((one) => letGo(cluster, one)));
   await refresh(cluster, names);
   const first = await Promise.all(asked.map(async (one) => seen(one, await look(cluster, one.policy))));
   done('seen');

@@ -54,6 +54,8 @@ export interface Hands {
   readonly project: (name: string, spec: object) => Promise<void>;
   /** One more, automated, for a branch of its own name. */
   readonly application: (name: string, place: Place) => Promise<void>;
+  /** Deletes the case's own, with this finalizer; what `held` makes keeps it waiting. */
+  readonly deleteItself: (finalizer: string) => Promise<void>;
 }
 
 export interface Case {
@@ -74,6 +76,8 @@ export interface Case {
   readonly files: (place: Place) => Files;
   /** What happens once it has synced. */
   readonly event: (hands: Hands, place: Place) => Promise<void> | void;
+  /** The event deletes the Application, which waits for a held object of its own; that is let go instead of a sync. */
+  readonly isDeletedItself?: true;
   /** Argo CD has not looked at Git when the question is asked. */
   readonly unseen?: boolean;
   /** Folder that the question names; that of the Application where it is left out. */
@@ -117,6 +121,13 @@ export function policyText({ name, namespace, names = A, labels, annotations, sp
 export function anchor({ name, namespace }: Place, value: string): Files {
   const metadata = { name: `${name}-anchor`, namespace };
   return { 'policies/anchor.yaml': JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { value } }) };
+}
+
+/** An object that stays when it is deleted. */
+export const heldName = ({ name }: Place): string => `${name}-held`;
+export function held(place: Place): Files {
+  const metadata = { name: heldName(place), namespace: place.namespace, finalizers: ['lab.invalid/hold'] };
+  return { 'policies/held.yaml': JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: {} }) };
 }
 
 export type More = Omit<PolicyText, 'name' | 'namespace'>;

@@ -1,10 +1,26 @@
 /** Cases in which somebody makes or deletes a policy in the cluster; and those of an Argo CD that tracks by label. */
-import { A, type Case, trackingId, usual } from './case.ts';
+import { A, type Case, held, policyText, trackingId, usual } from './case.ts';
 
 const NO_HEAL = { prune: true };
 const files = usual();
 
 export const existenceCases: readonly Case[] = [
+  {
+    name: 'deleted-itself',
+    title: 'the Application is deleted with its finalizer, and waits for what is deleted already',
+    files: (place) => ({
+      ...files(place),
+      ...held(place),
+      'policies/spared.yaml': policyText({
+        ...place,
+        name: 'deleted-itself-spared',
+        annotations: { 'argocd.argoproj.io/sync-options': 'Delete=false' },
+      }),
+    }),
+    event: ({ deleteItself }) => deleteItself('resources-finalizer.argocd.argoproj.io'),
+    isDeletedItself: true,
+    expect: [{ outcome: 'pruned' }, { policy: 'deleted-itself-spared', outcome: 'kept' }],
+  },
   {
     name: 'deleted',
     title: 'deleted by hand, selfHeal',

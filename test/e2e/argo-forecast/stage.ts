@@ -2,7 +2,17 @@
 import * as k8s from '@kubernetes/client-node';
 import { ARGO, mergePatch, patchApplication, refresh } from '../support/argocd.ts';
 import { applyYaml, deleteNamespace, eventually, type TestCluster } from '../support/cluster.ts';
-import { type Case, EVERYWHERE, egress, type Hands, type Kind, named, type Place, policyText } from './case.ts';
+import {
+  type Case,
+  EVERYWHERE,
+  egress,
+  type Hands,
+  heldName,
+  type Kind,
+  named,
+  type Place,
+  policyText,
+} from './case.ts';
 import { CLUSTER_URL, commit, type Files } from './repository.ts';
 
 const API = 'argoproj.io/v1alpha1';
@@ -160,8 +170,54 @@ function handsOf(cluster: TestCluster, { kind = 'CiliumNetworkPolicy' }: Case, p
     commit: (files) => commitTo(name, files),
     commitTo,
     project: (project, spec) => patchProject(cluster, project, spec),
+    deleteItself: async (finalizer) => {
+      await patchApplication(cluster, name, { metadata: { finalizers: [finalizer] } });
+      const core = cluster.config.makeApiClient(k8s.CoreV1Api);
+      await core.deleteNamespacedConfigMap({ name: heldName(place), namespace: place.namespace });
+      // It does not wait for what it does not know to be deleted yet.
+      await refresh(cluster, [name]);
+      await deleteApplication(cluster, name);
+    },
     application: (other, at) => applyYaml(cluster, yaml(application({ place: { ...at, name: other } }))),
   };
+}
+
+/** What waited for a held object goes on, to its end. */
+export async function letGo(cluster: TestCluster, { place }: Staged): Promise<void> {
+  const { namespace } = place;
+  const held = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: heldName(place), namespace, finalizers: null },
+  };
+  await mergePatch(cluster, held);
+  await eventually(`Application ${place.name} is gone`, 60_000, async () => {
+    // Any change has it looked at again.
+    const metadata = { annotations: { 'lab.invalid/look': String(Date.now()) } };
+    return patchApplication(cluster, place.name, { metadata }).then(() => undefined, isGone);
+  });
+}
+
+function isGone(error: unknown): true {
+  if (error instanceof k8s.ApiException && error.code === 404) return true;
+  throw error;
+}
+
+/** Of an earlier run that did not come to its end. */
+async function letGoOf(cluster: TestCluster, namespace: string): Promise<void> {
+  const core = cluster.config.makeApiClient(k8s.CoreV1Api);
+  const { items } = await core.listNamespacedConfigMap({ namespace });
+  const held = items.filter(({ metadata }) => (metadata?.finalizers ?? []).length > 0);
+  for (const { metadata } of held) {
+    const { name } = metadata ?? {};
+    await mergePatch(cluster, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, finalizers: null } });
+  }
+}
+
+async function deleteApplication(cluster: TestCluster, name: string): Promise<void> {
+  const api = cluster.config.makeApiClient(k8s.CustomObjectsApi);
+  const kind = { group: 'argoproj.io', version: 'v1alpha1', namespace: ARGO, plural: 'applications' };
+  await api.deleteNamespacedCustomObject({ ...kind, name });
 }
 
 async function removePolicy(cluster: TestCluster, kind: Kind, place: Place): Promise<void> {
@@ -174,6 +230,7 @@ export async function clear(cluster: TestCluster): Promise<void> {
   const api = cluster.config.makeApiClient(k8s.CustomObjectsApi);
   const kind = { group: 'argoproj.io', version: 'v1alpha1', namespace: ARGO };
   await api.deleteCollectionNamespacedCustomObject({ ...kind, plural: 'applications' });
+  await Promise.all(NAMESPACES.map((namespace) => letGoOf(cluster, namespace)));
   await Promise.all(NAMESPACES.map((name) => deleteNamespace(cluster, name)));
   const everywhere = { name: EVERYWHERE, namespace: '' };
   await removePolicy(cluster, 'CiliumClusterwideNetworkPolicy', everywhere).catch(() => undefined);
