@@ -11,6 +11,7 @@ import { disagreements, figures } from '../e2e/packets/report.ts';
 import { clear, create, raise, remove } from '../e2e/packets/stage.ts';
 import { compareAll, type Trial } from '../e2e/packets/trial.ts';
 import { openCluster, type TestCluster } from '../e2e/support/cluster.ts';
+import { clearAdminPolicies } from './packets/admin-policies.ts';
 import { type Felix, openFelix, realised } from './packets/felix.ts';
 import { calicoSet } from './packets/policy-sets.ts';
 import { CALICO, STORED } from './packets/stage.ts';
@@ -25,13 +26,16 @@ let places: ReadonlyMap<Lane, Places>;
 
 beforeAll(async () => {
   cluster = await openCluster();
+  await clearAdminPolicies(cluster);
   places = await raise(cluster, CALICO);
   source = (await compose({ kubeconfig: cluster.kubeconfig }).openDeps(undefined)).cluster;
   felix = await openFelix(cluster);
 });
 
 afterAll(async () => {
-  if (cluster) await clear(cluster, CALICO);
+  if (!cluster) return;
+  await clearAdminPolicies(cluster);
+  await clear(cluster, CALICO);
 });
 
 it('packets meet what the engine says', { timeout: 60_000 + count * 10_000 }, async () => {

@@ -1,9 +1,10 @@
 /** Random sets of Calico's and Kubernetes' policies that govern one pod together, made by seed and number; used by the packet test. */
 
-import { type Lane, SHOP } from '../../e2e/packets/lanes.ts';
+import { type Lane, lanes, SHOP } from '../../e2e/packets/lanes.ts';
 import { elements, head, type Manifest, networkPolicy, type PolicySet } from '../../e2e/packets/policy-sets.ts';
 import { type Random, randomOf } from '../../e2e/packets/random.ts';
 import { plan } from '../../lab/plan.ts';
+import { adminPolicy, baselinePolicy } from './admin-policies.ts';
 import { STORED, tiersOf } from './stage.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -27,10 +28,8 @@ export function calicoSet(seed: number, index: number, lane: Lane): MarkedSet {
   const made = Array.from({ length: count }, (_, at) => {
     const mark = `198.19.${(index * 8 + at) >> 8}.${(index * 8 + at) & 255}`;
     const dns = withDns && random.chance(at === 0 ? 1 : 0.2);
-    const manifest = random.chance(0.25)
-      ? withMark(networkPolicy(random, lane, `set-${index}-${at}`), mark)
-      : calicoPolicy(random, lane, { name: `set-${index}-${at}`, dns, mark, last: at > 0 });
-    return { manifest, mark };
+    const wish = { name: `set-${index}-${at}`, dns, mark, last: at > 0, priority: 10 * at + 1 };
+    return { manifest: anyPolicy(random, lane, wish), mark };
   });
   const invalid = random.chance(0.12) ? [invalidPolicy(random, lane, `default.set-${index}-invalid`)] : [];
   const marked = made.filter(({ manifest, mark }) => JSON.stringify(manifest).includes(mark));
@@ -41,6 +40,14 @@ export function calicoSet(seed: number, index: number, lane: Lane): MarkedSet {
     invalid: invalid.map(({ metadata }) => metadata.name),
     marks: new Map(marked.map(({ manifest, mark }) => [manifest.metadata.name, mark])),
   };
+}
+
+function anyPolicy(random: Random, lane: Lane, wish: Wish & { readonly priority: number }): Manifest {
+  // The first lane alone, and at one place of a set alone, since a cluster has one.
+  if (wish.priority === 11 && lane === lanes[0] && random.chance(0.3)) return baselinePolicy(random, lane, wish.mark);
+  if (wish.last && random.chance(0.2)) return adminPolicy(random, lane, wish);
+  if (random.chance(0.25)) return withMark(networkPolicy(random, lane, wish.name), wish.mark);
+  return calicoPolicy(random, lane, wish);
 }
 
 /** Where egress is governed and rules are there; otherwise a rule more would change what the policy is about. */

@@ -9,6 +9,7 @@ import type { Requirements } from '../../rules/label-selector.ts';
 import { exists, inNamespaces, k8sRequirements } from '../../rules/label-selector.ts';
 import type { Peer, PeerMatch } from '../../rules/rule.ts';
 import { indexOf } from '../../state/state-index.ts';
+import { setsOfNamespaces } from '../calico/sets-of-namespaces.ts';
 import { localCluster } from '../cilium/local-cluster.ts';
 import { namePeer } from '../name-peer.ts';
 import { podRequirements } from '../network-policy.ts';
@@ -65,7 +66,12 @@ const EXPERIMENTAL: Partial<Record<CniName, Readonly<Record<'nodes' | 'domainNam
 /** The peers of one element, each with the path where it stands. */
 export function peersOf(peer: AdminEgressPeer, path: string, state: ClusterState): Peer[] {
   const pods = peerPods(peer, indexOf(state).settings);
-  if (pods) return [{ match: { kind: 'labels', requirements: pods }, path, text: podsText(peer) }];
+  if (pods) {
+    const text = podsText(peer);
+    const onlyPods = { match: { kind: 'labels', requirements: pods }, path, text } as const;
+    if (!peer.namespaces || state.engine.cni !== 'calico') return [onlyPods];
+    return [onlyPods, { match: setsOfNamespaces(peer.namespaces, state), path, text: `NetworkSets of ${text}` }];
+  }
   if (peer.nodes) return nodesPeers(peer.nodes, path, state);
   const networks = (peer.networks ?? []).map((text, index) => networkPeer(text, `${path}.networks[${index}]`));
   const names = (peer.domainNames ?? []).map((name, index) =>
