@@ -1,4 +1,5 @@
 /** What the pod's own logs say about failing connections: `grepPodLogs`. */
+import { formOf, varied } from '../core/logs/form.ts';
 import { targetText } from '../core/logs/target-text.ts';
 import type { LogsAnswer } from '../core/model/answers.ts';
 import type { Evidence, Finding } from '../core/model/evidence.ts';
@@ -51,7 +52,11 @@ function askedOf({ container, pattern, sinceSeconds, previous }: GrepLogsInput):
 }
 
 function fromReport(report: LogReport, when: string): Omit<LogsAnswer, 'subject'> {
-  const failures = bounded(report.failures, MAX_FAILURES);
+  // A flood of made-up hosts in one message must not hide what another message tells.
+  const failures = {
+    kept: varied(report.failures, MAX_FAILURES, ({ excerpt }) => formOf(excerpt)),
+    leftOut: Math.max(0, report.failures.length - MAX_FAILURES),
+  };
   const urls = bounded(report.urls, MAX_URLS);
   const windows = bounded(report.windows ?? [], MAX_WINDOWS);
   // The newest stand last.

@@ -42,14 +42,3 @@ export function chooseHops<T extends HopCandidate>(
 
 /** More than all weights. */
 const EXPECTED = 10;
-
-/** e.g. `ERROR H:0 Connection refused`: the first line of a failure without what differs from call to call. */
-export function formOf(text: string): string {
-  const [line = ''] = text.split('\n');
-  return line
-    .slice(0, MAX_FORM)
-    .replace(/[\w.-]{1,80}\.[a-z]{2,}/gi, 'H')
-    .replace(/[0-9a-f]{8,}|\d+/gi, '0');
-}
-
-const MAX_FORM = 200;

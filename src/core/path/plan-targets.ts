@@ -1,11 +1,12 @@
 /** Which endpoints one diagnosis looks at: the asked one, second hops that the logs name, and one for comparison. Never a scan. */
 import { isOfConnection } from '../logs/failure-kinds.ts';
+import { formOf } from '../logs/form.ts';
 import type { LogFailure, LogReport, SeenUrl } from '../model/logs.ts';
 import type { RedirectTarget, TargetReport } from '../model/probe.ts';
 import { isAddress, isHostName, isOwnAddress } from '../net/host.ts';
 import { isMetadataAddress, isMetadataName } from '../net/metadata.ts';
 import type { EndpointRole, Redirection } from '../verdict/case.ts';
-import { chooseHops, formOf, type HopCandidate } from './choose-hops.ts';
+import { chooseHops, type HopCandidate } from './choose-hops.ts';
 
 export interface PlannedTarget {
   readonly role: EndpointRole;

@@ -200,6 +200,17 @@ describe('grepPodLogs', () => {
     );
   });
 
+  it('hides no other failure behind a flood of hosts in one message', async () => {
+    const flood = Array.from({ length: 60 }, (_, i) => {
+      const host = `h${i}.evil.example`;
+      return { ...failure, host, excerpt: `search for ${host}: Connection refused` };
+    });
+    const answer = await grep({ ...empty, failures: [...flood, { ...failure, host: 'files.vendor.example' }] });
+    expect(answer.failures).toHaveLength(20);
+    expect(answer.failures.at(-1)?.host).toBe('files.vendor.example');
+    expect(answer.leftOut).toEqual({ failures: 41 });
+  });
+
   it('bounds every list and says what was left out', async () => {
     const url = { host: 'x.example', port: 443, display: '/', count: 1 };
     const match = { container: 'app', line: 'x' };
