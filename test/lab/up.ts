@@ -55,7 +55,7 @@ async function startCluster(built: Built): Promise<void> {
   await startKubelet(programs);
   await Promise.all([
     step('images for tests', () => importImages(built.workloads)),
-    step(built.title, () => built.start().then(built.waitUntilReady)),
+    step(built.title, () => built.start().then(() => built.waitUntilReady())),
   ]);
 }
 
