@@ -42,11 +42,15 @@ describe('a HelmRelease', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['values from a Secret', { valuesFrom: [{ kind: 'Secret', name: 'v' }] }, /^Secret v \(spec\.valuesFrom\)/],
     ['post renderers', { postRenderers: [{ kustomize: {} }] }, /postRenderers/],
-    ['files of values', { chart: { spec: { ...chart.spec, valuesFiles: ['x.yaml'] } } }, /valuesFiles/],
+    ['files of values outside', { chart: { spec: { ...chart.spec, valuesFiles: ['../x.yaml'] } } }, /valuesFiles/],
   ])('with %s says what is not known', (_name, spec, says) => {
     expect(ofFlux(spec).helm?.unknown).toEqual([expect.stringMatching(says)]);
+  });
+
+  it('with values of other objects names them: they are read one by one', () => {
+    const valuesFrom = [{ kind: 'Secret', name: 'v', targetPath: 'a.b' }];
+    expect(ofFlux({ valuesFrom }).valuesFrom).toEqual([{ ...valuesFrom[0], optional: false, key: 'values.yaml' }]);
   });
 
   it.each([
