@@ -121,9 +121,13 @@ function rulesOf(rule: AdminEgressRule, element: Element): PolicyRule[] {
     ...(cilium && { order: priorityOf(policy) + index / 100 }),
   };
   if (rule.to.length === 0) return [{ ...base, peers: cilium ? 'any' : [unknownPeer('to', path, NO_PEERS)] }];
-  if (engine === 'calico' && hasNamedPort(rule))
-    return [{ ...base, ports: 'any', peers: [unknownPeer('to', path, NAMED)] }];
-  return [...readRules(rule, base, state), ...dnsRules(rule, base, engine)];
+  if (engine !== 'calico' || !hasNamedPort(rule))
+    return [...readRules(rule, base, state), ...dnsRules(rule, base, engine)];
+  // Of v1alpha1, which Calico takes up to 3.31, it reads a port name as no port at all, and lets go of the rule's other ports too
+  // (libcalico-go/lib/backend/k8s/conversion/conversion.go, k8sAdminPolicyPortToCalicoFields and unpackANPPorts).
+  return rule.ports
+    ? readRules(rule, { ...base, ports: 'any' }, state)
+    : [{ ...base, ports: 'any', peers: [unknownPeer('to', path, NAMED)] }];
 }
 
 const NO_PEERS = 'the rule lists no destination, which the API does not allow';

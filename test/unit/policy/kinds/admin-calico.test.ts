@@ -1,4 +1,4 @@
-/** On Calico `namespaces` of an administrators' policy take NetworkSets of those namespaces too: seen with packets (test/e2e-calico). */
+/** What Calico makes of administrators' policies beyond the API: `namespaces` take NetworkSets too, port names stand for all ports. Seen with packets (test/e2e-calico). */
 import { describe, expect, it } from 'vitest';
 import type { EngineFacts } from '../../../../src/core/model/cluster-state.ts';
 import type { CalicoSet } from '../../../../src/core/model/policies/calico.ts';
@@ -69,6 +69,16 @@ it('a GlobalNetworkSet has no namespace, which only says no to what must be ther
   expect(answer(state(denying('{namespaces: {}}')), IN_GLOBAL_SET)).toBe('allowed not_isolated');
   expect(answer(state(denying(team('Exists'))), IN_GLOBAL_SET)).toBe('allowed not_isolated');
   expect(ask(state(denying(team('NotIn', '[y]'))), IN_GLOBAL_SET).connect.decision).toBe('denied');
+});
+
+describe('a port name of v1alpha1 stands for every port and protocol', () => {
+  const denied = (ports: string, destination: string) =>
+    ask(state([anp('a', `[{action: Deny, to: [{namespaces: {}}], ports: ${ports}}]`)]), destination).connect.decision;
+  it.each(['10.2.3.4:443', '10.2.3.4:80', '10.2.3.4:53/UDP', IN_SET])('%s', (destination) => {
+    expect(denied('[{namedPort: https}]', destination)).toBe('denied');
+    expect(denied('[{portNumber: {protocol: TCP, port: 1}}, {namedPort: nothing}]', destination)).toBe('denied');
+    expect(denied('[{portNumber: {protocol: TCP, port: 1}}]', destination)).toBe('allowed');
+  });
 });
 
 it('is left open where sets could not be read', () => {
