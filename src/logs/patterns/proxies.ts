@@ -21,8 +21,10 @@ const UF_REASONS: readonly (readonly [FailureClass, string])[] = [
 /** Of calls that leave the pod: the cluster's name tells port and host (Istio's `outbound|PORT|SUBSET|HOST`), or the address that was dialled. */
 const LEAVING = `[^\\n]{0,2500}? (?:outbound\\|${PORT}\\|[^|\\s]{0,63}\\|${HOST}|"${ADDRESS_PORT}" PassthroughCluster)`;
 const STATUS = `" \\d{1,3}`;
+/** source/common/stream_info/utility.h; newer proxies print the flag for "no more attempts" first. */
+const UF = `${STATUS} (?:URX,)?UF`;
 /** The same as JSON, where `unwrap-json.ts` leaves the field's name. */
-const JSON_UF = `"response_flags":"UF`;
+const JSON_UF = `"response_flags":"(?:URX,)?UF`;
 const JSON_LEAVING = `^[^"]{0,40}"[\\s\\S]{0,800}?outbound\\|${PORT}\\|[^|\\s]{0,63}\\|${HOST}`;
 
 const ENVOY: readonly FailurePattern[] = [
@@ -32,10 +34,10 @@ const ENVOY: readonly FailurePattern[] = [
   envoy('connect_timeout', 3, `${RESET}connection timeout`),
   envoy('connection_reset', 3, `${RESET}(?:connection termination|remote reset)`),
   envoy('other', 2, `upstream connect error or disconnect/reset before headers`),
-  ...UF_REASONS.map(([failure, reason]) => envoy(failure, 3, `${STATUS} UF`, { cause: `^${reason}${LEAVING}` })),
+  ...UF_REASONS.map(([failure, reason]) => envoy(failure, 3, UF, { cause: `^${reason}${LEAVING}` })),
   envoy('connection_reset', 3, `${STATUS} UC`, { cause: `^[^\\n"]{0,200}?connection_termination${LEAVING}` }),
   envoy('lookup_failed', 3, `${STATUS} DF `, { cause: `^${LEAVING}` }),
-  envoy('other', 2, `${STATUS} UF`, { cause: `^${LEAVING}` }),
+  envoy('other', 2, UF, { cause: `^${LEAVING}` }),
   envoy('connect_refused', 3, JSON_UF, { cause: `${JSON_LEAVING}[\\s\\S]{0,800}?${REFUSED}` }),
   envoy('unreachable', 3, JSON_UF, { cause: `${JSON_LEAVING}[\\s\\S]{0,800}?${UNREACHABLE}` }),
   envoy('tls_failed', 3, JSON_UF, { cause: `${JSON_LEAVING}[\\s\\S]{0,800}?TLS_error` }),
@@ -72,15 +74,22 @@ const NGINX: readonly FailurePattern[] = [
   toldWhole('lookup_failed', `host not found in (?:upstream|resolver) "${HOST}(?::\\d{1,5})?"`),
 ];
 
-/** HAProxy's configuration manual, "Session state at disconnection" and "Health checks": `sC` is the clock of the connect. */
+/**
+ * HAProxy's configuration manual, "Session state at disconnection": `sC` is the clock of the connect. Of checks: src/check.c,
+ * chk_report_conn_err, which puts the words of the system in brackets behind its own where it has some.
+ */
 const CHECK = `erver [\\w.<>/-]{1,200} (?:is DOWN|failed), reason: `;
 
 const HAPROXY: readonly FailurePattern[] = [
   haproxy('connect_timeout', 3, `/-1/\\+?-?\\d{1,9}(?:/\\+?\\d{1,9})? (?:503 )?\\+?\\d{1,12} (?:- - )?sC[-\\s]`),
   haproxy('other', 2, `/-1/\\+?-?\\d{1,9}(?:/\\+?\\d{1,9})? (?:503 )?\\+?\\d{1,12} (?:- - )?SC[-\\s]`),
   haproxy('connect_timeout', 3, `${CHECK}Layer4 timeout`),
-  haproxy('connect_refused', 3, `${CHECK}Layer4 connection problem, info: "Connection refused`),
-  haproxy('unreachable', 3, `${CHECK}Layer4 connection problem, info: "(?:No route to host|Network is unreachable)`),
+  haproxy('connect_refused', 3, `${CHECK}Layer4 connection problem, info: "(?:[^"\\n]{1,60} \\()?Connection refused`),
+  haproxy(
+    'unreachable',
+    3,
+    `${CHECK}Layer4 connection problem, info: "(?:[^"\\n]{1,60} \\()?(?:No route to host|Network is unreachable)`,
+  ),
   haproxy('other', 2, `${CHECK}Layer4 connection problem`),
   haproxy('tls_failed', 3, `${CHECK}Layer6 (?:timeout|invalid response)`),
   haproxy('read_timeout', 3, `${CHECK}Layer7 timeout`),

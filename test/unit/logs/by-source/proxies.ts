@@ -3,10 +3,17 @@ import type { SourceSample } from './sample.ts';
 
 const ROUTER = 'envoyproxy/envoy: source/common/router/router.cc, and source/common/http/utility.cc for the reasons';
 const ISTIO =
-  'istio/istio: pilot/pkg/model/telemetry_logging.go, EnvoyTextLogFormat; flags: envoyproxy/envoy, docs of the access log';
-const UPSTREAM = 'nginx/nginx: src/http/ngx_http_upstream.c, with src/http/ngx_http_request.c for the fields';
+  'istio/istio: pilot/pkg/model/telemetry_logging.go, EnvoyTextLogFormat; envoyproxy/envoy: source/common/stream_info/utility.h for the flags, source/common/router/router.cc for the details';
+const FLAGS_AS_PRINTED =
+  'the order of the flags and the bar in the details: as newer proxies printed them, not read in Envoy';
+const FIELDS = 'src/http/ngx_http_request.c for the fields';
+const UPSTREAM = `nginx/nginx: src/http/ngx_http_upstream.c, with ${FIELDS}`;
+const HANDSHAKE = `nginx/nginx: src/event/ngx_event_openssl.c, ngx_ssl_handshake, with ${FIELDS}`;
+const RECEIVED = `nginx/nginx: src/os/unix/ngx_recv.c, with ${FIELDS}`;
+const RESOLVER = `nginx/nginx: src/core/ngx_resolver.c, ngx_resolver_strerror, with src/http/ngx_http_upstream.c for the sentence`;
 const HAPROXY = 'haproxy/haproxy: doc/configuration.txt, session state at disconnection';
-const CHECKS = 'haproxy/haproxy: src/check.c, with src/server.c for the sentence';
+const CHECKS =
+  'haproxy/haproxy: src/check.c, with src/server.c for the sentence and src/connection.c for the words of TLS';
 
 const answer = (reason: string): string =>
   `requests.exceptions.HTTPError: 503: upstream connect error or disconnect/reset before headers. ${reason}`;
@@ -67,9 +74,23 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
     source: ISTIO,
     lines: [
       access(
-        'UF',
-        'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_111}',
+        'UF,URX',
+        'upstream_reset_before_response_started{remote_connection_failure,delayed_connect_error:_111}',
         'delayed_connect_error:_111',
+        OUT,
+      ),
+    ],
+    expected: { class: 'connect_refused', ...VENDOR },
+  },
+  {
+    what: 'Istio’s access log of newer versions: refused',
+    source: ISTIO,
+    unverified: FLAGS_AS_PRINTED,
+    lines: [
+      access(
+        'URX,UF',
+        'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}',
+        'delayed_connect_error:_Connection_refused',
         OUT,
       ),
     ],
@@ -94,10 +115,11 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
   {
     what: 'Istio’s access log: TLS',
     source: ISTIO,
+    unverified: FLAGS_AS_PRINTED,
     lines: [
       access(
-        'UF,URX',
-        'upstream_reset_before_response_started{remote_connection_failure,TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end}',
+        'URX,UF',
+        'upstream_reset_before_response_started{remote_connection_failure|TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end}',
         'TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end',
         OUT,
       ),
@@ -112,21 +134,24 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
   },
   {
     what: 'Istio’s access log: the name was not found',
-    source: ISTIO,
+    source: `${ISTIO}, source/extensions/filters/http/dynamic_forward_proxy/proxy_filter.cc for theirs of a name`,
+    unverified: 'the flag and the details were read, no whole line with both was seen',
     lines: [access('DF', 'dns_resolution_failure', '-', '"-" outbound|443||api.vendor.example - - 10.0.0.4:41234 - -')],
     expected: { class: 'lookup_failed', ...VENDOR },
   },
   {
     what: 'Istio’s access log as JSON',
     source: 'istio/istio: pilot/pkg/model/telemetry_logging.go, EnvoyJSONLogFormatIstio',
+    unverified: FLAGS_AS_PRINTED,
     lines: [
       JSON.stringify({
         authority: 'api.vendor.example',
         method: 'GET',
         path: '/v1/items',
         response_code: 503,
-        response_code_details: 'upstream_reset_before_response_started{remote_connection_failure}',
-        response_flags: 'UF,URX',
+        response_code_details:
+          'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_111}',
+        response_flags: 'URX,UF',
         upstream_cluster: 'outbound|443||api.vendor.example',
         upstream_host: '203.0.113.9:443',
         upstream_transport_failure_reason: 'delayed_connect_error:_111',
@@ -176,7 +201,7 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
   },
   {
     what: 'nginx: reset in the handshake',
-    source: UPSTREAM,
+    source: HANDSHAKE,
     lines: [
       nginx(
         'peer closed connection in SSL handshake (104: Connection reset by peer) while SSL handshaking to upstream',
@@ -192,7 +217,7 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
   },
   {
     what: 'nginx: reset',
-    source: UPSTREAM,
+    source: RECEIVED,
     lines: [nginx('recv() failed (104: Connection reset by peer) while reading response header from upstream')],
     expected: { class: 'connection_reset', ...PLACE },
   },
@@ -204,7 +229,7 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
   },
   {
     what: 'nginx’s resolver: not found',
-    source: 'nginx/nginx: src/core/ngx_resolver.c, ngx_resolver_strerror',
+    source: RESOLVER,
     lines: [
       '2026/11/24 10:00:00 [error] 29#29: *7 files.vendor.example could not be resolved (3: Host not found), client: 10.0.0.9, server: shop.example, request: "GET / HTTP/1.1", host: "shop.example"',
     ],
@@ -212,7 +237,7 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
   },
   {
     what: 'nginx’s resolver: no answer',
-    source: 'nginx/nginx: src/core/ngx_resolver.c, ngx_resolver_strerror',
+    source: RESOLVER,
     lines: [
       '2026/11/24 10:00:00 [error] 29#29: *7 files.vendor.example could not be resolved (110: Operation timed out), client: 10.0.0.9, server: shop.example, request: "GET / HTTP/1.1", host: "shop.example"',
     ],
@@ -220,7 +245,7 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
   },
   {
     what: 'nginx does not start',
-    source: 'nginx/nginx: src/http/ngx_http_upstream.c, ngx_http_upstream_add',
+    source: 'nginx/nginx: src/http/ngx_http_upstream.c, ngx_http_upstream_add, with src/core/ngx_inet.c for the reason',
     lines: ['nginx: [emerg] host not found in upstream "files.vendor.example" in /etc/nginx/conf.d/default.conf:7'],
     expected: { class: 'lookup_failed', host: 'files.vendor.example', library: 'nginx' },
   },
@@ -250,7 +275,7 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
     what: 'HAProxy’s check: silent',
     source: CHECKS,
     lines: [
-      'Server vendor/srv1 is DOWN, reason: Layer4 timeout, check duration: 2001ms. 0 active and 0 backup servers left.',
+      'Server vendor/srv1 is DOWN, reason: Layer4 timeout, check duration: 2001ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.',
     ],
     expected: { class: 'connect_timeout', library: 'haproxy' },
   },
@@ -266,7 +291,7 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
     what: 'HAProxy’s check: handshake',
     source: CHECKS,
     lines: [
-      'Server vendor/srv1 is DOWN, reason: Layer6 invalid response, info: "SSL handshake failure", check duration: 5ms.',
+      'Server vendor/srv1 is DOWN, reason: Layer6 invalid response, info: "SSL handshake failure", check duration: 5ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.',
     ],
     expected: { class: 'tls_failed', library: 'haproxy' },
   },
