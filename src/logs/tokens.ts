@@ -148,6 +148,7 @@ export const FAILURE_TOKENS: readonly string[] = [
   'establish tunnel',
   'proxy response',
   ' uf',
+  'urx,u',
   ' uc',
   ' df ',
   'flags":"u',

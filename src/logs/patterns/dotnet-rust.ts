@@ -1,4 +1,4 @@
-/** Error texts of .NET's HttpClient and Rust's reqwest and hyper, from their sources and documentation. */
+/** Error texts of .NET's HttpClient and Rust's reqwest and hyper, from their sources and documentation; of .NET some only as others' programs printed them. */
 import { ADDRESS_PORT, type FailurePattern, HOST, PORT, rowsOf, URL_TEXT } from '../failure-pattern.ts';
 
 const dotnet = rowsOf('.net');
@@ -65,7 +65,7 @@ export const DOTNET_RUST: readonly FailurePattern[] = [
   ...DEBUG_CODES.map(([failure, code]) => dotnet(failure, 2, `SocketException \\(${code}\\)`)),
   dotnet('lookup_failed', 2, `SocketException \\((?:11|00000001, 11)\\): Resource temporarily unavailable`),
   dotnet('name_not_found', 2, `SocketException \\((?:-131073|(?:00000005, )?0xFFFDFFFF)\\): Name or service not known`),
-  // SocketsHttpHandler's own clock over connecting and handshake (.NET 5 and later, System.Net.Http's Strings.resx).
+  // SocketsHttpHandler's own clock over connecting and handshake (HttpConnectionPool.CreateConnectTimeoutException); the words as programs printed them.
   dotnet('connect_timeout', 3, `A connection could not be established within the configured ConnectTimeout`),
   dotnet('connection_reset', 3, `Unable to (?:read|write) data (?:from|to) the transport connection: Broken pipe`),
   // Cut off where the name was sent: what filters by name says no that way.

@@ -9,7 +9,7 @@ export const GRPC: readonly FailurePattern[] = [
   ...forReasons(grpc, `DNS resolution failed for ${HOST}:${PORT}: [^\\n]{0,300}`),
   grpc('lookup_failed', 2, `DNS resolution failed for ${HOST}:${PORT}: `),
   grpc('lookup_failed', 3, `UNAVAILABLE: Unable to resolve host ${HOST}`),
-  // grpc-java, ClientCallImpl and DelayedStream: whom it still waited for when the time was over.
+  // grpc-java, ClientCallImpl and AbstractClientStream: whom it still waited for when the time was over.
   grpc('read_timeout', 3, `DEADLINE_EXCEEDED: [^\\n]{0,300}?remote_addr=(?:${HOST})?/${ADDRESS_PORT}`),
   grpc(
     'other',

@@ -77,7 +77,7 @@ export const JAVA: readonly FailurePattern[] = [
   netty('connection_reset', 3, `PrematureCloseException: Connection prematurely closed (?:BEFORE|DURING) response`),
   // RealCall's clock over the whole call (OkHttp, internal/connection/RealCall.kt).
   okhttp('other', 2, `InterruptedIOException: timeout`),
-  // HttpAsyncClient's reactor, as Elasticsearch's clients print it.
+  // HttpCore 4.4's RouteSpecificPool and HttpAsyncRequestExecutor, as Elasticsearch's clients pass them on.
   apache('connect_timeout', 3, `Timeout connecting to \\[(?:https?://)?${HOST}(?:/${ADDRESS})?:${PORT}\\]`),
   apache('read_timeout', 3, `[\\d,]{1,12} milliseconds timeout on connection http-outgoing-\\d{1,9} \\[ACTIVE\\]`),
   java('other', 1, `java\\.net\\.ConnectException`),

@@ -22,9 +22,9 @@ const UF_REASONS: readonly (readonly [FailureClass, string])[] = [
 const LEAVING = `[^\\n]{0,2500}? (?:outbound\\|${PORT}\\|[^|\\s]{0,63}\\|${HOST}|"${ADDRESS_PORT}" PassthroughCluster)`;
 const STATUS = `" \\d{1,3}`;
 /** source/common/stream_info/utility.h; newer proxies print the flag for "no more attempts" first. */
-const UF = `${STATUS} (?:URX,)?UF`;
+const UF = `${STATUS} UF|${STATUS} URX,UF`;
 /** The same as JSON, where `unwrap-json.ts` leaves the field's name. */
-const JSON_UF = `"response_flags":"(?:URX,)?UF`;
+const JSON_UF = `"response_flags":"UF|"response_flags":"URX,UF`;
 const JSON_LEAVING = `^[^"]{0,40}"[\\s\\S]{0,800}?outbound\\|${PORT}\\|[^|\\s]{0,63}\\|${HOST}`;
 
 const ENVOY: readonly FailurePattern[] = [
@@ -35,7 +35,9 @@ const ENVOY: readonly FailurePattern[] = [
   envoy('connection_reset', 3, `${RESET}(?:connection termination|remote reset)`),
   envoy('other', 2, `upstream connect error or disconnect/reset before headers`),
   ...UF_REASONS.map(([failure, reason]) => envoy(failure, 3, UF, { cause: `^${reason}${LEAVING}` })),
-  envoy('connection_reset', 3, `${STATUS} UC`, { cause: `^[^\\n"]{0,200}?connection_termination${LEAVING}` }),
+  envoy('connection_reset', 3, `${STATUS} UC|${STATUS} URX,UC`, {
+    cause: `^[^\\n"]{0,200}?connection_termination${LEAVING}`,
+  }),
   envoy('lookup_failed', 3, `${STATUS} DF `, { cause: `^${LEAVING}` }),
   envoy('other', 2, UF, { cause: `^${LEAVING}` }),
   envoy('connect_refused', 3, JSON_UF, { cause: `${JSON_LEAVING}[\\s\\S]{0,800}?${REFUSED}` }),

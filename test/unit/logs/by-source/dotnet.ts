@@ -3,6 +3,7 @@ import type { SourceSample } from './sample.ts';
 
 const HTTP = 'dotnet/runtime: src/libraries/System.Net.Http/src/System/Net/Http/SocketsHttpHandler';
 const CONNECT = `${HTTP}/ConnectHelper.cs, CreateWrappedException; words of SocketException: strerror(3) and gai_strerror(3)`;
+const RESOURCES = 'src/libraries/System.Net.Http/src/Resources/Strings.resx';
 const FRAMES = [
   '   at System.Net.Http.HttpConnectionPool.ConnectToTcpHostAsync(String host, Int32 port, HttpRequestMessage initialRequest, Boolean async, CancellationToken cancellationToken)',
   '   --- End of inner exception stack trace ---',
@@ -63,6 +64,8 @@ const HTTP_CLIENT: readonly SourceSample[] = [
   {
     what: 'no DNS on musl',
     source: CONNECT,
+    unverified:
+      'gai_strerror(3) of musl says so; no program that printed it was seen, and .NET may pass on strerror(3)',
     lines: http('Try again', '00000001, 11'),
     expected: { class: 'lookup_failed', ...VENDOR },
   },
@@ -77,7 +80,9 @@ const HTTP_CLIENT: readonly SourceSample[] = [
   },
   {
     what: 'its ConnectTimeout, which holds for the handshake, too',
-    source: `${HTTP}/ConnectionPool/HttpConnectionPool.Http1.cs and Resources/Strings.resx, net_http_connect_timedout`,
+    source: `${HTTP}/ConnectionPool/HttpConnectionPool.cs, CreateConnectTimeoutException`,
+    unverified:
+      'the words of net_http_connect_timedout: as programs printed them, the resources that were read are older',
     lines: [
       'System.Threading.Tasks.TaskCanceledException: The operation was canceled.',
       ' ---> System.TimeoutException: A connection could not be established within the configured ConnectTimeout.',
@@ -87,7 +92,7 @@ const HTTP_CLIENT: readonly SourceSample[] = [
   },
   {
     what: 'its limit for the request while a connection was waited for',
-    source: `${HTTP}/ConnectionPool/HttpConnectionWaiter.cs, with Resources/Strings.resx, net_http_request_timedout`,
+    source: `${HTTP}/ConnectionPool/HttpConnectionWaiter.cs, System/Net/Http/HttpClient.cs, and ${RESOURCES}, net_http_request_timedout`,
     lines: [
       'System.Threading.Tasks.TaskCanceledException: The request was canceled due to the configured HttpClient.Timeout of 10 seconds elapsing.',
       ' ---> System.TimeoutException: A task was canceled.',
@@ -99,7 +104,8 @@ const HTTP_CLIENT: readonly SourceSample[] = [
   },
   {
     what: 'certificate',
-    source: `${HTTP}/ConnectHelper.cs, EstablishSslConnectionAsync, and System.Net.Security’s Strings.resx`,
+    source: `${HTTP}/ConnectHelper.cs, EstablishSslConnectionAsync, and ${RESOURCES}, net_http_ssl_connection_failed`,
+    unverified: 'the words of the inner exception: as programs printed them, the resources that were read are older',
     lines: [
       'System.Net.Http.HttpRequestException: The SSL connection could not be established, see inner exception.',
       ' ---> System.Security.Authentication.AuthenticationException: The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot',
@@ -109,7 +115,8 @@ const HTTP_CLIENT: readonly SourceSample[] = [
   },
   {
     what: 'ended before an answer (HttpRequestError.ResponseEnded)',
-    source: `${HTTP}/HttpConnection.cs, and HttpIOException.cs`,
+    source: `dotnet/runtime: src/libraries/System.Net.Http/src/System/Net/Http/HttpIOException.cs, and ${RESOURCES}, net_http_invalid_response_premature_eof`,
+    unverified: 'the kind in brackets: as programs printed it, the file that was read is older',
     lines: [
       'System.Net.Http.HttpRequestException: An error occurred while sending the request.',
       ' ---> System.Net.Http.HttpIOException: The response ended prematurely. (ResponseEnded)',
@@ -119,7 +126,7 @@ const HTTP_CLIENT: readonly SourceSample[] = [
   },
   {
     what: 'a proxy that asks for a password',
-    source: `${HTTP}/ConnectionPool/HttpConnectionPool.cs, EstablishProxyTunnelAsync`,
+    source: `${HTTP}/ConnectionPool/HttpConnectionPool.cs, EstablishProxyTunnelAsync, and ${RESOURCES}, net_http_proxy_tunnel_returned_failure_status_code`,
     lines: [
       "System.Net.Http.HttpRequestException: The proxy tunnel request to proxy 'http://proxy.example:3128/' failed with status code '407'.\"",
       '   at System.Net.Http.HttpConnectionPool.EstablishProxyTunnelAsync(Boolean async, CancellationToken cancellationToken)',
@@ -165,7 +172,8 @@ const OTHERS: readonly SourceSample[] = [
   },
   {
     what: 'SqlClient',
-    source: 'dotnet/SqlClient: src/Microsoft.Data.SqlClient/src/Resources/Strings.resx, SQL_ServerNotFound',
+    source: 'dotnet/SqlClient: src/Microsoft.Data.SqlClient/src/Resources/Strings.resx, SNI_PN7 and SNI_ERROR_40',
+    unverified: 'the first sentence: as programs printed it',
     lines: [
       'Microsoft.Data.SqlClient.SqlException (0x80131904): A network-related or instance-specific error occurred while establishing a connection to SQL Server. The server was not found or was not accessible. (provider: TCP Provider, error: 40 - Could not open a connection to SQL Server)',
     ],

@@ -2,18 +2,23 @@
 import type { SourceSample } from './sample.ts';
 
 const VENDOR = { host: 'files.vendor.example', port: 443 } as const;
-const GRPC = 'grpc/grpc-java: core/src/main/java/io/grpc/internal/ClientCallImpl.java and DelayedStream.java';
-const LETTUCE =
-  'redis/lettuce: src/main/java/io/lettuce/core/RedisConnectionException.java and AbstractRedisClient.java';
-const MONGO = 'mongodb/mongo-java-driver: driver-core/src/main/com/mongodb/internal/connection/BaseCluster.java';
-const mongo = (exception: string): string =>
-  `com.mongodb.MongoTimeoutException: Timed out after 30000 ms while waiting to connect. Client view of cluster state is {type=UNKNOWN, servers=[{address=db.vendor.example:27017, type=UNKNOWN, state=CONNECTING, exception={com.mongodb.MongoSocketException}, caused by {${exception}}}]`;
+const GRPC =
+  'grpc/grpc-java: core/src/main/java/io/grpc/internal/ClientCallImpl.java, DelayedStream.java and AbstractClientStream.java';
+const LETTUCE = 'redis/lettuce: src/main/java/io/lettuce/core/RedisConnectionException.java';
+const MONGO =
+  'mongodb/mongo-java-driver: driver-core/src/main/com/mongodb/internal/connection/BaseCluster.java, and connection/ServerDescription.java beside internal';
+const OPENING = 'com.mongodb.MongoSocketOpenException: Exception opening socket';
+const mongo = (failure: string, cause: string): string =>
+  `com.mongodb.MongoTimeoutException: Timed out while waiting for a server that matches ReadPreferenceServerSelector{readPreference=primary}. Client view of cluster state is {type=UNKNOWN, servers=[{address=db.vendor.example:27017, type=UNKNOWN, state=CONNECTING, exception={${failure}}, caused by {${cause}}}]`;
+/** Up to 4.3: BaseCluster.java of that branch. */
+const mongo43 = (failure: string, cause: string): string =>
+  mongo(failure, cause).replace(/Timed out while [^.]+\./, 'Timed out after 30000 ms while waiting to connect.');
 const DB = { host: 'db.vendor.example', port: 27017, library: 'mongodb' } as const;
 
 export const JVM_SAMPLES: readonly SourceSample[] = [
   {
     what: 'JDK 21’s HttpClient: connect time-out',
-    source: 'openjdk/jdk: src/java.net.http/share/classes/jdk/internal/net/http/HttpClientImpl.java',
+    source: 'openjdk/jdk: src/java.net.http/share/classes/jdk/internal/net/http/MultiExchange.java, toTimeoutException',
     lines: [
       'java.net.http.HttpConnectTimeoutException: HTTP connect timed out',
       '\tat java.net.http/jdk.internal.net.http.HttpClientImpl.send(HttpClientImpl.java:949)',
@@ -50,16 +55,27 @@ export const JVM_SAMPLES: readonly SourceSample[] = [
     what: 'Netty 4.2: the name',
     source: 'netty/netty: resolver-dns/src/main/java/io/netty/resolver/dns/DnsResolveContext.java, finishResolve',
     lines: [
-      "io.netty.resolver.dns.DnsResolveContext$SearchDomainUnknownHostException: Failed to resolve 'files.vendor.example' [A(1), AAAA(28)] after 4 queries ",
+      "java.net.UnknownHostException: Failed to resolve 'files.vendor.example' [A(1), AAAA(28)] after 4 queries ",
       'Caused by: io.netty.resolver.dns.DnsErrorCauseException: Query failed with SERVFAIL',
     ],
     expected: { class: 'lookup_failed', host: 'files.vendor.example', library: 'netty' },
   },
   {
-    what: 'Netty with io_uring or epoll: refused',
-    source: 'netty/netty: transport/src/main/java/io/netty/channel/AbstractChannel.java, annotateConnectException',
+    what: 'Netty 4.2: the name, with the cluster’s search domains',
+    source:
+      'netty/netty: resolver-dns/src/main/java/io/netty/resolver/dns/DnsResolveContext.java, SearchDomainUnknownHostException',
     lines: [
-      'io.netty.channel.AbstractChannel$AnnotatedConnectException: finishConnect(..) failed: Connection refused: files.vendor.example/203.0.113.9:443',
+      "io.netty.resolver.dns.DnsResolveContext$SearchDomainUnknownHostException: Failed to resolve 'files.vendor.example' [A(1), AAAA(28)] and search domain query for configured domains failed as well: [shop.svc.cluster.local, svc.cluster.local, cluster.local]",
+      'Caused by: io.netty.resolver.dns.DnsErrorCauseException: Query failed with SERVFAIL',
+    ],
+    expected: { class: 'lookup_failed', host: 'files.vendor.example', library: 'netty' },
+  },
+  {
+    what: 'Netty with epoll: refused',
+    source:
+      'netty/netty: transport-native-unix-common/src/main/java/io/netty/channel/unix/Errors.java, with transport/src/main/java/io/netty/channel/AbstractChannel.java for the address',
+    lines: [
+      'io.netty.channel.AbstractChannel$AnnotatedConnectException: finishConnect(..) failed with error(-111): Connection refused: files.vendor.example/203.0.113.9:443',
     ],
     expected: { class: 'connect_refused', ...VENDOR, address: '203.0.113.9', library: 'netty' },
   },
@@ -74,7 +90,7 @@ export const JVM_SAMPLES: readonly SourceSample[] = [
     what: 'gRPC: time over before a connection',
     source: GRPC,
     lines: [
-      'io.grpc.StatusRuntimeException: DEADLINE_EXCEEDED: CallOptions deadline exceeded after 4.999s. Name resolution delay 0.006 seconds. [closed=[], open=[[buffered_nanos=4993352186, waiting_for_connection]]]',
+      'io.grpc.StatusRuntimeException: DEADLINE_EXCEEDED: CallOptions deadline exceeded after 4.999352186s. Name resolution delay 0.006210474 seconds. [closed=[], open=[[buffered_nanos=4993352186, waiting_for_connection]]]',
     ],
     expected: { class: 'other', library: 'grpc' },
   },
@@ -101,7 +117,7 @@ export const JVM_SAMPLES: readonly SourceSample[] = [
     what: 'gRPC: time over while an answer was waited for',
     source: GRPC,
     lines: [
-      'io.grpc.StatusRuntimeException: DEADLINE_EXCEEDED: deadline exceeded after 4.999s. Name resolution delay 0.006 seconds. [closed=[], open=[[buffered_nanos=31, remote_addr=files.vendor.example/203.0.113.9:443]]]',
+      'io.grpc.StatusRuntimeException: DEADLINE_EXCEEDED: CallOptions deadline exceeded after 4.999352186s. Name resolution delay 0.006210474 seconds. [closed=[], open=[[connecting_and_lb_delay=31250000ns, remote_addr=files.vendor.example/203.0.113.9:443]]]',
     ],
     expected: { class: 'read_timeout', ...VENDOR, address: '203.0.113.9', library: 'grpc' },
   },
@@ -118,7 +134,7 @@ export const JVM_SAMPLES: readonly SourceSample[] = [
   {
     what: 'Elasticsearch: connect time-out',
     source:
-      'apache/httpcomponents-core: httpcore-nio/src/main/java/org/apache/http/impl/nio/reactor/DefaultConnectingIOReactor.java',
+      'apache/httpcomponents-core: httpcore-nio/src/main/java/org/apache/http/nio/pool/RouteSpecificPool.java, timeout (branch 4.4.x)',
     lines: [
       'java.net.ConnectException: Timeout connecting to [es.vendor.example/203.0.113.9:9200]',
       '\tat org.elasticsearch.client.RestClient.extractAndWrapCause(RestClient.java:932)',
@@ -133,7 +149,8 @@ export const JVM_SAMPLES: readonly SourceSample[] = [
   },
   {
     what: 'Elasticsearch: no answer',
-    source: 'apache/httpcomponents-asyncclient: httpasyncclient, as org.elasticsearch.client.RestClient wraps it',
+    source:
+      'apache/httpcomponents-core: httpcore-nio/src/main/java/org/apache/http/nio/protocol/HttpAsyncRequestExecutor.java, timeout (branch 4.4.x)',
     lines: [
       'java.net.SocketTimeoutException: 30,000 milliseconds timeout on connection http-outgoing-3 [ACTIVE]',
       '\tat org.elasticsearch.client.RestClient.extractAndWrapCause(RestClient.java:915)',
@@ -152,7 +169,7 @@ export const JVM_SAMPLES: readonly SourceSample[] = [
   },
   {
     what: 'Lettuce: no answer to its handshake',
-    source: LETTUCE,
+    source: `${LETTUCE} and protocol/RedisHandshakeHandler.java`,
     lines: [
       'io.lettuce.core.RedisConnectionException: Unable to connect to cache.vendor.example/<unresolved>:6379',
       'Caused by: io.lettuce.core.RedisCommandTimeoutException: Connection initialization timed out after 2 second(s)',
@@ -163,7 +180,7 @@ export const JVM_SAMPLES: readonly SourceSample[] = [
     what: 'Lettuce’s watchdog',
     source: 'redis/lettuce: src/main/java/io/lettuce/core/protocol/ConnectionWatchdog.java',
     lines: [
-      'WARN i.l.c.p.ConnectionWatchdog - Cannot reconnect to [cache.vendor.example/<unresolved>:6379]: Connection refused',
+      'WARN i.l.c.p.ConnectionWatchdog - Cannot reconnect to [cache.vendor.example/<unresolved>:6379]: Connection refused: cache.vendor.example/203.0.113.9:6379',
     ],
     expected: { class: 'connect_refused', host: 'cache.vendor.example', port: 6379, library: 'lettuce' },
   },
@@ -181,19 +198,21 @@ export const JVM_SAMPLES: readonly SourceSample[] = [
   {
     what: 'MongoDB: refused',
     source: MONGO,
-    lines: [mongo('java.net.ConnectException: Connection refused')],
+    lines: [mongo(OPENING, 'java.net.ConnectException: Connection refused')],
     expected: { class: 'connect_refused', ...DB },
   },
   {
     what: 'MongoDB: connect time-out',
     source: MONGO,
-    lines: [mongo('java.net.SocketTimeoutException: Connect timed out')],
+    lines: [mongo43(OPENING, 'java.net.SocketTimeoutException: Connect timed out')],
     expected: { class: 'connect_timeout', ...DB },
   },
   {
     what: 'MongoDB: the name',
     source: MONGO,
-    lines: [mongo('java.net.UnknownHostException: db.vendor.example')],
+    lines: [
+      mongo('com.mongodb.MongoSocketException: db.vendor.example', 'java.net.UnknownHostException: db.vendor.example'),
+    ],
     expected: { class: 'lookup_failed', ...DB },
   },
 ];

@@ -5,14 +5,16 @@ const PSYCOPG = 'psycopg/psycopg: psycopg/psycopg/connection.py, connect';
 const PIKA = 'pika/pika: pika/adapters/utils/connection_workflow.py';
 const CELERY = 'celery/celery: celery/worker/consumer/consumer.py, CONNECTION_RETRY';
 const OTEL =
-  'open-telemetry/opentelemetry-python: exporter/opentelemetry-exporter-otlp-proto-grpc/…/exporter.py, _export';
+  'open-telemetry/opentelemetry-python: exporter/opentelemetry-exporter-otlp-proto-grpc/src/opentelemetry/exporter/otlp/proto/grpc/exporter.py, _export';
 const GO_GRPC = 'grpc/grpc-go: internal/transport/http2_client.go';
-const GO_MONGO = 'mongodb/mongo-go-driver: x/mongo/driver/topology, and mongo/description';
-const POSTGREX = 'elixir-ecto/postgrex: lib/postgrex/protocol.ex, with db_connection’s connection_error.ex';
+const GO_MONGO =
+  'mongodb/mongo-go-driver: x/mongo/driver/topology/errors.go, and x/mongo/driver/description/topology.go and server.go';
+const POSTGREX = 'elixir-ecto/postgrex: lib/postgrex/protocol.ex, with db_connection’s lib/db_connection/connection.ex';
 const NODE = 'nodejs/node: lib/net.js, internalConnectMultiple, and lib/internal/errors.js';
 const db = { host: 'db.vendor.example', port: 5432 } as const;
-const mongo = (error: string): string =>
-  `server selection error: server selection timeout, current topology: { Type: Unknown, Servers: [{ Addr: db.vendor.example:27017, Type: Unknown, Last error: ${error} }, ] }`;
+/** The reason is the driver's own up to 1.17, the context's from 2.0 on. */
+const mongo = (reason: string, error: string): string =>
+  `server selection error: ${reason}, current topology: { Type: Unknown, Servers: [{ Addr: db.vendor.example:27017, Type: Unknown, Last error: ${error} }, ] }`;
 const MONGO = { host: 'db.vendor.example', port: 27017, library: 'mongodb' } as const;
 
 const PYTHON: readonly SourceSample[] = [
@@ -23,6 +25,7 @@ const PYTHON: readonly SourceSample[] = [
       'psycopg.errors.ConnectionTimeout: connection timeout expired',
       'Multiple connection attempts failed. All failures were:',
       "- host: 'db.vendor.example', port: '5432', hostaddr: '203.0.113.9': connection timeout expired",
+      "- host: 'db.vendor.example', port: '5432', hostaddr: '203.0.113.10': connection timeout expired",
     ],
     expected: { class: 'connect_timeout', ...db, address: '203.0.113.9', library: 'psycopg' },
   },
@@ -44,7 +47,7 @@ const PYTHON: readonly SourceSample[] = [
   },
   {
     what: 'asyncpg: refused',
-    source: 'MagicStack/asyncpg: asyncpg/connect_utils.py, over asyncio’s base_events.py',
+    source: 'python/cpython: Lib/asyncio/selector_events.py, below MagicStack/asyncpg’s asyncpg/connect_utils.py',
     lines: [
       'Traceback (most recent call last):',
       '  File "/usr/lib/python3.13/site-packages/asyncpg/connect_utils.py", line 931, in __connect_addr',
@@ -86,7 +89,8 @@ const PYTHON: readonly SourceSample[] = [
   },
   {
     what: 'Elasticsearch’s transport around urllib3 2',
-    source: 'elastic/elastic-transport-python: elastic_transport/_node/_http_urllib3.py and _exceptions.py',
+    source:
+      'elastic/elastic-transport-python: elastic_transport/_exceptions.py, with _transport.py and _node/_http_urllib3.py for what is inside',
     lines: [
       "elastic_transport.ConnectionError: Connection error caused by: ConnectionError(Connection error caused by: NewConnectionError(HTTPSConnection(host='es.vendor.example', port=9200): Failed to establish a new connection: [Errno 111] Connection refused))",
     ],
@@ -119,7 +123,7 @@ const GO: readonly SourceSample[] = [
   },
   {
     what: 'net/http: plain text for TLS',
-    source: 'golang/go: src/net/http/transport.go, persistConn',
+    source: 'golang/go: src/net/http/client.go, ErrSchemeMismatch',
     lines: ['Get "https://files.vendor.example/a": http: server gave HTTP response to HTTPS client'],
     expected: { class: 'tls_failed', host: 'files.vendor.example', port: 443, library: 'go net' },
   },
@@ -147,22 +151,22 @@ const GO: readonly SourceSample[] = [
   },
   {
     what: 'gRPC: the name',
-    source: 'grpc/grpc-go: internal/resolver/dns/dns_resolver.go, handleDNSError',
+    source: 'grpc/grpc-go: internal/resolver/dns/dns_resolver.go, handleDNSError, and balancer/pickfirst/pickfirst.go',
     lines: [
-      'rpc error: code = Unavailable desc = dns: A record lookup error: lookup api.vendor.example on 10.96.0.10:53: server misbehaving',
+      'rpc error: code = Unavailable desc = name resolver error: dns: A record lookup error: lookup api.vendor.example on 10.96.0.10:53: server misbehaving',
     ],
     expected: { class: 'lookup_failed', host: 'api.vendor.example', library: 'grpc' },
   },
   {
     what: 'MongoDB: connect time-out',
     source: GO_MONGO,
-    lines: [mongo('dial tcp 203.0.113.9:27017: i/o timeout')],
+    lines: [mongo('context deadline exceeded', 'dial tcp 203.0.113.9:27017: i/o timeout')],
     expected: { class: 'connect_timeout', ...MONGO },
   },
   {
     what: 'MongoDB: the name',
     source: GO_MONGO,
-    lines: [mongo('dial tcp: lookup db.vendor.example on 10.96.0.10:53: no such host')],
+    lines: [mongo('server selection timeout', 'dial tcp: lookup db.vendor.example on 10.96.0.10:53: no such host')],
     expected: { class: 'name_not_found', ...MONGO },
   },
 ];
@@ -194,7 +198,7 @@ const NODE_AND_BEAM: readonly SourceSample[] = [
   },
   {
     what: 'undici: several addresses',
-    source: 'nodejs/undici: lib/core/connect.js, onConnectTimeout',
+    source: 'nodejs/undici: lib/core/util.js, onConnectTimeout',
     lines: [
       'TypeError: fetch failed',
       '    at node:internal/deps/undici/undici:13510:13',
@@ -208,7 +212,7 @@ const NODE_AND_BEAM: readonly SourceSample[] = [
   },
   {
     what: 'node-redis',
-    source: 'redis/node-redis: packages/client/lib/client/socket.ts',
+    source: 'redis/node-redis: packages/client/lib/errors.ts, thrown in client/socket.ts',
     lines: [
       'ConnectionTimeoutError: Connection timeout',
       '    at Socket.<anonymous> (/app/node_modules/@redis/client/dist/lib/client/socket.js:177:124)',
