@@ -47,7 +47,7 @@ const REDIS: readonly FailurePattern[] = [
   jedis('other', 2, `JedisConnectionException: Failed to create socket`),
 ];
 
-/** The state of the cluster as MongoDB's drivers for Java, C# and Go print it. */
+/** The state of the cluster as MongoDB's drivers for Java (ServerDescription.java) and Go (description/server.go) print it; C#'s as programs printed it. */
 const JAVA_SERVER = `address=${HOST}:${PORT}, type=UNKNOWN`;
 const GO_SERVER = `Addr: ${HOST}:${PORT}, Type: Unknown, Last error: `;
 const CSHARP_SERVER = `EndPoint: "Unspecified/${HOST}:${PORT}"`;

@@ -62,7 +62,7 @@ export const NODE: readonly FailurePattern[] = [
   axios('other', 2, `timeout of \\d{1,9}ms exceeded[\\s\\S]{0,30000}?_currentUrl: '${URL_TEXT}`),
   // axios counts connecting and answering together: it cannot be told which of them failed.
   axios('other', 2, `timeout of \\d{1,9}ms exceeded`),
-  // node-redis, client/socket.
+  // node-redis, errors.ts.
   nodeRedis('connect_timeout', 3, `ConnectionTimeoutError: Connection timeout`),
   nodeRedis('connection_reset', 3, `SocketClosedUnexpectedlyError: Socket closed unexpectedly`),
   // Bun says no more of any failure to connect.

@@ -82,16 +82,14 @@ const NGINX: readonly FailurePattern[] = [
  */
 const CHECK = `erver [\\w.<>/-]{1,200} (?:is DOWN|failed), reason: `;
 
+const L4_PROBLEM = `${CHECK}Layer4 connection problem, info: "(?:[^"\\n]{1,60} \\()?`;
+
 const HAPROXY: readonly FailurePattern[] = [
-  haproxy('connect_timeout', 3, `/-1/\\+?-?\\d{1,9}(?:/\\+?\\d{1,9})? (?:503 )?\\+?\\d{1,12} (?:- - )?sC[-\\s]`),
-  haproxy('other', 2, `/-1/\\+?-?\\d{1,9}(?:/\\+?\\d{1,9})? (?:503 )?\\+?\\d{1,12} (?:- - )?SC[-\\s]`),
+  haproxy('connect_timeout', 3, `/-1/\\+?-?\\d{1,9}(?:/\\+?\\d{1,9})? (?:50[34] )?\\+?\\d{1,12} (?:- - )?sC[-\\s]`),
+  haproxy('other', 2, `/-1/\\+?-?\\d{1,9}(?:/\\+?\\d{1,9})? (?:50[23] )?\\+?\\d{1,12} (?:- - )?SC[-\\s]`),
   haproxy('connect_timeout', 3, `${CHECK}Layer4 timeout`),
-  haproxy('connect_refused', 3, `${CHECK}Layer4 connection problem, info: "(?:[^"\\n]{1,60} \\()?Connection refused`),
-  haproxy(
-    'unreachable',
-    3,
-    `${CHECK}Layer4 connection problem, info: "(?:[^"\\n]{1,60} \\()?(?:No route to host|Network is unreachable)`,
-  ),
+  haproxy('connect_refused', 3, `${L4_PROBLEM}(?:Connection refused|ECONNREFUSED)`),
+  haproxy('unreachable', 3, `${L4_PROBLEM}(?:No route to host|Network is unreachable|ENETUNREACH)`),
   haproxy('other', 2, `${CHECK}Layer4 connection problem`),
   haproxy('tls_failed', 3, `${CHECK}Layer6 (?:timeout|invalid response)`),
   haproxy('read_timeout', 3, `${CHECK}Layer7 timeout`),

@@ -29,6 +29,5 @@ it('says of these that not all was read in the file named', () => {
     'its ConnectTimeout, which holds for the handshake, too',
     'certificate',
     'ended before an answer (HttpRequestError.ResponseEnded)',
-    'SqlClient',
   ]);
 });

@@ -172,10 +172,10 @@ const OTHERS: readonly SourceSample[] = [
   },
   {
     what: 'SqlClient',
-    source: 'dotnet/SqlClient: src/Microsoft.Data.SqlClient/src/Resources/Strings.resx, SNI_PN7 and SNI_ERROR_40',
-    unverified: 'the first sentence: as programs printed it',
+    source:
+      'dotnet/SqlClient: src/Microsoft.Data.SqlClient/src/Resources/Strings.resx, Snix_Connect, SNI_PN7 and SNI_ERROR_40',
     lines: [
-      'Microsoft.Data.SqlClient.SqlException (0x80131904): A network-related or instance-specific error occurred while establishing a connection to SQL Server. The server was not found or was not accessible. (provider: TCP Provider, error: 40 - Could not open a connection to SQL Server)',
+      'Microsoft.Data.SqlClient.SqlException (0x80131904): A network-related or instance-specific error occurred while establishing a connection to SQL Server. The server was not found or was not accessible. Verify that the instance name is correct and that SQL Server is configured to allow remote connections. (provider: TCP Provider, error: 40 - Could not open a connection to SQL Server)',
     ],
     expected: { class: 'other', library: 'sqlclient' },
   },

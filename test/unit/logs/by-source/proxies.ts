@@ -13,7 +13,7 @@ const RECEIVED = `nginx/nginx: src/os/unix/ngx_recv.c, with ${FIELDS}`;
 const RESOLVER = `nginx/nginx: src/core/ngx_resolver.c, ngx_resolver_strerror, with src/http/ngx_http_upstream.c for the sentence`;
 const HAPROXY = 'haproxy/haproxy: doc/configuration.txt, session state at disconnection';
 const CHECKS =
-  'haproxy/haproxy: src/check.c, with src/server.c for the sentence and src/connection.c for the words of TLS';
+  'haproxy/haproxy: src/check.c, with src/server.c for the sentence and src/connection.c for its own words';
 
 const answer = (reason: string): string =>
   `requests.exceptions.HTTPError: 503: upstream connect error or disconnect/reset before headers. ${reason}`;
@@ -22,6 +22,10 @@ const access = (flags: string, details: string, failure: string, upstream: strin
 const OUT = '"203.0.113.9:443" outbound|443||api.vendor.example - 203.0.113.9:443 10.0.0.4:41234 - default';
 const nginx = (what: string, scheme = 'https'): string =>
   `2026/11/24 10:00:00 [error] 29#29: *7 ${what}, client: 10.0.0.9, server: shop.example, request: "GET /cart HTTP/1.1", upstream: "${scheme}://203.0.113.9:443/v1", host: "shop.example", referrer: "https://portal.example/"`;
+const unresolved = (reason: string): string =>
+  `2026/11/24 10:00:00 [error] 29#29: *7 files.vendor.example could not be resolved (${reason}), client: 10.0.0.9, server: shop.example, request: "GET / HTTP/1.1", host: "shop.example"`;
+const down = (reason: string): string =>
+  `Server vendor/srv1 is DOWN, reason: ${reason}, check duration: 5ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.`;
 
 const VENDOR = { host: 'api.vendor.example', port: 443, library: 'envoy' } as const;
 const PLACE = { address: '203.0.113.9', port: 443, library: 'nginx' } as const;
@@ -230,17 +234,13 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
   {
     what: 'nginx’s resolver: not found',
     source: RESOLVER,
-    lines: [
-      '2026/11/24 10:00:00 [error] 29#29: *7 files.vendor.example could not be resolved (3: Host not found), client: 10.0.0.9, server: shop.example, request: "GET / HTTP/1.1", host: "shop.example"',
-    ],
+    lines: [unresolved('3: Host not found')],
     expected: { class: 'name_not_found', host: 'files.vendor.example', library: 'nginx' },
   },
   {
     what: 'nginx’s resolver: no answer',
     source: RESOLVER,
-    lines: [
-      '2026/11/24 10:00:00 [error] 29#29: *7 files.vendor.example could not be resolved (110: Operation timed out), client: 10.0.0.9, server: shop.example, request: "GET / HTTP/1.1", host: "shop.example"',
-    ],
+    lines: [unresolved('110: Operation timed out')],
     expected: { class: 'lookup_failed', host: 'files.vendor.example', library: 'nginx' },
   },
   {
@@ -253,7 +253,7 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
     what: 'HAProxy: connect time-out (HTTP)',
     source: HAPROXY,
     lines: [
-      'haproxy[8]: 10.0.0.9:41234 [24/Nov/2026:10:00:00.123] web vendor/srv1 0/0/-1/-1/3001 503 217 - - sC-- 1/1/0/0/3 0/0 "GET /v1 HTTP/1.1"',
+      'haproxy[8]: 10.0.0.9:41234 [24/Nov/2026:10:00:00.123] web vendor/srv1 0/0/-1/-1/3001 504 217 - - sC-- 1/1/0/0/3 0/0 "GET /v1 HTTP/1.1"',
     ],
     expected: { class: 'connect_timeout', library: 'haproxy' },
   },
@@ -274,9 +274,7 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
   {
     what: 'HAProxy’s check: silent',
     source: CHECKS,
-    lines: [
-      'Server vendor/srv1 is DOWN, reason: Layer4 timeout, check duration: 2001ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.',
-    ],
+    lines: [down('Layer4 timeout')],
     expected: { class: 'connect_timeout', library: 'haproxy' },
   },
   {
@@ -288,11 +286,15 @@ export const PROXY_SAMPLES: readonly SourceSample[] = [
     expected: { class: 'connect_refused', library: 'haproxy' },
   },
   {
+    what: 'HAProxy’s check of newer versions: refused',
+    source: CHECKS,
+    lines: [down('Layer4 connection problem, info: "ECONNREFUSED returned by OS (Connection refused)"')],
+    expected: { class: 'connect_refused', library: 'haproxy' },
+  },
+  {
     what: 'HAProxy’s check: handshake',
     source: CHECKS,
-    lines: [
-      'Server vendor/srv1 is DOWN, reason: Layer6 invalid response, info: "SSL handshake failure", check duration: 5ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.',
-    ],
+    lines: [down('Layer6 invalid response, info: "SSL handshake failure"')],
     expected: { class: 'tls_failed', library: 'haproxy' },
   },
 ];
