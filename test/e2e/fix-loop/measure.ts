@@ -1,4 +1,5 @@
 /** What a pod really reaches of a scenario's names, by packets. */
+import { setTimeout } from 'node:timers/promises';
 import * as k8s from '@kubernetes/client-node';
 import { probe, type Seen } from '../packets/probe.ts';
 import type { TestCluster } from '../support/cluster.ts';
@@ -10,15 +11,20 @@ export type Reach = ReadonlySet<string>;
 
 const POD_NAMES: readonly PodName[] = ['caller', 'neighbour', 'stranger'];
 
+/** CoreDNS keeps a server's failure for 5 s. */
+const FAILURE_KEPT_MS = 6000;
+
 /** Entries such as `caller files:443`; of two measurements, since a starved machine loses packets and never makes any. */
 export async function reachOf(cluster: TestCluster, scenario: Scenario): Promise<Reach> {
-  return new Set([...(await reachOnce(cluster, scenario)), ...(await reachOnce(cluster, scenario))]);
+  const first = await reachOnce(cluster, scenario);
+  if (first.some(({ serverFailed }) => serverFailed)) await setTimeout(FAILURE_KEPT_MS);
+  const second = await reachOnce(cluster, scenario);
+  return new Set([...first, ...second].flatMap(({ reached }) => reached));
 }
 
-async function reachOnce(cluster: TestCluster, scenario: Scenario): Promise<string[]> {
+async function reachOnce(cluster: TestCluster, scenario: Scenario): Promise<PodReach[]> {
   const measured = measuredOf(scenario);
-  const reaches = await Promise.all(POD_NAMES.map((name) => reachOfPod(cluster, scenario, { name, measured })));
-  return reaches.flat();
+  return Promise.all(POD_NAMES.map((name) => reachOfPod(cluster, scenario, { name, measured })));
 }
 
 /** Whether the caller connects to what was asked for. */
@@ -26,7 +32,8 @@ export async function isOpen(cluster: TestCluster, scenario: Scenario): Promise<
   const asked = askedOf(scenario);
   const at = placeOf(scenario);
   const measured = measuredOf(scenario).filter(({ host, port }) => `${short(at, host)}:${port}` === asked);
-  return (await reachOfPod(cluster, scenario, { name: 'caller', measured })).includes(`caller ${asked}`);
+  const { reached } = await reachOfPod(cluster, scenario, { name: 'caller', measured });
+  return reached.includes(`caller ${asked}`);
 }
 
 /** As measured. What the application fails on is the second hop, whoever is asked about. */
@@ -41,14 +48,23 @@ interface Question {
   readonly measured: readonly Measured[];
 }
 
-async function reachOfPod(cluster: TestCluster, scenario: Scenario, { name, measured }: Question): Promise<string[]> {
+interface PodReach {
+  readonly reached: readonly string[];
+  /** Some lookup ended with SERVFAIL, as when the server behind did not answer in time. */
+  readonly serverFailed: boolean;
+}
+
+async function reachOfPod(cluster: TestCluster, scenario: Scenario, { name, measured }: Question): Promise<PodReach> {
   const at = placeOf(scenario);
   const targets = await Promise.all(measured.map((one) => targetOf(cluster, one)));
   const seen = await probe(cluster, await podOf(cluster, scenario, name), targets);
   const hosts = [...new Set(targets.map(({ host }) => host))];
   const lookups = hosts.filter((host) => resolves(seen, host)).map((host) => `${name} lookup ${short(at, host)}`);
   const open = targets.filter(({ id, host }) => resolves(seen, host) && seen.attempts[id]?.outcome === 'reached');
-  return [...lookups, ...open.map(({ host, port }) => `${name} ${short(at, host)}:${port}`)];
+  return {
+    reached: [...lookups, ...open.map(({ host, port }) => `${name} ${short(at, host)}:${port}`)],
+    serverFailed: hosts.some((host) => seen.lookups[host]?.detail === 'rcode 2'),
+  };
 }
 
 const resolves = (seen: Seen, host: string): boolean => seen.lookups[host]?.outcome === 'resolved';
