@@ -86,7 +86,7 @@ describe('a pack made to exhaust its reader', () => {
   it('many objects that inflate to more than is read, together', async () => {
     const [commit, pack] = beside((maker) => {
       const data = Buffer.alloc(15 * MEGABYTE);
-      for (let at = 0; at < 10; at += 1) {
+      for (let at = 0; at < 30; at += 1) {
         data.writeUInt32BE(at);
         maker.add(TYPES.blob, data);
       }
@@ -94,7 +94,8 @@ describe('a pack made to exhaust its reader', () => {
     });
     const { read, megabytes } = await measured(commit, pack, { maxInflated: 100 * MEGABYTE });
     expect(read).toMatchObject({ ok: false, notRead: { code: 'refused', reason: expect.stringContaining('inflate') } });
-    expect(megabytes).toBeLessThan(250);
+    // On a busy machine all that may be inflated can wait for the collector at once (260 MB seen); all that there is would take 580.
+    expect(megabytes).toBeLessThan(300);
   });
 
   it('a large file is passed over, and said', async () => {
