@@ -40,12 +40,14 @@ export async function followDrops(
     if (flow?.verdict === 'dropped' && !listed.aborted) on.flow(flow);
   };
   let listing: Promise<unknown> | undefined;
+  const started = session.now();
+  const recent = (): RawObject => recentRequest(request, started, session.now());
   const read = await session
-    .call(followRequest(request, session.now()), bounded, (event) => {
+    .call(followRequest(request, started), bounded, (event) => {
       hear(event);
       if (listing || collector.nodes.size === 0 || bounded.aborted) return;
       on.ready();
-      listing = session.callEach(() => again(session, request, listed), listed, hear);
+      listing = session.callEach(() => again(recent, listed), listed, hear);
     })
     .finally(() => over.abort());
   await listing;
@@ -56,10 +58,10 @@ export async function followDrops(
   return read.ok || attached ? { ok: true, value: { source: `${session.name}, followed` } } : read;
 }
 
-async function* again(session: RelaySession, request: FlowRequest, signal: AbortSignal): AsyncGenerator<RawObject> {
+async function* again(recent: () => RawObject, signal: AbortSignal): AsyncGenerator<RawObject> {
   while (!signal.aborted) {
     const asked = performance.now();
-    yield recentRequest(request, session.now());
+    yield recent();
     const pause = Math.max(PAUSE_MS, PAUSE_FACTOR * (performance.now() - asked));
     await delay(pause, undefined, { signal }).catch(() => undefined);
   }

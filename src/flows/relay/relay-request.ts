@@ -7,6 +7,8 @@ import type { RawObject } from '../raw-flow.ts';
 const RECENT_SECONDS = 3;
 /** Hubble counts from the window's beginning; where drops are so many, one pushes the other out of the buffer. */
 const RECENT_EVENTS = 200;
+/** What happened between the caller's wish and the relay's ear. */
+const FOLLOWED_SECONDS = 1;
 
 /** `now`: by the cluster's clock. `newest`: the last events whenever they were, in place of those of the window. */
 export function windowRequest(request: FlowRequest, now: number, newest = false): RawObject {
@@ -25,13 +27,18 @@ export function windowRequest(request: FlowRequest, now: number, newest = false)
  */
 export function followRequest(request: FlowRequest, now: number): RawObject {
   const filters = filtersOf({ ...request, verdicts: ['dropped'] });
-  return { number: '1', follow: true, since: ago(now, 1), whitelist: filters };
+  return { number: '1', follow: true, since: ago(now, FOLLOWED_SECONDS), whitelist: filters };
 }
 
-/** What `followRequest` may be holding back, for the buffer is emptied at the end of a list. Longer than it holds anything back. */
-export function recentRequest(request: FlowRequest, now: number): RawObject {
+/**
+ * What the `followRequest` of `started` may be holding back, for the buffer is emptied at the end of a list. Longer than it holds
+ * anything back, and never what it would not tell: an earlier drop may be of a policy that has been corrected since.
+ */
+export function recentRequest(request: FlowRequest, started: number, now: number): RawObject {
   const filters = filtersOf({ ...request, verdicts: ['dropped'] });
-  return { number: String(RECENT_EVENTS), since: ago(now, RECENT_SECONDS), whitelist: filters };
+  const followed = ago(started, FOLLOWED_SECONDS);
+  const recent = ago(now, RECENT_SECONDS);
+  return { number: String(RECENT_EVENTS), since: recent > followed ? recent : followed, whitelist: filters };
 }
 
 /** The oldest event that Hubble on this node still has. */

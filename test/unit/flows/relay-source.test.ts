@@ -463,6 +463,22 @@ describe('follow', () => {
     expect(server.dialled()).toBe(2);
   });
 
+  it('lists nothing of the time before what it follows: an earlier drop may be of a policy that was corrected since', async () => {
+    const { server, source } = await relay((call) => {
+      call.send(connected());
+      if (call.request['follow'] !== true) call.end();
+    });
+    const { on, ready } = listener();
+    const stop = new AbortController();
+    const ended = source.follow(REQUEST, on, stop.signal);
+    await ready;
+    await expect.poll(() => server.requests.length).toBeGreaterThan(2);
+    stop.abort();
+    await ended;
+    const [followed = Number.NaN, ...lists] = server.requests.map(({ since }) => Date.parse(String(since)));
+    for (const list of lists) expect(list).toBeGreaterThanOrEqual(followed);
+  });
+
   it('goes on hearing where lists are refused', async () => {
     let following: Call | undefined;
     const { source } = await relay((call) => {
