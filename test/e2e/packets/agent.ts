@@ -72,10 +72,18 @@ async function endpoint(agent: Agent, lane: Lane): Promise<Endpoint> {
 }
 
 /**
- * Makes the node forget what it has learned of the lane's names (or of all names), and makes sure that it has. The patterns end
- * in a dot because this command, unlike a policy, compares them with the name's absolute form.
+ * Makes the node forget what it has learned of the lane's names (or of all names), and makes sure that it has: pods of an earlier
+ * suite that are still ending keep names by their connections, and learn them anew. The patterns end in a dot because this command,
+ * unlike a policy, compares them with the name's absolute form.
  */
 export async function forget(agent: Agent, lane?: Lane): Promise<void> {
+  await eventually('the node has forgotten the names', 60_000, async () => {
+    await forgetOnce(agent, lane);
+    return true;
+  });
+}
+
+async function forgetOnce(agent: Agent, lane?: Lane): Promise<void> {
   const patterns = lane ? [`*-${lane.letter}.*.`, `*-${lane.letter}.*.*.`] : ['*'];
   for (const pattern of patterns) await agent.run(['cilium-dbg', 'fqdn', 'cache', 'clean', '-f', '-p', pattern]);
   const left = await json<{ fqdn: string }[]>(agent, 'fqdn', 'cache', 'list');
