@@ -12,6 +12,17 @@ const DOTNET_PLACE = ` \\(${HOST}:${PORT}\\)`;
 /** The URL of the request that was made: redirects are followed below it (reqwest 0.13, src/async_impl/client.rs, `PendingRequest::poll`). */
 const firstHop = true;
 const REQWEST = `error sending request for url \\(${URL_TEXT}`;
+const REQWEST_CAUSES: readonly (readonly [FailurePattern['class'], string])[] = [
+  ['name_not_found', 'failed to lookup address information: (?:Name or service not known|nodename nor servname)'],
+  ['lookup_failed', '(?:dns error|failed to lookup address information)'],
+  ['connect_refused', 'os error 111\\)'],
+  ['connect_timeout', '(?:tcp connect error: (?:deadline has elapsed|Connection timed out)|os error 110\\))'],
+  ['unreachable', 'os error (?:101|113)\\)'],
+  ['connection_reset', '(?:os error 104\\)|connection closed before message completed)'],
+  ['tls_failed', '(?:invalid peer certificate|certificate verify failed)'],
+  ['connect_timeout', 'client error \\(Connect\\)[\\s\\d:]{1,20}operation timed out'],
+  ['http_denied', 'proxy authorization required'],
+];
 
 /** The same with `{:?}`. */
 const DEBUG = `reqwest::Error \\{ kind: [A-Za-z]{3,20}, url: "${URL_TEXT}`;
@@ -91,42 +102,7 @@ export const DOTNET_RUST: readonly FailurePattern[] = [
   dotnet('other', 2, `configured HttpClient\\.Timeout of [\\d.]{1,12} seconds elapsing`),
   // HttpIOException puts `(ResponseEnded)` behind it in .NET 8 and later; below a cancelled request it is only how that ended.
   dotnet('connection_reset', 2, `The response ended prematurely`),
-  reqwest('name_not_found', 3, REQWEST, {
-    firstHop,
-    cause: 'failed to lookup address information: (?:Name or service not known|nodename nor servname)',
-  }),
-  reqwest('lookup_failed', 3, REQWEST, {
-    firstHop,
-    cause: '(?:dns error|failed to lookup address information)',
-  }),
-  reqwest('connect_refused', 3, REQWEST, {
-    firstHop,
-    cause: 'os error 111\\)',
-  }),
-  reqwest('connect_timeout', 3, REQWEST, {
-    firstHop,
-    cause: '(?:tcp connect error: (?:deadline has elapsed|Connection timed out)|os error 110\\))',
-  }),
-  reqwest('unreachable', 3, REQWEST, {
-    firstHop,
-    cause: 'os error (?:101|113)\\)',
-  }),
-  reqwest('connection_reset', 3, REQWEST, {
-    firstHop,
-    cause: '(?:os error 104\\)|connection closed before message completed)',
-  }),
-  reqwest('tls_failed', 3, REQWEST, {
-    firstHop,
-    cause: '(?:invalid peer certificate|certificate verify failed)',
-  }),
-  reqwest('connect_timeout', 3, REQWEST, {
-    firstHop,
-    cause: 'client error \\(Connect\\)[\\s\\d:]{1,20}operation timed out',
-  }),
-  reqwest('http_denied', 3, REQWEST, {
-    firstHop,
-    cause: 'proxy authorization required',
-  }),
+  ...REQWEST_CAUSES.map(([failure, cause]) => reqwest(failure, 3, REQWEST, { firstHop, cause })),
   ...DEBUG_CAUSES.map(([failure, cause]) => reqwest(failure, 3, DEBUG, { firstHop, cause })),
   ...DEBUG_CODES.map(([failure, code]) =>
     reqwest(failure, 3, `"tcp connect error", ${ADDRESS_PORT}, Os \\{ code: ${code},`),

@@ -5,6 +5,7 @@ import type { CiliumPolicy } from '../../../src/core/model/policy.ts';
 import { diagnoseEgress } from '../../../src/diagnose/diagnose-egress.ts';
 import type { DiagnoseInput } from '../../../src/diagnose/diagnose-input.ts';
 import { logs, POD, STATE } from '../verdict/case-builder.ts';
+import { KUBE_DNS } from './kube-dns.ts';
 import { dropOf, memoryDeps, type World } from './memory-ports.ts';
 
 const selector = (matchLabels: Record<string, string>) => ({ matchLabels, matchExpressions: [] });
@@ -50,25 +51,7 @@ const CLUSTER: ClusterState = {
   engine: { ...STATE.engine, config: {} },
   namespaces: [{ meta: meta(undefined, 'shop') }, { meta: meta(undefined, 'kube-system') }],
   pods: [POD, DNS_POD],
-  services: [
-    {
-      meta: meta('kube-system', 'kube-dns', { 'k8s-app': 'kube-dns' }),
-      type: 'ClusterIP',
-      clusterIPs: ['10.96.0.10'],
-      externalIPs: [],
-      selector: { 'k8s-app': 'kube-dns' },
-      ports: [{ name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 }],
-    },
-  ],
-  backends: [
-    {
-      namespace: 'kube-system',
-      service: 'kube-dns',
-      addresses: ['10.0.0.9'],
-      ports: [{ name: 'dns', port: 53, protocol: 'UDP' }],
-      ready: true,
-    },
-  ],
+  ...KUBE_DNS,
   policies: [POLICY],
 };
 

@@ -10,6 +10,7 @@ import type { CiliumPolicy } from '../../../src/core/model/policy.ts';
 import { diagnoseEgress } from '../../../src/diagnose/diagnose-egress.ts';
 import type { DiagnoseInput } from '../../../src/diagnose/diagnose-input.ts';
 import { createLogReader } from '../../../src/logs/read-log.ts';
+import { KUBE_DNS } from '../diagnose/kube-dns.ts';
 import { dropOf, memoryDeps, type World } from '../diagnose/memory-ports.ts';
 import { POD, STATE } from '../verdict/case-builder.ts';
 
@@ -107,25 +108,7 @@ export const cluster = (...policies: readonly CiliumPolicy[]): ClusterState => (
   engine: { ...STATE.engine, config: {} },
   namespaces: [{ meta: metaOf(undefined, 'shop') }, { meta: metaOf(undefined, 'kube-system') }],
   pods: [POD, DNS_POD],
-  services: [
-    {
-      meta: metaOf('kube-system', 'kube-dns', { labels: { 'k8s-app': 'kube-dns' } }),
-      type: 'ClusterIP',
-      clusterIPs: ['10.96.0.10'],
-      externalIPs: [],
-      selector: { 'k8s-app': 'kube-dns' },
-      ports: [{ name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 }],
-    },
-  ],
-  backends: [
-    {
-      namespace: 'kube-system',
-      service: 'kube-dns',
-      addresses: ['10.0.0.9'],
-      ports: [{ name: 'dns', port: 53, protocol: 'UDP' }],
-      ready: true,
-    },
-  ],
+  ...KUBE_DNS,
   policies,
 });
 
